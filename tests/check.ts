@@ -1,0 +1,53 @@
+/**
+ * Checks the sources with the tools of tests/runtimes.
+ *
+ *     tsx tests/check.ts types | lint | fmt [--check] | publish
+ */
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { install, repository } from "./support/install.ts";
+import { cleanEnvironment, runtimePath } from "./support/runtimes.ts";
+
+const isThere = (path: string): boolean => existsSync(join(repository, path));
+
+/** Runs a command; the first that fails ends the check with its exit code. */
+function run(command: string, ...args: string[]): void {
+  const { status, error } = spawnSync(command, args, { cwd: repository, env: cleanEnvironment(), stdio: "inherit" });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const deno = (...args: string[]): void => run(runtimePath("deno"), ...args);
+
+/** Everything as Deno sees it (deno.json asks for isolatedDeclarations and erasableSyntaxOnly), the examples in comments too. */
+async function checkTypes(): Promise<void> {
+  for (const folder of ["tests", "tests/bench"]) if (isThere(`${folder}/package-lock.json`)) await install(folder);
+  deno("check", "--quiet", "--doc", ...["mod.ts", "src", "tests", "examples"].filter(isThere));
+  checkAsUser("es2022,esnext.disposable,dom");
+  checkAsUser("es2022,esnext.disposable,webworker");
+  checkAsUser("es2022,esnext.disposable", "--types", "node");
+}
+
+/** mod.ts as TypeScript sees it for somebody who has only these globals. */
+function checkAsUser(lib: string, ...flags: string[]): void {
+  const tsc = join(repository, "tests/runtimes/node_modules/typescript/bin/tsc");
+  const strict = ["--strict", "--isolatedDeclarations", "--declaration", "--erasableSyntaxOnly", "--verbatimModuleSyntax"];
+  const modules = ["--module", "nodenext", "--target", "es2022", "--allowImportingTsExtensions", "--noEmit"];
+  run(process.execPath, tsc, ...strict, ...modules, "--lib", lib, ...flags, "mod.ts");
+}
+
+const tasks: Readonly<Record<string, (flags: string[]) => void | Promise<void>>> = {
+  types: checkTypes,
+  lint: (flags) => deno("lint", ...flags),
+  fmt: (flags) => deno("fmt", ...flags),
+  publish: (flags) => deno("publish", "--dry-run", "--allow-dirty", ...flags),
+};
+
+const [name = "", ...flags] = process.argv.slice(2);
+const task = tasks[name];
+if (!task) throw new Error(`Unknown task "${name}": ${Object.keys(tasks).join(", ")}`);
+await install("tests/runtimes");
+await task(flags);

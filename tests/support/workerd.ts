@@ -1,0 +1,90 @@
+/** Runs a Worker in the real workerd. */
+
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { repository } from "./install.ts";
+
+/** How the Worker is run. */
+export interface WorkerOptions {
+  /** The date whose behaviour it asks for; default the newest this workerd knows. From 2026-09 on it brings nodejs_compat. */
+  compatibilityDate?: string;
+  /** For example `["nodejs_compat"]`; default none. */
+  compatibilityFlags?: readonly string[];
+  /** What the Worker finds in its `env`. */
+  bindings?: Readonly<Record<string, unknown>>;
+}
+
+/** A Worker that runs. */
+export interface TestWorker extends AsyncDisposable {
+  /** Sends it a request. */
+  dispatchFetch(url: string, init?: RequestInit): Promise<Response>;
+  /** The lines it and its runtime have written so far. */
+  readonly output: readonly string[];
+  /** Ends it. */
+  dispose(): Promise<void>;
+}
+
+const requireHere = createRequire(join(repository, "tests/runtimes/package.json"));
+
+// deno-lint-ignore no-explicit-any -- the packages are outside of this folder's reach, their types too
+const load = (name: string): Promise<any> => import(pathToFileURL(requireHere.resolve(name)).href);
+
+/** The text of the ES module that `entry` and all it imports make. */
+export async function bundleWorker(entry: string): Promise<string> {
+  const { default: esbuild } = await load("esbuild");
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [resolve(repository, entry)],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    platform: "neutral",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["node:*", "cloudflare:*"],
+    alias: {
+      "@x/seqlog": join(repository, "mod.ts"),
+      "@x/seqlog/collector": join(repository, "src", "collector", "serve.ts"),
+    },
+    logLevel: "silent", // What is wrong is in the error that build() rejects with.
+  });
+  return outputFiles[0].text;
+}
+
+/**
+ * Bundles a Worker and starts it. Its `fetch` reaches this machine, so that a collector on 127.0.0.1 hears it.
+ *
+ * @param entry A module whose default export has `fetch`, relative to the repository.
+ */
+export async function startWorker(entry: string, options: WorkerOptions = {}): Promise<TestWorker> {
+  const script = await bundleWorker(entry);
+  const { Miniflare, supportedCompatibilityDate } = await load("miniflare");
+  const output: string[] = [];
+  const listen = (stream: NodeJS.ReadableStream): void => {
+    stream.setEncoding("utf8").on("data", (text: string) => output.push(...text.split("\n").filter(Boolean)));
+  };
+  const miniflare = new Miniflare({
+    modules: [{ type: "ESModule", path: "worker.mjs", contents: script }],
+    compatibilityDate: options.compatibilityDate ?? supportedCompatibilityDate,
+    compatibilityFlags: options.compatibilityFlags ?? [],
+    bindings: options.bindings ?? {},
+    cf: false,
+    handleRuntimeStdio: (stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream) => {
+      listen(stdout);
+      listen(stderr);
+    },
+  });
+  try {
+    await miniflare.ready;
+  } catch (error) {
+    await miniflare.dispose().catch(() => {});
+    throw new Error([`The Worker ${entry} does not start`, ...output].join("\n"), { cause: error });
+  }
+  const dispose = (): Promise<void> => miniflare.dispose();
+  return {
+    dispatchFetch: (url, init) => miniflare.dispatchFetch(url, init),
+    output,
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
