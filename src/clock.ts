@@ -1,0 +1,27 @@
+/** Time, as a parameter. */
+
+/** A timer that a {@linkcode Clock} has started. */
+export type Timer = ReturnType<typeof setTimeout> | number | object;
+
+/** The outside world's time: what the delivery asks instead of the globals, so that a test can hand in its own. */
+export interface Clock {
+  /** The time in milliseconds since 1970-01-01 UTC. */
+  now(): number;
+  /** Calls `callback` once after `ms` milliseconds. */
+  setTimeout(callback: () => void, ms: number): Timer;
+  /** Forgets a timer that has not fired. */
+  clearTimeout(timer: Timer): void;
+}
+
+/** The runtime's own time; the globals are looked up at each call. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+};
+
+/** Lets the process end although the timer has not fired; returns the timer. */
+export function unref(timer: Timer): Timer {
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+}

@@ -1,0 +1,76 @@
+/** The six levels of an event, and every word the world has for them. */
+
+/** The level of an event, from the least to the most severe; on the wire Verbose, Debug, Information, Warning, Error and Fatal (CLEF). */
+export type Level = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+
+/** A level as a threshold: `"off"` lets nothing pass. */
+export type Threshold = Level | "off";
+
+/** The levels, least severe first; a level's index is its rank. */
+export const levels: readonly Level[] = ["trace", "debug", "info", "warn", "error", "fatal"];
+
+/** The rank above every event: the threshold `"off"`. */
+export const offRank = 6;
+
+/** The name of each level in CLEF (Serilog's names), by rank. */
+export const clefNames: readonly string[] = ["Verbose", "Debug", "Information", "Warning", "Error", "Fatal"];
+
+// Serilog, Python logging, syslog (RFC 5424), and the short forms by which Seq classes levels; all lower case.
+const aliases =
+  "notset all t tr trc trce trace v ver vrb verb verbose|d de dbg deb dbug debu debug|i in inf info information informational notice n not|" +
+  "w wa war wrn warn warning|e er err erro eror error severe|f fa ftl fat fatl fatal c cr crt cri crit critical a alert emerg emergency p panic|" +
+  "off none silent";
+const ranks = new Map<string, number>(aliases.split("|").flatMap((words, rank) => words.split(" ").map((word) => [word, rank] as const)));
+
+/** The words that {@linkcode parseLevel} is documented to take, for messages. */
+export const levelWords: readonly string[] = [...levels, "off"];
+
+/**
+ * The rank of a word or of a Python level number, 0 (trace) to 6 (off); `undefined` where there is none.
+ *
+ * A number is Python's, 0 to 50, read as a threshold: the least severe level that is not below it (25 is `"warn"`).
+ */
+export function parseRank(value: unknown): number | undefined {
+  if (typeof value === "string") {
+    const word = value.trim().toLowerCase();
+    return ranks.get(word) ?? (/^\d+$/.test(word) ? parseRank(Number(word)) : undefined);
+  }
+  if (typeof value !== "number" || !(value >= 0 && value <= 50)) return undefined;
+  return value <= 5 ? 0 : Math.ceil(value / 10);
+}
+
+/**
+ * Reads a level from any of its usual names, in any case, or from a Python level number.
+ *
+ * Known are the names of Serilog, Python logging (`NOTSET`, `WARN`, `CRITICAL`, …), syslog, and Seq's own short forms;
+ * a number from 0 to 50 is Python's and means the least severe level that is not below it.
+ *
+ * @param value The name or number.
+ * @returns The level.
+ * @throws {TypeError} If the value names no level; `"off"` is a threshold and not the level of an event.
+ * @example
+ * ```ts
+ * import { parseLevel } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(parseLevel("WARNING"), "warn");
+ * assert.equal(parseLevel(10), "debug");
+ * ```
+ */
+export function parseLevel(value: string | number): Level {
+  const level = levels[parseRank(value) ?? offRank];
+  if (level === undefined) {
+    throw new TypeError(`Cannot read a level as one of ${levels.join(", ")}: current value is ${quote(value)}`);
+  }
+  return level;
+}
+
+/** A short, safe text of any value, for messages. */
+export function quote(value: unknown): string {
+  try {
+    const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+    return text.length > 80 ? text.slice(0, 79) + "…" : text;
+  } catch {
+    return typeof value;
+  }
+}

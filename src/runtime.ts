@@ -1,0 +1,96 @@
+/** What this runtime is and lends: the one file that knows runtimes by name. */
+
+interface ProcessLike {
+  readonly pid?: number;
+  readonly argv?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdout?: { readonly isTTY?: boolean };
+  getBuiltinModule?(name: string): unknown;
+  on?(event: string, listener: () => void): unknown;
+}
+
+interface DenoLike {
+  readonly noColor?: boolean;
+  readonly permissions: { querySync(permission: object): { readonly state: string } };
+  hostname(): string;
+}
+
+const world = globalThis as unknown as {
+  readonly process?: ProcessLike;
+  readonly Deno?: DenoLike;
+  readonly EdgeRuntime?: unknown;
+  readonly WebSocketPair?: unknown;
+  readonly document?: unknown;
+  readonly WorkerGlobalScope?: unknown;
+  readonly navigator?: { readonly userAgent?: string };
+};
+
+/** A module of the runtime's own, such as `node:http`, or `undefined` where there is none; synchronous, and seen by no bundler. */
+export function builtin<T>(name: string): T | undefined {
+  try {
+    return world.process?.getBuiltinModule?.(name) as T | undefined;
+  } catch {
+    return undefined; // workerd throws for a module that its flags leave out: the same answer as none
+  }
+}
+
+/** Whether this is Cloudflare's workerd, whose module scope allows no I/O, timer or random value. */
+function isWorkerd(): boolean {
+  return world.navigator?.userAgent === "Cloudflare-Workers" || typeof world.WebSocketPair === "function";
+}
+
+/**
+ * Whether work outlives the call that began it (Node, Deno, Bun, browsers), or only its request does (Cloudflare Workers, Vercel Edge).
+ *
+ * An unknown runtime is taken to bind work to its request: there nothing starts by itself, which is right everywhere.
+ */
+export function workOutlivesCall(): boolean {
+  if (isWorkerd() || typeof world.EdgeRuntime === "string") return false;
+  return [world.process, world.Deno, world.document, world.WorkerGlobalScope].some((mark) => mark !== undefined);
+}
+
+/** Whether Deno has already granted the permission; the question itself never prompts. Elsewhere all is granted. */
+function isGranted(permission: object): boolean {
+  try {
+    return world.Deno === undefined || world.Deno.permissions.querySync(permission).state === "granted";
+  } catch {
+    return false; // an older Deno that does not know the permission's name
+  }
+}
+
+/** The machine's and the process's names, where the runtime has them and allows the question: empty in Workers and browsers. */
+export function hostProperties(): Record<string, string | number> {
+  const properties: Record<string, string | number> = {};
+  if (isWorkerd() || world.process === undefined) return properties;
+  if (isGranted({ name: "sys", kind: "hostname" })) {
+    const hostname = world.Deno?.hostname() ?? builtin<{ hostname(): string }>("node:os")?.hostname();
+    if (hostname) properties.MachineName = hostname;
+  }
+  if (world.process.pid) properties.ProcessId = world.process.pid;
+  return properties;
+}
+
+/** A variable of the environment; `undefined` where there is none or Deno has not granted the look. */
+export function environmentVariable(name: string): string | undefined {
+  return isGranted({ name: "env", variable: name }) ? world.process?.env?.[name] : undefined;
+}
+
+/** Whether the console is a terminal that shows colours (`NO_COLOR` is respected). */
+export function hasColourTerminal(): boolean {
+  try {
+    if (world.Deno?.noColor || world.process?.stdout?.isTTY !== true) return false;
+    return !environmentVariable("NO_COLOR");
+  } catch {
+    return false; // a stdout that cannot be asked is no terminal
+  }
+}
+
+/** Calls the listener whenever the process has nothing left to do but could still begin work (`beforeExit`); elsewhere never. */
+export function onNaturalEnd(listener: () => void): void {
+  world.process?.on?.("beforeExit", listener);
+}
+
+/** The arguments of the program, without the runtime and the file; the file's path comes first. */
+export function programArguments(): readonly string[] {
+  return world.process?.argv?.slice(1) ?? [];
+}
