@@ -1,0 +1,122 @@
+/** One event as the collector keeps it, read from one CLEF object. */
+
+import { quote } from "../level.ts";
+import { parseTemplate, renderHole } from "../message_template.ts";
+import { IngestionError } from "./ingestion_error.ts";
+import { parseTimestamp } from "./timestamp.ts";
+
+/** An event that the collector has accepted, read as Seq reads it. What the event did not carry is absent, not `undefined`. */
+export interface CollectedEvent {
+  /** `@t` as it came. */
+  readonly timestamp: string;
+  /** `@t` in whole milliseconds since 1970; finer digits only stand in `timestamp`. */
+  readonly timestampMs: number;
+  /** `@l` as it came, in whatever words; `"Information"` where it was left out. */
+  readonly level: string;
+  /** `@m`; else the template with the renderings `@r` where their count fits; else the template rendered from the properties. */
+  readonly message: string;
+  /** `@mt`; else `@m`, which Seq then takes as the template; else `""`. */
+  readonly messageTemplate: string;
+  /** `@x`: the exception's text, stack included. */
+  readonly exception?: string;
+  /** `@i`: the event type, a number or text. */
+  readonly eventType?: number | string;
+  /** `@r`: one text per hole with a format, whether or not the count fits. */
+  readonly renderings?: readonly string[];
+  /** `@tr`. */
+  readonly traceId?: string;
+  /** `@sp`. */
+  readonly spanId?: string;
+  /** All that is no field of CLEF's own; `@@name` stands here as `@name`, and an unknown `@name` as it is. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** The parsed line; of a legacy event, the same said in CLEF. */
+  readonly clef: Readonly<Record<string, unknown>>;
+}
+
+/** The fields that CLEF keeps for itself, those of spans and metrics included; every other name is a property. */
+const reified = new Set(["@t", "@m", "@mt", "@l", "@x", "@i", "@r", "@tr", "@sp", "@ps", "@st", "@sk", "@ra", "@sa", "@d"]);
+
+function refuse(line: number, rule: string, value: unknown): never {
+  throw new IngestionError(400, `Cannot ingest the event on line ${line} as ${rule}: current value is ${quote(value)}`);
+}
+
+/** A field that must be a string where it stands; null is a value, and no string. */
+function text(clef: Record<string, unknown>, name: string, line: number): string | undefined {
+  if (!Object.hasOwn(clef, name)) return undefined;
+  const value = clef[name];
+  return typeof value === "string" ? value : refuse(line, `\`${name}\` must be a string`, value);
+}
+
+function timestampOf(clef: Record<string, unknown>, line: number): { timestamp: string; timestampMs: number } {
+  const timestamp = text(clef, "@t", line);
+  if (timestamp === undefined) throw new IngestionError(400, `Cannot ingest the event on line ${line}: it carries no \`@t\` timestamp`);
+  const timestampMs = parseTimestamp(timestamp) ?? refuse(line, "`@t` must be an ISO 8601 timestamp", timestamp);
+  return { timestamp, timestampMs };
+}
+
+function eventTypeOf(clef: Record<string, unknown>, line: number): number | string | undefined {
+  const value = clef["@i"];
+  if (value === undefined || typeof value === "string") return value;
+  const isUint32 = typeof value === "number" && value >>> 0 === value;
+  return isUint32 ? value : refuse(line, "`@i` must be an unsigned 32-bit integer or a string", value);
+}
+
+function renderingsOf(clef: Record<string, unknown>, line: number): string[] | undefined {
+  const value = clef["@r"];
+  if (value === undefined) return undefined;
+  const isTexts = Array.isArray(value) && value.every((rendering) => typeof rendering === "string");
+  return isTexts ? (value as string[]) : refuse(line, "`@r` must be an array of strings", JSON.stringify(value));
+}
+
+function propertiesOf(clef: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(clef).filter(([name]) => !reified.has(name));
+  return Object.fromEntries(entries.map(([name, value]) => [name.startsWith("@@") ? name.slice(1) : name, value]));
+}
+
+function render(messageTemplate: string, properties: Record<string, unknown>, renderings: readonly string[] | undefined): string {
+  const template = parseTemplate(messageTemplate);
+  const given = renderings?.length === template.formatted.length ? renderings : undefined;
+  let next = 0;
+  return template.tokens
+    .map((token) => {
+      if (token.kind === "text") return token.text;
+      return given !== undefined && token.format !== undefined ? given[next++] : renderHole(token, properties);
+    })
+    .join("");
+}
+
+/** The same without the fields that are undefined. */
+function present(fields: Record<string, unknown>): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
+  return kept;
+}
+
+/**
+ * Reads one parsed CLEF object as Seq does, and checks every field that Seq checks.
+ *
+ * Only `@t` is required. `@m`, `@mt`, `@l`, `@x`, `@tr`, `@sp` must be strings where they stand, `@i` an unsigned 32-bit integer or a string, `@r` an
+ * array of strings. The rules are those of Seq's own forwarder (`EventSchema`).
+ *
+ * @param clef The parsed line.
+ * @param line The line's number in the request, from 1, for the message.
+ * @returns The event.
+ * @throws {IngestionError} With status 400, naming the line, the field and its value.
+ */
+export function toCollectedEvent(clef: Record<string, unknown>, line: number): CollectedEvent {
+  const [rendered, template, renderings] = [text(clef, "@m", line), text(clef, "@mt", line), renderingsOf(clef, line)];
+  const properties = propertiesOf(clef);
+  return present({
+    ...timestampOf(clef, line),
+    level: text(clef, "@l", line) ?? "Information",
+    message: rendered ?? render(template ?? "", properties, renderings),
+    messageTemplate: template ?? rendered ?? "",
+    exception: text(clef, "@x", line),
+    eventType: eventTypeOf(clef, line),
+    renderings,
+    traceId: text(clef, "@tr", line),
+    spanId: text(clef, "@sp", line),
+    properties,
+    clef,
+  }) as unknown as CollectedEvent;
+}

@@ -1,0 +1,91 @@
+/** A collected event as text for a terminal. */
+
+import { parseRank } from "../level.ts";
+import { parseTemplate, renderText } from "../message_template.ts";
+import type { CollectedEvent } from "./collected_event.ts";
+
+/** How {@linkcode formatCollectedEvent} writes. */
+export interface FormatOptions {
+  /** Whether to colour with ANSI escapes. Default false. */
+  readonly colour?: boolean;
+}
+
+const shortNames = ["VRB", "DBG", "INF", "WRN", "ERR", "FTL"];
+const levelColours = ["90", "36", "32", "33", "31", "1;31"];
+const maxPropertyText = 200;
+
+/** Text that can neither move the cursor nor hide other text: control, format and line-ending characters are written as escapes. */
+export function harmless(text: string): string {
+  // The joiners are format characters too, but scripts and emoji need them.
+  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu, (character) => {
+    if (character === "\n") return "\\n";
+    if (character === "\r") return "\\r";
+    if (character === "\t") return "\\t";
+    const code = character.codePointAt(0) ?? 0;
+    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** The time of day here, with milliseconds. */
+function localTime(timestampMs: number): string {
+  const time = new Date(timestampMs);
+  const [hours = "", minutes = "", seconds = ""] = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) =>
+    String(part).padStart(2, "0")
+  );
+  return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** The name of the logger: `SourceContext` (Serilog's word), else `LoggerName` (that of Python's seqlog). */
+function loggerOf(event: CollectedEvent): string | undefined {
+  return ["SourceContext", "LoggerName"].find((name) => typeof event.properties[name] === "string" && event.properties[name] !== "");
+}
+
+/** The properties that neither the message nor the logger's name has shown. */
+function remaining(event: CollectedEvent, loggerProperty: string | undefined): string {
+  const template = event.clef["@m"] === undefined ? parseTemplate(event.messageTemplate) : undefined;
+  const shown = new Set(template?.holes.flatMap(({ name }) => [name, name.split(".")[0]]));
+  const left = Object.entries(event.properties).filter(([name]) => !shown.has(name) && name !== loggerProperty);
+  return left
+    .map(([name, value]) => {
+      const text = harmless(typeof value === "string" ? JSON.stringify(value) : renderText(value));
+      return `${harmless(name)}=${text.length > maxPropertyText ? `${text.slice(0, maxPropertyText - 1)}…` : text}`;
+    })
+    .join(" ");
+}
+
+/**
+ * Writes an event on one line: local time, level, logger, message, and the properties that the message does not show; an exception follows, indented.
+ *
+ * Control characters are written as escapes, so that no event can play with the terminal. A property takes at most 200 characters.
+ *
+ * @param event The event.
+ * @param options Whether to colour.
+ * @returns The text, without a line end at its end.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { createCollector, formatCollectedEvent } from "@x/seqlog/collector";
+ *
+ * const collector = createCollector();
+ * const body = '{"@t":"2026-03-01T10:15:00Z","@mt":"Order {Id} shipped","Id":42,"City":"Oslo","SourceContext":"shop"}';
+ * await collector.fetch(new Request("http://seq/ingest/clef", { method: "POST", body }));
+ * assert.match(formatCollectedEvent(collector.events[0]!), / INF shop: Order 42 shipped City="Oslo"$/);
+ * ```
+ */
+export function formatCollectedEvent(event: CollectedEvent, options: FormatOptions = {}): string {
+  const paint = (text: string, code: string) => (options.colour && text ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const rank = Math.min(parseRank(event.level) ?? 2, 5); // an unknown word is Information, as Seq has it
+  const level = parseRank(event.level) === undefined ? harmless(event.level) : (shortNames[rank] ?? "");
+  const loggerProperty = loggerOf(event);
+  const logger = loggerProperty === undefined ? "" : `${harmless(String(event.properties[loggerProperty]))}:`;
+  const line = [
+    paint(localTime(event.timestampMs), "2"),
+    paint(level, levelColours[rank] ?? ""),
+    paint(logger, "35"),
+    harmless(event.message),
+    paint(remaining(event, loggerProperty), "2"),
+  ];
+  const exception = event.exception?.trimEnd().split(/\r?\n/) ?? [];
+  const indented = exception.map((text) => paint(`    ${harmless(text.replaceAll("\t", "    "))}`, levelColours[4] ?? ""));
+  return [line.filter((part) => part !== "").join(" "), ...indented].join("\n");
+}

@@ -1,0 +1,66 @@
+/** What has come so far, bounded, and those who wait for more of it. */
+
+/** How long to wait, and for how much. */
+export interface UntilOptions {
+  /** How many must match before the wait is over; only with a predicate. Default 1. */
+  readonly count?: number;
+  /** When to give up, in milliseconds. Default 5000. */
+  readonly timeoutMs?: number;
+}
+
+/** A list of what has come, that forgets the oldest beyond its limit and tells waiters of the new. */
+export class Journal<T> {
+  /** What is kept, oldest first; the same array for ever. */
+  readonly items: T[] = [];
+  /** How many have come since the start or the last `clear`, forgotten ones included. */
+  total = 0;
+  readonly #noun: string;
+  readonly #limit: number;
+  readonly #watchers = new Set<(batch: readonly T[]) => void>();
+
+  constructor(noun: string, limit: number) {
+    this.#noun = noun;
+    this.#limit = limit;
+  }
+
+  add(batch: readonly T[]): void {
+    for (const item of batch) this.items.push(item); // not spread: a large batch would overflow the stack
+    this.total += batch.length;
+    if (this.items.length > this.#limit) this.items.splice(0, this.items.length - this.#limit);
+    for (const watch of [...this.#watchers]) watch(batch);
+  }
+
+  clear(): void {
+    this.items.length = 0;
+    this.total = 0;
+  }
+
+  /** Resolves when so many have come (with all that is kept), or when enough match (with those); at the time-out rejects and says how things stand. */
+  until(wanted: number | ((item: T) => boolean), options: UntilOptions, describe: () => string): Promise<T[]> {
+    const { count = 1, timeoutMs = 5000 } = options;
+    const goal = `${typeof wanted === "number" ? wanted : `${count} matching`} ${this.#noun} within ${timeoutMs} ms`;
+    const matches: T[] = [];
+    return new Promise<T[]>((resolve, reject) => {
+      const settle = (act: () => void) => {
+        this.#watchers.delete(watch);
+        clearTimeout(timer);
+        act();
+      };
+      const watch = (batch: readonly T[]) => {
+        try {
+          if (typeof wanted === "number") {
+            if (this.total >= wanted) settle(() => resolve(this.items.slice()));
+            return;
+          }
+          for (const item of batch) if (wanted(item)) matches.push(item);
+          if (matches.length >= count) settle(() => resolve(matches));
+        } catch (error) {
+          settle(() => reject(error)); // the predicate's, which must not fail the request that brought the event
+        }
+      };
+      const timer = setTimeout(() => settle(() => reject(new Error(`Cannot collect ${goal}: ${describe()}`))), timeoutMs);
+      this.#watchers.add(watch);
+      watch(this.items);
+    });
+  }
+}

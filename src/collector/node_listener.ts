@@ -1,0 +1,107 @@
+/** The road from a `node:http` request to a fetch handler and back, the same on Node, Deno and Bun. */
+
+import { refusal, respond } from "./answer.ts";
+import { ConnectionReset } from "./fault.ts";
+
+/** What is used of node:http's IncomingMessage. */
+export interface NodeRequest {
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly socket: { destroy(): unknown; resetAndDestroy?(): unknown };
+  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  on(event: "end" | "close", listener: () => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  resume(): unknown;
+}
+
+/** What is used of node:http's ServerResponse. */
+export interface NodeResponse {
+  statusCode: number;
+  on(event: "close", listener: () => void): unknown;
+  setHeader(name: string, value: string | number): unknown;
+  end(body: Uint8Array): unknown;
+}
+
+/** The body, begun to be read only when it is asked for; what comes after it has been given up is read and forgotten. */
+function lazyBody(incoming: NodeRequest): ReadableStream<Uint8Array> {
+  let isBegun = false;
+  let isOver = false;
+  const begin = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    const finish = (act: () => void) => {
+      if (!isOver) act();
+      isOver = true;
+    };
+    incoming.on("data", (chunk) => {
+      if (!isOver) controller.enqueue(new Uint8Array(chunk)); // a copy: node's chunk may be a window on a larger pool
+    });
+    incoming.on("end", () => finish(() => controller.close()));
+    incoming.on("error", (error) => finish(() => controller.error(error)));
+    incoming.on("close", () => finish(() => controller.error(new Error("The client went away"))));
+  };
+  const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    if (!isBegun) begin(controller);
+    isBegun = true;
+  };
+  return new ReadableStream({ pull, cancel: () => void (isOver = true) }, { highWaterMark: 0 });
+}
+
+/** The request as fetch knows it; undefined where fetch has no such request: a method TRACE, a target that is no path. */
+function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefined {
+  const { method = "GET", url = "/", headers } = incoming;
+  const hasBody = method !== "GET" && method !== "HEAD";
+  try {
+    const entries = Object.entries(headers).flatMap((
+      [name, value],
+    ) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+    const init = { method, headers: entries, signal, ...(hasBody && { body: lazyBody(incoming), duplex: "half" as const }) };
+    return new Request(`http://${headers.host ?? "localhost"}${url}`, init);
+  } catch {
+    return undefined;
+  }
+}
+
+async function send(response: Response, outgoing: NodeResponse, keepAlive: boolean): Promise<void> {
+  const body = new Uint8Array(await response.arrayBuffer());
+  outgoing.statusCode = response.status;
+  response.headers.forEach((value, name) => outgoing.setHeader(name, value));
+  if (!keepAlive) outgoing.setHeader("connection", "close");
+  if (![204, 304].includes(response.status)) outgoing.setHeader("content-length", body.length);
+  outgoing.end(body);
+}
+
+async function serve(
+  handler: (request: Request) => Promise<Response>,
+  incoming: NodeRequest,
+  outgoing: NodeResponse,
+  keepAlive: boolean,
+): Promise<void> {
+  const departure = new AbortController();
+  outgoing.on("close", () => departure.abort(new Error("The client went away")));
+  try {
+    const request = toRequest(incoming, departure.signal);
+    await send(request === undefined ? respond(refusal(400, "Bad request")) : await handler(request), outgoing, keepAlive);
+  } catch (error) {
+    if (error instanceof ConnectionReset) return void (incoming.socket.resetAndDestroy?.() ?? incoming.socket.destroy());
+    if (departure.signal.aborted) return; // nobody is there to be answered
+    await send(respond(refusal(500, `Ingestion failed: ${error}`)), outgoing, keepAlive);
+  }
+  incoming.resume(); // Deno leaves the next request of a connection without an answer while the body of this one is unread
+}
+
+/**
+ * A listener for `node:http` that answers with a fetch handler.
+ *
+ * A {@linkcode ConnectionReset} of the handler breaks the connection (a TCP reset where the runtime can); any other error is answered 500. The request's
+ * signal is aborted when the client goes away.
+ *
+ * @param handler The fetch handler.
+ * @param keepAlive Whether a connection may be used again.
+ * @returns The listener.
+ */
+export function nodeListener(
+  handler: (request: Request) => Promise<Response>,
+  keepAlive: boolean,
+): (incoming: NodeRequest, outgoing: NodeResponse) => void {
+  return (incoming, outgoing) => void serve(handler, incoming, outgoing, keepAlive);
+}
