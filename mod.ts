@@ -1,0 +1,45 @@
+/**
+ * Structured logging to Seq, from every JavaScript runtime.
+ *
+ * @example
+ * ```ts
+ * import { configure, getLogger } from "@x/seqlog";
+ *
+ * await using _logging = configure({ serverUrl: "http://localhost:5341", level: "info" });
+ * getLogger("shop.orders").info("Order {OrderId} shipped to {City}", { OrderId: 42, City: "Oslo" });
+ * ```
+ *
+ * @module
+ */
+export { configure } from "./src/config/configure.ts";
+export { type AsyncDisposable, flush, type Logging, shutdown, stats } from "./src/config/logging.ts";
+export type {
+  ConfigParts,
+  FilterConfig,
+  FormatterConfig,
+  HandlerConfig,
+  LevelName,
+  LoggerConfig,
+  LoggingConfig,
+  SeqOptions,
+} from "./src/config/logging_config.ts";
+export { getLogger, type Logger, type LogMethod, type NonText } from "./src/logger.ts";
+export { type Level, parseLevel, type Threshold } from "./src/level.ts";
+export type { LogEvent, LogEventInit } from "./src/log_event.ts";
+export { type CheckResult, type FlushOptions, type FlushResult, Handler, type HandlerStats } from "./src/handler.ts";
+export { ConsoleHandler, type ConsoleOptions } from "./src/handlers/console.ts";
+export { MemoryHandler, type MemoryOptions } from "./src/handlers/memory.ts";
+export { SeqHandler } from "./src/handlers/seq.ts";
+export type { SeqHandlerOptions } from "./src/handlers/seq_options.ts";
+export type { Filter } from "./src/filter.ts";
+export type { Formatter } from "./src/formatter.ts";
+export type { Encoder } from "./src/json.ts";
+export { type Diagnostic, type Disposable, onDiagnostic } from "./src/diagnostic.ts";
+export { ConfigError, type Issue } from "./src/schema.ts";
+export { withContext } from "./src/context.ts";
+export { type ClefShape, encodeClef } from "./src/clef.ts";
+export { ClefDecoderStream } from "./src/clef_decoder.ts";
+export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/message_template.ts";
+export type { Asked } from "./src/delivery/ingestion.ts";
+export type { Overflow } from "./src/delivery/queue.ts";
+export type { Clock, Timer } from "./src/clock.ts";

@@ -1,0 +1,191 @@
+/** The one wire form of an event: a line of CLEF (clef-json.org), as Seq wants it. */
+
+import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
+import { type MessageTemplate, renderHole } from "./message_template.ts";
+import { capture, type Captured, jsonOf, nothing, quoteJson } from "./properties.ts";
+import { traceFieldOf } from "./trace_context.ts";
+
+/** How events become lines. Handlers with the same shape share the line. */
+export interface ClefShape {
+  /** The most bytes of one line; above it a placeholder event is written. Default: 200 000. */
+  readonly eventBodyLimitBytes?: number;
+  /** The property (or properties) that carry the logger's name; null for none. Default: `"SourceContext"`. */
+  readonly loggerNameProperty?: string | readonly string[] | null;
+  /** Whether `a.b` stays one name; otherwise it becomes `{"a":{"b":…}}`, as serilog-sinks-seq 9 writes it. Default: false. */
+  readonly preserveDottedPropertyNames?: boolean;
+  /** Properties of every event; those of the event win. */
+  readonly properties?: object;
+}
+
+/** What stands behind an event's own properties, for all events of one scope. */
+interface Tail {
+  readonly shape: ClefShape;
+  readonly context: Captured | undefined;
+  readonly globals: Captured | undefined;
+  readonly captured: Captured;
+  /** Its properties on the wire, each preceded by a comma. */
+  readonly json: string;
+}
+
+/**
+ * Writes an event as one line of CLEF, without the line break.
+ *
+ * @param event The event.
+ * @param shape How it is written.
+ * @returns Valid JSON of at most `eventBodyLimitBytes` bytes in UTF-8.
+ * @example
+ * ```ts
+ * import { encodeClef, MemoryHandler, getLogger } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const added = getLogger("shop").addHandler(memory);
+ * getLogger("shop").warn("{Left} items left", { Left: 3 });
+ * const line = JSON.parse(encodeClef(memory.events[0]!));
+ * assert.equal(line["@mt"], "{Left} items left");
+ * assert.equal(line["@l"], "Warning");
+ * assert.equal(line.Left, 3);
+ * assert.equal(line.SourceContext, "shop");
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {
+  return encodeRecord(toRecord(event), shape);
+}
+
+/** Writes a record as one line; one that was written in that shape is not written again. */
+export function encodeRecord(record: EventRecord, shape: ClefShape): string {
+  if (record.line?.shape === shape) return record.line.text;
+  const text = encode(record, shape);
+  record.line = { shape, text };
+  return text;
+}
+
+const utf8 = new TextEncoder();
+const levelFields = ["Verbose", "Debug", "", "Warning", "Error", "Fatal"].map((name) => name && `,"@l":"${name}"`);
+
+function encode(record: EventRecord, shape: ClefShape): string {
+  const limit = shape.eventBodyLimitBytes ?? 200_000;
+  const line = `{${head(record)}${body(record, shape)}}`;
+  if (line.length * 3 <= limit) return line;
+  const bytes = utf8.encode(line).length;
+  return bytes <= limit ? line : placeholder(record, shape, limit, bytes);
+}
+
+/** The event's own fields; `@t` comes first and has a fixed width, so that it can be filled in later. */
+function head(record: EventRecord): string {
+  const { template } = record;
+  let fields = `"@t":"${timestamp(record.timestampMs, record.ticks)}","@mt":${(template.json ??= quoteJson(template.text))}${
+    levelFields[record.rank]
+  }`;
+  if (template.formatted.length > 0) fields += `,"@r":${jsonOf(renderings(template, record))}`;
+  if (record.error !== undefined) fields += `,"@x":${quoteJson(record.error.exception.text)}`;
+  if (record.eventType !== undefined) {
+    fields += `,"@i":${jsonOf(isEventType(record.eventType) ? record.eventType : String(record.eventType))}`;
+  }
+  return fields;
+}
+
+/** Seq takes a text or an unsigned 32-bit number, and refuses a batch that has anything else. */
+function isEventType(type: unknown): boolean {
+  return typeof type === "string" || (typeof type === "number" && type >>> 0 === type);
+}
+
+function renderings({ formatted }: MessageTemplate, { properties }: EventRecord): string[] {
+  return formatted.map((hole) => renderHole(hole, properties.values));
+}
+
+/** The properties, each preceded by a comma: the event's own, then those it shares with others. */
+function body(record: EventRecord, shape: ClefShape): string {
+  const { own, live } = record;
+  const tail = tailOf(record, shape);
+  if (!own.special && live === undefined && !tail.captured.overlaps(own)) return own.json + tail.json;
+  return onTheWire(own.over(tail.captured).over(live), shape);
+}
+
+function tailOf({ scope, context, globals }: EventRecord, shape: ClefShape): Tail {
+  const known = scope.cache as Tail | undefined;
+  if (known !== undefined && known.shape === shape && known.context === context && known.globals === globals) return known;
+  const { loggerNameProperty = "SourceContext", properties = {} } = shape;
+  const names = scope.loggerName === "" ? [] : [loggerNameProperty ?? []].flat();
+  const named = capture(Object.fromEntries(names.map((name) => [name, scope.loggerName])));
+  const layers = [context, named, capture(properties, { fillsException: false }), globals];
+  const captured = layers.reduce<Captured>((upper, lower) => upper.over(lower), scope.bound ?? nothing);
+  const json = JSON.parse(JSON.stringify(onTheWire(captured, shape))); // one flat text: a chain of pieces would be walked for every event
+  const tail: Tail = { shape, context, globals, captured, json };
+  scope.cache = tail;
+  return tail;
+}
+
+/** Properties under their names on the wire: trace ids in their own fields, dotted names nested, a leading `@` doubled. */
+function onTheWire({ names, kept, json, special }: Captured, shape: ClefShape): string {
+  if (!special) return json;
+  const ids = new Map<string, string>();
+  const fields = new Map<string, string>();
+  names.forEach((text, i) => {
+    const field = traceFieldOf(text, kept[i]);
+    if (field !== undefined && !ids.has(field)) ids.set(field, jsonOf(kept[i]));
+    else fields.set(text, jsonOf(kept[i]));
+  });
+  const nested = shape.preserveDottedPropertyNames ? fields : unflatten(fields, 0);
+  return write(ids) + write(nested, "@");
+}
+
+/** The inside of an object, each field preceded by a comma; a name that begins with the mark gets it doubled. */
+function write(fields: ReadonlyMap<string, string>, mark?: string): string {
+  let json = "";
+  for (const [name, value] of fields) json += `,${quoteJson(mark !== undefined && name.startsWith(mark) ? mark + name : name)}:${value}`;
+  return json;
+}
+
+const maxNesting = 10;
+const dotted = /^[\p{L}_][\p{L}\p{Nd}_]*(?:\.[\p{L}_][\p{L}\p{Nd}_]*)+$/u;
+
+/** Nests dotted names as serilog-sinks-seq 9 does: bare names first and winning, then groups in ordinal order. */
+function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<string, string> {
+  const isDotted = (name: string): boolean => depth < maxNesting && dotted.test(name);
+  const nested = new Map([...fields].filter(([name]) => !isDotted(name)));
+  const groups = new Map<string, Map<string, string>>();
+  for (const name of [...fields.keys()].filter(isDotted).sort()) {
+    const [prefix = ""] = name.split(".");
+    if (nested.has(prefix)) {
+      nested.set(name, fields.get(name)!);
+      continue;
+    }
+    const group = groups.get(prefix) ?? new Map<string, string>();
+    groups.set(prefix, group.set(name.slice(prefix.length + 1), fields.get(name)!));
+  }
+  for (const [prefix, group] of groups) nested.set(prefix, `{${write(unflatten(group, depth + 1)).slice(1)}}`);
+  return nested;
+}
+
+/** What stands in for an event that is too large: its time, level, template and exception in short, and its size. */
+function placeholder(record: EventRecord, shape: ClefShape, LimitBytes: number, OriginalBytes: number): string {
+  const { template, own, error, scope, timestampMs, ticks, rank } = record;
+  const room = Math.min(2048, LimitBytes >> 5);
+  const short = (text: string): string => (text.length > room ? `${text.slice(0, room)}…` : text);
+  const OriginalTemplate = short(template.text);
+  const OriginalProperties = short(own.names.join(", "));
+  const [name] = [shape.loggerNameProperty ?? "SourceContext"].flat();
+  const properties = { OriginalBytes, LimitBytes, OriginalTemplate, OriginalProperties, ...(name && { [name]: short(scope.loggerName) }) };
+  const fields = {
+    "@mt": "Event of {OriginalBytes} bytes exceeds the limit of {LimitBytes} bytes: {OriginalTemplate}",
+    ...(error && { "@x": short(error.exception.text) }),
+  };
+  return `{"@t":"${timestamp(timestampMs, ticks)}"${levelFields[rank]},${jsonOf({ ...fields, ...properties }).slice(1)}`;
+}
+
+let secondMs = NaN;
+let secondText = "";
+const maxTimestampMs = 253_402_300_799_999;
+
+/** The time as ISO 8601 in UTC with 7 digits, always 28 characters. */
+export function timestamp(timestampMs: number, ticks: number): string {
+  const ms = Math.min(Math.max(timestampMs, 0), maxTimestampMs);
+  const fraction = ms % 1000;
+  if (ms - fraction !== secondMs) {
+    secondMs = ms - fraction;
+    secondText = new Date(secondMs).toISOString().slice(0, 20);
+  }
+  return `${secondText}${String(1000 + fraction).slice(1)}${ticks === 0 ? "0000" : String(10_000 + ticks).slice(1)}Z`;
+}

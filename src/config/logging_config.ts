@@ -1,0 +1,88 @@
+/** What a configuration may say: the grammar of Python's dictConfig, and the shorthand. */
+
+import type { Filter } from "../filter.ts";
+import type { Formatter } from "../formatter.ts";
+import type { Handler } from "../handler.ts";
+import type { SeqHandlerOptions } from "../handlers/seq_options.ts";
+import type { Encoder } from "../json.ts";
+import type { Threshold } from "../level.ts";
+
+/** A level by any of its names, or Python's number; the six names and `"off"` are suggested. */
+export type LevelName = Threshold | (string & {}) | number;
+
+/** What is set for one logger. */
+export interface LoggerConfig {
+  /** The own level. Default: inherited; the root's is `"warn"`. */
+  readonly level?: LevelName;
+  /** The names of its handlers. Default: none. */
+  readonly handlers?: readonly string[];
+  /** The names of its filters, or filters: for events logged here, not below. Default: none. */
+  readonly filters?: readonly (string | Filter)[];
+  /** Whether its events go on to the handlers of the loggers above. Default: true. */
+  readonly propagate?: boolean;
+}
+
+/** A handler described by its class; what is not listed here is an option of the class. */
+export interface HandlerConfig {
+  /** `"seq"`, `"console"`, `"memory"`, or a name registered through {@linkcode ConfigParts}. */
+  readonly class: string;
+  /** The least severe level that passes. Default: every level. */
+  readonly level?: LevelName;
+  /** The names of its filters, or filters. Default: none. */
+  readonly filters?: readonly (string | Filter)[];
+  /** The name of its formatter. Default: the handler's own. */
+  readonly formatter?: string;
+  readonly [option: string]: unknown;
+}
+
+/** A filter described: by the name of a logger, which it lets through with those below it, or by a registered class and its options. */
+export interface FilterConfig {
+  readonly name?: string;
+  readonly class?: string;
+  readonly [option: string]: unknown;
+}
+
+/** A formatter described by its class (`"text"` or a registered one) and its options. */
+export interface FormatterConfig {
+  readonly class?: string;
+  readonly [option: string]: unknown;
+}
+
+/** The whole configuration, in the grammar of dictConfig version 1; `snake_case` names are the same as `camelCase` ones. */
+export interface LoggingConfig {
+  /** The version of the grammar. Default: 1. */
+  readonly version?: 1;
+  /** Whether loggers that exist and are not named (nor below a named one) are turned off. Default: false, unlike Python's, because imports run before configure. */
+  readonly disableExistingLoggers?: boolean;
+  /** Whether only levels and `propagate` are changed, and everything else stays. Default: false. */
+  readonly incremental?: boolean;
+  readonly root?: LoggerConfig;
+  /** By dotted name; `""` is the root. */
+  readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>>;
+  readonly handlers?: Readonly<Record<string, HandlerConfig | Handler>>;
+  readonly filters?: Readonly<Record<string, FilterConfig | Filter>>;
+  readonly formatters?: Readonly<Record<string, FormatterConfig | Formatter>>;
+  /** Properties of every event that is shipped; a function is asked for each event, null leaves a name out. Default: `MachineName` and `ProcessId`, where known. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** The shorthand: the options of one Seq handler at the root, and what goes with it. */
+export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl"> {
+  /** The base URL of Seq; null means the console only. */
+  readonly serverUrl: string | null | undefined;
+  /** The root's level. Default: `"info"`. */
+  readonly level?: LevelName;
+  /** Whether events go to the console as well, or from which level. Default: false. */
+  readonly console?: boolean | LevelName;
+  /** Levels and settings of other loggers, by dotted name. */
+  readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>>;
+}
+
+/** Classes by name, beside the built-in ones: each a function from the options to the thing. */
+export interface ConfigParts {
+  readonly handlers?: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => Handler>>;
+  readonly filters?: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => Filter>>;
+  readonly formatters?: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => Formatter>>;
+  /** Encoders, for the option `encoder` by name. */
+  readonly encoders?: Readonly<Record<string, Encoder>>;
+}

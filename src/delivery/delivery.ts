@@ -1,0 +1,340 @@
+/** When lines travel: at the end of a tick, when a batch is full, when the period has passed, on flush, at the end of the process. */
+
+import { type Timer, unref } from "../clock.ts";
+import { report } from "../diagnostic.ts";
+import { readException } from "../exception.ts";
+import type { FlushResult, HandlerStats } from "../handler.ts";
+import { type BackoffBounds, backoffMs } from "./backoff.ts";
+import { drain } from "./drain.ts";
+import { atNaturalEnd, forgetAtEnd } from "./exit.ts";
+import { type IngestionSettings, type Outcome, post } from "./ingestion.ts";
+import { type BatchLimits, type Lease, MemoryQueue, type Queue, type QueueBounds } from "./queue.ts";
+
+/** How lines travel. */
+export interface DeliverySettings extends IngestionSettings, BatchLimits, QueueBounds, BackoffBounds {
+  /** The handler's name, for diagnostics. */
+  readonly name: string;
+  readonly periodMs: number;
+  readonly exitTimeoutMs: number;
+  /** Whether work outlives the call that began it; where not, nothing starts by itself. */
+  readonly outlives: boolean;
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+}
+
+/** How often a flush looks again at a batch that another holds. */
+const watchMs = 20;
+
+/** The road of one handler's lines: a queue and the rules by which it is drained. What lasts is plain data. */
+export class Delivery {
+  readonly #queue: Queue;
+  #settings: DeliverySettings;
+  #ticking = false;
+  #timer: { readonly id: Timer; readonly dueMs: number } | undefined;
+  #begunMs = -Infinity;
+  #failures = 0;
+  #retryMs = -Infinity;
+  /** Lines with a lower number do not wait for the period. */
+  #urgent = 0;
+  #refused = false;
+  #closed = false;
+  #delivered = 0;
+  #retries = 0;
+  #lastError: string | undefined;
+  readonly #lost: Record<string, number> = {};
+  readonly #watchers = new Set<() => void>();
+  #giveUp: AbortController | undefined;
+  #whenOver: (() => void) | undefined;
+
+  constructor(settings: DeliverySettings) {
+    this.#settings = settings;
+    this.#queue = new MemoryQueue(settings, (count, reason) => this.#countLoss(count, reason));
+  }
+
+  /** Goes on under other settings; what is queued stays. */
+  reconfigure(settings: DeliverySettings): void {
+    this.#settings = settings;
+    this.#queue.bounds = settings;
+    this.#retryMs = -Infinity;
+    this.#schedule();
+  }
+
+  get settings(): DeliverySettings {
+    return this.#settings;
+  }
+
+  get isEmpty(): boolean {
+    return this.#queue.size === 0;
+  }
+
+  get stats(): HandlerStats {
+    const state = this.#closed ? "closed" : this.#refused ? "refused" : this.#failures > 0 ? "retrying" : "ok";
+    const { size: queued, bytes: queuedBytes } = this.#queue;
+    return {
+      state,
+      queued,
+      queuedBytes,
+      delivered: this.#delivered,
+      retries: this.#retries,
+      lost: { ...this.#lost },
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Takes a line. */
+  push(line: string, undated: boolean): void {
+    if (this.#closed) return this.#countLoss(1, "closed");
+    this.#queue.push(line, undated);
+    if (this.#ticking || (!this.#settings.outlives && this.#settings.waitUntil === undefined)) return;
+    this.#ticking = true;
+    queueMicrotask(() => {
+      this.#ticking = false;
+      this.#queue.endTick();
+      this.#schedule();
+    });
+  }
+
+  /** Begins what is due, or sets the timer for it. */
+  #schedule(): void {
+    const { clock, outlives, waitUntil } = this.#settings;
+    const nowMs = clock.now();
+    if (this.isEmpty || this.#queue.isLeased(nowMs)) return;
+    if (outlives) atNaturalEnd(this);
+    const dueMs = this.#dueMs(nowMs);
+    if (dueMs <= nowMs) return this.#begin(waitUntil);
+    if (!outlives || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer.id);
+    const id = unref(
+      clock.setTimeout(() => {
+        this.#timer = undefined;
+        this.#schedule();
+      }, dueMs - nowMs),
+    );
+    this.#timer = { id, dueMs };
+  }
+
+  /** When the next request may begin. */
+  #dueMs(nowMs: number): number {
+    const { outlives, batchSize, maxBatchBytes, periodMs } = this.#settings;
+    if (this.#failures > 0) return this.#retryMs;
+    const isFull = this.#queue.size >= batchSize || this.#queue.bytes >= maxBatchBytes;
+    if (!outlives || isFull || this.#queue.oldest < this.#urgent || this.#begunMs > nowMs) return nowMs;
+    return this.#begunMs + periodMs;
+  }
+
+  #begin(waitUntil: DeliverySettings["waitUntil"]): void {
+    if (waitUntil === undefined) return void this.#drain();
+    let admitted = false;
+    const work = Promise.resolve().then(() => (admitted ? this.#drain() : undefined));
+    try {
+      waitUntil(work);
+      admitted = true;
+    } catch (error) {
+      const { message } = readException(error);
+      if (/global scope/i.test(message)) return; // a Worker's module scope: the events go with the first request's
+      report({
+        code: "wait-until-failed",
+        handler: this.#settings.name,
+        message: `waitUntil failed: ${message}`,
+        hint: "Pass it as (work) => ctx.waitUntil(work)",
+      });
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const { clock } = this.#settings;
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer.id);
+    this.#timer = undefined;
+    try {
+      await drain({
+        queue: this.#queue,
+        next: () => this.#next(),
+        post: (body) => this.#post(body),
+        tell: (outcome, count) => this.#tell(outcome, count),
+      });
+    } catch (error) {
+      this.#tell({ kind: "failed", reason: readException(error).message, refused: false });
+    }
+    for (const watcher of this.#watchers) watcher();
+    if (this.isEmpty) {
+      forgetAtEnd(this);
+      this.#whenOver?.();
+    }
+    this.#schedule();
+  }
+
+  #next(): Lease | undefined {
+    const { clock, outlives, requestTimeoutMs } = this.#settings;
+    const nowMs = clock.now();
+    if (this.isEmpty || this.#dueMs(nowMs) > nowMs) return undefined;
+    const lease = this.#queue.lease(this.#settings, nowMs, outlives ? Infinity : nowMs + requestTimeoutMs);
+    if (lease !== undefined) this.#begunMs = nowMs;
+    return lease;
+  }
+
+  #post(body: Uint8Array<ArrayBuffer>): Promise<Outcome> {
+    if (this.#settings.outlives) this.#giveUp ??= new AbortController();
+    return post(body, this.#settings, this.#giveUp?.signal);
+  }
+
+  #tell(outcome: Outcome, count = 0): void {
+    const { name, url } = this.#settings;
+    const said = { handler: name, count: Math.max(1, count) };
+    if (outcome.kind === "accepted") {
+      this.#delivered += count;
+      if (this.#failures > 0) {
+        report({ ...said, code: "recovered", message: `Seq accepts events again after ${this.#failures} failed requests` });
+      }
+      this.#failures = 0;
+      this.#refused = false;
+    } else if (outcome.kind === "rejected") {
+      this.#lastError = outcome.reason;
+      report({ ...said, code: "rejected", message: `Seq rejected an event, which is lost: ${outcome.reason}` });
+    } else {
+      this.#fail(outcome, url, name);
+    }
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Notes a failure; what is left is tried again after a wait. */
+  #fail({ reason, refused, retryAfterMs }: Outcome & { kind: "failed" }, url: string, handler: string): void {
+    const { clock, random } = this.#settings;
+    if (this.isEmpty) return; // given up meanwhile, and told so
+    if (this.#failures === 0 || refused !== this.#refused) {
+      const queued = `${this.#queue.size} events are kept and tried again`;
+      if (refused) {
+        report({
+          code: "refused",
+          handler,
+          message: `Seq refuses the API key (${reason}); ${queued}`,
+          hint: "Check the option apiKey and that the key has the permission Ingest",
+        });
+      } else {report({
+          code: "unreachable",
+          handler,
+          message: `Seq cannot be reached at ${originOf(url)} (${reason}); ${queued}`,
+          hint: "Check the option serverUrl and that Seq is running",
+        });}
+    }
+    this.#lastError = reason;
+    this.#refused = refused;
+    this.#failures++;
+    this.#retries++;
+    this.#retryMs = clock.now() + backoffMs(this.#failures, this.#settings, random(), retryAfterMs);
+  }
+
+  #countLoss(count: number, reason: string): void {
+    const before = this.#lost[reason] ?? 0;
+    this.#lost[reason] = before + count;
+    if (reason === "overflow" && before === 0) {
+      report({
+        code: "overflow",
+        handler: this.#settings.name,
+        message: "The queue is full, and events are dropped; stats() counts them",
+        hint: "Raise queueSize or maxQueueBytes, or log less",
+        count,
+      });
+    } else if (reason === "closed" && before === 0) {
+      report({
+        code: "closed",
+        handler: this.#settings.name,
+        message: "An event was logged to a handler that is closed, and is lost",
+        count,
+      });
+    }
+  }
+
+  /** Tries at once to deliver what is queued now; returns when that is done or at the deadline. Never rejects. */
+  async flush(timeoutMs: number): Promise<FlushResult> {
+    const { clock } = this.#settings;
+    const queue = this.#queue;
+    const target = queue.pushed;
+    const count = queue.size;
+    const lostBefore = this.#lossesOfQueued;
+    const deadlineMs = clock.now() + timeoutMs;
+    this.#urgent = Math.max(this.#urgent, target);
+    if (!queue.isLeased(clock.now())) this.#retryMs = -Infinity;
+    try {
+      for (let nowMs = clock.now(); queue.oldest < target && nowMs < deadlineMs; nowMs = clock.now()) {
+        const isLeased = queue.isLeased(nowMs);
+        if (!isLeased && this.#dueMs(nowMs) <= nowMs) await this.#wait(deadlineMs - nowMs, this.#drain());
+        else await this.#wait(Math.min(deadlineMs, isLeased ? nowMs + watchMs : this.#retryMs) - nowMs);
+      }
+    } catch (error) {
+      report({ code: "flush-failed", handler: this.#settings.name, message: `A flush failed: ${readException(error).message}` }); // a Worker's module scope has no timers
+    }
+    const pending = Math.min(count, Math.max(0, target - queue.oldest));
+    const lost = Math.min(count - pending, this.#lossesOfQueued - lostBefore);
+    return { delivered: count - pending - lost, pending, lost };
+  }
+
+  get #lossesOfQueued(): number {
+    const { closed: _, ...lost } = this.#lost;
+    return Object.values(lost).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Waits for the time, or less if the work is done or, where that may be heard, a batch is settled. The timer holds the process. */
+  async #wait(ms: number, work?: Promise<void>): Promise<void> {
+    const { clock, outlives } = this.#settings;
+    let wake = (): void => {};
+    let timer: Timer | undefined;
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+      timer = clock.setTimeout(resolve, Math.max(0, ms));
+    });
+    if (outlives) this.#watchers.add(wake); // elsewhere no promise may be settled from another request
+    try {
+      await (work === undefined ? woken : Promise.race([work, woken]));
+    } finally {
+      this.#watchers.delete(wake);
+      clock.clearTimeout(timer!);
+    }
+  }
+
+  /** Takes no more lines; goes on delivering for the time, then gives up what is left. */
+  retire(timeoutMs: number, whenOver: () => void): void {
+    const { clock, outlives } = this.#settings;
+    this.#closed = true;
+    if (this.isEmpty) return whenOver();
+    const deadline = outlives ? unref(clock.setTimeout(() => this.abandon("retired"), timeoutMs)) : undefined;
+    this.#whenOver = () => {
+      if (deadline !== undefined) clock.clearTimeout(deadline);
+      this.#whenOver = undefined;
+      whenOver();
+    };
+    this.#schedule();
+  }
+
+  /** Ends the road: what is still queued is counted lost with the reason, and a request under way is given up. */
+  close(reason = "closed"): void {
+    this.#closed = true;
+    this.abandon(reason);
+  }
+
+  /** Gives up all that is queued. */
+  abandon(reason: string): void {
+    const count = this.#queue.size;
+    this.#queue.clear(reason);
+    this.#giveUp?.abort();
+    this.#giveUp = undefined;
+    if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer.id);
+    this.#timer = undefined;
+    this.#whenOver?.();
+    if (count > 0) {
+      report({
+        code: "lost",
+        handler: this.#settings.name,
+        message: `${count} events could not be delivered and are lost (${reason})${
+          this.#lastError === undefined ? "" : `: ${this.#lastError}`
+        }`,
+        count,
+      });
+    }
+  }
+}
+
+/** The address without what may be secret: credentials and query. */
+function originOf(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, "//").replace(/\?.*/s, "");
+}

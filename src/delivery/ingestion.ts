@@ -1,0 +1,114 @@
+/** Seq's HTTP ingestion: one batch, one POST, one outcome. */
+
+import { type Clock, type Timer, unref } from "../clock.ts";
+import { readException } from "../exception.ts";
+import { readRetryAfter } from "./backoff.ts";
+
+/** What became of a POST. */
+export type Outcome =
+  /** Any 2xx. */
+  | { readonly kind: "accepted" }
+  /** 400, 413 or 422: something in the body is at fault. */
+  | { readonly kind: "rejected"; readonly reason: string }
+  /** Everything else: to be tried again. `refused` is the key's fault (401, 403). */
+  | { readonly kind: "failed"; readonly reason: string; readonly refused: boolean; readonly retryAfterMs?: number };
+
+/** A text, or a function that is asked before each request. */
+export type Asked<T> = T | (() => T | Promise<T>);
+
+/** Where and how to post. */
+export interface IngestionSettings {
+  readonly url: string;
+  readonly apiKey?: Asked<string | undefined | null>;
+  readonly headers?: Asked<Readonly<Record<string, string>>>;
+  readonly requestTimeoutMs: number;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly clock: Clock;
+}
+
+/** The media type that selects CLEF on every version of Seq. */
+const contentType = "application/vnd.serilog.clef";
+/** How much of a reply is read. */
+const maxReplyBytes = 65_536;
+
+/** Posts a body and says what became of it; never throws. An aborted signal makes it fail at once. */
+export async function post(body: Uint8Array<ArrayBuffer>, settings: IngestionSettings, signal?: AbortSignal): Promise<Outcome> {
+  const { clock, requestTimeoutMs } = settings;
+  const controller = new AbortController();
+  let timer: Timer | undefined;
+  const given = new Promise<Outcome>((resolve) => {
+    const giveUp = (reason: string): void => {
+      controller.abort();
+      resolve({ kind: "failed", reason, refused: false });
+    };
+    timer = unref(clock.setTimeout(() => giveUp(`No reply within ${requestTimeoutMs} ms`), requestTimeoutMs));
+    signal?.addEventListener("abort", () => giveUp("The request was given up"), { once: true });
+    if (signal?.aborted) giveUp("The request was given up");
+  });
+  try {
+    return await Promise.race([send(body, settings, controller.signal), given]); // a fetch that was handed in may ignore its signal
+  } finally {
+    if (timer !== undefined) clock.clearTimeout(timer);
+  }
+}
+
+async function send(body: Uint8Array<ArrayBuffer>, settings: IngestionSettings, signal: AbortSignal): Promise<Outcome> {
+  try {
+    const headers = await makeHeaders(settings);
+    const fetch = settings.fetch ?? globalThis.fetch; // called as a plain function: workerd refuses any other receiver
+    const response = await fetch(settings.url, { method: "POST", headers, body, redirect: "manual", signal });
+    return judge(response, await readReply(response), settings.clock.now());
+  } catch (error) {
+    return { kind: "failed", reason: failure(error), refused: false };
+  }
+}
+
+async function makeHeaders({ apiKey, headers }: IngestionSettings): Promise<Record<string, string>> {
+  const asked = typeof headers === "function" ? await headers() : headers;
+  const key = typeof apiKey === "function" ? await apiKey() : apiKey;
+  return { "content-type": contentType, ...asked, ...(key ? { "x-seq-apikey": key } : {}) };
+}
+
+/** Reads the reply to its end, so that the connection is used again; a longer one than any of Seq's is cut off. */
+async function readReply(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let bytes = 0; bytes < maxReplyBytes;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.length;
+    text += decoder.decode(value, { stream: true });
+  }
+  await reader.cancel();
+  return text;
+}
+
+function judge({ status, headers }: Response, reply: string, nowMs: number): Outcome {
+  if (status >= 200 && status < 300) return { kind: "accepted" };
+  const said = readError(reply) ?? reply.replace(/\s+/g, " ").trim().slice(0, 200);
+  const reason = `HTTP ${status}${said === "" ? "" : `: ${said}`}`;
+  if (status === 400 || status === 413 || status === 422) return { kind: "rejected", reason };
+  const refused = status === 401 || status === 403;
+  return { kind: "failed", reason, refused, retryAfterMs: readRetryAfter(headers.get("retry-after"), nowMs) };
+}
+
+/** The error that the reply tells of, whatever the case of its name: Seq and its forwarders differ. */
+function readError(reply: string): string | undefined {
+  try {
+    const { Error: error, error: other } = JSON.parse(reply);
+    return [error, other].find((text) => typeof text === "string");
+  } catch {
+    return undefined; // no JSON: a proxy's page, or nothing
+  }
+}
+
+/** What a failed fetch says; the runtimes put the telling part in different places. A header's value, which some repeat, is left out. */
+function failure(error: unknown): string {
+  const { code, message, cause } = (error ?? {}) as { code?: unknown; message?: unknown; cause?: { code?: unknown; message?: unknown } };
+  const texts = [message, code, cause?.code, cause?.message].filter((text): text is string => typeof text === "string" && text !== "");
+  if (texts.length === 0) return readException(error).message;
+  const text = [...new Set(texts)].join(": ");
+  return /header/i.test(text) ? "A header has a value that HTTP does not allow" : text;
+}

@@ -1,0 +1,107 @@
+/** What the library says of itself: a leaf, so that anyone may report without a circle. */
+
+import { shared } from "./shared.ts";
+
+/** Something the library has to say of itself: a loss, a failure, a mistake, a recovery. */
+export interface Diagnostic {
+  /** What happened, one word for machines: `"unreachable"`, `"refused"`, `"rejected"`, `"overflow"`, `"recovered"`, `"handler-failed"`, … */
+  readonly code: string;
+  /** The name of the handler it happened in. */
+  readonly handler?: string;
+  /** What happened, for people. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** How many times (or to how many events) it happened since it was last told. */
+  readonly count: number;
+}
+
+interface Hub {
+  readonly listeners: Set<(diagnostic: Diagnostic) => void>;
+  /** By code and handler: until when the default line is silent, and what it has held back. */
+  readonly silenced: Map<string, { untilMs: number; count: number }>;
+}
+
+/** How long the default line stays silent after it told of one code and handler. */
+const silenceMs = 10_000;
+
+const hub = (): Hub => shared<Hub>("diagnostics", () => ({ listeners: new Set(), silenced: new Map() }));
+
+/** Something that is undone by disposing it; `using` does so at the end of the block. */
+export interface Disposable {
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Hears what the library says of itself: losses, failures, recoveries.
+ *
+ * The first listener replaces the default, which is a rate-limited line on `console.warn`.
+ *
+ * @param listener Called at once for each diagnostic; what it throws goes to `console.warn`.
+ * @returns Stops the listening when disposed.
+ * @example
+ * ```ts
+ * import { type Diagnostic, getLogger, Handler, onDiagnostic } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * class Broken extends Handler {
+ *   emit(): void {
+ *     throw new Error("no paper");
+ *   }
+ * }
+ * const heard: Diagnostic[] = [];
+ * const listening = onDiagnostic((diagnostic) => heard.push(diagnostic));
+ * const added = getLogger("printer").addHandler(new Broken());
+ * getLogger("printer").warn("Page {Page} printed", { Page: 1 });
+ * assert.equal(heard[0]?.code, "handler-failed");
+ * added[Symbol.dispose]();
+ * listening[Symbol.dispose]();
+ * ```
+ */
+export function onDiagnostic(listener: (diagnostic: Diagnostic) => void): Disposable {
+  const { listeners } = hub();
+  const own = (diagnostic: Diagnostic): void => listener(diagnostic); // so that one function may listen twice
+  listeners.add(own);
+  return { [Symbol.dispose]: () => void listeners.delete(own) };
+}
+
+/** Tells the listeners, or, where there are none, the console at a bounded rate. Never throws. */
+export function report(said: Omit<Diagnostic, "count"> & { readonly count?: number }): void {
+  const diagnostic: Diagnostic = { count: 1, ...said };
+  const { listeners } = hub();
+  if (listeners.size === 0) return printSeldom(diagnostic);
+  for (const listener of listeners) {
+    try {
+      listener(diagnostic);
+    } catch (error) {
+      print(`A diagnostic listener failed (${String(error)}) while it was told: ${describe(diagnostic)}`);
+    }
+  }
+}
+
+function printSeldom(diagnostic: Diagnostic): void {
+  const { silenced } = hub();
+  const key = `${diagnostic.code}|${diagnostic.handler ?? ""}`;
+  const silence = silenced.get(key) ?? { untilMs: 0, count: 0 };
+  const nowMs = Date.now();
+  silenced.set(key, silence);
+  silence.count += diagnostic.count;
+  if (nowMs < silence.untilMs && silence.untilMs - nowMs <= silenceMs) return;
+  print(describe({ ...diagnostic, count: silence.count }));
+  silence.count = 0;
+  silence.untilMs = nowMs + silenceMs;
+}
+
+/** One line that a person can act on. */
+function describe({ code, handler, message, hint, count }: Diagnostic): string {
+  const where = [code, handler, count > 1 ? `${count} times` : undefined].filter((part) => part !== undefined && part !== "").join(", ");
+  return `${message}${hint === undefined ? "" : ` ${hint}.`} [${where}]`;
+}
+
+function print(line: string): void {
+  try {
+    console.warn(`seqlog: ${line}`);
+  } catch {
+    // a console that throws leaves nowhere to tell it; the counts in stats() remain
+  }
+}

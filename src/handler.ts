@@ -1,0 +1,159 @@
+/** Handlers: who listens to events. */
+
+import { report } from "./diagnostic.ts";
+import { readException } from "./exception.ts";
+import type { Filter } from "./filter.ts";
+import type { Formatter } from "./formatter.ts";
+import type { Encoder } from "./json.ts";
+import { levels, levelWords, offRank, parseRank, quote, type Threshold } from "./level.ts";
+import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
+
+/** What became of the events that were queued when flush was called. */
+export interface FlushResult {
+  /** Events that Seq has acknowledged. */
+  readonly delivered: number;
+  /** Events that are still queued. */
+  readonly pending: number;
+  /** Events that were given up, and counted. */
+  readonly lost: number;
+}
+
+/** How long a flush may take. */
+export interface FlushOptions {
+  /** Milliseconds; at their end the flush returns what it has. Default: 10 000. */
+  readonly timeoutMs?: number;
+}
+
+/** How a handler is doing. */
+export interface HandlerStats {
+  /** `"ok"`; `"retrying"` while Seq cannot be reached; `"refused"` while it refuses the key; `"closed"`. */
+  readonly state: "ok" | "retrying" | "refused" | "closed";
+  /** Events in the queue. */
+  readonly queued: number;
+  /** Bytes in the queue. */
+  readonly queuedBytes: number;
+  /** Events that Seq has acknowledged. */
+  readonly delivered: number;
+  /** Requests that failed and are tried again. */
+  readonly retries: number;
+  /** Events that were given up, by reason: `overflow`, `rejected`, `closed`, `exit`. */
+  readonly lost: Readonly<Record<string, number>>;
+  /** What the last failure said. */
+  readonly lastError?: string;
+}
+
+/** What a check of a handler found. */
+export interface CheckResult {
+  /** Whether events can be delivered. */
+  readonly ok: boolean;
+  /** What was found, for people. */
+  readonly message: string;
+}
+
+const brand = Symbol.for("@x/seqlog/handler");
+
+/**
+ * The base of every handler: it passes on the events that its level and filters let through, and keeps what `emit` throws from the caller.
+ *
+ * @example
+ * ```ts
+ * import { getLogger, Handler, type LogEvent } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * class Counter extends Handler {
+ *   count = 0;
+ *   emit(_event: LogEvent): void {
+ *     this.count++;
+ *   }
+ * }
+ * const counter = new Counter();
+ * counter.level = "error";
+ * const added = getLogger("till").addHandler(counter);
+ * getLogger("till").warn("Drawer open");
+ * getLogger("till").error("Drawer empty");
+ * assert.equal(counter.count, 1);
+ * added[Symbol.dispose]();
+ * ```
+ */
+export abstract class Handler {
+  static {
+    Object.defineProperty(this.prototype, brand, { value: true });
+  }
+
+  /** The name under which it stands in the configuration, for diagnostics. */
+  name = "";
+  /** Decide about each event in turn. */
+  filters: readonly Filter[] = [];
+  /** Makes the text of an event, for handlers that write text. */
+  formatter: Formatter | undefined;
+  /** How values that JSON cannot say are taken, before any handler sees them. */
+  readonly encoder: Encoder | undefined;
+  #rank = 0;
+
+  /** The least severe level that passes. Default: `"trace"`. Takes any alias and throws a TypeError for a wrong word. */
+  get level(): Threshold {
+    return levels[this.#rank] ?? "off";
+  }
+
+  set level(level: Threshold) {
+    this.#rank = requireRank(level);
+  }
+
+  /** Whether an event of that rank passes the level. */
+  accepts(rank: number): boolean {
+    return rank >= this.#rank;
+  }
+
+  /** Does what the handler is for; called with the events that passed. */
+  abstract emit(event: LogEvent): void;
+
+  /** Waits until what was emitted is where it should go. */
+  flush?(options?: FlushOptions): Promise<FlushResult>;
+
+  /** Ends the handler; it takes no event after that. */
+  close?(): Promise<void>;
+
+  /** Passes an event through the level and the filters to `emit`. Never throws: a failure becomes a diagnostic. */
+  handle(event: LogEvent | EventRecord): void {
+    try {
+      const record = "own" in event ? event : toRecord(event);
+      if (record.rank < this.#rank) return;
+      const passed = this.filters.length === 0 ? record : applyFilters(this.filters, record, this.name);
+      if (passed !== undefined) this.emitRecord(passed);
+    } catch (error) {
+      report({ code: "handler-failed", handler: this.name, message: `A handler failed: ${readException(error).text}` });
+    }
+  }
+
+  /** For handlers that write a record without making an event of it. */
+  protected emitRecord(record: EventRecord): void {
+    this.emit(record.event);
+  }
+}
+
+/** What the filters make of an event; `undefined` if one of them stops it. A filter that throws lets it pass, and a diagnostic says so. */
+export function applyFilters(filters: readonly Filter[], record: EventRecord, handler?: string): EventRecord | undefined {
+  let passing = record;
+  for (const filter of filters) {
+    try {
+      const answer = filter(passing.event);
+      if (answer === false) return undefined;
+      if (typeof answer === "object" && answer !== passing.event) passing = toRecord(answer, passing);
+    } catch (error) {
+      report({ code: "filter-failed", handler, message: `A filter failed, and the event passed: ${readException(error).text}` });
+    }
+  }
+  return passing;
+}
+
+/** Whether the thing is a handler of this or another copy of the module. */
+export function isHandler(thing: unknown): thing is Handler {
+  return typeof thing === "object" && thing !== null && (thing as { [brand]?: unknown })[brand] === true;
+}
+
+/** The rank of a threshold in any of its words. Throws a TypeError for a wrong one. */
+export function requireRank(level: unknown): number {
+  const rank = parseRank(level);
+  if (rank === undefined) throw new TypeError(`Cannot set a level as one of ${levelWords.join(", ")}: current value is ${quote(level)}`);
+  return Math.min(rank, offRank);
+}

@@ -1,0 +1,166 @@
+/** The tree of loggers: names, levels and handlers, as Python's logging has them. */
+
+import { readException } from "./exception.ts";
+import type { Filter } from "./filter.ts";
+import type { Handler } from "./handler.ts";
+import type { Encoder } from "./json.ts";
+import { capture, type Captured } from "./properties.ts";
+import { hostProperties } from "./runtime.ts";
+import { shared } from "./shared.ts";
+
+/** A name in the tree, with what was set for it and what follows from its place. */
+export interface Node {
+  readonly name: string;
+  /** Its own level's rank; `undefined` where it inherits. */
+  rank: number | undefined;
+  /** The handlers that configure gave it. */
+  handlers: readonly Handler[];
+  /** The handlers that the program added; they survive configure. */
+  added: readonly Handler[];
+  filters: readonly Filter[];
+  propagate: boolean;
+  /** Whether a configuration has turned it off. */
+  disabled: boolean;
+  /** The least rank that is logged. */
+  threshold: number;
+  /** The handlers that its events reach, its own first. */
+  reached: readonly Handler[];
+  /** How those handlers want values taken. */
+  encoder: Encoder | undefined;
+  /** The logger of that name, once it was asked for. */
+  logger?: unknown;
+}
+
+/** What a configuration says of one name. */
+export interface NodeSettings {
+  readonly rank?: number;
+  readonly handlers: readonly Handler[];
+  readonly filters: readonly Filter[];
+  readonly propagate: boolean;
+}
+
+/** The global properties: a value, or a function that is asked for each event; null leaves the name out. */
+export type GlobalProperties = Readonly<Record<string, unknown>>;
+
+/** The root's rank while nothing has set it: warnings and above, as in Python. */
+const unconfiguredRank = 3;
+
+/** The loggers of a process and what they share. */
+export class Hierarchy {
+  readonly #nodes = new Map<string, Node>();
+  readonly root: Node = this.get("");
+  #globals: Captured | undefined;
+  #asked: readonly (readonly [string, () => unknown])[] = [];
+
+  /** The node of that name, made on first use. */
+  get(name: string): Node {
+    const known = this.#nodes.get(name);
+    if (known !== undefined) return known;
+    const made: Node = {
+      name,
+      rank: undefined,
+      handlers: [],
+      added: [],
+      filters: [],
+      propagate: true,
+      disabled: false,
+      threshold: unconfiguredRank,
+      reached: [],
+      encoder: undefined,
+    };
+    this.#nodes.set(name, made);
+    this.#place(made);
+    return made;
+  }
+
+  /** All nodes, in the order in which they came to be. */
+  get nodes(): Iterable<Node> {
+    return this.#nodes.values();
+  }
+
+  /** Changes a node; what follows for all others holds at once. */
+  change(node: Node, settings: Partial<Node>): void {
+    Object.assign(node, settings);
+    this.refresh();
+  }
+
+  /** Computes what follows for every node. */
+  refresh(): void {
+    for (const node of this.#nodes.values()) this.#place(node);
+  }
+
+  #place(node: Node): void {
+    const reached: Handler[] = [];
+    let rank: number | undefined;
+    let open = true;
+    for (let at: Node | undefined = node; at !== undefined; at = this.#parent(at.name)) {
+      rank ??= at.rank;
+      if (open) reached.push(...at.handlers, ...at.added);
+      open &&= at.propagate;
+    }
+    node.threshold = node.disabled ? Infinity : (rank ?? unconfiguredRank);
+    node.reached = [...new Set(reached)];
+    node.encoder = chain(node.reached);
+  }
+
+  /** The nearest name above that is in the tree. */
+  #parent(name: string): Node | undefined {
+    if (name === "") return undefined;
+    for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
+      const node = this.#nodes.get(name.slice(0, dot));
+      if (node !== undefined) return node;
+    }
+    return this.root;
+  }
+
+  /** The global properties that stand fast. */
+  get globals(): Captured {
+    return (this.#globals ??= capture(hostProperties()));
+  }
+
+  /** The global properties that are asked for each event; `undefined` where there are none. A function that throws is told in its place. */
+  askGlobals(): Captured | undefined {
+    if (this.#asked.length === 0) return undefined;
+    const answers: Record<string, unknown> = {};
+    for (const [name, ask] of this.#asked) {
+      try {
+        const answer = ask();
+        if (answer !== null && answer !== undefined) answers[name] = answer;
+      } catch (error) {
+        answers[name] = `[Threw: ${readException(error).message}]`;
+      }
+    }
+    return capture(answers, { fillsException: false });
+  }
+
+  /** Sets the global properties beside those of the machine and the process. */
+  setGlobals(properties: GlobalProperties = {}): void {
+    const fast: Record<string, unknown> = { ...hostProperties() };
+    const asked: (readonly [string, () => unknown])[] = [];
+    for (const [name, value] of Object.entries(properties)) {
+      delete fast[name];
+      if (typeof value === "function") asked.push([name, value as () => unknown]);
+      else if (value !== null && value !== undefined) fast[name] = value;
+    }
+    this.#asked = asked;
+    this.#globals = capture(fast, { fillsException: false });
+  }
+}
+
+/** Asks the encoders of the handlers in turn. */
+function chain(handlers: readonly Handler[]): Encoder | undefined {
+  const encoders = [...new Set(handlers.map(({ encoder }) => encoder).filter((encoder) => encoder !== undefined))];
+  if (encoders.length <= 1) return encoders[0];
+  return (value, path) => {
+    for (const encoder of encoders) {
+      const answer = encoder(value, path);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  };
+}
+
+/** The tree of this process: one for all copies of the module. */
+export function hierarchy(): Hierarchy {
+  return shared("hierarchy", () => new Hierarchy());
+}

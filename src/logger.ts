@@ -1,0 +1,238 @@
+/** Loggers: who says what happened. */
+
+import { currentContext } from "./context.ts";
+import { type Disposable, report } from "./diagnostic.ts";
+import { readException } from "./exception.ts";
+import { applyFilters, type Handler, isHandler, requireRank } from "./handler.ts";
+import { ConsoleHandler } from "./handlers/console.ts";
+import { type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
+import { type Level, levels, parseRank, quote, type Threshold } from "./level.ts";
+import { readCall, type Reading } from "./log_call.ts";
+import { escapeTemplate, EventRecord, type LogEventInit, type Scope } from "./log_event.ts";
+import { type MessageTemplate, parseTemplate } from "./message_template.ts";
+import { capture, type CaptureOptions, nothing } from "./properties.ts";
+import { shared } from "./shared.ts";
+
+/** What an error may be: anything but a text, which is a template (`any` and `unknown`, as of `catch`, pass). */
+export type NonText<E> = 0 extends 1 & E ? E : [E] extends [string] ? never : E;
+
+/** Logs an event of one level; never throws, never waits, drops nothing that it is handed. */
+export interface LogMethod {
+  /**
+   * @param template The message template (messagetemplates.org), such as `"Order {OrderId} shipped"`.
+   * @param properties Its properties by name; a list fills the holes from left to right; a function is called only if the level is enabled.
+   */
+  (template: string, properties?: object): void;
+  /**
+   * @param error What was thrown: fills the event's exception.
+   * @param template The message template.
+   * @param properties Its properties.
+   */
+  <E>(error: NonText<E>, template?: string, properties?: object): void;
+}
+
+/** A name in the tree of loggers, to log under. */
+export interface Logger {
+  /** The dotted name; `""` is the root. */
+  readonly name: string;
+  /** The own level; `undefined` where it is inherited. Takes any alias and throws a TypeError for a wrong word: that is configuration, not a log call. */
+  level: Threshold | undefined;
+  /** Whether an event of the level would be logged. */
+  isEnabled(level: Level): boolean;
+  /** A logger of the same name and level whose events carry the properties. */
+  with(properties: object): Logger;
+  /** The logger below this one, its bound properties kept: `getLogger("a").getChild("b")` is `getLogger("a.b")`. */
+  getChild(suffix: string): Logger;
+  /** Adds a handler beside what configure has set and will set; undone when the result is disposed. Throws a TypeError if it is no Handler. */
+  addHandler(handler: Handler): Disposable;
+  readonly trace: LogMethod;
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+  readonly fatal: LogMethod;
+  /** Logs an event of a level given by any of its names; a word that is none logs it as `"info"`, with the word as a property. */
+  log(level: Level, template: string, properties?: object): void;
+  log<E>(level: Level, error: NonText<E>, template?: string, properties?: object): void;
+  /** Writes an event with its own time, level and properties: for adapters and replay. Never throws. */
+  write(event: LogEventInit): void;
+}
+
+/** How deep handlers may log while they handle. */
+const maxDepth = 4;
+let depth = 0;
+
+const lastResort = (): Handler =>
+  shared("lastResort", () => {
+    const handler = new ConsoleHandler();
+    handler.level = "warn";
+    return handler;
+  });
+
+class NamedLogger implements Logger {
+  readonly #tree: Hierarchy;
+  readonly #node: Node;
+  readonly #scope: Scope;
+  #trace: LogMethod | undefined;
+  #debug: LogMethod | undefined;
+  #info: LogMethod | undefined;
+  #warn: LogMethod | undefined;
+  #error: LogMethod | undefined;
+  #fatal: LogMethod | undefined;
+
+  constructor(tree: Hierarchy, node: Node, bound?: Scope["bound"]) {
+    this.#tree = tree;
+    this.#node = node;
+    this.#scope = { loggerName: node.name, bound, cache: undefined };
+  }
+
+  get name(): string {
+    return this.#node.name;
+  }
+
+  get level(): Threshold | undefined {
+    const { rank } = this.#node;
+    return rank === undefined ? undefined : (levels[rank] ?? "off");
+  }
+
+  set level(level: Threshold | undefined) {
+    this.#tree.change(this.#node, { rank: level === undefined ? undefined : requireRank(level) });
+  }
+
+  isEnabled(level: Level): boolean {
+    return (parseRank(level) ?? 2) >= this.#node.threshold;
+  }
+
+  with(properties: object): Logger {
+    const { encoder } = this.#node;
+    const bound = typeof properties === "object" && properties !== null ? capture(properties, { encoder, fillsException: false }) : nothing;
+    return new NamedLogger(this.#tree, this.#node, bound.over(this.#scope.bound));
+  }
+
+  getChild(suffix: string): Logger {
+    const child = getLogger(this.name === "" ? suffix : `${this.name}.${suffix}`) as NamedLogger;
+    return this.#scope.bound === undefined ? child : new NamedLogger(this.#tree, child.#node, this.#scope.bound);
+  }
+
+  addHandler(handler: Handler): Disposable {
+    if (!isHandler(handler)) throw new TypeError(`Cannot add a handler as a subclass of Handler: current value is ${quote(handler)}`);
+    const node = this.#node;
+    this.#tree.change(node, { added: [...node.added, handler] });
+    return { [Symbol.dispose]: () => this.#tree.change(node, { added: node.added.filter((other) => other !== handler) }) };
+  }
+
+  get trace(): LogMethod {
+    return (this.#trace ??= this.#method(0));
+  }
+  get debug(): LogMethod {
+    return (this.#debug ??= this.#method(1));
+  }
+  get info(): LogMethod {
+    return (this.#info ??= this.#method(2));
+  }
+  get warn(): LogMethod {
+    return (this.#warn ??= this.#method(3));
+  }
+  get error(): LogMethod {
+    return (this.#error ??= this.#method(4));
+  }
+  get fatal(): LogMethod {
+    return (this.#fatal ??= this.#method(5));
+  }
+
+  /** A method that may be handed on without its logger. */
+  #method(rank: number): LogMethod {
+    const node = this.#node;
+    return (first?: unknown, second?: unknown, ...rest: unknown[]): void => {
+      if (rank >= node.threshold) this.#log(rank, first, second, rest);
+    };
+  }
+
+  log(level: Level, first?: unknown, second?: unknown, ...rest: unknown[]): void {
+    const rank = parseRank(level);
+    if (rank !== undefined && rank < levels.length) {
+      if (rank >= this.#node.threshold) this.#log(rank, first, second, rest);
+      return;
+    }
+    report({ code: "unknown-level", message: `An event was logged at a level that does not exist, and became "info": ${quote(level)}` });
+    if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, first, second, rest);
+  }
+
+  write(event: LogEventInit): void {
+    const rank = parseRank(event.level ?? "info") ?? 2;
+    if (rank >= this.#node.threshold) this.#log(rank, undefined, undefined, [], event);
+  }
+
+  /** The one place that keeps a failure of logging from the caller. */
+  #log(rank: number, first: unknown, second: unknown, rest: readonly unknown[], init?: LogEventInit): void {
+    if (depth >= maxDepth) {
+      return report({
+        code: "recursion",
+        message: "A handler logs while it handles, and so without end: the event was dropped",
+        hint: "Let it log elsewhere",
+      });
+    }
+    depth++;
+    try {
+      this.#dispatch(rank, init === undefined ? readCall(first, second, rest) : readInit(init), init);
+    } catch (error) {
+      report({ code: "log-call-failed", message: `A log call failed: ${readException(error).text}` });
+    } finally {
+      depth--;
+    }
+  }
+
+  #dispatch(rank: number, { template: text, bag, error }: Reading, init?: LogEventInit): void {
+    const node = this.#node;
+    const handlers = node.reached.length === 0 ? [lastResort()] : node.reached;
+    if (!anyAccepts(handlers, rank)) return;
+    const tree = this.#tree;
+    const template = parseTemplate(text);
+    const own = bag === undefined ? nothing : capture(bag, captureOptions(template, error, node));
+    const name = init?.loggerName ?? node.name;
+    const scope = name === node.name ? this.#scope : { loggerName: name, bound: this.#scope.bound, cache: undefined };
+    const record = new EventRecord(rank, template, scope, own, error ?? own.error, currentContext(), tree.globals, tree.askGlobals(), init);
+    const passed = node.filters.length === 0 ? record : applyFilters(node.filters, record);
+    if (passed !== undefined) { for (const handler of handlers) handler.handle(passed); }
+  }
+}
+
+function anyAccepts(handlers: readonly Handler[], rank: number): boolean {
+  for (const handler of handlers) if (handler.accepts(rank)) return true;
+  return false;
+}
+
+function readInit({ messageTemplate, message = "", properties, error, traceId, spanId }: LogEventInit): Reading {
+  return {
+    template: messageTemplate ?? escapeTemplate(message),
+    bag: { ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) },
+    error: error === undefined || error === null ? undefined : { thrown: error, exception: readException(error) },
+  };
+}
+
+function captureOptions({ stringified }: MessageTemplate, error: Reading["error"], { encoder }: Node): CaptureOptions | undefined {
+  return stringified === undefined && encoder === undefined && error === undefined ? undefined : { encoder, error, stringified };
+}
+
+/**
+ * The logger of a dotted name; the same name is the same object, before and after configure.
+ *
+ * @param name The name. Default: `""`, the root.
+ * @returns The logger.
+ * @example
+ * ```ts
+ * import { getLogger } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const logger = getLogger("shop.orders");
+ * assert.equal(logger, getLogger("shop").getChild("orders"));
+ * logger.level = "debug";
+ * assert.equal(logger.isEnabled("trace"), false);
+ * logger.level = undefined;
+ * ```
+ */
+export function getLogger(name = ""): Logger {
+  const tree = hierarchy();
+  const node = tree.get(String(name));
+  return (node.logger ??= new NamedLogger(tree, node)) as Logger;
+}
