@@ -23,7 +23,7 @@ interface Tail {
   readonly context: Captured | undefined;
   readonly globals: Captured | undefined;
   readonly captured: Captured;
-  /** Its properties on the wire, each preceded by a comma. */
+  /** Its properties on the wire, each preceded by a comma, and the closing brace. */
   readonly json: string;
 }
 
@@ -55,10 +55,9 @@ export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {
 
 /** Writes a record as one line; one that was written in that shape is not written again. */
 export function encodeRecord(record: EventRecord, shape: ClefShape): string {
-  if (record.line?.shape === shape) return record.line.text;
-  const text = encode(record, shape);
-  record.line = { shape, text };
-  return text;
+  if (record.shape === shape) return record.line;
+  record.shape = shape;
+  return (record.line = encode(record, shape));
 }
 
 const utf8 = new TextEncoder();
@@ -66,18 +65,17 @@ const levelFields = ["Verbose", "Debug", "", "Warning", "Error", "Fatal"].map((n
 
 function encode(record: EventRecord, shape: ClefShape): string {
   const limit = shape.eventBodyLimitBytes ?? 200_000;
-  const line = `{${head(record)}${body(record, shape)}}`;
+  const line = head(record) + body(record, shape);
   if (line.length * 3 <= limit) return line;
   const bytes = utf8.encode(line).length;
   return bytes <= limit ? line : placeholder(record, shape, limit, bytes);
 }
 
-/** The event's own fields; `@t` comes first and has a fixed width, so that it can be filled in later. */
+/** The opening brace and the event's own fields; the line is put together of few pieces, for each is walked when it becomes bytes. */
 function head(record: EventRecord): string {
   const { template } = record;
-  let fields = `"@t":"${timestamp(record.timestampMs, record.ticks)}","@mt":${(template.json ??= quoteJson(template.text))}${
-    levelFields[record.rank]
-  }`;
+  template.json ??= `,"@mt":${quoteJson(template.text)}`;
+  let fields = timeField(record.timestampMs, record.ticks) + template.json + levelFields[record.rank];
   if (template.formatted.length > 0) fields += `,"@r":${jsonOf(renderings(template, record))}`;
   if (record.error !== undefined) fields += `,"@x":${quoteJson(record.error.exception.text)}`;
   if (record.eventType !== undefined) {
@@ -95,12 +93,12 @@ function renderings({ formatted }: MessageTemplate, { properties }: EventRecord)
   return formatted.map((hole) => renderHole(hole, properties.values));
 }
 
-/** The properties, each preceded by a comma: the event's own, then those it shares with others. */
+/** The properties, each preceded by a comma: the event's own, then those it shares with others; and the closing brace. */
 function body(record: EventRecord, shape: ClefShape): string {
   const { own, live } = record;
   const tail = tailOf(record, shape);
   if (!own.special && live === undefined && !tail.captured.overlaps(own)) return own.json + tail.json;
-  return onTheWire(own.over(tail.captured).over(live), shape);
+  return `${onTheWire(own.over(tail.captured).over(live), shape)}}`;
 }
 
 function tailOf({ scope, context, globals }: EventRecord, shape: ClefShape): Tail {
@@ -111,7 +109,7 @@ function tailOf({ scope, context, globals }: EventRecord, shape: ClefShape): Tai
   const named = capture(Object.fromEntries(names.map((name) => [name, scope.loggerName])));
   const layers = [context, named, capture(properties, { fillsException: false }), globals];
   const captured = layers.reduce<Captured>((upper, lower) => upper.over(lower), scope.bound ?? nothing);
-  const json = JSON.parse(JSON.stringify(onTheWire(captured, shape))); // one flat text: a chain of pieces would be walked for every event
+  const json = JSON.parse(JSON.stringify(`${onTheWire(captured, shape)}}`)); // one flat text instead of a chain of pieces
   const tail: Tail = { shape, context, globals, captured, json };
   scope.cache = tail;
   return tail;
@@ -172,20 +170,20 @@ function placeholder(record: EventRecord, shape: ClefShape, LimitBytes: number, 
     "@mt": "Event of {OriginalBytes} bytes exceeds the limit of {LimitBytes} bytes: {OriginalTemplate}",
     ...(error && { "@x": short(error.exception.text) }),
   };
-  return `{"@t":"${timestamp(timestampMs, ticks)}"${levelFields[rank]},${jsonOf({ ...fields, ...properties }).slice(1)}`;
+  return `${timeField(timestampMs, ticks)}${levelFields[rank]},${jsonOf({ ...fields, ...properties }).slice(1)}`;
 }
 
 let secondMs = NaN;
 let secondText = "";
 const maxTimestampMs = 253_402_300_799_999;
 
-/** The time as ISO 8601 in UTC with 7 digits, always 28 characters. */
-export function timestamp(timestampMs: number, ticks: number): string {
+/** The opening brace and `@t`: the time in UTC with 7 digits. It comes first and has a fixed width, so that it can be filled in later. */
+function timeField(timestampMs: number, ticks: number): string {
   const ms = Math.min(Math.max(timestampMs, 0), maxTimestampMs);
   const fraction = ms % 1000;
   if (ms - fraction !== secondMs) {
     secondMs = ms - fraction;
-    secondText = new Date(secondMs).toISOString().slice(0, 20);
+    secondText = `{"@t":"${new Date(secondMs).toISOString().slice(0, 20)}`;
   }
-  return `${secondText}${String(1000 + fraction).slice(1)}${ticks === 0 ? "0000" : String(10_000 + ticks).slice(1)}Z`;
+  return secondText + `${String(1000 + fraction).slice(1)}${ticks === 0 ? "0000" : String(10_000 + ticks).slice(1)}Z"`;
 }

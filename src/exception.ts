@@ -28,7 +28,7 @@ export interface Exception {
 export function readException(thrown: unknown): Exception {
   const taken = take(thrown);
   if (isTakenError(taken)) return { type: taken.name, message: taken.message, text: describeError(taken), property: withoutStacks(taken) };
-  const text = typeof taken === "string" ? taken : JSON.stringify(taken);
+  const text = typeof taken === "string" ? taken : thrown === undefined ? "undefined" : JSON.stringify(taken);
   return { type: thrown === null ? "null" : typeof thrown, message: text, text, property: taken };
 }
 

@@ -21,6 +21,8 @@ export interface Node {
   propagate: boolean;
   /** Whether a configuration has turned it off. */
   disabled: boolean;
+  /** Whether the configuration in force names it. */
+  configured: boolean;
   /** The least rank that is logged. */
   threshold: number;
   /** The handlers that its events reach, its own first. */
@@ -64,6 +66,7 @@ export class Hierarchy {
       filters: [],
       propagate: true,
       disabled: false,
+      configured: false,
       threshold: unconfiguredRank,
       reached: [],
       encoder: undefined,
@@ -87,6 +90,22 @@ export class Hierarchy {
   /** Computes what follows for every node. */
   refresh(): void {
     for (const node of this.#nodes.values()) this.#place(node);
+  }
+
+  /** Puts other settings into force; answers the names that are turned off: those that exist and are neither named nor below a named one. */
+  replace(settings: ReadonlyMap<string, NodeSettings>, disableExisting = false): string[] {
+    const disabled: string[] = [];
+    for (const node of this.#nodes.values()) {
+      if (node.configured) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, configured: false });
+      node.disabled = disableExisting && node.name !== "" && ![...settings.keys()].some((name) => name !== "" && `${node.name}.`.startsWith(`${name}.`));
+      if (node.disabled) disabled.push(node.name);
+    }
+    for (const [name, { rank, ...rest }] of settings) {
+      const node = this.get(name);
+      Object.assign(node, rest, { configured: true, rank: rank ?? node.rank });
+    }
+    this.refresh();
+    return disabled;
   }
 
   #place(node: Node): void {

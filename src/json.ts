@@ -54,8 +54,8 @@ export function taker(encoder?: Encoder): Take {
       if (--nodes < 0) return cut("too many values");
       const answer = encode(value, path);
       if (answer !== undefined) return take(answer, path);
-      if (typeof value === "function") return `[Function: ${value.name}]`;
-      if (typeof value !== "object") return String(value);
+      if (typeof value === "function") return takeText(`[Function: ${value.name || "anonymous"}]`);
+      if (typeof value !== "object") return takeText(String(value));
       if (ancestors.includes(value)) return "[Circular]";
       if (depth >= maxDepth) return cut(`nested deeper than ${maxDepth}`);
       depth++;
@@ -125,7 +125,7 @@ export function taker(encoder?: Encoder): Take {
   /** Any other object: what its `toJSON` says, its own fields, or, where it has none, what its `toString` says. */
   function takeFields(value: Record<string, unknown>, path: string, tag: string): unknown {
     const { toJSON } = value;
-    if (typeof toJSON === "function") return take(toJSON.call(value, path.slice(path.lastIndexOf(".") + 1)), path);
+    if (typeof toJSON === "function") return take(toJSON.call(value, ""), path);
     const names = Object.keys(value);
     if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return takeText(String(value));
     return takeEntries(names, (name) => (name === "toJSON" ? toJSON : value[name]), path);
@@ -133,20 +133,19 @@ export function taker(encoder?: Encoder): Take {
 
   function takeEntries(names: readonly string[], read: (name: string) => unknown, path: string): Record<string, unknown> {
     const taken: Record<string, unknown> = {};
-    for (const name of names.slice(0, maxEntries)) {
-      define(
-        taken,
-        nameOf(name),
-        takeRead(() => read(name), path === "" ? name : `${path}.${name}`),
-      );
+    const count = Math.min(names.length, maxEntries);
+    for (let i = 0; i < count; i++) {
+      const name = names[i]!;
+      define(taken, nameOf(name), takeRead(read, name, path));
     }
-    if (names.length > maxEntries) taken["…"] = cut(`${names.length - maxEntries} more`);
+    if (names.length > count) taken["…"] = cut(`${names.length - count} more`);
     return taken;
   }
 
-  function takeRead(read: () => unknown, path: string): unknown {
+  /** An entry, read and taken; only an encoder wants to know where it stands. */
+  function takeRead<K extends string | number>(read: (key: K) => unknown, key: K, path: string): unknown {
     try {
-      return take(read(), path);
+      return take(read(key), encoder === undefined ? "" : path === "" ? `${key}` : `${path}.${key}`);
     } catch (error) {
       return threw(error);
     }
@@ -155,7 +154,7 @@ export function taker(encoder?: Encoder): Take {
   /** The first entries of a list; a hole is null, as JSON has it. */
   function takeList(read: (index: number) => unknown, length: number, path: string): unknown[] {
     const taken: unknown[] = [];
-    for (let i = 0; i < Math.min(length, maxEntries); i++) taken.push(takeRead(() => read(i), `${path}.${i}`));
+    for (let i = 0; i < Math.min(length, maxEntries); i++) taken.push(takeRead(read, i, path));
     if (length > maxEntries) taken.push(cut(`${length - maxEntries} more`));
     return taken;
   }
@@ -202,10 +201,16 @@ function cut(what: string): string {
   return `[Cut: ${what}]`;
 }
 
+/** Any value as text: a text as it is, anything else as JSON. */
+export function textOf(value: unknown): string {
+  const taken = take(value);
+  return typeof taken === "string" ? taken : value === undefined ? "undefined" : JSON.stringify(taken);
+}
+
 /** What stands for a value whose own code threw. */
 export function threw(error: unknown): string {
   try {
-    return `[Threw: ${error instanceof Error ? error.message : String(error)}]`.slice(0, 200);
+    return `[Threw: ${error instanceof Error ? error.message : textOf(error)}]`.slice(0, 200);
   } catch {
     return "[Threw]"; // what was thrown cannot be read either
   }
@@ -221,17 +226,39 @@ export function tagOf(value: object): string {
 /** Whether the value is an error of this or another realm. */
 export function isError(value: unknown): value is Error {
   try {
-    return typeof value === "object" && value !== null && (value instanceof Error || tagOf(value) === "Error");
+    if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) === Object.prototype) return false;
+    return value instanceof Error || tagOf(value) === "Error";
   } catch {
     return false; // a proxy that is revoked or throws
   }
 }
 
+/** Whether the value is a list; a revoked proxy, too, may be asked. */
+export function isList(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false; // Array.isArray throws for a revoked proxy
+  }
+}
+
+/** Whether the value is a date that is one. */
+export function isDate(value: unknown): boolean {
+  try {
+    return tagOf(value as object) === "Date" && !isNaN(Date.prototype.getTime.call(value));
+  } catch {
+    return false; // a proxy, or only the tag of a date
+  }
+}
+
 /** Whether the value is a list, or an object without a class of its own. */
-export function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype || Array.isArray(value) || Object.getPrototypeOf(prototype) === null;
+export function isPlain(value: unknown): boolean {
+  try {
+    const prototype = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
+    return prototype !== undefined && (prototype === null || Array.isArray(value) || Object.getPrototypeOf(prototype) === null);
+  } catch {
+    return false; // a proxy that is revoked or throws
+  }
 }
 
 /** Whether the value is a bag of properties, and not one value (a list, a date, a map, an error, …). */

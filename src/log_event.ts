@@ -81,7 +81,8 @@ export class EventRecord {
   readonly ticks: number;
   readonly eventType: number | string | undefined;
   /** The line that an encoder has made of it, for others of the same shape. */
-  line: { readonly shape: unknown; readonly text: string } | undefined;
+  line: string;
+  shape: unknown;
   #event: LogEvent | undefined;
 
   constructor(
@@ -113,7 +114,8 @@ export class EventRecord {
       this.ticks = clock.ticks;
     }
     this.eventType = init?.eventType;
-    this.line = undefined;
+    this.line = "";
+    this.shape = undefined;
   }
 
   /** The properties of the call, the logger and the context; the nearest has won. */

@@ -10,7 +10,7 @@ import { type Level, levels, parseRank, quote, type Threshold } from "./level.ts
 import { readCall, type Reading } from "./log_call.ts";
 import { escapeTemplate, EventRecord, type LogEventInit, type Scope } from "./log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./message_template.ts";
-import { capture, type CaptureOptions, nothing } from "./properties.ts";
+import { capture, type Captured, nothing } from "./properties.ts";
 import { shared } from "./shared.ts";
 
 /** What an error may be: anything but a text, which is a template (`any` and `unknown`, as of `catch`, pass). */
@@ -143,28 +143,28 @@ class NamedLogger implements Logger {
   /** A method that may be handed on without its logger. */
   #method(rank: number): LogMethod {
     const node = this.#node;
-    return (first?: unknown, second?: unknown, ...rest: unknown[]): void => {
-      if (rank >= node.threshold) this.#log(rank, first, second, rest);
+    return (first?: unknown, ...rest: unknown[]): void => {
+      if (rank >= node.threshold) this.#log(rank, first, rest);
     };
   }
 
-  log(level: Level, first?: unknown, second?: unknown, ...rest: unknown[]): void {
+  log(level: Level, first?: unknown, ...rest: unknown[]): void {
     const rank = parseRank(level);
     if (rank !== undefined && rank < levels.length) {
-      if (rank >= this.#node.threshold) this.#log(rank, first, second, rest);
+      if (rank >= this.#node.threshold) this.#log(rank, first, rest);
       return;
     }
     report({ code: "unknown-level", message: `An event was logged at a level that does not exist, and became "info": ${quote(level)}` });
-    if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, first, second, rest);
+    if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, first, rest);
   }
 
   write(event: LogEventInit): void {
-    const rank = parseRank(event.level ?? "info") ?? 2;
-    if (rank >= this.#node.threshold) this.#log(rank, undefined, undefined, [], event);
+    const rank = parseRank(event?.level) ?? 2;
+    if (rank >= this.#node.threshold) this.#log(Math.min(rank, 5), undefined, [], event ?? {});
   }
 
   /** The one place that keeps a failure of logging from the caller. */
-  #log(rank: number, first: unknown, second: unknown, rest: readonly unknown[], init?: LogEventInit): void {
+  #log(rank: number, first: unknown, rest: readonly unknown[], init?: LogEventInit): void {
     if (depth >= maxDepth) {
       return report({
         code: "recursion",
@@ -174,7 +174,7 @@ class NamedLogger implements Logger {
     }
     depth++;
     try {
-      this.#dispatch(rank, init === undefined ? readCall(first, second, rest) : readInit(init), init);
+      this.#dispatch(rank, init === undefined ? readCall(first, rest) : readInit(init), init);
     } catch (error) {
       report({ code: "log-call-failed", message: `A log call failed: ${readException(error).text}` });
     } finally {
@@ -182,19 +182,34 @@ class NamedLogger implements Logger {
     }
   }
 
-  #dispatch(rank: number, { template: text, bag, error }: Reading, init?: LogEventInit): void {
+  #dispatch(rank: number, reading: Reading, init?: LogEventInit): void {
     const node = this.#node;
     const handlers = node.reached.length === 0 ? [lastResort()] : node.reached;
     if (!anyAccepts(handlers, rank)) return;
     const tree = this.#tree;
-    const template = parseTemplate(text);
-    const own = bag === undefined ? nothing : capture(bag, captureOptions(template, error, node));
-    const name = init?.loggerName ?? node.name;
-    const scope = name === node.name ? this.#scope : { loggerName: name, bound: this.#scope.bound, cache: undefined };
-    const record = new EventRecord(rank, template, scope, own, error ?? own.error, currentContext(), tree.globals, tree.askGlobals(), init);
+    const template = parseTemplate(reading.template);
+    const own = captureAll(reading, template, node);
+    const name = init?.loggerName;
+    const scope = name === undefined || name === node.name ? this.#scope : { loggerName: String(name), bound: this.#scope.bound, cache: undefined };
+    const record = new EventRecord(rank, template, scope, own, own.error, currentContext(), tree.globals, tree.askGlobals(), init);
     const passed = node.filters.length === 0 ? record : applyFilters(node.filters, record);
-    if (passed !== undefined) { for (const handler of handlers) handler.handle(passed); }
+    if (passed !== undefined) for (const handler of handlers) handler.handle(passed);
   }
+}
+
+/** The properties of a call, and its error. */
+function captureAll({ bags, surplus, error }: Reading, template: MessageTemplate, { encoder }: Node): Captured {
+  const { stringified } = template;
+  const options = stringified === undefined && encoder === undefined && error === undefined ? undefined : { encoder, error, stringified };
+  if (bags.length === 1 && surplus.length === 0) return capture(bags[0]!, options, template);
+  let own = nothing;
+  for (const bag of bags) own = own.over(capture(bag, { ...options, error: own.error ?? error }));
+  for (const [index, value] of surplus) {
+    let name = `__${index}`;
+    while (Object.hasOwn(own.values, name)) name = `_${name}`;
+    own = own.over(capture({ [name]: value }, { ...options, error: own.error ?? error }));
+  }
+  return bags.length > 0 || error === undefined ? own : own.over(capture({}, options));
 }
 
 function anyAccepts(handlers: readonly Handler[], rank: number): boolean {
@@ -204,14 +219,11 @@ function anyAccepts(handlers: readonly Handler[], rank: number): boolean {
 
 function readInit({ messageTemplate, message = "", properties, error, traceId, spanId }: LogEventInit): Reading {
   return {
-    template: messageTemplate ?? escapeTemplate(message),
-    bag: { ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) },
+    template: String(messageTemplate ?? escapeTemplate(String(message))),
+    bags: [{ ...(traceId && { traceId }), ...(spanId && { spanId }) }, properties ?? {}],
+    surplus: [],
     error: error === undefined || error === null ? undefined : { thrown: error, exception: readException(error) },
   };
-}
-
-function captureOptions({ stringified }: MessageTemplate, error: Reading["error"], { encoder }: Node): CaptureOptions | undefined {
-  return stringified === undefined && encoder === undefined && error === undefined ? undefined : { encoder, error, stringified };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Message templates: how a text with holes is read, and how it is shown. */
 
+import type { Shape } from "./properties.ts";
 import { formatValue } from "./format.ts";
 import { take } from "./json.ts";
 
@@ -38,8 +39,10 @@ export interface MessageTemplate {
   readonly positional: boolean;
   /** The names that a hint `$` makes text, if any. */
   readonly stringified?: ReadonlySet<string>;
-  /** The text as JSON, once an encoder has asked for it. */
+  /** The text as a field of CLEF, once an encoder has asked for it. */
   json?: string;
+  /** The names of the properties it was last logged with. */
+  shape?: Shape;
 }
 
 const maxInt = 2 ** 31 - 1; // .NET reads widths and positions as int32

@@ -1,7 +1,7 @@
 /** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
-import { define, type Encoder, isError, maxEntries, nameOf, type Take, takeNumber, taker, threw } from "./json.ts";
+import { define, type Encoder, isDate, isError, isList, maxEntries, nameOf, type Take, takeNumber, taker, textOf, threw } from "./json.ts";
 import { isTraceName } from "./trace_context.ts";
 
 /** A property's name, with what the wire wants to know of it; made once per name. */
@@ -86,7 +86,7 @@ export class Captured {
 
   /** Laid over others, whose properties it hides. */
   over(lower: Captured | undefined): Captured {
-    if (lower === undefined || lower.names.length === 0) return this;
+    if (lower === undefined || (lower.names.length === 0 && lower.error === undefined)) return this;
     const rest = lower.overlaps(this) ? lower.without(this) : lower;
     return new Captured(
       [...this.names, ...rest.names],
@@ -141,8 +141,10 @@ const longLength = 4096;
  * Takes a bag of properties: own enumerable names in their order, each read once.
  *
  * @param bag Any object; one that cannot be listed becomes a property that says so.
+ * @param options How values are taken.
+ * @param site Keeps the names of the last bag that came from the same place.
  */
-export function capture(bag: object, options?: CaptureOptions): Captured {
+export function capture(bag: object, options?: CaptureOptions, site?: { shape?: Shape }): Captured {
   const source = bag as Record<string, unknown>;
   let given: string[];
   try {
@@ -151,31 +153,45 @@ export function capture(bag: object, options?: CaptureOptions): Captured {
     return capture({ __properties: threw(error) });
   }
   const count = Math.min(given.length, maxEntries);
+  const rest = given.length - count;
+  given.length = count;
+  const shape = shapeOf(given, site);
   const kept: unknown[] = new Array(count);
   const isSlow = options?.stringified !== undefined;
   let json = "";
-  let bits = 0;
-  let special = false;
   let careful: Careful | undefined;
   for (let i = 0; i < count; i++) {
-    const name = lookUp(given[i]!);
+    const name = shape.infos[i]!;
     let value = read(source, given[i]!);
-    bits |= name.bit;
-    special ||= name.special;
     if (isSlow || !isSimple(value)) value = (careful ??= new Careful(options)).take(value, name.text);
-    json += name.json +
-      (typeof value === "string"
-        ? quote(value)
-        : typeof value === "number" || typeof value === "boolean"
-        ? writeScalar(value)
-        : jsonOf(value));
-    given[i] = name.text;
+    json += name.json + (typeof value === "string" ? quote(value) : typeof value === "object" ? jsonOf(value) : writeScalar(value));
     kept[i] = value;
   }
-  const rest = given.length - count;
-  if (rest > 0) given.length = count;
-  const all = new Captured(given, kept, json, bits, special, careful?.error ?? options?.error);
+  const all = new Captured(shape.names, kept, json, shape.bits, shape.special, careful?.error ?? options?.error);
   return rest > 0 ? all.over(capture({ "…": `[Cut: ${rest} more]` })) : all;
+}
+
+/** The names of a bag: a place in a program logs the same ones again and again. */
+export interface Shape {
+  readonly given: readonly string[];
+  readonly infos: readonly Name[];
+  readonly names: readonly string[];
+  readonly bits: number;
+  readonly special: boolean;
+}
+
+function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined): Shape {
+  const last = site?.shape;
+  if (last !== undefined && last.given.length === given.length) {
+    let i = 0;
+    while (i < given.length && given[i] === last.given[i]) i++;
+    if (i === given.length) return last;
+  }
+  const infos = given.map(lookUp);
+  const bits = infos.reduce((all, { bit }) => all | bit, 0);
+  const shape = { given, infos, names: infos.map(({ text }) => text), bits, special: infos.some(({ special }) => special) };
+  if (site !== undefined) site.shape = shape;
+  return shape;
 }
 
 function read(source: Record<string, unknown>, name: string): unknown {
@@ -192,8 +208,8 @@ function isSimple(value: unknown): boolean {
   return type === "number" || type === "boolean" || value === null || (type === "string" && (value as string).length <= longLength);
 }
 
-function writeScalar(value: number | boolean): string {
-  return typeof value === "boolean" || takeNumber(value) === value ? `${value}` : `"${value}"`;
+function writeScalar(value: unknown): string {
+  return typeof value === "boolean" || (typeof value === "number" && takeNumber(value) === value) ? `${value}` : `"${value}"`;
 }
 
 function quote(text: string): string {
@@ -217,22 +233,26 @@ class Careful {
     this.error = options.error;
   }
 
+  /** Plain data; dates, bigints and numbers stay themselves. */
   take(value: unknown, name: string): unknown {
     const { stringified, fillsException = true, encoder } = this.#options;
-    if (stringified?.has(name)) return this.#take(textOf(value, this.#take), name);
-    if (this.error === undefined && fillsException && isError(value)) this.error = { thrown: value, exception: readException(value) };
+    if (stringified?.has(name)) return this.#take(stringify(value), name);
+    if (fillsException && this.error === undefined && isError(value)) this.error = { thrown: value, exception: readException(value) };
     if (this.error !== undefined && value === this.error.thrown) return this.error.exception.property;
     const taken = this.#take(value, name);
     if (encoder !== undefined) return taken;
     if (typeof value === "bigint" || typeof value === "number") return value;
-    return value instanceof Date && taken !== "Invalid Date" ? new Date(taken as string) : taken;
+    return typeof taken === "string" && isDate(value) ? new Date(taken) : taken;
   }
 }
 
-/** What `String` says of a value, for a hole `{$name}`; a list is taken first, for joining it may never end. */
-function textOf(value: unknown, take: Take): string {
+/** What `String` says of a value, for a hole `{$name}`; where that says nothing of it, or may never end (a list), its JSON. */
+function stringify(value: unknown): string {
+  if (isList(value) || isDate(value)) return textOf(value);
+  if (isError(value)) return readException(value).text;
   try {
-    return Array.isArray(value) ? JSON.stringify(take(value, "")) : String(value);
+    const text = String(value);
+    return text.startsWith("[object ") ? textOf(value) : text;
   } catch (error) {
     return threw(error);
   }

@@ -1,6 +1,6 @@
 /** How options are read: every mistake is found, with its place and the nearest legal word. */
 
-import { levels, levelWords, offRank, parseRank, quote, type Threshold } from "./level.ts";
+import { levels, levelWords, parseRank, quote, type Threshold } from "./level.ts";
 
 /** One mistake in a configuration. */
 export interface Issue {
@@ -12,93 +12,86 @@ export interface Issue {
 
 /** A wrong configuration: it lists every mistake at once, and nothing of it was put into force. */
 export class ConfigError extends TypeError {
-  /** Every mistake, in the order of the configuration. */
+  /** Every mistake. */
   readonly issues: readonly Issue[];
 
   /** @param issues The mistakes; at least one. */
   constructor(issues: readonly Issue[]) {
-    const count = issues.length === 1 ? "1 issue" : `${issues.length} issues`;
-    super(
-      `Cannot configure logging: ${count}\n${
-        issues.map(({ path, message }) => `  ${path === "" ? "(top level)" : path}: ${message}`).join("\n")
-      }`,
-    );
+    super(`Cannot configure logging: ${issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`).join("")}`);
     this.name = "ConfigError";
     this.issues = issues;
   }
 }
 
 /** Reads a value at a path; tells the issues of a wrong one and returns `undefined`. */
-export type Reader<T> = (value: unknown, path: string, issues: Issue[]) => T | undefined;
+export type Reader<T> = (given: unknown, path: string, issues: Issue[]) => T | undefined;
 
 /** The place of a name below a path. */
 export function below(path: string, name: string | number): string {
-  const part = String(name);
-  if (!/^[\w$-]+$/.test(part)) return `${path}[${quote(part)}]`;
-  return path === "" ? part : `${path}.${part}`;
+  return /^[\w$-]+$/.test(`${name}`) ? `${path && `${path}.`}${name}` : `${path}[${quote(name)}]`;
 }
 
-/** Reads by a test; the rule stands in the message. */
-export function value<T>(rule: string, test: (value: unknown) => value is T, secret = false): Reader<T> {
+/** "Cannot use this as …": the one sentence for a wrong value, with the nearest legal word. A secret is not repeated. */
+export function wrong(path: string, rule: string, given: unknown, words: readonly string[] = [], isSecret?: boolean): Issue {
+  const current = isSecret ? `a ${typeof given}` : quote(given);
+  const known = words.length > 0 ? `; known are ${words.join(", ")}` : "";
+  return { path, message: `Cannot use this as ${rule}: current value is ${current}${suggest(given, words)}${known}` };
+}
+
+/** Reads by a function that answers `undefined` for what breaks the rule. */
+export function must<T>(rule: string, read: (given: never) => T | undefined, words?: readonly string[], isSecret?: boolean): Reader<T> {
   return (given, path, issues) => {
-    if (test(given)) return given;
-    issues.push({ path, message: `Cannot use this as ${rule}: current value is ${secret ? `a ${typeof given}` : quote(given)}` });
-    return undefined;
+    const value = read(given as never);
+    if (value === undefined) issues.push(wrong(path, rule, given, words, isSecret));
+    return value;
   };
 }
 
+/** Anything. */
+export const any: Reader<unknown> = (given) => given;
 /** A text. */
-export const text: Reader<string> = value("text", (given) => typeof given === "string");
+export const text: Reader<string> = must("text", (given: unknown) => (typeof given === "string" ? given : undefined));
 /** true or false. */
-export const flag: Reader<boolean> = value("true or false", (given) => typeof given === "boolean");
+export const flag: Reader<boolean> = must("true or false", (given: unknown) => (typeof given === "boolean" ? given : undefined));
 /** A function. */
-export const callable: Reader<(...args: never[]) => unknown> = value(
-  "a function",
-  (given): given is (...args: never[]) => unknown => typeof given === "function",
-);
+export const callable: Reader<unknown> = must("a function", (given) => (typeof given === "function" ? given : undefined));
 
-/** A number between two others. */
-export function number(least: number, most: number = Number.MAX_SAFE_INTEGER): Reader<number> {
-  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
-  return value(`a number, ${range}`, (given): given is number => typeof given === "number" && given >= least && given <= most);
-}
-
-/** A whole number between two others. */
-export function integer(least: number, most?: number): Reader<number> {
-  const read = number(least, most);
-  return (given, path, issues) => {
-    if (typeof given !== "number" || Number.isInteger(given)) return read(given, path, issues);
-    issues.push({ path, message: `Cannot use this as a whole number: current value is ${quote(given)}` });
-    return undefined;
-  };
+/** A number, or a whole one, that is not below another. */
+export function number(least: number, isWhole?: boolean): Reader<number> {
+  return must(`a ${isWhole ? "whole " : ""}number from ${least} on`, (given: number) =>
+    typeof given === "number" && given >= least && given < Infinity && !(isWhole && given % 1) ? given : undefined);
 }
 
 /** One of some words. */
-export function choice<const T extends string>(...words: readonly T[]): Reader<T> {
-  return (given, path, issues) => {
-    if (words.includes(given as T)) return given as T;
-    issues.push({
-      path,
-      message: `Cannot use this as one of ${words.join(", ")}: current value is ${quote(given)}${suggest(given, words)}`,
-    });
-    return undefined;
-  };
+export function choice(...words: readonly string[]): Reader<string> {
+  return must("one of these words", (given: string) => (words.includes(given) ? given : undefined), words);
 }
 
-/** A threshold by any of its names, or Python's number. */
-export const threshold: Reader<Threshold> = (given, path, issues) => {
-  const rank = parseRank(given);
-  if (rank !== undefined) return rank === offRank ? "off" : levels[rank];
-  const rule = typeof given === "number" ? "a level number of Python, 0 to 50" : `one of the levels ${levelWords.join(", ")}`;
-  issues.push({ path, message: `Cannot use this as ${rule}: current value is ${quote(given)}${suggest(given, levelWords)}` });
-  return undefined;
-};
+/** A threshold by any of its names, or Python's number; YAML reads `off` as false. */
+export const threshold: Reader<Threshold> = must(
+  "a level, by name or by Python's number from 0 to 50",
+  (given) => {
+    const rank = given === false ? parseRank("off") : parseRank(given);
+    return rank === undefined ? undefined : (levels[rank] ?? "off");
+  },
+  levelWords,
+);
+
+/** What another reader takes, or a function, which is asked later. */
+export function orFunction<T>(reader: Reader<T>): Reader<unknown> {
+  return (given, path, issues) => (typeof given === "function" ? given : reader(given, path, issues));
+}
+
+/** What another reader takes, or null. */
+export function orNull<T>(reader: Reader<T>): Reader<T | null> {
+  return (given, path, issues) => (given === null ? null : reader(given, path, issues));
+}
 
 /** A list of such. */
 export function list<T>(item: Reader<T>): Reader<T[]> {
   return (given, path, issues) => {
-    if (Array.isArray(given)) return given.map((one, i) => item(one, below(path, i), issues)).filter((one) => one !== undefined);
-    issues.push({ path, message: `Cannot use this as a list: current value is ${quote(given)}` });
+    if (Array.isArray(given)) return given.map((one, i) => item(one, below(path, i), issues) as T);
+    issues.push(wrong(path, "a list", given));
     return undefined;
   };
 }
@@ -106,8 +99,9 @@ export function list<T>(item: Reader<T>): Reader<T[]> {
 /** An object whose names are free. */
 export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
   return (given, path, issues) => {
-    const entries = entriesOf(given, path, issues)?.map(([name, one]) => [name, item(one, below(path, name), issues)] as const);
-    return entries && (Object.fromEntries(entries.filter(([, one]) => one !== undefined)) as Record<string, T>);
+    if (isObject(given)) return mapValues(given, (one, name) => item(one, below(path, name), issues) as T);
+    issues.push(wrong(path, "an object", given));
+    return undefined;
   };
 }
 
@@ -115,39 +109,27 @@ export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
 export function options<T extends object>(readers: Readonly<Record<string, Reader<unknown>>>): Reader<T> {
   const names = Object.keys(readers);
   return (given, path, issues) => {
-    const entries = entriesOf(given, path, issues);
-    if (entries === undefined) return undefined;
     const read: Record<string, unknown> = {};
-    for (const [written, one] of entries) {
+    dictionary(any)(given, path, issues);
+    for (const [written, one] of Object.entries(isObject(given) ? given : {})) {
       const name = camelCase(written);
       const at = below(path, written);
-      if (!Object.hasOwn(readers, name)) {
-        issues.push({
-          path: at,
-          message: `Cannot use this as an option, for there is none of that name${suggest(name, names)}; known are ${names.join(", ")}`,
-        });
-      } else if (Object.hasOwn(read, name)) {
-        issues.push({ path: at, message: `Cannot use an option twice: ${name} is already given under its other name` });
-      } else if (one !== undefined) read[name] = readers[name](one, at, issues);
+      if (!Object.hasOwn(readers, name)) issues.push(wrong(at, "an option", name, names));
+      else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option that is not given yet", written));
+      else if (one !== undefined) read[name] = readers[name]!(one, at, issues);
     }
     return read as T;
   };
 }
 
-/** Lets null stand beside what the reader takes. */
-export function orNull<T>(reader: Reader<T>): Reader<T | null> {
-  return (given, path, issues) => (given === null ? null : reader(given, path, issues));
+/** Whether it is an object, and no list. */
+export function isObject(given: unknown): given is Record<string, unknown> {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
-/** Takes the first reader that a test lets through; the last one answers for everything else. */
-export function either<A, B>(test: (value: unknown) => boolean, first: Reader<A>, other: Reader<B>): Reader<A | B> {
-  return (given, path, issues) => (test(given) ? first(given, path, issues) : other(given, path, issues));
-}
-
-function entriesOf(given: unknown, path: string, issues: Issue[]): [string, unknown][] | undefined {
-  if (typeof given === "object" && given !== null && !Array.isArray(given)) return Object.entries(given);
-  issues.push({ path, message: `Cannot use this as an object: current value is ${quote(given)}` });
-  return undefined;
+/** The same names with other values. */
+export function mapValues<A, B>(things: Readonly<Record<string, A>>, map: (thing: A, name: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(things).map(([name, thing]) => [name, map(thing, name)]));
 }
 
 /** The name of an option as TypeScript has it. */
@@ -155,21 +137,18 @@ export function camelCase(name: string): string {
   return name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** "; did you mean …" where a word is near. */
-export function suggest(given: unknown, words: readonly string[]): string {
+/** "; did you mean …?" where a word is near. */
+function suggest(given: unknown, words: readonly string[]): string {
   if (typeof given !== "string" || given.length > 40) return "";
-  const near =
-    words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.toLowerCase()) })).sort((a, b) => a.distance - b.distance)[0];
-  return near !== undefined && near.distance <= Math.max(2, given.length / 3) ? `; did you mean ${near.word}?` : "";
+  const [near] = words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  return near && near.distance <= Math.max(2, given.length / 3) ? `; did you mean ${near.word}?` : "";
 }
 
 /** How many letters must change (Levenshtein). */
 function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
+  let row = [...`${b} `].map((_, j) => j);
+  for (let i = 0; i < a.length; i++) {
+    row = row.reduce<number[]>((next, above, j) => [...next, j === 0 ? i + 1 : Math.min(above + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i] !== b[j - 1]))], []);
   }
-  return row[b.length]!;
+  return row.at(-1)!;
 }

@@ -2,45 +2,15 @@
 
 import { report } from "../diagnostic.ts";
 import type { Filter } from "../filter.ts";
-import type { Formatter } from "../formatter.ts";
 import { type Handler, isHandler, requireRank } from "../handler.ts";
-import { ConsoleHandler } from "../handlers/console.ts";
-import { SeqHandler } from "../handlers/seq.ts";
-import { seqReaders, serverUrl } from "../handlers/seq_options.ts";
-import { hierarchy, type Node, type NodeSettings } from "../hierarchy.ts";
-import { quote } from "../level.ts";
-import {
-  below,
-  camelCase,
-  ConfigError,
-  dictionary,
-  either,
-  flag,
-  type Issue,
-  list,
-  options,
-  orNull,
-  type Reader,
-  suggest,
-  text,
-  threshold,
-  value,
-} from "../schema.ts";
-import type { ConfigParts, LevelName, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
+import { hierarchy, type NodeSettings } from "../hierarchy.ts";
+import { any, below, camelCase, ConfigError, dictionary, flag, isObject, type Issue, list, mapValues, must, options, orFunction, type Reader, text, threshold, wrong } from "../schema.ts";
+import type { Threshold } from "../level.ts";
+import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
 import { inForce, type Logging, loggingOf } from "./logging.ts";
-import { type Registry, registry } from "./registry.ts";
+import { type Classes, makeThing, registry } from "./registry.ts";
 
 type Dictionary<T> = Readonly<Record<string, T>>;
-
-/** A configuration, read: what is to be in force. */
-interface Plan {
-  readonly nodes: ReadonlyMap<string, NodeSettings>;
-  readonly handlers: Dictionary<Handler>;
-  /** Those of the handlers that we made, and so close. */
-  readonly owned: ReadonlySet<Handler>;
-  readonly properties: Dictionary<unknown>;
-  readonly disableExisting: boolean;
-}
 
 /**
  * Puts a configuration into force: handlers, levels, filters and properties of the whole tree.
@@ -63,272 +33,138 @@ interface Plan {
  */
 export function configure(config: SeqOptions): Logging;
 export function configure(config: LoggingConfig, parts?: ConfigParts): Logging;
-export function configure(config: LoggingConfig | SeqOptions, parts?: ConfigParts): Logging {
+export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts = {}): Logging {
   const issues: Issue[] = [];
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
-    throw new ConfigError([{
-      path: "",
-      message: `Cannot use this as a configuration, which is an object: current value is ${quote(config)}`,
-    }]);
-  }
-  const names = Object.keys(config).map(camelCase);
-  if (names.includes("incremental") && (config as LoggingConfig).incremental === true) {
-    changeLevels(config as LoggingConfig, issues);
-  } else {
-    const isShort = names.includes("serverUrl") ||
-      (!names.some((name) => longNames.has(name)) && names.some((name) => !Object.hasOwn(longReaders, name)));
-    const plan = isShort ? readShort(config, issues) : readLong(config, registry(parts), issues);
-    if (issues.length > 0 || plan === undefined) throw new ConfigError(issues);
-    apply(plan);
-  }
+  const names = isObject(config) ? Object.keys(config).map(camelCase) : [];
+  const isShort = names.includes("serverUrl") || (names.length > 0 && !names.some((name) => Object.hasOwn(longReaders, name)));
+  const read = readLong(isShort ? spellOut(config as Dictionary<unknown>, issues) : config, "", issues) ?? {};
+  const carryOut = read.incremental ? planLevels(read, issues) : planTree(read, parts, issues);
+  if (issues.length > 0) throw new ConfigError(isShort ? issues.map(({ path, message }) => ({ path: shortPath(path), message })) : issues);
+  carryOut();
   return loggingOf();
 }
 
-const isFunction = (given: unknown): boolean => typeof given === "function";
-const any: Reader<unknown> = (given) => given;
-const isText = (given: unknown): boolean => typeof given === "string" || typeof given === "number";
-const filterOrName = either(isFunction, any as Reader<Filter | string>, text);
-/** A level, or, as in YAML, `level: off` read as false. */
-const level: Reader<LevelName> = (given, path, issues) => threshold(given === false ? "off" : given, path, issues);
-const loggerReader: Reader<LoggerConfig> = either(
-  isText,
-  (given, path, issues) => ({ level: level(given, path, issues) }),
-  options<LoggerConfig & { qualname?: string }>({
-    level,
-    handlers: list(text),
-    filters: list(filterOrName),
-    propagate: flag,
-    qualname: text,
-  }),
-);
-const version = value("the version of the grammar, which is 1", (given): given is 1 => given === 1);
+/** A filter, or the name of one. */
+const filters = list(orFunction(text));
+const notSet = "notset";
+/** A level; NOTSET means none of one's own. */
+const ownLevel: Reader<string> = (given, path, issues) => (given === 0 || /^notset$/i.test(String(given)) ? notSet : threshold(given, path, issues));
+const commonOptions = options<{ level?: Threshold; filters?: unknown[]; formatter?: string }>({ level: threshold, filters, formatter: text });
+const loggerOptions = options<LoggerConfig>({ level: ownLevel, handlers: list(text), filters, propagate: flag, qualname: text });
+const readLogger: Reader<LoggerConfig> = (given, path, issues) => loggerOptions(isObject(given) ? given : { level: given }, path, issues);
 
 const longReaders = {
-  version,
+  version: must("the version of the grammar, which is 1", (given: 1) => (given === 1 ? given : undefined)),
   disableExistingLoggers: flag,
   incremental: flag,
-  root: loggerReader,
-  loggers: dictionary(loggerReader),
+  root: readLogger,
+  loggers: dictionary(readLogger),
   handlers: dictionary(any),
   filters: dictionary(any),
   formatters: dictionary(any),
   properties: dictionary(any),
 };
-/** What only the long form has. */
-const longNames = new Set(["version", "root", "handlers", "filters", "formatters", "incremental", "disableExistingLoggers"]);
-const readLongOptions = options<LoggingConfig>(longReaders);
+const readLong = options<LoggingConfig>(longReaders);
 
-function readLong(config: object, classes: Registry, issues: Issue[]): Plan | undefined {
-  const read = readLongOptions(config, "", issues) ?? {};
-  const filters = readThings<Filter>(read.filters, "filters", classes.filter, isFunction, issues);
-  const formatters = readThings<Formatter>(read.formatters, "formatters", classes.formatter, isFunction, issues);
+/** The shorthand in the long form. */
+function spellOut(config: Dictionary<unknown>, issues: Issue[]): LoggingConfig {
+  const seq: Record<string, unknown> = { class: "seq" };
+  const rest: Record<string, unknown> = { level: "info" };
+  for (const [name, one] of Object.entries(config)) {
+    const known = camelCase(name);
+    if (["level", "console", "loggers", "properties"].includes(known)) rest[known] = one ?? rest[known];
+    else if (known !== "filters" && Object.hasOwn(longReaders, known)) issues.push(wrong(name, "an option beside serverUrl, which is short for one handler", name));
+    else seq[name] = one;
+  }
+  const { console = seq.serverUrl === null, loggers, properties, level } = rest;
+  const handlers: Record<string, unknown> = {};
+  if (seq.serverUrl !== null) handlers.seq = seq;
+  if (console !== false) handlers.console = { class: "console", ...(console !== true && { level: console }) };
+  return { root: { level: level as string, handlers: Object.keys(handlers) }, handlers, loggers, properties } as LoggingConfig;
+}
+
+/** Where an issue of the long form stands in the shorthand. */
+function shortPath(path: string): string {
+  return path.replace(/^handlers\.console\.level/, "console").replace(/^(?:handlers\.seq|root)\.?/, "") || "serverUrl";
+}
+
+/** Makes everything that the configuration describes, and answers how to put it into force. */
+function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () => void {
+  const classes = registry(parts);
   const owned = new Set<Handler>();
-  const makeHandler = (description: Dictionary<unknown>, path: string): Handler | undefined => {
-    const handler = readHandler(description, path, { classes, filters, formatters }, issues);
-    if (handler !== undefined) owned.add(handler);
+  const make = <T>(known: Classes<T>, one: unknown, path: string, standard?: string): T | undefined => {
+    if (isObject(one)) return makeThing(known, { class: standard, ...one }, path, issues);
+    issues.push(wrong(path, "a description", one));
+    return undefined;
+  };
+  const makeAll = <T>(kind: "filters" | "formatters", known: Classes<T>, standard: string): Dictionary<T | undefined> =>
+    mapValues<unknown, T | undefined>(read[kind] ?? {}, (one, name) => (typeof one === "function" ? (one as T) : make(known, one, below(kind, name), standard)));
+  const filters = makeAll("filters", classes.filters, "name");
+  const formatters = makeAll("formatters", classes.formatters, "text");
+  const handlers = mapValues<unknown, Handler | undefined>(read.handlers ?? {}, (one, name) => {
+    if (isHandler(one) || !isObject(one)) return isHandler(one) ? one : make(classes.handlers, one, below("handlers", name));
+    const path = below("handlers", name);
+    const { level, filters: filterNames, formatter, ...description } = one;
+    const handler = make(classes.handlers, description, path);
+    const common = commonOptions({ level, filters: filterNames, formatter }, path, issues) ?? {};
+    const chosen = pick(common.filters, filters, below(path, "filters"), "a filter", issues);
+    const [format] = pick(common.formatter === undefined ? [] : [common.formatter], formatters, below(path, "formatter"), "a formatter", issues);
+    if (handler === undefined) return undefined;
+    owned.add(handler);
+    handler.name = name;
+    if (chosen.length > 0) handler.filters = chosen;
+    if (format !== undefined) handler.formatter = format;
+    if (common.level !== undefined) handler.level = common.level;
     return handler;
-  };
-  const handlers = readThings<Handler>(read.handlers, "handlers", makeHandler, isHandler, issues);
-  const nodes = new Map<string, NodeSettings>();
-  const readNode = (name: string, path: string, given: LoggerConfig): void => {
-    nodes.set(name, {
-      rank: given.level === undefined ? undefined : rankOf(given.level, name),
-      handlers: resolve(given.handlers, handlers, below(path, "handlers"), "handler", issues),
-      filters: resolve(given.filters, filters, below(path, "filters"), "filter", issues),
-      propagate: given.propagate ?? true,
-    });
-  };
-  for (const [name, given] of Object.entries(read.loggers ?? {})) {
-    readNode(name === "root" ? "" : name, below("loggers", name), given as LoggerConfig);
-  }
-  if (read.root !== undefined) readNode("", "root", read.root);
-  for (const [name, handler] of Object.entries(handlers)) if (owned.has(handler)) handler.name = name;
-  return { nodes, handlers, owned, properties: read.properties ?? {}, disableExisting: read.disableExistingLoggers ?? false };
-}
-
-/** NOTSET is no level of a logger's own, except at the root, where it lets everything through. */
-function rankOf(level: LevelName, name: string): number | undefined {
-  return level === "trace" && name !== "" ? 0 : requireRank(level);
-}
-
-/** Makes the described things of one kind by name; ready-made ones stay as they are. */
-function readThings<T>(
-  given: Dictionary<unknown> | undefined,
-  path: string,
-  make: (description: Dictionary<unknown>, path: string, issues: Issue[]) => T | undefined,
-  isReady: (thing: unknown) => boolean,
-  issues: Issue[],
-): Dictionary<T> {
-  const things: Record<string, T> = {};
-  for (const [name, one] of Object.entries(given ?? {})) {
-    const at = below(path, name);
-    if (isReady(one)) things[name] = one as T;
-    else if (typeof one !== "object" || one === null || Array.isArray(one)) {
-      issues.push({ path: at, message: `Cannot use this as a description: current value is ${quote(one)}` });
-    } else {
-      const thing = make(one as Dictionary<unknown>, at, issues);
-      if (thing !== undefined) things[name] = thing;
-      else things[name] = undefined as T; // named, and so no unknown name for those that use it
-    }
-  }
-  return things;
-}
-
-interface Named {
-  readonly classes: Registry;
-  readonly filters: Dictionary<Filter>;
-  readonly formatters: Dictionary<Formatter>;
-}
-
-/** A handler by its class and options; level, filters and formatter are every handler's. */
-function readHandler(
-  { level: ownLevel, filters: own, formatter, ...description }: Dictionary<unknown>,
-  path: string,
-  named: Named,
-  issues: Issue[],
-): Handler | undefined {
-  const handler = named.classes.handler(description, path, issues);
-  const threshold = ownLevel === undefined ? undefined : level(ownLevel, below(path, "level"), issues);
-  const filters = own === undefined ? [] : (list(filterOrName)(own, below(path, "filters"), issues) ?? []);
-  const chosen = resolve(filters, named.filters, below(path, "filters"), "filter", issues);
-  const [format] = resolve(
-    formatter === undefined ? [] : [formatter as string],
-    named.formatters,
-    below(path, "formatter"),
-    "formatter",
-    issues,
-  );
-  if (handler === undefined) return undefined;
-  if (threshold !== undefined) handler.level = threshold as Handler["level"];
-  if (chosen.length > 0) handler.filters = chosen;
-  if (format !== undefined) handler.formatter = format;
-  return handler;
-}
-
-/** The things that are meant by their names; a function stands for itself. */
-function resolve<T>(names: readonly unknown[] = [], things: Dictionary<T>, path: string, kind: string, issues: Issue[]): T[] {
-  const known = Object.keys(things);
-  return names.flatMap((name, i) => {
-    if (typeof name === "function") return [name as T];
-    if (typeof name === "string" && Object.hasOwn(things, name)) return things[name] === undefined ? [] : [things[name]];
-    const list = known.length === 0 ? `no ${kind} is described` : `known are ${known.join(", ")}`;
-    issues.push({
-      path: names.length > 1 ? below(path, i) : path,
-      message: `Cannot find a ${kind} of that name: current value is ${quote(name)}${suggest(name, known)}; ${list}`,
-    });
-    return [];
   });
-}
-
-const shortReaders = {
-  ...seqReaders,
-  serverUrl: orNull(serverUrl),
-  level,
-  console: either((given) => typeof given === "boolean", flag as Reader<boolean | LevelName>, level),
-  loggers: dictionary(loggerReader),
-};
-const readShortOptions = options<SeqOptions>(shortReaders);
-
-function readShort(config: object, issues: Issue[]): Plan | undefined {
-  const foreign = Object.keys(config).filter((name) => longNames.has(camelCase(name)) && camelCase(name) !== "filters");
-  for (const name of foreign) {
-    issues.push({
-      path: name,
-      message: "Cannot use this beside serverUrl, the shorthand for one handler; describe a handler of the class seq instead",
-    });
-  }
-  const known = Object.fromEntries(Object.entries(config).filter(([name]) => !foreign.includes(name)));
-  const read = readShortOptions(known, "", issues) ?? ({} as SeqOptions);
-  if (!("serverUrl" in read)) serverUrl(undefined, "serverUrl", issues);
-  if (issues.length > 0) return undefined;
-  const { level = "info", console = read.serverUrl === null, loggers = {}, properties = {}, serverUrl: url, ...rest } = read;
-  const handlers: Record<string, Handler> = {};
-  if (typeof url === "string") handlers.seq = new SeqHandler({ ...rest, serverUrl: url });
-  if (console !== false) {
-    handlers.console = new ConsoleHandler();
-    handlers.console.name = "console";
-    if (console !== true) handlers.console.level = console as Handler["level"];
-  }
-  const nodes = new Map<string, NodeSettings>([["", {
-    rank: requireRank(level),
-    handlers: Object.values(handlers),
-    filters: [],
-    propagate: true,
-  }]]);
-  for (const [name, given] of Object.entries(loggers)) {
-    const { level: own, handlers: names, filters, propagate = true } = given as LoggerConfig;
-    const path = below("loggers", name);
+  const nodes = new Map<string, NodeSettings>();
+  const readNode = (path: string, name: string, { level, propagate = true, ...given }: LoggerConfig): void => {
     nodes.set(name, {
-      rank: own === undefined ? undefined : requireRank(own),
-      handlers: resolve(names, handlers, below(path, "handlers"), "handler", issues),
-      filters: resolve(filters, {}, below(path, "filters"), "filter", issues),
+      rank: level === undefined || (level === notSet && name !== "") ? undefined : requireRank(level),
+      handlers: pick(given.handlers, handlers, below(path, "handlers"), "a handler", issues),
+      filters: pick(given.filters, filters, below(path, "filters"), "a filter", issues),
       propagate,
     });
-  }
-  return { nodes, handlers, owned: new Set(Object.values(handlers)), properties, disableExisting: false };
+  };
+  for (const [name, given] of Object.entries(read.loggers ?? {})) if (given) readNode(below("loggers", name), name, given as LoggerConfig);
+  if (read.root) readNode("root", "", read.root);
+  return () => apply(nodes, handlers as Dictionary<Handler>, owned, read);
 }
 
-/** Puts a plan into force. */
-function apply({ nodes, handlers, owned, properties, disableExisting }: Plan): void {
+/** The things that are meant by their names; a function stands for itself. One that could not be made is told of where it stands. */
+function pick<T>(names: readonly unknown[] = [], things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T[] {
+  const found: T[] = [];
+  names.forEach((name, i) => {
+    const thing = typeof name === "function" ? (name as T) : things[name as string];
+    if (thing !== undefined) found.push(thing);
+    else if (typeof name === "string" && !Object.hasOwn(things, name)) issues.push(wrong(names.length > 1 ? below(path, i) : path, what, name, Object.keys(things)));
+  });
+  return found;
+}
+
+function apply(nodes: ReadonlyMap<string, NodeSettings>, handlers: Dictionary<Handler>, owned: ReadonlySet<Handler>, read: LoggingConfig): void {
   const tree = hierarchy();
-  const state = inForce();
-  const old = state.handlers;
-  for (const [name, handler] of Object.entries(handlers)) {
-    const before = old[name];
-    if (before !== undefined && handler instanceof SeqHandler && state.owned.has(before)) handler.adopt(before);
-  }
-  const disabled: string[] = [];
-  for (const node of [...tree.nodes]) {
-    node.disabled = disableExisting && node.name !== "" && !isNamed(node.name, nodes);
-    if (node.disabled) disabled.push(node.name);
-    if (state.nodes.has(node)) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true });
-  }
-  state.nodes.clear();
-  for (const [name, settings] of nodes) {
-    const node = tree.get(name);
-    Object.assign(node, { ...settings, rank: settings.rank ?? node.rank });
-    state.nodes.add(node);
-  }
-  tree.setGlobals(properties);
-  tree.refresh();
-  state.replace(handlers, owned);
-  if (disabled.length > 0) {
-    const message = `disableExistingLoggers turned off loggers that existed and are not named: ${disabled.slice(0, 20).join(", ")}${
-      disabled.length > 20 ? ", …" : ""
-    }`;
-    report({
-      code: "disabled-loggers",
-      message,
-      hint: "Name them under loggers, or leave disableExistingLoggers out",
-      count: disabled.length,
-    });
-  }
+  const disabled = tree.replace(nodes, read.disableExistingLoggers);
+  tree.setGlobals(read.properties);
+  inForce().replace(handlers, owned);
+  if (disabled.length === 0) return;
+  const message = `disableExistingLoggers turned off the loggers that are not named: ${disabled.slice(0, 20).join(", ")}`;
+  report({ code: "disabled-loggers", message, hint: "Name them under loggers, or leave disableExistingLoggers out", count: disabled.length });
 }
 
-function isNamed(name: string, nodes: ReadonlyMap<string, unknown>): boolean {
-  for (let dot = name.length; dot > 0; dot = name.lastIndexOf(".", dot - 1)) if (nodes.has(name.slice(0, dot))) return true;
-  return false;
-}
-
-/** `incremental`: levels and propagation of what is in force. */
-function changeLevels(config: LoggingConfig, issues: Issue[]): void {
-  const read = readLongOptions(config, "", issues) ?? {};
-  const { handlers } = inForce();
+/** `incremental`: only the levels and the propagation of what is in force. */
+function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues: Issue[]): () => void {
   const changes: (() => void)[] = [];
-  for (const [name, given] of Object.entries(read.handlers ?? {})) {
+  for (const [name, given] of Object.entries(handlers)) {
     const path = below("handlers", name);
-    const wanted = (given as { level?: unknown } | null)?.level;
-    const [handler] = resolve([name], handlers, path, "handler", issues);
-    const rank = wanted === undefined ? undefined : level(wanted, below(path, "level"), issues);
-    if (handler !== undefined && rank !== undefined) changes.push(() => (handler.level = rank as Handler["level"]));
+    const [handler] = pick([name], inForce().handlers, path, "a handler", issues);
+    const level = isObject(given) && given.level !== undefined ? threshold(given.level, below(path, "level"), issues) : undefined;
+    if (handler && level) changes.push(() => (handler.level = level));
   }
-  const loggers: [string, LoggerConfig][] = Object.entries(read.loggers ?? {}).map(([name, given]) => [name, given as LoggerConfig]);
-  if (read.root !== undefined) loggers.push(["", read.root]);
-  if (issues.length > 0) throw new ConfigError(issues);
-  const tree = hierarchy();
-  for (const change of changes) change();
-  for (const [name, { level: own, propagate }] of loggers) {
-    const node: Node = tree.get(name);
-    tree.change(node, { ...(own === undefined ? {} : { rank: requireRank(own) }), ...(propagate === undefined ? {} : { propagate }) });
+  for (const [name, given] of [...Object.entries(loggers), ["", root] as const]) {
+    const { level, propagate } = (given ?? {}) as LoggerConfig;
+    const rank = level === undefined ? {} : { rank: level === notSet && name !== "" ? undefined : requireRank(level) };
+    if (given) changes.push(() => hierarchy().change(hierarchy().get(name), { ...rank, ...(propagate !== undefined && { propagate }) }));
   }
+  return () => changes.forEach((change) => change());
 }

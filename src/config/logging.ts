@@ -1,10 +1,10 @@
 /** What is in force: the handlers of the configuration, those that the program added, and those that are retired. */
 
-import { systemClock } from "../clock.ts";
+import { systemClock, type Timer } from "../clock.ts";
 import { report } from "../diagnostic.ts";
-import { readException } from "../exception.ts";
 import type { CheckResult, FlushOptions, FlushResult, Handler, HandlerStats } from "../handler.ts";
-import { hierarchy, type Node } from "../hierarchy.ts";
+import { hierarchy } from "../hierarchy.ts";
+import { threw } from "../json.ts";
 import { shared } from "../shared.ts";
 
 /** What {@linkcode configure} has put into force. */
@@ -31,52 +31,44 @@ type Able = Handler & {
   stats?(): HandlerStats;
   check?(): Promise<CheckResult>;
   retire?(whenOver: () => void): void;
+  adopt?(old: Handler): boolean;
 };
 
-/** The configuration in force. */
+/** The handlers of the configuration in force. */
 class InForce {
   handlers: Readonly<Record<string, Handler>> = {};
   /** Those that we made, and so close. */
   owned: ReadonlySet<Handler> = new Set();
-  /** The nodes that the configuration names. */
-  readonly nodes: Set<Node> = new Set();
-  /** Handlers that a configuration replaced, and that still deliver. */
+  /** Handlers that a configuration replaced, and that still deliver, with their names. */
   readonly retired: Map<Handler, string> = new Map();
 
-  /** Puts other handlers into force; those of ours that are not among them are retired. */
+  /** Puts other handlers into force. Of the old ones that were ours, one gives its queue to the one of its name and place, any other is retired. */
   replace(handlers: Readonly<Record<string, Handler>>, owned: ReadonlySet<Handler>): void {
-    const old = this.handlers;
-    const ours = this.owned;
+    const old: [string, Able][] = Object.entries(this.handlers).filter(([, handler]) => this.owned.has(handler));
     this.handlers = handlers;
     this.owned = owned;
-    for (const [name, handler] of Object.entries(old) as [string, Able][]) {
-      if (!ours.has(handler) || owned.has(handler)) continue;
-      if (handler.retire === undefined) {
-        void closeQuietly(handler);
-        continue;
+    for (const [name, handler] of old) {
+      const next: Able | undefined = handlers[name];
+      if (next !== undefined && owned.has(next) && next.adopt?.(handler)) continue;
+      if (handler.retire === undefined) void quietly(handler, "closed", () => handler.close?.());
+      else {
+        this.retired.set(handler, `${name} (retired)`);
+        handler.retire(() => this.retired.delete(handler));
       }
-      this.retired.set(handler, `${name} (retired)`);
-      handler.retire(() => this.retired.delete(handler));
     }
   }
 
-  /** Every handler that an event may be in, with the name it is told under. */
-  all(): Map<Handler, string> {
-    const all = new Map<Handler, string>(this.retired);
-    for (const [name, handler] of Object.entries(this.handlers)) all.set(handler, name);
-    for (const { added } of hierarchy().nodes) {
-      for (const handler of added) if (!all.has(handler)) all.set(handler, uniqueName(handler, all));
-    }
+  /** Every handler that an event may be in, by a name of its own. */
+  all(): Map<string, Able> {
+    const all = new Map<string, Able>(Object.entries(this.handlers));
+    const add = (handler: Handler, name: string): void => {
+      if ([...all.values()].includes(handler)) return;
+      while (all.has(name)) name += "'";
+      all.set(name, handler);
+    };
+    for (const [handler, name] of this.retired) add(handler, name);
+    for (const { added } of hierarchy().nodes) for (const handler of added) add(handler, handler.name || handler.constructor.name);
     return all;
-  }
-}
-
-function uniqueName(handler: Handler, all: ReadonlyMap<Handler, string>): string {
-  const taken = new Set(all.values());
-  const name = handler.name === "" ? handler.constructor.name : handler.name;
-  for (let i = 1;; i++) {
-    const candidate = i === 1 ? name : `${name} ${i}`;
-    if (!taken.has(candidate)) return candidate;
   }
 }
 
@@ -87,18 +79,8 @@ export function inForce(): InForce {
 
 /** The face of the configuration in force. */
 export function loggingOf(): Logging {
-  const { handlers } = inForce();
-  return {
-    handlers,
-    flush,
-    shutdown,
-    stats,
-    check,
-    [Symbol.asyncDispose]: async () => void (await shutdown()),
-  };
+  return { handlers: inForce().handlers, flush, shutdown, stats, check, [Symbol.asyncDispose]: async () => void (await shutdown()) };
 }
-
-const defaultTimeoutMs = 10_000;
 
 /**
  * Tries at once to deliver what every handler has queued.
@@ -113,37 +95,28 @@ const defaultTimeoutMs = 10_000;
  * console.log(`${delivered} delivered, ${pending} pending, ${lost} lost`);
  * ```
  */
-export async function flush({ timeoutMs = defaultTimeoutMs }: FlushOptions = {}): Promise<FlushResult> {
-  const results = await Promise.all([...inForce().all().keys()].map((handler) => flushOne(handler, timeoutMs)));
-  return sum(results);
-}
-
-const none: FlushResult = { delivered: 0, pending: 0, lost: 0 };
-
-function sum(results: readonly FlushResult[]): FlushResult {
-  return results.reduce((a, b) => ({ delivered: a.delivered + b.delivered, pending: a.pending + b.pending, lost: a.lost + b.lost }), none);
-}
-
-/** A handler of the caller's may reject or never return: it is told of, and not waited for. */
-async function flushOne(handler: Handler, timeoutMs: number): Promise<FlushResult> {
-  if (handler.flush === undefined) return none;
-  let timer: unknown;
-  const late = new Promise<FlushResult>((resolve) => (timer = systemClock.setTimeout(() => resolve(none), timeoutMs + 100)));
-  try {
-    return await Promise.race([handler.flush({ timeoutMs }), late]);
-  } catch (error) {
-    report({ code: "flush-failed", handler: handler.name, message: `A handler could not be flushed: ${readException(error).message}` });
-    return none;
-  } finally {
-    systemClock.clearTimeout(timer as number);
+export async function flush({ timeoutMs = 10_000 }: FlushOptions = {}): Promise<FlushResult> {
+  const results = await Promise.all([...inForce().all().values()].map((handler) => quietly(handler, "flushed", () => handler.flush?.({ timeoutMs }), timeoutMs)));
+  const sum = { delivered: 0, pending: 0, lost: 0 };
+  for (const result of results) {
+    for (const name of ["delivered", "pending", "lost"] as const) sum[name] += result?.[name] ?? 0;
   }
+  return sum;
 }
 
-async function closeQuietly(handler: Handler): Promise<void> {
+/** A handler of the caller's may reject or never return: that is told, and not waited for. */
+async function quietly<T>(handler: Handler, what: string, work: () => Promise<T> | undefined, timeoutMs = 10_000): Promise<T | undefined> {
+  let timer: Timer | undefined;
   try {
-    await handler.close?.();
+    const given = work();
+    if (given === undefined) return undefined;
+    const late = new Promise<undefined>((resolve) => (timer = systemClock.setTimeout(() => resolve(undefined), timeoutMs + 100)));
+    return await Promise.race([given, late]);
   } catch (error) {
-    report({ code: "close-failed", handler: handler.name, message: `A handler could not be closed: ${readException(error).message}` });
+    report({ code: "handler-failed", handler: handler.name, message: `A handler could not be ${what}: ${threw(error)}` });
+    return undefined;
+  } finally {
+    if (timer !== undefined) systemClock.clearTimeout(timer);
   }
 }
 
@@ -166,18 +139,18 @@ async function closeQuietly(handler: Handler): Promise<void> {
 export async function shutdown(options: FlushOptions = {}): Promise<FlushResult> {
   const state = inForce();
   const { handlers, owned } = state;
-  const result = await flush(options);
-  if (state.handlers !== handlers) return result; // configured anew meanwhile: those handlers are retired, and not ours to close
+  const { delivered, pending, lost } = await flush(options);
+  if (state.handlers !== handlers) return { delivered, pending, lost }; // configured anew meanwhile: those handlers are retired, and not ours to close
   const tree = hierarchy();
-  for (const node of tree.nodes) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, disabled: false });
+  for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
+  tree.replace(new Map());
   tree.setGlobals();
-  tree.refresh();
-  state.nodes.clear();
+  const closing = [...owned, ...state.retired.keys()];
   state.handlers = {};
   state.owned = new Set();
-  for (const handler of [...owned, ...state.retired.keys()]) await closeQuietly(handler);
   state.retired.clear();
-  return { delivered: result.delivered, pending: 0, lost: result.lost + result.pending };
+  for (const handler of closing) await quietly(handler, "closed", () => handler.close?.());
+  return { delivered, pending: 0, lost: lost + pending };
 }
 
 /**
@@ -193,19 +166,14 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
  */
 export function stats(): Record<string, HandlerStats> {
   const all: Record<string, HandlerStats> = {};
-  for (const [handler, name] of inForce().all() as Map<Able, string>) if (handler.stats !== undefined) all[name] = handler.stats();
+  for (const [name, handler] of inForce().all()) if (handler.stats) all[name] = handler.stats();
   return all;
 }
 
 async function check(): Promise<Record<string, CheckResult>> {
   const all: Record<string, CheckResult> = {};
-  for (const [handler, name] of inForce().all() as Map<Able, string>) {
-    if (handler.check === undefined) continue;
-    try {
-      all[name] = await handler.check();
-    } catch (error) {
-      all[name] = { ok: false, message: readException(error).message };
-    }
+  for (const [name, handler] of inForce().all()) {
+    if (handler.check) all[name] = (await quietly(handler, "checked", () => handler.check!(), 60_000)) ?? { ok: false, message: "The handler could not be checked" };
   }
   return all;
 }

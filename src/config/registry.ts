@@ -1,23 +1,31 @@
 /** Which class a name in the configuration means. */
 
-import type { Filter } from "../filter.ts";
-import { nameFilter } from "../filter.ts";
+import { type Filter, nameFilter } from "../filter.ts";
 import { type Formatter, textFormatter } from "../formatter.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import { ConsoleHandler } from "../handlers/console.ts";
 import { MemoryHandler } from "../handlers/memory.ts";
 import { SeqHandler } from "../handlers/seq.ts";
 import { readSeqOptions } from "../handlers/seq_options.ts";
-import { quote } from "../level.ts";
+import { threw } from "../json.ts";
 import { hasColourTerminal } from "../runtime.ts";
-import { below, camelCase, flag, integer, type Issue, options, type Reader, suggest, text } from "../schema.ts";
+import { below, camelCase, ConfigError, flag, type Issue, mapValues, number, options, type Reader, text, wrong } from "../schema.ts";
 import type { ConfigParts } from "./logging_config.ts";
 
 type Description = Readonly<Record<string, unknown>>;
-type Make<T> = (description: Description, path: string, issues: Issue[]) => T | undefined;
 
-/** A class whose options are read, and then made. */
-function made<O extends object, T>(read: Reader<O>, make: (options: O) => T): Make<T> {
+/** The classes of one kind: by name, how their options are read into the thing. */
+export type Classes<T> = Readonly<Record<string, Reader<T>>>;
+
+/** What the names in a configuration mean. */
+export interface Registry {
+  readonly handlers: Classes<Handler>;
+  readonly filters: Classes<Filter>;
+  readonly formatters: Classes<Formatter>;
+}
+
+/** A class of ours: its options are read, and then it is made. */
+function own<O, T>(read: Reader<O>, make: (options: O) => T): Reader<T> {
   return (description, path, issues) => {
     const before = issues.length;
     const known = read(description, path, issues);
@@ -25,74 +33,41 @@ function made<O extends object, T>(read: Reader<O>, make: (options: O) => T): Ma
   };
 }
 
-/** A class of the caller's: what it throws is an issue. */
-function registered<T>(make: (options: Description) => T): Make<T> {
-  return (description, path, issues) => {
+/** Classes of the caller's: what one throws is an issue. */
+function others<T>(makes: Readonly<Record<string, (options: Description) => T>> = {}, isSuch: (thing: unknown) => boolean): Classes<T> {
+  return mapValues(makes, (make): Reader<T> => (description, path, issues) => {
     try {
-      return make(Object.fromEntries(Object.entries(description).map(([name, one]) => [camelCase(name), one])));
+      const thing = make(Object.fromEntries(Object.entries(description as Description).map(([name, one]) => [camelCase(name), one])));
+      if (isSuch(thing)) return thing;
+      issues.push(wrong(path, "what its class should make", thing));
     } catch (error) {
-      const more = (error as { issues?: readonly Issue[] }).issues;
-      if (Array.isArray(more)) issues.push(...more.map(({ path: at, message }) => ({ path: at === "" ? path : below(path, at), message })));
-      else issues.push({ path, message: `Cannot make it: ${error instanceof Error ? error.message : String(error)}` });
-      return undefined;
+      const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: threw(error) }];
+      for (const issue of found) issues.push({ ...issue, path: issue.path ? below(path, issue.path) : path });
     }
-  };
-}
-
-const seq: Make<Handler> = (description, path, issues) =>
-  made((given, at, all) => readSeqOptions(given, at, all), (known) => new SeqHandler(known))(description, path, issues);
-
-const handlers: Readonly<Record<string, Make<Handler>>> = {
-  seq,
-  console: made(options<{ colour?: boolean }>({ colour: flag }), (known) => new ConsoleHandler(known)),
-  memory: made(options<{ capacity?: number }>({ capacity: integer(1) }), (known) => new MemoryHandler(known)),
-};
-const filters: Readonly<Record<string, Make<Filter>>> = {
-  name: made(options<{ name?: string }>({ name: text }), ({ name = "" }) => nameFilter(name)),
-};
-const formatters: Readonly<Record<string, Make<Formatter>>> = {
-  text: made(options<{ colour?: boolean }>({ colour: flag }), ({ colour }) => textFormatter(colour ?? hasColourTerminal())),
-};
-
-/** What the names in a configuration mean. */
-export interface Registry {
-  readonly handler: Make<Handler>;
-  readonly filter: Make<Filter>;
-  readonly formatter: Make<Formatter>;
+    return undefined;
+  });
 }
 
 /** The built-in classes and the caller's. */
-export function registry(parts: ConfigParts = {}): Registry {
+export function registry({ handlers, filters, formatters }: ConfigParts): Registry {
+  const colour = options<{ colour?: boolean }>({ colour: flag });
+  const isFunction = (thing: unknown): boolean => typeof thing === "function";
   return {
-    handler: pick(handlers, parts.handlers, undefined, (thing) => isHandler(thing)),
-    filter: pick(filters, parts.filters, "name", (thing) => typeof thing === "function"),
-    formatter: pick(formatters, parts.formatters, "text", (thing) => typeof thing === "function"),
+    handlers: {
+      seq: own(readSeqOptions, (known) => new SeqHandler(known)),
+      console: own(colour, (known) => new ConsoleHandler(known)),
+      memory: own(options<{ capacity?: number }>({ capacity: number(1, true) }), (known) => new MemoryHandler(known)),
+      ...others(handlers, isHandler),
+    },
+    filters: { name: own(options<{ name?: string }>({ name: text }), (known) => nameFilter(known.name ?? "")), ...others(filters, isFunction) },
+    formatters: { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())), ...others(formatters, isFunction) },
   };
 }
 
 /** Makes a thing by the `class` of its description. */
-function pick<T>(
-  own: Readonly<Record<string, Make<T>>>,
-  more: Readonly<Record<string, (options: Description) => T>> = {},
-  standard: string | undefined,
-  isSuch: (thing: unknown) => boolean,
-): Make<T> {
-  const classes = new Map([...Object.entries(own), ...Object.entries(more).map(([name, make]) => [name, registered(make)] as const)]);
-  const known = [...classes.keys()];
-  return ({ class: name = standard, ...description }, path, issues) => {
-    const make = typeof name === "string" ? classes.get(name) : undefined;
-    if (make === undefined) {
-      issues.push({
-        path: below(path, "class"),
-        message: `Cannot find a class of that name: current value is ${quote(name)}${suggest(name, known)}; known are ${known.join(", ")}`,
-      });
-      return undefined;
-    }
-    const before = issues.length;
-    const thing = make(description, path, issues);
-    if (thing !== undefined && !isSuch(thing)) {
-      issues.push({ path, message: `Cannot use what the class ${quote(name)} made: current value is ${quote(thing)}` });
-    }
-    return issues.length > before ? undefined : thing;
-  };
+export function makeThing<T>(classes: Classes<T>, { class: name, ...description }: Description, path: string, issues: Issue[]): T | undefined {
+  const known = Object.keys(classes);
+  if (known.includes(name as string)) return classes[name as string]!(description, path, issues);
+  issues.push(wrong(below(path, "class"), "a class", name, known));
+  return undefined;
 }

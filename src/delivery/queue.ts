@@ -105,6 +105,8 @@ const maxFresh = 128;
 const maxFreshBytes = 16_384;
 
 const chunkBytes = 65_536;
+/** How many chunks are kept for use again: one request's worth. */
+const maxSpare = 16;
 const utf8 = new TextEncoder();
 const lineBreak = 10;
 /** Where the time stands in a line: behind `{"@t":"`; of its 28 characters the first 23 are the clock's. */
@@ -115,6 +117,7 @@ const timeLength = 23;
 export class MemoryQueue implements Queue {
   bounds: QueueBounds;
   #chunks: Chunk[] = [];
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   /** The lines of this tick, not yet bytes. */
   #fresh: string[] = [];
   #freshBytes = 0;
@@ -171,7 +174,7 @@ export class MemoryQueue implements Queue {
       ? { read: 0, written: 0 }
       : utf8.encodeInto(joined, chunk.bytes.subarray(start));
     if (chunk === undefined || read < joined.length) {
-      const bytes = new Uint8Array(Math.max(chunkBytes, joined.length * 3));
+      const bytes = (joined.length * 3 <= chunkBytes && this.#spare.pop()) || new Uint8Array(Math.max(chunkBytes, joined.length * 3));
       ({ written } = utf8.encodeInto(joined, bytes));
       chunk = { bytes: bytes.length > chunkBytes ? bytes.slice(0, written) : bytes, ends: [], from: 0, undated: this.#undated };
       start = 0;
@@ -204,15 +207,12 @@ export class MemoryQueue implements Queue {
     return true;
   }
 
-  /** Lets go of chunks that are used up; the last one is used again. */
+  /** Lets go of chunks that are used up; some are used again. */
   #tidy(): void {
-    const used = this.#chunks.findIndex((chunk) => chunk.from < chunk.ends.length);
-    if (used > 0) this.#chunks.splice(0, used);
-    if (used >= 0) return;
-    const last = this.#chunks.at(-1);
-    this.#chunks = last === undefined || last.bytes.length !== chunkBytes || last.undated
-      ? []
-      : [{ bytes: last.bytes, ends: [], from: 0, undated: false }];
+    while (this.#chunks.length > 0 && this.#chunks[0]!.from === this.#chunks[0]!.ends.length) {
+      const { bytes } = this.#chunks.shift()!;
+      if (bytes.length === chunkBytes && this.#spare.length < maxSpare) this.#spare.push(bytes);
+    }
   }
 
   isLeased(nowMs: number): boolean {

@@ -1,28 +1,12 @@
-/** The options of the Seq handler, as they are read. */
+/** The options of the Seq handler, and how they are read. */
 
 import type { Clock } from "../clock.ts";
 import type { Asked } from "../delivery/ingestion.ts";
 import type { Overflow } from "../delivery/queue.ts";
 import type { Filter } from "../filter.ts";
 import type { Encoder } from "../json.ts";
-import { quote, type Threshold } from "../level.ts";
-import {
-  callable,
-  choice,
-  dictionary,
-  either,
-  flag,
-  integer,
-  type Issue,
-  list,
-  number,
-  options,
-  orNull,
-  type Reader,
-  text,
-  threshold,
-  value,
-} from "../schema.ts";
+import type { Threshold } from "../level.ts";
+import { any, callable, choice, dictionary, flag, type Issue, list, must, number, options, orFunction, orNull, type Reader, text, threshold } from "../schema.ts";
 
 /** What a {@linkcode SeqHandler} takes; only `serverUrl` is required. */
 export interface SeqHandlerOptions {
@@ -78,92 +62,58 @@ export interface SeqHandlerOptions {
   readonly waitUntil?: (work: Promise<unknown>) => void;
 }
 
-const isFunction = (given: unknown): boolean => typeof given === "function";
-const any: Reader<unknown> = (given) => given;
-/** What HTTP allows in a header's value (RFC 9110 §5.5). */
-const headerValue = value(
-  "a header, whose text has no line breaks and no characters beyond Latin-1",
-  (given): given is string => typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given),
-  true,
-);
-
-/** The base URL: http or https, without credentials, which fetch refuses. */
-export const serverUrl: Reader<string> = (given, path, issues) => {
-  const message = whatIsWrongWith(given);
-  if (message === undefined) return given as string;
-  issues.push({ path, message });
-  return undefined;
-};
-
-function whatIsWrongWith(given: unknown): string | undefined {
-  if (given === undefined || given === null || given === "") {
-    return "Cannot ship events without the URL of Seq, such as http://localhost:5341: current value is " +
-      (given === "" ? "an empty text" : given);
-  }
-  let url: URL;
+/** Http or https, without what fetch refuses (credentials) or what belongs elsewhere (a query). */
+function readUrl(given: unknown): string | undefined {
   try {
-    url = new URL(String(given));
+    const { protocol, username, password, search, hash } = new URL(given as string);
+    return /^https?:$/.test(protocol) && username + password + search + hash === "" ? (given as string) : undefined;
   } catch {
-    return `Cannot use this as a URL, such as http://localhost:5341: current value is ${quote(given)}`;
+    return undefined; // no URL at all
   }
-  if (url.username !== "" || url.password !== "") {
-    return "Cannot use a URL with a user name or password in it; pass them as the header authorization";
-  }
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return `Cannot use this as an http or https URL: current value is ${quote(given)}`;
-  }
-  if (url.search !== "" || url.hash !== "") {
-    return "Cannot use a base URL with a query or fragment; the option endpoint may have a query, and apiKey takes the key";
-  }
-  return undefined;
 }
 
-const headers: Reader<Record<string, string>> = (given, path, issues) => {
+const serverUrl = must("the URL of Seq, such as http://localhost:5341, without user, password and query (these go into the options headers, apiKey and endpoint)", readUrl, [], true);
+/** What HTTP allows in a header (RFC 9110 §5). */
+const headerValue = must("the text of an HTTP header", (given) => (/^[\t\x20-\x7e\x80-\xff]*$/.test(given) && typeof given === "string" ? given : undefined), [], true);
+const headers: Reader<unknown> = (given, path, issues) => {
   const read = dictionary(headerValue)(given, path, issues);
-  for (const name of Object.keys(read ?? {})) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-      issues.push({ path, message: `Cannot use this as the name of a header: current value is ${quote(name)}` });
-    }
-  }
+  for (const name in read) must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined)(name, path, issues);
   return read;
 };
+const count = number(1, true);
+const time = number(0);
 
-/** Everything a `seq` handler takes but its place in the tree; shared by objects, files and `new SeqHandler`. */
-export const seqReaders: Readonly<Record<string, Reader<unknown>>> = {
+const readGiven = options<SeqHandlerOptions>({
   serverUrl: serverUrl,
   endpoint: text,
-  apiKey: either(isFunction, callable, orNull(headerValue)),
-  headers: either(isFunction, callable, headers),
+  apiKey: orFunction(orNull(headerValue)),
+  headers: orFunction(headers),
   level: threshold,
   filters: list(callable),
   encoder: callable,
-  batchSize: integer(1),
-  maxBatchBytes: integer(1),
-  periodMs: number(0),
-  queueSize: integer(1),
-  maxQueueBytes: integer(1),
+  batchSize: count,
+  maxBatchBytes: count,
+  periodMs: time,
+  queueSize: count,
+  maxQueueBytes: count,
   overflow: choice("drop-oldest", "drop-newest"),
-  eventBodyLimitBytes: integer(2048),
-  requestTimeoutMs: number(1, 2 ** 31 - 1),
+  eventBodyLimitBytes: number(2048, true),
+  requestTimeoutMs: number(1),
   minBackoffMs: number(1),
   maxBackoffMs: number(1),
-  exitTimeoutMs: number(0),
-  retireTimeoutMs: number(0),
+  exitTimeoutMs: time,
+  retireTimeoutMs: time,
   properties: dictionary(any),
-  loggerNameProperty: orNull(either(Array.isArray, list(text), text)),
+  loggerNameProperty: orNull((given, path, issues) => (Array.isArray(given) ? list(text) : text)(given as never, path, issues)),
   preserveDottedPropertyNames: flag,
   fetch: callable,
   clock: any,
   waitUntil: callable,
-};
-
-const readGiven = options<SeqHandlerOptions>(seqReaders);
+});
 
 /** Reads the options of a Seq handler; without a `serverUrl` that is an issue. */
-export function readSeqOptions(given: unknown, path: string, issues: Issue[]): SeqHandlerOptions | undefined {
+export const readSeqOptions: Reader<SeqHandlerOptions> = (given, path, issues) => {
   const read = readGiven(given, path, issues);
-  if (read !== undefined && given !== null && !("serverUrl" in read)) {
-    serverUrl(undefined, path === "" ? "serverUrl" : `${path}.serverUrl`, issues);
-  }
+  if (read && !("serverUrl" in read)) serverUrl(undefined, path && `${path}.serverUrl` || "serverUrl", issues);
   return read;
-}
+};
