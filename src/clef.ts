@@ -2,7 +2,7 @@
 
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, renderHole } from "./message_template.ts";
-import { capture, type Captured, jsonOf, nothing, quoteJson } from "./properties.ts";
+import { bitsOf, capture, type Captured, jsonOf, nothing, quoteJson } from "./properties.ts";
 import { traceFieldOf } from "./trace_context.ts";
 
 /** How events become lines. Handlers with the same shape share the line. */
@@ -23,6 +23,9 @@ interface Tail {
   readonly context: Captured | undefined;
   readonly globals: Captured | undefined;
   readonly captured: Captured;
+  /** The names that stand in the JSON. */
+  readonly names: ReadonlySet<string>;
+  readonly bits: number;
   /** Its properties on the wire, each preceded by a comma, and the closing brace. */
   readonly json: string;
 }
@@ -97,42 +100,47 @@ function renderings({ formatted }: MessageTemplate, { properties }: EventRecord)
 function body(record: EventRecord, shape: ClefShape): string {
   const { own, live } = record;
   const tail = tailOf(record, shape);
-  if (!own.special && live === undefined && !tail.captured.overlaps(own)) return own.json + tail.json;
-  return `${onTheWire(own.over(tail.captured).over(live), shape)}}`;
+  if (!own.special && live === undefined && !((own.bits & tail.bits) !== 0 && own.names.some((name) => tail.names.has(name)))) {
+    return own.json + tail.json;
+  }
+  return `${write(onTheWire(own.over(tail.captured).over(live), shape))}}`;
 }
 
 function tailOf({ scope, context, globals }: EventRecord, shape: ClefShape): Tail {
   const known = scope.cache as Tail | undefined;
   if (known !== undefined && known.shape === shape && known.context === context && known.globals === globals) return known;
   const { loggerNameProperty = "SourceContext", properties = {} } = shape;
-  const names = scope.loggerName === "" ? [] : [loggerNameProperty ?? []].flat();
-  const named = capture(Object.fromEntries(names.map((name) => [name, scope.loggerName])));
+  const naming = scope.loggerName === "" ? [] : [loggerNameProperty ?? []].flat();
+  const named = capture(Object.fromEntries(naming.map((name) => [name, scope.loggerName])));
   const layers = [context, named, capture(properties, { fillsException: false }), globals];
   const captured = layers.reduce<Captured>((upper, lower) => upper.over(lower), scope.bound ?? nothing);
-  const json = JSON.parse(JSON.stringify(`${onTheWire(captured, shape)}}`)); // one flat text instead of a chain of pieces
-  const tail: Tail = { shape, context, globals, captured, json };
+  const fields = onTheWire(captured, shape);
+  const json = JSON.parse(JSON.stringify(`${write(fields)}}`)); // one flat text instead of a chain of pieces
+  const names = new Set(fields.keys());
+  const tail: Tail = { shape, context, globals, captured, names, bits: bitsOf(names), json };
   scope.cache = tail;
   return tail;
 }
 
-/** Properties under their names on the wire: trace ids in their own fields, dotted names nested, a leading `@` doubled. */
-function onTheWire({ names, kept, json, special }: Captured, shape: ClefShape): string {
-  if (!special) return json;
-  const ids = new Map<string, string>();
+/** Properties by their names on the wire, as JSON: trace ids in their own fields, dotted names nested, a leading `@` doubled. */
+function onTheWire({ names, kept }: Captured, shape: ClefShape): Map<string, string> {
+  const wire = new Map<string, string>();
   const fields = new Map<string, string>();
-  names.forEach((text, i) => {
-    const field = traceFieldOf(text, kept[i]);
-    if (field !== undefined && !ids.has(field)) ids.set(field, jsonOf(kept[i]));
-    else fields.set(text, jsonOf(kept[i]));
+  names.forEach((name, i) => {
+    const field = traceFieldOf(name, kept[i]);
+    if (field !== undefined && !wire.has(field)) wire.set(field, jsonOf(kept[i]));
+    else fields.set(name, jsonOf(kept[i]));
   });
-  const nested = shape.preserveDottedPropertyNames ? fields : unflatten(fields, 0);
-  return write(ids) + write(nested, "@");
+  for (const [name, json] of shape.preserveDottedPropertyNames ? fields : unflatten(fields, 0)) {
+    wire.set(name.startsWith("@") ? `@${name}` : name, json);
+  }
+  return wire;
 }
 
-/** The inside of an object, each field preceded by a comma; a name that begins with the mark gets it doubled. */
-function write(fields: ReadonlyMap<string, string>, mark?: string): string {
+/** The inside of an object, each field preceded by a comma. */
+function write(fields: ReadonlyMap<string, string>): string {
   let json = "";
-  for (const [name, value] of fields) json += `,${quoteJson(mark !== undefined && name.startsWith(mark) ? mark + name : name)}:${value}`;
+  for (const [name, value] of fields) json += `,${quoteJson(name)}:${value}`;
   return json;
 }
 

@@ -54,7 +54,7 @@ function decode(line: string, number: number): LogEventInit {
       });
     }
   }
-  const time = String(clef["@t"]);
+  const time = typeof clef["@t"] === "string" ? clef["@t"] : "";
   const timestampMs = Date.parse(time);
   if (Number.isNaN(timestampMs)) throw new SyntaxError(`Cannot read line ${number} as CLEF: @t is ${JSON.stringify(clef["@t"])}`);
   const fraction = /\.\d{3}(\d{1,4})/.exec(time)?.[1] ?? "0";

@@ -95,7 +95,7 @@ function printSeldom(diagnostic: Diagnostic): void {
 /** One line that a person can act on. */
 function describe({ code, handler, message, hint, count }: Diagnostic): string {
   const where = [code, handler, count > 1 ? `${count} times` : undefined].filter((part) => part !== undefined && part !== "").join(", ");
-  return `${message}${hint === undefined ? "" : ` ${hint}.`} [${where}]`;
+  return `${message}${hint === undefined ? "" : `. ${hint}`} [${where}]`;
 }
 
 function print(line: string): void {

@@ -23,7 +23,7 @@ export function textFormatter(colour: boolean): Formatter {
     const line = [
       paint(90, time),
       paint(colours[rank] ?? 0, words[rank] ?? event.level),
-      paint(90, event.loggerName),
+      paint(90, harmless(event.loggerName)),
       harmless(event.message),
       paint(90, harmless(rest(event))),
     ];

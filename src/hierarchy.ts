@@ -97,7 +97,8 @@ export class Hierarchy {
     const disabled: string[] = [];
     for (const node of this.#nodes.values()) {
       if (node.configured) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, configured: false });
-      node.disabled = disableExisting && node.name !== "" && ![...settings.keys()].some((name) => name !== "" && `${node.name}.`.startsWith(`${name}.`));
+      node.disabled = disableExisting && node.name !== "" &&
+        ![...settings.keys()].some((name) => name !== "" && `${node.name}.`.startsWith(`${name}.`));
       if (node.disabled) disabled.push(node.name);
     }
     for (const [name, { rank, ...rest }] of settings) {

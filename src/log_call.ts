@@ -1,9 +1,10 @@
 /** How the arguments of a log call are read: nothing handed over is dropped. */
 
 import { readException } from "./exception.ts";
-import { isBag, isError, isList, isPlain, maxEntries, threw } from "./json.ts";
+import { maxEntries, threw } from "./json.ts";
 import { parseTemplate } from "./message_template.ts";
 import type { Thrown } from "./properties.ts";
+import { isBag, isError, isList, isPlain } from "./value.ts";
 
 /** The arguments of a log call, read. */
 export interface Reading {
@@ -59,7 +60,12 @@ function readRest(template: string, rest: readonly unknown[], bags: readonly obj
 }
 
 /** Binds values to the holes of a template by position or from left to right, and, where a hole is left, the error. */
-function bindHoles(template: string, values: readonly (readonly [number, unknown])[], error?: Thrown, thrown?: readonly [number, unknown]): Reading {
+function bindHoles(
+  template: string,
+  values: readonly (readonly [number, unknown])[],
+  error?: Thrown,
+  thrown?: readonly [number, unknown],
+): Reading {
   const { holes, positional } = parseTemplate(template);
   const bag: Record<string, unknown> = {};
   const bindable = thrown === undefined ? values : [...values, thrown];

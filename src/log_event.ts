@@ -107,7 +107,8 @@ export class EventRecord {
     const timestampMs = init?.timestampMs ?? NaN;
     if (Number.isFinite(timestampMs)) {
       this.timestampMs = Math.floor(timestampMs);
-      this.ticks = Math.min(9999, Math.max(0, Math.round(init?.ticks ?? (timestampMs - this.timestampMs) * 10_000)));
+      const ticks = init?.ticks ?? (timestampMs - this.timestampMs) * 10_000;
+      this.ticks = Math.min(9999, Math.max(0, Math.round(ticks) || 0));
     } else {
       tick();
       this.timestampMs = clock.timestampMs;

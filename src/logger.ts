@@ -117,8 +117,14 @@ class NamedLogger implements Logger {
   addHandler(handler: Handler): Disposable {
     if (!isHandler(handler)) throw new TypeError(`Cannot add a handler as a subclass of Handler: current value is ${quote(handler)}`);
     const node = this.#node;
+    let isAdded = true;
     this.#tree.change(node, { added: [...node.added, handler] });
-    return { [Symbol.dispose]: () => this.#tree.change(node, { added: node.added.filter((other) => other !== handler) }) };
+    const remove = (): void => {
+      const at = isAdded ? node.added.indexOf(handler) : -1; // it may have been added twice
+      isAdded = false;
+      this.#tree.change(node, { added: node.added.filter((_, i) => i !== at) });
+    };
+    return { [Symbol.dispose]: remove };
   }
 
   get trace(): LogMethod {
@@ -190,10 +196,12 @@ class NamedLogger implements Logger {
     const template = parseTemplate(reading.template);
     const own = captureAll(reading, template, node);
     const name = init?.loggerName;
-    const scope = name === undefined || name === node.name ? this.#scope : { loggerName: String(name), bound: this.#scope.bound, cache: undefined };
+    const scope = name === undefined || name === node.name
+      ? this.#scope
+      : { loggerName: String(name), bound: this.#scope.bound, cache: undefined };
     const record = new EventRecord(rank, template, scope, own, own.error, currentContext(), tree.globals, tree.askGlobals(), init);
     const passed = node.filters.length === 0 ? record : applyFilters(node.filters, record);
-    if (passed !== undefined) for (const handler of handlers) handler.handle(passed);
+    if (passed !== undefined) { for (const handler of handlers) handler.handle(passed); }
   }
 }
 

@@ -1,7 +1,8 @@
 /** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
-import { define, type Encoder, isDate, isError, isList, maxEntries, nameOf, type Take, takeNumber, taker, textOf, threw } from "./json.ts";
+import { type Encoder, maxEntries, Taker, textOf, threw } from "./json.ts";
+import { define, kindOf, nameOf, plainText, takeNumber } from "./value.ts";
 import { isTraceName } from "./trace_context.ts";
 
 /** A property's name, with what the wire wants to know of it; made once per name. */
@@ -28,6 +29,13 @@ function lookUp(given: string): Name {
   if (names.size >= maxNames) names.clear();
   if (given === text) names.set(given, made);
   return made;
+}
+
+/** The bits of names. */
+export function bitsOf(names: Iterable<string>): number {
+  let bits = 0;
+  for (const name of names) bits |= lookUp(name).bit;
+  return bits;
 }
 
 /** A text as JSON; a lone surrogate, whose escape .NET refuses, becomes U+FFFD. */
@@ -188,8 +196,10 @@ function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined):
     if (i === given.length) return last;
   }
   const infos = given.map(lookUp);
-  const bits = infos.reduce((all, { bit }) => all | bit, 0);
-  const shape = { given, infos, names: infos.map(({ text }) => text), bits, special: infos.some(({ special }) => special) };
+  const bits = bitsOf(given);
+  const names = infos.map(({ text }) => text);
+  const special = infos.some(({ special }) => special) || new Set(names).size < names.length;
+  const shape = { given, infos, names, bits, special };
   if (site !== undefined) site.shape = shape;
   return shape;
 }
@@ -224,35 +234,35 @@ function quote(text: string): string {
 /** Takes the values of one bag that are not simple. */
 class Careful {
   readonly #options: CaptureOptions;
-  readonly #take: Take;
+  readonly #taker: Taker;
   error: Thrown | undefined;
 
   constructor(options: CaptureOptions = {}) {
     this.#options = options;
-    this.#take = taker(options.encoder);
+    this.#taker = new Taker(options.encoder);
     this.error = options.error;
   }
 
   /** Plain data; dates, bigints and numbers stay themselves. */
   take(value: unknown, name: string): unknown {
     const { stringified, fillsException = true, encoder } = this.#options;
-    if (stringified?.has(name)) return this.#take(stringify(value), name);
-    if (fillsException && this.error === undefined && isError(value)) this.error = { thrown: value, exception: readException(value) };
+    const kind = kindOf(value);
+    if (stringified?.has(name)) return this.#taker.take(stringify(value, kind), name);
+    if (fillsException && this.error === undefined && kind === "Error") this.error = { thrown: value, exception: readException(value) };
     if (this.error !== undefined && value === this.error.thrown) return this.error.exception.property;
-    const taken = this.#take(value, name);
+    const taken = this.#taker.take(value, name, kind);
     if (encoder !== undefined) return taken;
     if (typeof value === "bigint" || typeof value === "number") return value;
-    return typeof taken === "string" && isDate(value) ? new Date(taken) : taken;
+    return kind === "Date" && !isNaN(Date.parse(taken as string)) ? new Date(taken as string) : taken;
   }
 }
 
-/** What `String` says of a value, for a hole `{$name}`; where that says nothing of it, or may never end (a list), its JSON. */
-function stringify(value: unknown): string {
-  if (isList(value) || isDate(value)) return textOf(value);
-  if (isError(value)) return readException(value).text;
+/** What `String` says of a value, for a hole `{$name}`; where that says too little of it, or may never end (a list), its JSON. */
+function stringify(value: unknown, kind: string): string {
+  if (kind === "Error") return readException(value).text;
   try {
-    const text = String(value);
-    return text.startsWith("[object ") ? textOf(value) : text;
+    const isMute = kind !== "" && (kind !== "Object" || (value as object).toString === plainText);
+    return isMute ? textOf(value, kind) : String(value);
   } catch (error) {
     return threw(error);
   }

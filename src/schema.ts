@@ -17,7 +17,7 @@ export class ConfigError extends TypeError {
 
   /** @param issues The mistakes; at least one. */
   constructor(issues: readonly Issue[]) {
-    super(`Cannot configure logging: ${issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`).join("")}`);
+    super(`Cannot configure logging:${issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`).join("")}`);
     this.name = "ConfigError";
     this.issues = issues;
   }
@@ -31,18 +31,23 @@ export function below(path: string, name: string | number): string {
   return /^[\w$-]+$/.test(`${name}`) ? `${path && `${path}.`}${name}` : `${path}[${quote(name)}]`;
 }
 
-/** "Cannot use this as …": the one sentence for a wrong value, with the nearest legal word. A secret is not repeated. */
+/** "Cannot use this as …": the one sentence for a wrong value, with the nearest legal word. */
 export function wrong(path: string, rule: string, given: unknown, words: readonly string[] = [], isSecret?: boolean): Issue {
-  const current = isSecret ? `a ${typeof given}` : quote(given);
+  const current = isSecret && given ? "a secret" : quote(given);
   const known = words.length > 0 ? `; known are ${words.join(", ")}` : "";
   return { path, message: `Cannot use this as ${rule}: current value is ${current}${suggest(given, words)}${known}` };
 }
 
-/** Reads by a function that answers `undefined` for what breaks the rule. */
-export function must<T>(rule: string, read: (given: never) => T | undefined, words?: readonly string[], isSecret?: boolean): Reader<T> {
+/** Reads by a function that answers `undefined` for what breaks the rule. A secret is not repeated. */
+export function must<T>(
+  rule: string,
+  read: (given: never) => T | undefined,
+  words?: readonly string[],
+  isSecret = (_given: string): boolean => false,
+): Reader<T> {
   return (given, path, issues) => {
     const value = read(given as never);
-    if (value === undefined) issues.push(wrong(path, rule, given, words, isSecret));
+    if (value === undefined) issues.push(wrong(path, rule, given, words, isSecret(String(given))));
     return value;
   };
 }
@@ -56,10 +61,14 @@ export const flag: Reader<boolean> = must("true or false", (given: unknown) => (
 /** A function. */
 export const callable: Reader<unknown> = must("a function", (given) => (typeof given === "function" ? given : undefined));
 
-/** A number, or a whole one, that is not below another. */
-export function number(least: number, isWhole?: boolean): Reader<number> {
-  return must(`a ${isWhole ? "whole " : ""}number from ${least} on`, (given: number) =>
-    typeof given === "number" && given >= least && given < Infinity && !(isWhole && given % 1) ? given : undefined);
+/** A number from one to another, or a whole one. */
+export function number(least: number, most: number = Infinity, isWhole?: boolean): Reader<number> {
+  const range = `${least} ${most === Infinity ? "on" : `to ${most}`}`;
+  return must(
+    `a ${isWhole ? "whole " : ""}number from ${range}`,
+    (given: number) =>
+      typeof given === "number" && given >= least && given <= most && given < Infinity && !(isWhole && given % 1) ? given : undefined,
+  );
 }
 
 /** One of some words. */
@@ -140,7 +149,9 @@ export function camelCase(name: string): string {
 /** "; did you mean …?" where a word is near. */
 function suggest(given: unknown, words: readonly string[]): string {
   if (typeof given !== "string" || given.length > 40) return "";
-  const [near] = words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
+  const [near] = words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.toLowerCase()) })).sort((a, b) =>
+    a.distance - b.distance
+  );
   return near && near.distance <= Math.max(2, given.length / 3) ? `; did you mean ${near.word}?` : "";
 }
 
@@ -148,7 +159,10 @@ function suggest(given: unknown, words: readonly string[]): string {
 function distance(a: string, b: string): number {
   let row = [...`${b} `].map((_, j) => j);
   for (let i = 0; i < a.length; i++) {
-    row = row.reduce<number[]>((next, above, j) => [...next, j === 0 ? i + 1 : Math.min(above + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i] !== b[j - 1]))], []);
+    row = row.reduce<number[]>(
+      (next, above, j) => [...next, j === 0 ? i + 1 : Math.min(above + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i] !== b[j - 1]))],
+      [],
+    );
   }
   return row.at(-1)!;
 }

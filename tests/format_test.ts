@@ -151,19 +151,30 @@ for (const [value, format, text] of [...customNumbers, ...standardNumbers, ...da
 }
 
 test("formatValue() rounds as toFixed does, and groups by three", () => {
-  const property = fc.property(fc.double({ noNaN: true, min: -1e20, max: 1e20 }), fc.nat(20), (value, decimals) => {
-    const plain = formatValue(value, `F${decimals}`)!;
-    assert.equal(Number(plain), Number(value.toFixed(decimals)) + 0);
-    const grouped = formatValue(value, `N${decimals}`)!;
-    assert.equal(grouped.replaceAll(",", ""), plain);
-    assert.match(grouped, /^-?\d{1,3}(,\d{3})*(\.\d+)?$/);
-  });
+  const property = fc.property(
+    fc.double({ noNaN: true, min: -1e20, max: 1e20 }),
+    fc.nat(20),
+    (value, decimals) => {
+      const plain = formatValue(value, `F${decimals}`)!;
+      assert.equal(Number(plain), Number(value.toFixed(decimals)) + 0);
+      const grouped = formatValue(value, `N${decimals}`)!;
+      assert.equal(grouped.replaceAll(",", ""), plain);
+      assert.match(grouped, /^-?\d{1,3}(,\d{3})*(\.\d+)?$/);
+    },
+  );
   fc.assert(property);
 });
 
 test("formatValue() never throws for a number, a bigint or a date", () => {
   const value = fc.oneof(fc.double(), fc.bigInt(), fc.date({ noInvalidDate: false }));
-  const format = fc.oneof(fc.string({ unit: fc.constantFrom(..."0#,.%;'\"\\EDFNXPGdyMHhmsftzK -5") }), fc.string());
-  const property = fc.property(value, format, (one, text) => assert.ok(["string", "undefined"].includes(typeof formatValue(one, text))));
+  const format = fc.oneof(
+    fc.string({ unit: fc.constantFrom(..."0#,.%;'\"\\EDFNXPGdyMHhmsftzK -5") }),
+    fc.string(),
+  );
+  const property = fc.property(
+    value,
+    format,
+    (one, text) => assert.ok(["string", "undefined"].includes(typeof formatValue(one, text))),
+  );
   fc.assert(property, { numRuns: 5000 });
 });

@@ -10,8 +10,9 @@ function outline(template: string): unknown[] {
   const parts: unknown[] = [];
   for (const token of parseTemplate(template).tokens) {
     const last = parts.at(-1);
-    if (token.kind === "hole") parts.push({ ...token, kind: undefined, raw: undefined });
-    else if (typeof last === "string") parts.splice(-1, 1, last + token.text);
+    if (token.kind === "hole") {
+      parts.push({ ...token, kind: undefined, raw: undefined });
+    } else if (typeof last === "string") parts.splice(-1, 1, last + token.text);
     else parts.push(token.text);
   }
   return JSON.parse(JSON.stringify(parts));
@@ -98,8 +99,12 @@ test("parseTemplate() keeps the text, the holes in order, and those with a forma
 });
 
 test("parseTemplate() calls a template positional when all of its holes are numbers", () => {
-  for (const template of ["{0}", "{1} {0} {1}", "{@0,5:x}"]) assert.ok(parseTemplate(template).positional, template);
-  for (const template of ["", "none", "{0} {a}", "{٣}", "{2147483648}"]) assert.ok(!parseTemplate(template).positional, template);
+  for (const template of ["{0}", "{1} {0} {1}", "{@0,5:x}"]) {
+    assert.ok(parseTemplate(template).positional, template);
+  }
+  for (const template of ["", "none", "{0} {a}", "{٣}", "{2147483648}"]) {
+    assert.ok(!parseTemplate(template).positional, template);
+  }
 });
 
 test("parseTemplate() remembers a template, but neither a long one nor more than a thousand", () => {
@@ -114,16 +119,30 @@ test("parseTemplate() remembers a template, but neither a long one nor more than
 
 test("parseTemplate() reads anything that is no text", () => {
   const values: unknown[] = [undefined, null, 5, 5n, Symbol("s"), {}, Object.create(null), () => {}];
-  for (const value of values) assert.equal(typeof parseTemplate(value as string).text, "string");
+  for (const value of values) {
+    assert.equal(typeof parseTemplate(value as string).text, "string");
+  }
 });
 
 test("parseTemplate() reads every character of a hostile template once", { timeout: 60_000 }, () => {
   const size = 1_000_000; // with a quadratic parser the test would not end
   const counts: Record<string, number> = { "{": size / 2, "}": size / 2, "{}": size, "{a": 1, "{a ": 1, "{a}": size, "{x:": 1 };
-  for (const [unit, count] of Object.entries(counts)) assert.equal(parseTemplate(unit.repeat(size)).tokens.length, count, unit);
+  for (const [unit, count] of Object.entries(counts)) {
+    assert.equal(parseTemplate(unit.repeat(size)).tokens.length, count, unit);
+  }
   const name = `${"a.".repeat(5 * size)}a`;
   const digits = "1".repeat(size);
-  for (const raw of [`{${name}}`, `{${name}.}`, `{${name}!}`, `{a,${digits}}`, `{a,${digits}x}`, `{${digits}}`, `{${digits}x}`]) {
+  for (
+    const raw of [
+      `{${name}}`,
+      `{${name}.}`,
+      `{${name}!}`,
+      `{a,${digits}}`,
+      `{a,${digits}x}`,
+      `{${digits}}`,
+      `{${digits}x}`,
+    ]
+  ) {
     assert.equal(parseTemplate(raw).tokens.length, 1);
   }
   assert.equal(parseTemplate(`{${name}}`).holes[0]?.name.length, name.length);
@@ -150,9 +169,13 @@ function isHole(raw: string): boolean {
   const [name = "", ...widths] = content.split(":", 1)[0]!.split(",");
   const isLetter = (unit: string) => /^[\p{L}_]$/u.test(unit);
   const isDigit = (unit: string) => /^\p{Nd}$/u.test(unit);
-  const isWord = (part: string) => isLetter(part.charAt(0)) && part.split("").every((unit) => isLetter(unit) || isDigit(unit));
-  const isName = name !== "" && (name.split("").every(isDigit) || name.split(".").every(isWord));
-  return isName && widths.length < 2 && widths.every((width) => /^-?[0-9]+$/.test(width) && Math.abs(Number(width)) < 2 ** 31);
+  const isWord = (part: string) =>
+    isLetter(part.charAt(0)) &&
+    part.split("").every((unit) => isLetter(unit) || isDigit(unit));
+  const isName = name !== "" &&
+    (name.split("").every(isDigit) || name.split(".").every(isWord));
+  return isName && widths.length < 2 &&
+    widths.every((width) => /^-?[0-9]+$/.test(width) && Math.abs(Number(width)) < 2 ** 31);
 }
 
 function parseQuickly(template: string): string[] {
@@ -174,7 +197,9 @@ test("parseTemplate() finds what Serilog finds, whatever the template", () => {
 
 test("parseTemplate() loses no character but one of each doubled brace", () => {
   const join = (template: string) =>
-    parseTemplate(template).tokens.map((token) => (token.kind === "text" ? token.text : token.raw)).join("");
+    parseTemplate(template).tokens.map((
+      token,
+    ) => (token.kind === "text" ? token.text : token.raw)).join("");
   const property = fc.property(templates, (template) => {
     assert.equal(join(template).replace(/[{}]/g, ""), template.replace(/[{}]/g, ""));
     const single = template.replace(/\{+/g, "{").replace(/\}+/g, "}");
@@ -290,8 +315,18 @@ test("renderMessage() never throws, whatever the values", () => {
     withNullPrototype: true,
     withTypedArray: true,
   });
-  const property = fc.property(templates, fc.string(), anything, (text, format, x) => {
-    for (const properties of [x, { x, a: x, 0: x }]) renderMessage(`${text}{x:${format}}`, properties as Record<string, unknown>);
-  });
+  const property = fc.property(
+    templates,
+    fc.string(),
+    anything,
+    (text, format, x) => {
+      for (const properties of [x, { x, a: x, 0: x }]) {
+        renderMessage(
+          `${text}{x:${format}}`,
+          properties as Record<string, unknown>,
+        );
+      }
+    },
+  );
   fc.assert(property);
 });

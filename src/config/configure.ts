@@ -1,10 +1,27 @@
 /** configure: a configuration is read whole, and put into force whole, or not at all. */
 
 import { report } from "../diagnostic.ts";
-import type { Filter } from "../filter.ts";
 import { type Handler, isHandler, requireRank } from "../handler.ts";
 import { hierarchy, type NodeSettings } from "../hierarchy.ts";
-import { any, below, camelCase, ConfigError, dictionary, flag, isObject, type Issue, list, mapValues, must, options, orFunction, type Reader, text, threshold, wrong } from "../schema.ts";
+import {
+  any,
+  below,
+  camelCase,
+  ConfigError,
+  dictionary,
+  flag,
+  isObject,
+  type Issue,
+  list,
+  mapValues,
+  must,
+  options,
+  orFunction,
+  type Reader,
+  text,
+  threshold,
+  wrong,
+} from "../schema.ts";
 import type { Threshold } from "../level.ts";
 import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
 import { inForce, type Logging, loggingOf } from "./logging.ts";
@@ -48,8 +65,16 @@ export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts
 const filters = list(orFunction(text));
 const notSet = "notset";
 /** A level; NOTSET means none of one's own. */
-const ownLevel: Reader<string> = (given, path, issues) => (given === 0 || /^notset$/i.test(String(given)) ? notSet : threshold(given, path, issues));
-const commonOptions = options<{ level?: Threshold; filters?: unknown[]; formatter?: string }>({ level: threshold, filters, formatter: text });
+const ownLevel: Reader<string> = (
+  given,
+  path,
+  issues,
+) => (given === 0 || /^notset$/i.test(String(given)) ? notSet : threshold(given, path, issues));
+const commonOptions = options<{ level?: Threshold; filters?: unknown[]; formatter?: string }>({
+  level: threshold,
+  filters,
+  formatter: text,
+});
 const loggerOptions = options<LoggerConfig>({ level: ownLevel, handlers: list(text), filters, propagate: flag, qualname: text });
 const readLogger: Reader<LoggerConfig> = (given, path, issues) => loggerOptions(isObject(given) ? given : { level: given }, path, issues);
 
@@ -73,8 +98,9 @@ function spellOut(config: Dictionary<unknown>, issues: Issue[]): LoggingConfig {
   for (const [name, one] of Object.entries(config)) {
     const known = camelCase(name);
     if (["level", "console", "loggers", "properties"].includes(known)) rest[known] = one ?? rest[known];
-    else if (known !== "filters" && Object.hasOwn(longReaders, known)) issues.push(wrong(name, "an option beside serverUrl, which is short for one handler", name));
-    else seq[name] = one;
+    else if (known !== "filters" && Object.hasOwn(longReaders, known)) {
+      issues.push(wrong(name, "an option beside serverUrl, which is short for one handler", name));
+    } else seq[name] = one;
   }
   const { console = seq.serverUrl === null, loggers, properties, level } = rest;
   const handlers: Record<string, unknown> = {};
@@ -98,7 +124,10 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     return undefined;
   };
   const makeAll = <T>(kind: "filters" | "formatters", known: Classes<T>, standard: string): Dictionary<T | undefined> =>
-    mapValues<unknown, T | undefined>(read[kind] ?? {}, (one, name) => (typeof one === "function" ? (one as T) : make(known, one, below(kind, name), standard)));
+    mapValues<unknown, T | undefined>(
+      read[kind] ?? {},
+      (one, name) => (typeof one === "function" ? (one as T) : make(known, one, below(kind, name), standard)),
+    );
   const filters = makeAll("filters", classes.filters, "name");
   const formatters = makeAll("formatters", classes.formatters, "text");
   const handlers = mapValues<unknown, Handler | undefined>(read.handlers ?? {}, (one, name) => {
@@ -108,7 +137,13 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     const handler = make(classes.handlers, description, path);
     const common = commonOptions({ level, filters: filterNames, formatter }, path, issues) ?? {};
     const chosen = pick(common.filters, filters, below(path, "filters"), "a filter", issues);
-    const [format] = pick(common.formatter === undefined ? [] : [common.formatter], formatters, below(path, "formatter"), "a formatter", issues);
+    const [format] = pick(
+      common.formatter === undefined ? [] : [common.formatter],
+      formatters,
+      below(path, "formatter"),
+      "a formatter",
+      issues,
+    );
     if (handler === undefined) return undefined;
     owned.add(handler);
     handler.name = name;
@@ -137,19 +172,31 @@ function pick<T>(names: readonly unknown[] = [], things: Dictionary<T | undefine
   names.forEach((name, i) => {
     const thing = typeof name === "function" ? (name as T) : things[name as string];
     if (thing !== undefined) found.push(thing);
-    else if (typeof name === "string" && !Object.hasOwn(things, name)) issues.push(wrong(names.length > 1 ? below(path, i) : path, what, name, Object.keys(things)));
+    else if (typeof name === "string" && !Object.hasOwn(things, name)) {
+      issues.push(wrong(names.length > 1 ? below(path, i) : path, what, name, Object.keys(things)));
+    }
   });
   return found;
 }
 
-function apply(nodes: ReadonlyMap<string, NodeSettings>, handlers: Dictionary<Handler>, owned: ReadonlySet<Handler>, read: LoggingConfig): void {
+function apply(
+  nodes: ReadonlyMap<string, NodeSettings>,
+  handlers: Dictionary<Handler>,
+  owned: ReadonlySet<Handler>,
+  read: LoggingConfig,
+): void {
   const tree = hierarchy();
   const disabled = tree.replace(nodes, read.disableExistingLoggers);
   tree.setGlobals(read.properties);
   inForce().replace(handlers, owned);
   if (disabled.length === 0) return;
   const message = `disableExistingLoggers turned off the loggers that are not named: ${disabled.slice(0, 20).join(", ")}`;
-  report({ code: "disabled-loggers", message, hint: "Name them under loggers, or leave disableExistingLoggers out", count: disabled.length });
+  report({
+    code: "disabled-loggers",
+    message,
+    hint: "Name them under loggers, or leave disableExistingLoggers out",
+    count: disabled.length,
+  });
 }
 
 /** `incremental`: only the levels and the propagation of what is in force. */

@@ -96,7 +96,9 @@ export function loggingOf(): Logging {
  * ```
  */
 export async function flush({ timeoutMs = 10_000 }: FlushOptions = {}): Promise<FlushResult> {
-  const results = await Promise.all([...inForce().all().values()].map((handler) => quietly(handler, "flushed", () => handler.flush?.({ timeoutMs }), timeoutMs)));
+  const results = await Promise.all(
+    [...inForce().all().values()].map((handler) => quietly(handler, "flushed", () => handler.flush?.({ timeoutMs }), timeoutMs)),
+  );
   const sum = { delivered: 0, pending: 0, lost: 0 };
   for (const result of results) {
     for (const name of ["delivered", "pending", "lost"] as const) sum[name] += result?.[name] ?? 0;
@@ -173,7 +175,10 @@ export function stats(): Record<string, HandlerStats> {
 async function check(): Promise<Record<string, CheckResult>> {
   const all: Record<string, CheckResult> = {};
   for (const [name, handler] of inForce().all()) {
-    if (handler.check) all[name] = (await quietly(handler, "checked", () => handler.check!(), 60_000)) ?? { ok: false, message: "The handler could not be checked" };
+    if (handler.check) {
+      all[name] = (await quietly(handler, "checked", () => handler.check!(), 60_000)) ??
+        { ok: false, message: "The handler could not be checked" };
+    }
   }
   return all;
 }

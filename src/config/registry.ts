@@ -56,16 +56,24 @@ export function registry({ handlers, filters, formatters }: ConfigParts): Regist
     handlers: {
       seq: own(readSeqOptions, (known) => new SeqHandler(known)),
       console: own(colour, (known) => new ConsoleHandler(known)),
-      memory: own(options<{ capacity?: number }>({ capacity: number(1, true) }), (known) => new MemoryHandler(known)),
+      memory: own(options<{ capacity?: number }>({ capacity: number(1, Infinity, true) }), (known) => new MemoryHandler(known)),
       ...others(handlers, isHandler),
     },
-    filters: { name: own(options<{ name?: string }>({ name: text }), (known) => nameFilter(known.name ?? "")), ...others(filters, isFunction) },
+    filters: {
+      name: own(options<{ name?: string }>({ name: text }), (known) => nameFilter(known.name ?? "")),
+      ...others(filters, isFunction),
+    },
     formatters: { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())), ...others(formatters, isFunction) },
   };
 }
 
 /** Makes a thing by the `class` of its description. */
-export function makeThing<T>(classes: Classes<T>, { class: name, ...description }: Description, path: string, issues: Issue[]): T | undefined {
+export function makeThing<T>(
+  classes: Classes<T>,
+  { class: name, ...description }: Description,
+  path: string,
+  issues: Issue[],
+): T | undefined {
   const known = Object.keys(classes);
   if (known.includes(name as string)) return classes[name as string]!(description, path, issues);
   issues.push(wrong(below(path, "class"), "a class", name, known));

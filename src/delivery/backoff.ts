@@ -24,6 +24,6 @@ export function backoffMs(failures: number, { minBackoffMs, maxBackoffMs }: Back
 export function readRetryAfter(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
+  const at = /[a-z]{3}/i.test(header) ? Date.parse(header) : NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }

@@ -44,12 +44,14 @@ export class Delivery {
   #lastError: string | undefined;
   readonly #lost: Record<string, number> = {};
   readonly #watchers = new Set<() => void>();
+  /** The flushes that wait: for the lines before their target. */
+  readonly #flushes = new Set<{ readonly target: number; lost: number }>();
   #giveUp: AbortController | undefined;
   #whenOver: (() => void) | undefined;
 
   constructor(settings: DeliverySettings) {
     this.#settings = settings;
-    this.#queue = new MemoryQueue(settings, (count, reason) => this.#countLoss(count, reason));
+    this.#queue = new MemoryQueue(settings, (count, reason, first) => this.#countLoss(count, reason, first));
   }
 
   /** Goes on under other settings; what is queued stays. */
@@ -84,7 +86,7 @@ export class Delivery {
 
   /** Takes a line. */
   push(line: string, undated: boolean): void {
-    if (this.#closed) return this.#countLoss(1, "closed");
+    if (this.#closed) return this.#tellClosed();
     this.#queue.push(line, undated);
     if (this.#ticking || (!this.#settings.outlives && this.#settings.waitUntil === undefined)) return;
     this.#ticking = true;
@@ -119,7 +121,7 @@ export class Delivery {
     const { outlives, batchSize, maxBatchBytes, periodMs } = this.#settings;
     if (this.#failures > 0) return this.#retryMs;
     const isFull = this.#queue.size >= batchSize || this.#queue.bytes >= maxBatchBytes;
-    if (!outlives || isFull || this.#queue.oldest < this.#urgent || this.#begunMs > nowMs) return nowMs;
+    if (!outlives || isFull || this.#queue.countBefore(this.#urgent) > 0 || this.#begunMs > nowMs) return nowMs;
     return this.#begunMs + periodMs;
   }
 
@@ -224,39 +226,35 @@ export class Delivery {
     this.#retryMs = clock.now() + backoffMs(this.#failures, this.#settings, random(), retryAfterMs);
   }
 
-  #countLoss(count: number, reason: string): void {
+  /** Counts events that the queue has given up, for the statistics and for those who wait for them. */
+  #countLoss(count: number, reason: string, first: number): void {
     const before = this.#lost[reason] ?? 0;
     this.#lost[reason] = before + count;
-    if (reason === "overflow" && before === 0) {
-      report({
-        code: "overflow",
-        handler: this.#settings.name,
-        message: "The queue is full, and events are dropped; stats() counts them",
-        hint: "Raise queueSize or maxQueueBytes, or log less",
-        count,
-      });
-    } else if (reason === "closed" && before === 0) {
-      report({
-        code: "closed",
-        handler: this.#settings.name,
-        message: "An event was logged to a handler that is closed, and is lost",
-        count,
-      });
-    }
+    for (const waiting of this.#flushes) waiting.lost += Math.min(count, Math.max(0, waiting.target - first));
+    if (reason !== "overflow" || before > 0) return;
+    const message = "The queue is full, and events are dropped; stats() counts them";
+    report({ code: reason, handler: this.#settings.name, message, hint: "Raise queueSize or maxQueueBytes, or log less", count });
+  }
+
+  #tellClosed(): void {
+    this.#countLoss(1, "closed", Infinity);
+    if (this.#lost.closed! > 1) return;
+    report({ code: "closed", handler: this.#settings.name, message: "An event was logged to a handler that is closed, and is lost" });
   }
 
   /** Tries at once to deliver what is queued now; returns when that is done or at the deadline. Never rejects. */
   async flush(timeoutMs: number): Promise<FlushResult> {
     const { clock } = this.#settings;
     const queue = this.#queue;
-    const target = queue.pushed;
+    queue.endTick();
     const count = queue.size;
-    const lostBefore = this.#lossesOfQueued;
+    const mine = { target: queue.pushed, lost: 0 };
     const deadlineMs = clock.now() + timeoutMs;
-    this.#urgent = Math.max(this.#urgent, target);
+    this.#flushes.add(mine);
+    this.#urgent = Math.max(this.#urgent, mine.target);
     if (!queue.isLeased(clock.now())) this.#retryMs = -Infinity;
     try {
-      for (let nowMs = clock.now(); queue.oldest < target && nowMs < deadlineMs; nowMs = clock.now()) {
+      for (let nowMs = clock.now(); queue.countBefore(mine.target) > 0 && nowMs < deadlineMs; nowMs = clock.now()) {
         const isLeased = queue.isLeased(nowMs);
         if (!isLeased && this.#dueMs(nowMs) <= nowMs) await this.#wait(deadlineMs - nowMs, this.#drain());
         else await this.#wait(Math.min(deadlineMs, isLeased ? nowMs + watchMs : this.#retryMs) - nowMs);
@@ -264,14 +262,9 @@ export class Delivery {
     } catch (error) {
       report({ code: "flush-failed", handler: this.#settings.name, message: `A flush failed: ${readException(error).message}` }); // a Worker's module scope has no timers
     }
-    const pending = Math.min(count, Math.max(0, target - queue.oldest));
-    const lost = Math.min(count - pending, this.#lossesOfQueued - lostBefore);
-    return { delivered: count - pending - lost, pending, lost };
-  }
-
-  get #lossesOfQueued(): number {
-    const { closed: _, ...lost } = this.#lost;
-    return Object.values(lost).reduce((sum, count) => sum + count, 0);
+    this.#flushes.delete(mine);
+    const pending = queue.countBefore(mine.target);
+    return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
   }
 
   /** Waits for the time, or less if the work is done or, where that may be heard, a batch is settled. The timer holds the process. */

@@ -16,6 +16,9 @@ export interface QueueBounds {
   readonly overflow: Overflow;
 }
 
+/** Told of events that were given up, and of the number of the first of them. */
+export type TellLoss = (count: number, reason: string, first: number) => void;
+
 /** Lines that wait for their delivery. Each has a number: how many were pushed before it. */
 export interface Queue {
   /** How many lines it holds, those that are lent out included. */
@@ -24,8 +27,8 @@ export interface Queue {
   readonly bytes: number;
   /** How many lines it has ever taken. */
   readonly pushed: number;
-  /** The number of the oldest line it holds; `pushed` where it is empty. */
-  readonly oldest: number;
+  /** How many of the lines that were pushed before the one of that number it still holds. */
+  countBefore(number: number): number;
   bounds: QueueBounds;
   /** Takes a line; an undated one begins with a time that is filled in when it is lent out. */
   push(line: string, undated?: boolean): void;
@@ -49,12 +52,20 @@ export class Lease {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   /** Where each line ends, its line break included. */
   readonly #ends: readonly number[];
+  readonly #number: number;
   #from: number;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>, ends: readonly number[], from = 0) {
+  /** @param number The number of its first line in the queue. */
+  constructor(bytes: Uint8Array<ArrayBuffer>, ends: readonly number[], number: number, from: number = 0) {
     this.#bytes = bytes;
     this.#ends = ends;
+    this.#number = number;
     this.#from = from;
+  }
+
+  /** The number of the first of its lines that is not settled. */
+  get first(): number {
+    return this.#number + this.#from;
   }
 
   /** How many of its lines are not settled. */
@@ -86,7 +97,7 @@ export class Lease {
 
   /** The same lines for another holder. */
   renew(): Lease {
-    return new Lease(this.#bytes, this.#ends, this.#from);
+    return new Lease(this.#bytes, this.#ends, this.#number, this.#from);
   }
 }
 
@@ -127,10 +138,10 @@ export class MemoryQueue implements Queue {
   #waitingBytes = 0;
   #out: { readonly lease: Lease; readonly untilMs: number } | undefined;
   #returned: Lease | undefined;
-  readonly #tellLoss: (count: number, reason: string) => void;
+  readonly #tellLoss: TellLoss;
 
   /** @param tellLoss Told of each event that the queue gives up. */
-  constructor(bounds: QueueBounds, tellLoss: (count: number, reason: string) => void) {
+  constructor(bounds: QueueBounds, tellLoss: TellLoss) {
     this.bounds = bounds;
     this.#tellLoss = tellLoss;
   }
@@ -144,17 +155,25 @@ export class MemoryQueue implements Queue {
   get pushed(): number {
     return this.#pushed;
   }
-  get oldest(): number {
-    return this.#pushed - this.size;
-  }
   get #lent(): Lease | undefined {
     return this.#out?.lease ?? this.#returned;
+  }
+
+  countBefore(number: number): number {
+    const lent = this.#lent;
+    const isBefore = (first: number, count: number): number => Math.min(count, Math.max(0, number - first));
+    return (lent === undefined ? 0 : isBefore(lent.first, lent.count)) + isBefore(this.#firstWaiting, this.#waiting + this.#fresh.length);
+  }
+
+  /** The number of the oldest line that is not lent out. */
+  get #firstWaiting(): number {
+    return this.#pushed - this.#fresh.length - this.#waiting;
   }
 
   push(line: string, undated = false): void {
     const { queueSize, maxQueueBytes, overflow } = this.bounds;
     if (overflow === "drop-newest" && (this.size >= queueSize || this.bytes + line.length >= maxQueueBytes)) {
-      return this.#tellLoss(1, "overflow");
+      return this.#tellLoss(1, "overflow", this.#pushed);
     }
     if (undated !== this.#undated) this.endTick();
     this.#undated = undated;
@@ -186,13 +205,17 @@ export class MemoryQueue implements Queue {
     this.#waiting += fresh.length;
     this.#waitingBytes += written;
     this.#freshBytes = 0;
-    const { queueSize, maxQueueBytes } = this.bounds;
-    while ((this.size > queueSize || this.bytes > maxQueueBytes) && this.size > 1) if (!this.#dropOldest()) break;
+    const { queueSize, maxQueueBytes, overflow } = this.bounds;
+    while ((this.size > queueSize || this.bytes > maxQueueBytes) && this.size > 1) {
+      if (!(overflow === "drop-oldest" ? this.#dropOldest() : this.#dropNewest(chunk))) break;
+    }
   }
 
   /** Gives up the oldest line that is not lent out; false where there is none. */
   #dropOldest(): boolean {
+    let number = this.#firstWaiting;
     if (this.#returned !== undefined && this.#out === undefined) {
+      number = this.#returned.first;
       this.#returned.skip(1);
       if (this.#returned.count === 0) this.#returned = undefined;
     } else {
@@ -203,7 +226,17 @@ export class MemoryQueue implements Queue {
       chunk.from++;
       this.#tidy();
     }
-    this.#tellLoss(1, "overflow");
+    this.#tellLoss(1, "overflow", number);
+    return true;
+  }
+
+  /** Gives up the newest line: written out, it was longer than it looked. */
+  #dropNewest(chunk: Chunk): boolean {
+    if (chunk.ends.length <= chunk.from) return false;
+    this.#waitingBytes -= chunk.ends.pop()! - (chunk.ends.at(-1) ?? 0);
+    this.#waiting--;
+    this.#pushed--;
+    this.#tellLoss(1, "overflow", this.#pushed);
     return true;
   }
 
@@ -260,10 +293,11 @@ export class MemoryQueue implements Queue {
       at = ends.at(-1)!;
       chunk.from = to;
     }
+    const first = this.#firstWaiting;
     this.#waiting -= count;
     this.#waitingBytes -= bytes;
     this.#tidy();
-    return new Lease(body, ends);
+    return new Lease(body, ends, first);
   }
 
   settle(lease: Lease, count: number): void {
@@ -274,8 +308,9 @@ export class MemoryQueue implements Queue {
 
   discard(lease: Lease, count: number, reason: string): void {
     if (this.#out?.lease !== lease) return;
+    const { first } = lease;
     this.settle(lease, count);
-    this.#tellLoss(count, reason);
+    this.#tellLoss(count, reason, first);
   }
 
   release(lease: Lease): void {
@@ -286,12 +321,13 @@ export class MemoryQueue implements Queue {
 
   clear(reason: string): void {
     const count = this.size;
+    const first = this.#lent?.first ?? this.#firstWaiting;
     this.#chunks = [];
     this.#fresh = [];
     this.#freshBytes = 0;
     this.#out = this.#returned = undefined;
     this.#waiting = this.#waitingBytes = 0;
-    if (count > 0) this.#tellLoss(count, reason);
+    if (count > 0) this.#tellLoss(count, reason, first);
   }
 }
 

@@ -6,7 +6,22 @@ import type { Overflow } from "../delivery/queue.ts";
 import type { Filter } from "../filter.ts";
 import type { Encoder } from "../json.ts";
 import type { Threshold } from "../level.ts";
-import { any, callable, choice, dictionary, flag, type Issue, list, must, number, options, orFunction, orNull, type Reader, text, threshold } from "../schema.ts";
+import {
+  any,
+  callable,
+  choice,
+  dictionary,
+  flag,
+  list,
+  must,
+  number,
+  options,
+  orFunction,
+  orNull,
+  type Reader,
+  text,
+  threshold,
+} from "../schema.ts";
 
 /** What a {@linkcode SeqHandler} takes; only `serverUrl` is required. */
 export interface SeqHandlerOptions {
@@ -72,16 +87,30 @@ function readUrl(given: unknown): string | undefined {
   }
 }
 
-const serverUrl = must("the URL of Seq, such as http://localhost:5341, without user, password and query (these go into the options headers, apiKey and endpoint)", readUrl, [], true);
+const serverUrl = must(
+  "the URL of Seq, such as http://localhost:5341, without user, password and query (these go into the options headers, apiKey and endpoint)",
+  readUrl,
+  [],
+  (given) => /[@?]/.test(given),
+);
 /** What HTTP allows in a header (RFC 9110 §5). */
-const headerValue = must("the text of an HTTP header", (given) => (/^[\t\x20-\x7e\x80-\xff]*$/.test(given) && typeof given === "string" ? given : undefined), [], true);
+const headerValue = must(
+  "the text of an HTTP header",
+  (given) => (/^[\t\x20-\x7e\x80-\xff]*$/.test(given) && typeof given === "string" ? given : undefined),
+  [],
+  () => true,
+);
 const headers: Reader<unknown> = (given, path, issues) => {
   const read = dictionary(headerValue)(given, path, issues);
-  for (const name in read) must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined)(name, path, issues);
+  for (const name in read) {
+    must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined)(name, path, issues);
+  }
   return read;
 };
-const count = number(1, true);
-const time = number(0);
+const count = number(1, Infinity, true);
+/** Beyond it a timer fires at once. */
+const maxTimeMs = 2 ** 31 - 1;
+const time = number(0, maxTimeMs);
 
 const readGiven = options<SeqHandlerOptions>({
   serverUrl: serverUrl,
@@ -97,10 +126,10 @@ const readGiven = options<SeqHandlerOptions>({
   queueSize: count,
   maxQueueBytes: count,
   overflow: choice("drop-oldest", "drop-newest"),
-  eventBodyLimitBytes: number(2048, true),
-  requestTimeoutMs: number(1),
-  minBackoffMs: number(1),
-  maxBackoffMs: number(1),
+  eventBodyLimitBytes: number(2048, Infinity, true),
+  requestTimeoutMs: number(1, maxTimeMs),
+  minBackoffMs: number(1, maxTimeMs),
+  maxBackoffMs: number(1, maxTimeMs),
   exitTimeoutMs: time,
   retireTimeoutMs: time,
   properties: dictionary(any),

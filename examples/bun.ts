@@ -1,0 +1,39 @@
+/**
+ * Logging from Bun's HTTP server: `bun examples/bun.ts`, then `curl http://localhost:8000/orders/42`.
+ *
+ * Without a Seq, start the collector first: `bun src/collector/serve.ts`.
+ */
+
+import process from "node:process";
+import { configure, getLogger, shutdown } from "@x/seqlog";
+
+/** What this example uses of Bun; a project of your own takes the package `@types/bun` instead. */
+declare const Bun: {
+  serve(options: { port: number; fetch(request: Request): Response | Promise<Response> }): { readonly url: URL; stop(): Promise<void> };
+};
+
+configure({
+  serverUrl: process.env.SEQ_URL ?? "http://localhost:5341",
+  apiKey: process.env.SEQ_API_KEY,
+  properties: { Application: "shop" },
+  console: true,
+});
+const logger = getLogger("shop.orders");
+
+const server = Bun.serve({
+  port: Number(process.env.PORT ?? 8000),
+  fetch(request) {
+    logger.info("{Method} {Path}", { Method: request.method, Path: new URL(request.url).pathname });
+    return new Response("Shipped\n");
+  },
+});
+console.log(`Listening on ${server.url}`);
+
+// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, async () => {
+    await server.stop();
+    await shutdown();
+    process.exit();
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * Logging from Node's HTTP server: `npx tsx examples/node.ts`, then `curl http://localhost:8000/orders/42`.
+ *
+ * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ */
+
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { configure, getLogger, shutdown } from "@x/seqlog";
+
+configure({
+  serverUrl: process.env.SEQ_URL ?? "http://localhost:5341",
+  apiKey: process.env.SEQ_API_KEY,
+  properties: { Application: "shop" },
+  console: true,
+});
+const logger = getLogger("shop.orders");
+
+const server = createServer((request, response) => {
+  const startedMs = performance.now();
+  response.once("finish", () => {
+    const properties = { Method: request.method, Path: request.url, Status: response.statusCode, ElapsedMs: performance.now() - startedMs };
+    logger.info("{Method} {Path} responded {Status} in {ElapsedMs:0.0} ms", properties);
+  });
+  response.end("Shipped\n");
+});
+server.listen(Number(process.env.PORT ?? 8000), () => {
+  console.log(`Listening on http://localhost:${(server.address() as AddressInfo).port}`);
+});
+
+// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    server.close(async () => {
+      await shutdown();
+      process.exit();
+    });
+  });
+}

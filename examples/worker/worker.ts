@@ -1,0 +1,24 @@
+/**
+ * Logging from a Cloudflare Worker: `npx wrangler dev` in this folder, then `curl http://localhost:8787/orders/42`.
+ *
+ * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ */
+
+import { env, waitUntil } from "cloudflare:workers";
+import { configure, getLogger } from "@x/seqlog";
+
+// Once, when the Worker starts. With waitUntil the events travel by themselves, after the response, and nobody has to flush.
+configure({
+  serverUrl: env.SEQ_URL,
+  apiKey: env.SEQ_API_KEY,
+  properties: { Application: "shop" },
+  waitUntil,
+});
+const logger = getLogger("shop.orders");
+
+export default {
+  fetch(request: Request): Response {
+    logger.info("{Method} {Path}", { Method: request.method, Path: new URL(request.url).pathname });
+    return new Response("Shipped\n");
+  },
+};

@@ -1,0 +1,8 @@
+import { test } from "node:test";
+import { passes, serves, starts } from "../../support/examples.ts";
+
+test("examples/bun.ts serves", () => serves("bun", "examples/bun.ts"));
+
+test("examples/start.ts prints 31 events on bun", async () => void (await starts("bun")));
+
+test("examples/testing.ts passes on bun", () => passes("bun", "test"));

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { serveCollector } from "../../../src/collector/serve.ts";
+import { passes, serves, starts } from "../../support/examples.ts";
+import { repository } from "../../support/install.ts";
+import { blocksOf, withImports } from "../../support/readme.ts";
+import { hasTerminal, runProgram, runtimePath, startCommand } from "../../support/runtimes.ts";
+
+const urlOf = (path: string): string => pathToFileURL(join(repository, path)).href;
+const programs = blocksOf(readFileSync(join(repository, "README.md"), "utf8"));
+const modules = { "@x/seqlog": urlOf("mod.ts"), "@x/seqlog/collector": urlOf("src/collector/serve.ts") };
+
+const folder = mkdtempSync(join(tmpdir(), "seqlog-readme-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("examples/deno.ts serves with the permissions it names", () => {
+  return serves("deno", "examples/deno.ts", { denoFlags: ["--allow-net", "--allow-env"] });
+});
+
+test("examples/start.ts prints 31 events on deno", async () => void (await starts("deno")));
+
+test("examples/testing.ts passes on deno", () => passes("deno", "test", "--no-check"));
+
+test(
+  "README: the first program runs at a terminal with --allow-net alone, and nobody is asked for more",
+  { skip: !hasTerminal },
+  async () => {
+    const seq = await serveCollector({ port: 0 });
+    try {
+      const file = join(folder, "first.ts");
+      writeFileSync(file, withImports(programs[0]!.source, modules).replaceAll("http://localhost:5341", seq.url));
+      const { code, stdout, timedOut } = await runProgram("deno", file, { denoFlags: ["--allow-net"], terminal: true, timeoutMs: 10_000 });
+      assert.deepEqual({ code, stdout, timedOut }, { code: 0, stdout: "", timedOut: false });
+      assert.equal(seq.received, 2);
+    } finally {
+      await seq.close();
+    }
+  },
+);
+
+/** What a program uses of a world that Deno does not know. */
+const foreign = `
+declare const Bun: {
+  serve(options: { fetch(request: Request): Response | Promise<Response> }): { stop(): Promise<void> };
+};
+declare const document: EventTarget & { readonly visibilityState: string };
+`;
+
+test("README: every program is correct TypeScript", async () => {
+  const files = programs.map(({ number, source }) => {
+    const file = join(folder, `program_${number}.ts`);
+    writeFileSync(file, `${withImports(source, modules)}${foreign}`);
+    return file;
+  });
+  const check = [runtimePath("deno"), "check", "--quiet", "--config", join(repository, "deno.json"), ...files];
+  const { code, stderr } = await startCommand(check, { timeoutMs: 60_000 }).ended;
+  assert.equal(code, 0, stderr);
+});
