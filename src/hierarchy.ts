@@ -56,6 +56,7 @@ export class Hierarchy {
 
   /** The node of that name, made on first use. */
   get(name: string): Node {
+    if (name === "root") name = ""; // as in Python
     const known = this.#nodes.get(name);
     if (known !== undefined) return known;
     const made: Node = {

@@ -11,6 +11,7 @@ interface ProcessLike {
 
 interface DenoLike {
   readonly noColor?: boolean;
+  unrefTimer?(id: number): void;
   readonly permissions: { querySync(permission: object): { readonly state: string } };
   hostname(): string;
 }
@@ -58,6 +59,14 @@ function isGranted(permission: object): boolean {
   }
 }
 
+/** Whether a request to the URL would make Deno ask for permission; it is then refused unasked, and the flag that is missing is answered. */
+export function missingNetPermission(url: string): string | undefined {
+  if (world.Deno === undefined) return undefined;
+  const { protocol, hostname, port } = new URL(url);
+  const host = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  return isGranted({ name: "net", host }) ? undefined : `--allow-net=${host}`;
+}
+
 /** The machine's and the process's names, where the runtime has them and allows the question: empty in Workers and browsers. */
 export function hostProperties(): Record<string, string | number> {
   const properties: Record<string, string | number> = {};
@@ -83,6 +92,14 @@ export function hasColourTerminal(): boolean {
   } catch {
     return false; // a stdout that cannot be asked is no terminal
   }
+}
+
+/** Lets the process end although the timer has not fired; returns the timer. */
+export function unref<T>(timer: T): T {
+  const { unref } = Object(timer) as { unref?: () => void };
+  if (unref !== undefined) unref.call(timer);
+  else if (typeof timer === "number") world.Deno?.unrefTimer?.(timer); // Deno before 2.8; elsewhere a number means a browser or a Worker
+  return timer;
 }
 
 /** Calls the listener whenever the process has nothing left to do but could still begin work (`beforeExit`); elsewhere never. */

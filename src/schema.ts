@@ -47,7 +47,7 @@ export function must<T>(
 ): Reader<T> {
   return (given, path, issues) => {
     const value = read(given as never);
-    if (value === undefined) issues.push(wrong(path, rule, given, words, isSecret(String(given))));
+    if (value === undefined) issues.push(wrong(path, rule, given, words, isSecret(quote(given))));
     return value;
   };
 }
@@ -61,13 +61,12 @@ export const flag: Reader<boolean> = must("true or false", (given: unknown) => (
 /** A function. */
 export const callable: Reader<unknown> = must("a function", (given) => (typeof given === "function" ? given : undefined));
 
-/** A number from one to another, or a whole one. */
-export function number(least: number, most: number = Infinity, isWhole?: boolean): Reader<number> {
-  const range = `${least} ${most === Infinity ? "on" : `to ${most}`}`;
+/** A number between two others, or a whole one. */
+export function number(least: number, most: number = Number.MAX_VALUE, isWhole?: boolean): Reader<number> {
+  const range = `${least} or more${most < Number.MAX_VALUE ? ` and at most ${most}` : ""}`;
   return must(
-    `a ${isWhole ? "whole " : ""}number from ${range}`,
-    (given: number) =>
-      typeof given === "number" && given >= least && given <= most && given < Infinity && !(isWhole && given % 1) ? given : undefined,
+    `a ${isWhole ? "whole " : ""}number, ${range}`,
+    (given: number) => (typeof given === "number" && given >= least && given <= most && !(isWhole && given % 1) ? given : undefined),
   );
 }
 
@@ -124,7 +123,7 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
       const name = camelCase(written);
       const at = below(path, written);
       if (!Object.hasOwn(readers, name)) issues.push(wrong(at, "an option", name, names));
-      else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option that is not given yet", written));
+      else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option, for it is already given under its other name", written));
       else if (one !== undefined) read[name] = readers[name]!(one, at, issues);
     }
     return read as T;

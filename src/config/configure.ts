@@ -22,7 +22,7 @@ import {
   threshold,
   wrong,
 } from "../schema.ts";
-import type { Threshold } from "../level.ts";
+import { quote, type Threshold } from "../level.ts";
 import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
 import { inForce, type Logging, loggingOf } from "./logging.ts";
 import { type Classes, makeThing, registry } from "./registry.ts";
@@ -56,7 +56,7 @@ export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts
   const isShort = names.includes("serverUrl") || (names.length > 0 && !names.some((name) => Object.hasOwn(longReaders, name)));
   const read = readLong(isShort ? spellOut(config as Dictionary<unknown>, issues) : config, "", issues) ?? {};
   const carryOut = read.incremental ? planLevels(read, issues) : planTree(read, parts, issues);
-  if (issues.length > 0) throw new ConfigError(isShort ? issues.map(({ path, message }) => ({ path: shortPath(path), message })) : issues);
+  if (issues.length > 0) throw new ConfigError(isShort ? issues.map(toShort) : issues);
   carryOut();
   return loggingOf();
 }
@@ -69,14 +69,18 @@ const ownLevel: Reader<string> = (
   given,
   path,
   issues,
-) => (given === 0 || /^notset$/i.test(String(given)) ? notSet : threshold(given, path, issues));
+) => (given === 0 || /^"notset"$/i.test(quote(given)) ? notSet : threshold(given, path, issues));
 const commonOptions = options<{ level?: Threshold; filters?: unknown[]; formatter?: string }>({
   level: threshold,
   filters,
   formatter: text,
 });
 const loggerOptions = options<LoggerConfig>({ level: ownLevel, handlers: list(text), filters, propagate: flag, qualname: text });
-const readLogger: Reader<LoggerConfig> = (given, path, issues) => loggerOptions(isObject(given) ? given : { level: given }, path, issues);
+/** A logger's settings, or just its level. */
+const readLogger: Reader<LoggerConfig> = (given, path, issues) => {
+  if (typeof given === "object") return loggerOptions(given, path, issues);
+  return { level: ownLevel(given, path, issues) };
+};
 
 const longReaders = {
   version: must("the version of the grammar, which is 1", (given: 1) => (given === 1 ? given : undefined)),
@@ -94,24 +98,26 @@ const readLong = options<LoggingConfig>(longReaders);
 /** The shorthand in the long form. */
 function spellOut(config: Dictionary<unknown>, issues: Issue[]): LoggingConfig {
   const seq: Record<string, unknown> = { class: "seq" };
+  let isShipped = true;
   const rest: Record<string, unknown> = { level: "info" };
   for (const [name, one] of Object.entries(config)) {
     const known = camelCase(name);
-    if (["level", "console", "loggers", "properties"].includes(known)) rest[known] = one ?? rest[known];
+    if (known === "serverUrl" && one === null) isShipped = false;
+    else if (["level", "console", "loggers", "properties"].includes(known)) rest[known] = one ?? rest[known];
     else if (known !== "filters" && Object.hasOwn(longReaders, known)) {
       issues.push(wrong(name, "an option beside serverUrl, which is short for one handler", name));
     } else seq[name] = one;
   }
-  const { console = seq.serverUrl === null, loggers, properties, level } = rest;
+  const { console = !isShipped, loggers, properties, level } = rest;
   const handlers: Record<string, unknown> = {};
-  if (seq.serverUrl !== null) handlers.seq = seq;
+  if (isShipped) handlers.seq = seq;
   if (console !== false) handlers.console = { class: "console", ...(console !== true && { level: console }) };
   return { root: { level: level as string, handlers: Object.keys(handlers) }, handlers, loggers, properties } as LoggingConfig;
 }
 
-/** Where an issue of the long form stands in the shorthand. */
-function shortPath(path: string): string {
-  return path.replace(/^handlers\.console\.level/, "console").replace(/^(?:handlers\.seq|root)\.?/, "") || "serverUrl";
+/** An issue of the long form where it stands in the shorthand. */
+function toShort({ path, message }: Issue): Issue {
+  return { path: path.replace(/^handlers\.console\.level/, "console").replace(/^(?:handlers\.seq|root)\./, ""), message };
 }
 
 /** Makes everything that the configuration describes, and answers how to put it into force. */
@@ -136,14 +142,8 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     const { level, filters: filterNames, formatter, ...description } = one;
     const handler = make(classes.handlers, description, path);
     const common = commonOptions({ level, filters: filterNames, formatter }, path, issues) ?? {};
-    const chosen = pick(common.filters, filters, below(path, "filters"), "a filter", issues);
-    const [format] = pick(
-      common.formatter === undefined ? [] : [common.formatter],
-      formatters,
-      below(path, "formatter"),
-      "a formatter",
-      issues,
-    );
+    const chosen = pickAll(common.filters, filters, below(path, "filters"), "a filter, which is a function or the name of one", issues);
+    const format = pick(common.formatter, formatters, below(path, "formatter"), "a formatter", issues);
     if (handler === undefined) return undefined;
     owned.add(handler);
     handler.name = name;
@@ -156,8 +156,8 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
   const readNode = (path: string, name: string, { level, propagate = true, ...given }: LoggerConfig): void => {
     nodes.set(name, {
       rank: level === undefined || (level === notSet && name !== "") ? undefined : requireRank(level),
-      handlers: pick(given.handlers, handlers, below(path, "handlers"), "a handler", issues),
-      filters: pick(given.filters, filters, below(path, "filters"), "a filter", issues),
+      handlers: pickAll(given.handlers, handlers, below(path, "handlers"), "a handler", issues),
+      filters: pickAll(given.filters, filters, below(path, "filters"), "a filter, which is a function or the name of one", issues),
       propagate,
     });
   };
@@ -166,17 +166,16 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
   return () => apply(nodes, handlers as Dictionary<Handler>, owned, read);
 }
 
-/** The things that are meant by their names; a function stands for itself. One that could not be made is told of where it stands. */
-function pick<T>(names: readonly unknown[] = [], things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T[] {
-  const found: T[] = [];
-  names.forEach((name, i) => {
-    const thing = typeof name === "function" ? (name as T) : things[name as string];
-    if (thing !== undefined) found.push(thing);
-    else if (typeof name === "string" && !Object.hasOwn(things, name)) {
-      issues.push(wrong(names.length > 1 ? below(path, i) : path, what, name, Object.keys(things)));
-    }
-  });
-  return found;
+/** The thing that is meant by its name; a function stands for itself. One that could not be made is told of where it stands. */
+function pick<T>(name: unknown, things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T | undefined {
+  if (typeof name === "function") return name as T;
+  if (typeof name === "string" && Object.hasOwn(things, name)) return things[name];
+  if (name !== undefined) issues.push(wrong(path, what, name, Object.keys(things)));
+  return undefined;
+}
+
+function pickAll<T>(names: readonly unknown[] = [], things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T[] {
+  return names.map((name, i) => pick(name, things, below(path, i), what, issues)).filter((thing) => thing !== undefined) as T[];
 }
 
 function apply(
@@ -190,7 +189,7 @@ function apply(
   tree.setGlobals(read.properties);
   inForce().replace(handlers, owned);
   if (disabled.length === 0) return;
-  const message = `disableExistingLoggers turned off the loggers that are not named: ${disabled.slice(0, 20).join(", ")}`;
+  const message = `disableExistingLoggers turned off the loggers that are not named: ${disabled.slice(0, 100).join(", ")}`;
   report({
     code: "disabled-loggers",
     message,
@@ -204,7 +203,7 @@ function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues
   const changes: (() => void)[] = [];
   for (const [name, given] of Object.entries(handlers)) {
     const path = below("handlers", name);
-    const [handler] = pick([name], inForce().handlers, path, "a handler", issues);
+    const handler = pick(name, inForce().handlers, path, "a handler", issues);
     const level = isObject(given) && given.level !== undefined ? threshold(given.level, below(path, "level"), issues) : undefined;
     if (handler && level) changes.push(() => (handler.level = level));
   }

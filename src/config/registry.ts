@@ -9,7 +9,20 @@ import { SeqHandler } from "../handlers/seq.ts";
 import { readSeqOptions } from "../handlers/seq_options.ts";
 import { threw } from "../json.ts";
 import { hasColourTerminal } from "../runtime.ts";
-import { below, camelCase, ConfigError, flag, type Issue, mapValues, number, options, type Reader, text, wrong } from "../schema.ts";
+import {
+  below,
+  camelCase,
+  choice,
+  ConfigError,
+  flag,
+  type Issue,
+  mapValues,
+  number,
+  options,
+  type Reader,
+  text,
+  wrong,
+} from "../schema.ts";
 import type { ConfigParts } from "./logging_config.ts";
 
 type Description = Readonly<Record<string, unknown>>;
@@ -49,14 +62,21 @@ function others<T>(makes: Readonly<Record<string, (options: Description) => T>> 
 }
 
 /** The built-in classes and the caller's. */
-export function registry({ handlers, filters, formatters }: ConfigParts): Registry {
+export function registry({ handlers, filters, formatters, encoders = {} }: ConfigParts): Registry {
   const colour = options<{ colour?: boolean }>({ colour: flag });
   const isFunction = (thing: unknown): boolean => typeof thing === "function";
   return {
     handlers: {
-      seq: own(readSeqOptions, (known) => new SeqHandler(known)),
+      seq: (given, path, issues) => {
+        const { encoder } = given as { encoder?: unknown };
+        const named = typeof encoder === "string"
+          ? { encoder: choice(...Object.keys(encoders))(encoder, below(path, "encoder"), issues) }
+          : {};
+        const chosen = named.encoder === undefined ? named : { encoder: encoders[named.encoder] };
+        return own(readSeqOptions, (known) => new SeqHandler(known))({ ...(given as Description), ...chosen }, path, issues);
+      },
       console: own(colour, (known) => new ConsoleHandler(known)),
-      memory: own(options<{ capacity?: number }>({ capacity: number(1, Infinity, true) }), (known) => new MemoryHandler(known)),
+      memory: own(options<{ capacity?: number }>({ capacity: number(1, undefined, true) }), (known) => new MemoryHandler(known)),
       ...others(handlers, isHandler),
     },
     filters: {

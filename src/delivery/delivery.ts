@@ -1,11 +1,12 @@
 /** When lines travel: at the end of a tick, when a batch is full, when the period has passed, on flush, at the end of the process. */
 
-import { type Timer, unref } from "../clock.ts";
+import type { Timer } from "../clock.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../exception.ts";
 import type { FlushResult, HandlerStats } from "../handler.ts";
 import { type BackoffBounds, backoffMs } from "./backoff.ts";
 import { drain } from "./drain.ts";
+import { unref } from "../runtime.ts";
 import { atNaturalEnd, forgetAtEnd } from "./exit.ts";
 import { type IngestionSettings, type Outcome, post } from "./ingestion.ts";
 import { type BatchLimits, type Lease, MemoryQueue, type Queue, type QueueBounds } from "./queue.ts";

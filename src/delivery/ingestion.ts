@@ -1,7 +1,8 @@
 /** Seq's HTTP ingestion: one batch, one POST, one outcome. */
 
-import { type Clock, type Timer, unref } from "../clock.ts";
+import type { Clock, Timer } from "../clock.ts";
 import { readException } from "../exception.ts";
+import { missingNetPermission, unref } from "../runtime.ts";
 import { readRetryAfter } from "./backoff.ts";
 
 /** What became of a POST. */
@@ -36,24 +37,29 @@ export async function post(body: Uint8Array<ArrayBuffer>, settings: IngestionSet
   const { clock, requestTimeoutMs } = settings;
   const controller = new AbortController();
   let timer: Timer | undefined;
+  let stop = (): void => {};
   const given = new Promise<Outcome>((resolve) => {
     const giveUp = (reason: string): void => {
       controller.abort();
       resolve({ kind: "failed", reason, refused: false });
     };
+    stop = () => giveUp("The request was given up");
     timer = unref(clock.setTimeout(() => giveUp(`No reply within ${requestTimeoutMs} ms`), requestTimeoutMs));
-    signal?.addEventListener("abort", () => giveUp("The request was given up"), { once: true });
-    if (signal?.aborted) giveUp("The request was given up");
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
   });
   try {
     return await Promise.race([send(body, settings, controller.signal), given]); // a fetch that was handed in may ignore its signal
   } finally {
     if (timer !== undefined) clock.clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
   }
 }
 
 async function send(body: Uint8Array<ArrayBuffer>, settings: IngestionSettings, signal: AbortSignal): Promise<Outcome> {
   try {
+    const flag = settings.fetch === undefined ? missingNetPermission(settings.url) : undefined;
+    if (flag !== undefined) return { kind: "failed", reason: `Deno needs the permission ${flag}`, refused: false };
     const headers = await makeHeaders(settings);
     const fetch = settings.fetch ?? globalThis.fetch; // called as a plain function: workerd refuses any other receiver
     const response = await fetch(settings.url, { method: "POST", headers, body, redirect: "manual", signal });

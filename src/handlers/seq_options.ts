@@ -12,6 +12,7 @@ import {
   choice,
   dictionary,
   flag,
+  isObject,
   list,
   must,
   number,
@@ -21,6 +22,7 @@ import {
   type Reader,
   text,
   threshold,
+  wrong,
 } from "../schema.ts";
 
 /** What a {@linkcode SeqHandler} takes; only `serverUrl` is required. */
@@ -95,19 +97,20 @@ const serverUrl = must(
 );
 /** What HTTP allows in a header (RFC 9110 §5). */
 const headerValue = must(
-  "the text of an HTTP header",
-  (given) => (/^[\t\x20-\x7e\x80-\xff]*$/.test(given) && typeof given === "string" ? given : undefined),
+  "the text of a header of HTTP",
+  (given: unknown) => (typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given) ? given : undefined),
   [],
   () => true,
 );
 const headers: Reader<unknown> = (given, path, issues) => {
+  if (!isObject(given)) return void issues.push(wrong(path, "an object of headers", given, [], true));
   const read = dictionary(headerValue)(given, path, issues);
   for (const name in read) {
-    must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined)(name, path, issues);
+    must("the name of a header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined)(name, path, issues);
   }
   return read;
 };
-const count = number(1, Infinity, true);
+const count = number(1, undefined, true);
 /** Beyond it a timer fires at once. */
 const maxTimeMs = 2 ** 31 - 1;
 const time = number(0, maxTimeMs);
@@ -126,7 +129,7 @@ const readGiven = options<SeqHandlerOptions>({
   queueSize: count,
   maxQueueBytes: count,
   overflow: choice("drop-oldest", "drop-newest"),
-  eventBodyLimitBytes: number(2048, Infinity, true),
+  eventBodyLimitBytes: number(2048, undefined, true),
   requestTimeoutMs: number(1, maxTimeMs),
   minBackoffMs: number(1, maxTimeMs),
   maxBackoffMs: number(1, maxTimeMs),

@@ -1,0 +1,69 @@
+/** What one call costs its caller. */
+
+import type { CallFigures, Variant } from "./order.ts";
+import { measure, type Stage } from "./processes.ts";
+import { formatNumber, formatTable, inTurns, median, type Target, titles } from "./report.ts";
+
+const repetitions = 5;
+const wantedRatio = 1.2;
+
+const variants: Readonly<Record<Variant, string>> = {
+  plain: "enabled",
+  bound: "enabled, of a child with two bound properties",
+  nested: "enabled, with a nested object and a list",
+  disabled: "disabled",
+};
+
+const notes = `
+  The median of the rounds of a process, that of the calmest of ${repetitions}; the minimum of all their rounds.
+  10 000 calls in a tick; what a logger puts off to the end of the tick is in the last column only, and what it sends in none.
+  pino and LogTape drop the line that they have made. seq-logging only queues, and makes its JSON when it sends; it has neither
+  levels nor child loggers.`;
+
+interface Summary {
+  readonly median: number;
+  readonly minimum: number;
+  readonly withTick: number;
+}
+
+/** Measures each kind of call of each logger, and prints it. */
+export async function benchCalls(stage: Stage): Promise<Target[]> {
+  console.log("\nOne call, in nanoseconds, and its ratio to pino's");
+  const targets: Target[] = [];
+  for (const variant of Object.keys(variants) as Variant[]) {
+    const subjects = ["seqlog", "pino", "logtape", ...(variant === "disabled" ? [] : ["seq_logging"])];
+    const figures = await inTurns(subjects, repetitions, (subject) => measure<CallFigures>(stage, { part: "calls", subject, variant }));
+    const summaries = new Map([...figures].map(([subject, runs]) => [subject, summarize(runs)]));
+    console.log(`\n${format(variants[variant], summaries)}`);
+    if (variant !== "disabled") targets.push(judge(variants[variant], summaries));
+  }
+  console.log(notes);
+  return targets;
+}
+
+/** Of the processes the one with the lowest median counts: what else the machine does can only make a call slower. */
+function summarize(runs: readonly CallFigures[]): Summary {
+  const medians = runs.map(({ samples }) => ({
+    call: median(samples.map(({ call }) => call)),
+    withTick: median(samples.map(({ withTick }) => withTick)),
+  }));
+  return {
+    median: Math.min(...medians.map(({ call }) => call)),
+    minimum: Math.min(...runs.flatMap(({ samples }) => samples.map(({ call }) => call))),
+    withTick: Math.min(...medians.map(({ withTick }) => withTick)),
+  };
+}
+
+function format(title: string, summaries: ReadonlyMap<string, Summary>): string {
+  const pino = summaries.get("pino")!;
+  const rows = [...summaries].map(([subject, { median, minimum, withTick }]) => {
+    const ratios = [median / pino.median, minimum / pino.minimum].map((ratio) => ratio.toFixed(2));
+    return [titles[subject]!, formatNumber(median), formatNumber(minimum), ...ratios, formatNumber(withTick)];
+  });
+  return formatTable([[title, "median", "minimum", "ratio of medians", "of minima", "median with tick's end"], ...rows]);
+}
+
+function judge(title: string, summaries: ReadonlyMap<string, Summary>): Target {
+  const ratio = summaries.get("seqlog")!.median / summaries.get("pino")!.median;
+  return { what: `call ${title}, to pino's`, wanted: `<= ${wantedRatio}`, figure: ratio.toFixed(2), isMet: ratio <= wantedRatio };
+}

@@ -1,0 +1,3 @@
+import { testEndings } from "../endings.ts";
+
+testEndings("deno2.1");

@@ -1,0 +1,3 @@
+import { testEndings } from "../endings.ts";
+
+testEndings("node20.16");

@@ -1,0 +1,10 @@
+/** Logs an event, waits until it is delivered, logs another, which has to wait for its period, and ends. Argument: the options as JSON. */
+
+import process from "node:process";
+import { configure, flush, getLogger } from "../../../mod.ts";
+
+configure(JSON.parse(process.argv[2] ?? ""));
+getLogger("late").info("Event {N}", { N: 1 });
+await flush();
+getLogger("late").info("Event {N}", { N: 2 });
+console.log("The last line");
