@@ -10,8 +10,9 @@ import { type Level, levels, parseRank, quote, type Threshold } from "./level.ts
 import { readCall, type Reading } from "./log_call.ts";
 import { escapeTemplate, EventRecord, type LogEventInit, type Scope } from "./log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./message_template.ts";
-import { capture, type Captured, nothing } from "./properties.ts";
+import { capture, type Captured, type CaptureOptions, nothing } from "./properties.ts";
 import { shared } from "./shared.ts";
+import { isBag } from "./value.ts";
 
 /** What an error may be: anything but a text, which is a template (`any` and `unknown`, as of `catch`, pass). */
 export type NonText<E> = 0 extends 1 & E ? E : [E] extends [string] ? never : E;
@@ -149,38 +150,45 @@ class NamedLogger implements Logger {
   /** A method that may be handed on without its logger. */
   #method(rank: number): LogMethod {
     const node = this.#node;
-    return (first?: unknown, ...rest: unknown[]): void => {
-      if (rank >= node.threshold) this.#log(rank, first, rest);
+    const log = (first: unknown, second: unknown, rest: readonly unknown[], count: number): void => this.#log(rank, first, second, rest, count);
+    // no list of all arguments is made, for a call that is disabled costs a comparison and one that is enabled mostly has two
+    return function (first?: unknown, second?: unknown, ...rest: unknown[]): void {
+      if (rank >= node.threshold) log(first, second, rest, arguments.length);
     };
   }
 
-  log(level: Level, first?: unknown, ...rest: unknown[]): void {
+  log(level: Level, first?: unknown, second?: unknown, ...rest: unknown[]): void {
+    const count = arguments.length - 1;
     const rank = parseRank(level);
     if (rank !== undefined && rank < levels.length) {
-      if (rank >= this.#node.threshold) this.#log(rank, first, rest);
+      if (rank >= this.#node.threshold) this.#log(rank, first, second, rest, count);
       return;
     }
     report({ code: "unknown-level", message: `An event was logged at a level that does not exist, and became "info": ${quote(level)}` });
-    if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, first, rest);
+    if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, first, second, rest, count);
   }
 
   write(event: LogEventInit): void {
     const rank = parseRank(event?.level) ?? 2;
-    if (rank >= this.#node.threshold) this.#log(Math.min(rank, 5), undefined, [], event ?? {});
+    if (rank >= this.#node.threshold) this.#log(Math.min(rank, 5), undefined, undefined, [], 0, event ?? {});
   }
 
   /** The one place that keeps a failure of logging from the caller. */
-  #log(rank: number, first: unknown, rest: readonly unknown[], init?: LogEventInit): void {
-    if (depth >= maxDepth) {
-      return report({
-        code: "recursion",
-        message: "A handler logs while it handles, and so without end: the event was dropped",
-        hint: "Let it log elsewhere",
-      });
-    }
+  #log(rank: number, first: unknown, second: unknown, rest: readonly unknown[], count: number, init?: LogEventInit): void {
+    if (depth >= maxDepth) return tellRecursion();
     depth++;
     try {
-      this.#dispatch(rank, init === undefined ? readCall(first, rest) : readInit(init), init);
+      const { reached } = this.#node;
+      const handlers = reached.length === 0 ? [lastResort()] : reached;
+      if (!anyAccepts(handlers, rank)) return;
+      if (count === 2 && typeof first === "string" && isBag(second)) {
+        const template = parseTemplate(first);
+        this.#emit(rank, template, capture(second, captureOptions(template, this.#node), template), handlers);
+      } else {
+        const reading = init === undefined ? readCall(first, count < 2 ? [] : [second, ...rest]) : readInit(init);
+        const template = parseTemplate(reading.template);
+        this.#emit(rank, template, captureAll(reading, captureOptions(template, this.#node, reading.error)), handlers, init);
+      }
     } catch (error) {
       report({ code: "log-call-failed", message: `A log call failed: ${readException(error).text}` });
     } finally {
@@ -188,28 +196,28 @@ class NamedLogger implements Logger {
     }
   }
 
-  #dispatch(rank: number, reading: Reading, init?: LogEventInit): void {
-    const node = this.#node;
-    const handlers = node.reached.length === 0 ? [lastResort()] : node.reached;
-    if (!anyAccepts(handlers, rank)) return;
+  #emit(rank: number, template: MessageTemplate, own: Captured, handlers: readonly Handler[], init?: LogEventInit): void {
     const tree = this.#tree;
-    const template = parseTemplate(reading.template);
-    const own = captureAll(reading, template, node);
-    const name = init?.loggerName;
-    const scope = name === undefined || name === node.name
-      ? this.#scope
-      : { loggerName: String(name), bound: this.#scope.bound, cache: undefined };
+    const { filters, name } = this.#node;
+    const loggerName = init?.loggerName ?? name;
+    const scope = loggerName === name ? this.#scope : { loggerName: String(loggerName), bound: this.#scope.bound, cache: undefined };
     const record = new EventRecord(rank, template, scope, own, own.error, currentContext(), tree.globals, tree.askGlobals(), init);
-    const passed = node.filters.length === 0 ? record : applyFilters(node.filters, record);
+    const passed = filters.length === 0 ? record : applyFilters(filters, record);
     if (passed !== undefined) { for (const handler of handlers) handler.handle(passed); }
   }
 }
 
+function tellRecursion(): void {
+  const message = "A handler logs while it handles, and so without end: the event was dropped";
+  report({ code: "recursion", message, hint: "Let it log elsewhere" });
+}
+
+function captureOptions({ stringified }: MessageTemplate, { encoder }: Node, error?: Reading["error"]): CaptureOptions | undefined {
+  return stringified === undefined && encoder === undefined && error === undefined ? undefined : { encoder, error, stringified };
+}
+
 /** The properties of a call, and its error. */
-function captureAll({ bags, surplus, error }: Reading, template: MessageTemplate, { encoder }: Node): Captured {
-  const { stringified } = template;
-  const options = stringified === undefined && encoder === undefined && error === undefined ? undefined : { encoder, error, stringified };
-  if (bags.length === 1 && surplus.length === 0) return capture(bags[0]!, options, template);
+function captureAll({ bags, surplus, error }: Reading, options: CaptureOptions | undefined): Captured {
   let own = nothing;
   for (const bag of bags) own = own.over(capture(bag, { ...options, error: own.error ?? error }));
   for (const [index, value] of surplus) {

@@ -23,7 +23,8 @@ const eventsAtOnce = 1000;
 
 // ---- what is logged ----
 
-const things = nasty();
+/** Without long texts, which cost time here and are another test's. */
+const things = nasty().filter((thing) => typeof thing !== "string" || thing.length < 1000);
 
 class Point {
   readonly x: unknown;
@@ -163,7 +164,7 @@ async function fuzz<T>(parts: fc.Arbitrary<T>, count: number, seed: number, call
       assert.equal(lines.length, calls.length);
       for (const [i, call] of calls.entries()) {
         const complaint = complain(lines[i]!, call);
-        assert.equal(complaint, undefined, `${complaint}: ${call.shown()} became ${lines[i]!.slice(0, 2000)}`);
+        if (complaint !== undefined) assert.fail(`${complaint}: ${call.shown()} became ${lines[i]!.slice(0, 2000)}`);
       }
     }
   } finally {

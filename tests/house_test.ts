@@ -35,8 +35,7 @@ const beforeRegex = /(?:^|[^\w$.])(?:return|typeof|case|in|of|do|else|void|delet
 /** Whether a slash begins a regular expression, by the code before it. */
 function beginsRegex(code: string): boolean {
   const last = code.trimEnd().at(-1);
-  return last === undefined || "(,=:[!&|?{};+-*%<>~^".includes(last) ||
-    beforeRegex.test(code);
+  return last === undefined || "(,=:[!&|?{};+-*%<>~^".includes(last) || beforeRegex.test(code);
 }
 
 const patterns: readonly (readonly [Kind, RegExp])[] = [
@@ -45,11 +44,7 @@ const patterns: readonly (readonly [Kind, RegExp])[] = [
 ];
 const regex = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y;
 
-function matchAt(
-  pattern: RegExp,
-  source: string,
-  at: number,
-): string | undefined {
+function matchAt(pattern: RegExp, source: string, at: number): string | undefined {
   pattern.lastIndex = at;
   return pattern.exec(source)?.[0];
 }
@@ -69,26 +64,20 @@ function split(source: string): Piece[] {
   const templates: number[] = [];
   for (let at = 0; at < source.length;) {
     const found = patterns.map(([kind, pattern]) => [kind, matchAt(pattern, source, at)] as const).find(([, text]) => text !== undefined);
-    const text = found?.[1] ??
-      (source[at] === "/" && beginsRegex(seen.slice(-40)) ? matchAt(regex, source, at) : undefined);
+    const text = found?.[1] ?? (source[at] === "/" && beginsRegex(seen.slice(-40)) ? matchAt(regex, source, at) : undefined);
     const char = source[at]!;
     if (text !== undefined) {
       push(found?.[0] ?? "text", text);
       at += text.length;
     } else if (char === "`" || (char === "}" && templates.at(-1) === 0)) {
       if (char === "}") templates.pop();
-      const part = matchAt(/(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?:`|\$\{)/y, source, at + 1) ??
-        "";
+      const part = matchAt(/(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(?:`|\$\{)/y, source, at + 1) ?? "";
       push("text", char + part);
       if (part.endsWith("${")) templates.push(0);
       at += 1 + part.length;
     } else {
-      if (templates.length > 0 && char === "{") {
-        templates[templates.length - 1]!++;
-      }
-      if (templates.length > 0 && char === "}") {
-        templates[templates.length - 1]!--;
-      }
+      if (templates.length > 0 && char === "{") templates[templates.length - 1]!++;
+      if (templates.length > 0 && char === "}") templates[templates.length - 1]!--;
       code += char;
       seen += char;
       at++;
@@ -116,16 +105,10 @@ function importsOf(source: string): Import[] {
       return { specifier, isType: /^\s*type\b/.test(clause) };
     },
   );
-  const bare = Array.from(
-    text.matchAll(/\bimport\s*(["'])(.*?)\1/g),
-    ([, , specifier = ""]) => ({ specifier, isType: false }),
-  );
-  const called = Array.from(
-    text.matchAll(/(\btypeof\s+)?\bimport\s*\(\s*(["'])(.*?)\2/g),
-    ([, type, , specifier = ""]) => {
-      return { specifier, isType: type !== undefined };
-    },
-  );
+  const bare = Array.from(text.matchAll(/\bimport\s*(["'])(.*?)\1/g), ([, , specifier = ""]) => ({ specifier, isType: false }));
+  const called = Array.from(text.matchAll(/(\btypeof\s+)?\bimport\s*\(\s*(["'])(.*?)\2/g), ([, type, , specifier = ""]) => {
+    return { specifier, isType: type !== undefined };
+  });
   return [...declared, ...bare, ...called];
 }
 
@@ -138,10 +121,7 @@ test("the reader of this file tells code from comments and texts", () => {
     '/* import "./no.ts" */',
   ].join("\n");
   const code = without(source, "comment", "text");
-  assert.deepEqual(code.match(/\b(?:Deno|process|Bun|navigator)\b/g), [
-    "Deno",
-    "process",
-  ]);
+  assert.deepEqual(code.match(/\b(?:Deno|process|Bun|navigator)\b/g), ["Deno", "process"]);
   assert.match(code, /a \/ b \/ c/);
   assert.deepEqual(importsOf(source), [
     { specifier: "./b.ts", isType: false },
@@ -157,20 +137,16 @@ test("the reader of this file tells code from comments and texts", () => {
 const graph: ReadonlyMap<string, readonly string[]> = new Map(
   files.map((file) => [
     file,
-    importsOf(read(file)).filter(({ specifier }) => specifier.startsWith("."))
-      .map(({ specifier }) => posix.join(posix.dirname(file), specifier)),
+    importsOf(read(file)).filter(({ specifier }) => specifier.startsWith(".")).map(({ specifier }) =>
+      posix.join(posix.dirname(file), specifier)
+    ),
   ]),
 );
 
 /** A circle in a graph, as the path around it. */
-function circleIn(
-  graph: ReadonlyMap<string, readonly string[]>,
-): readonly string[] | undefined {
+function circleIn(graph: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const done = new Set<string>();
-  const visit = (
-    file: string,
-    path: readonly string[],
-  ): readonly string[] | undefined => {
+  const visit = (file: string, path: readonly string[]): readonly string[] | undefined => {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
     if (done.has(file)) return undefined;
     for (const next of graph.get(file) ?? []) {
@@ -188,22 +164,13 @@ function circleIn(
 }
 
 test("no import circle, types included", () => {
-  assert.deepEqual(
-    circleIn(
-      new Map([["a", ["b"]], ["b", ["c", "d"]], ["c", []], ["d", ["b"]]]),
-    ),
-    ["b", "d", "b"],
-  );
+  assert.deepEqual(circleIn(new Map([["a", ["b"]], ["b", ["c", "d"]], ["c", []], ["d", ["b"]]])), ["b", "d", "b"]);
   assert.equal(circleIn(graph), undefined);
 });
 
 test("every import names a file of the house", () => {
   assert.ok(graph.size > 30);
-  for (const [file, imports] of graph) {
-    for (const one of imports) {
-      assert.ok(files.includes(one), `${file} imports ${one}`);
-    }
-  }
+  for (const [file, imports] of graph) for (const one of imports) assert.ok(files.includes(one), `${file} imports ${one}`);
 });
 
 test("every file is reached from an entry point", () => {
@@ -214,41 +181,29 @@ test("every file is reached from an entry point", () => {
     reached.add(file);
     for (const next of graph.get(file) ?? []) walk(next);
   };
-  for (const entry of Object.values(exports as Record<string, string>)) {
-    walk(entry.replace("./", ""));
-  }
+  for (const entry of Object.values(exports as Record<string, string>)) walk(entry.replace("./", ""));
   assert.deepEqual(files.filter((file) => !reached.has(file)), []);
 });
 
 test("nothing in the library imports the collector", () => {
   for (const [file, imports] of graph) {
     if (file.startsWith("src/collector/")) continue;
-    assert.deepEqual(
-      imports.filter((one) => one.startsWith("src/collector/")),
-      [],
-      file,
-    );
+    assert.deepEqual(imports.filter((one) => one.startsWith("src/collector/")), [], file);
   }
 });
 
 // ---- one file knows the runtimes ----
 
 test("nothing but src/runtime.ts names Deno, process, Bun or navigator", () => {
-  const named = files.filter((file) =>
-    /\b(?:Deno|process|Bun|navigator)\b/.test(
-      without(read(file), "comment", "text"),
-    )
-  );
+  const named = files.filter((file) => /\b(?:Deno|process|Bun|navigator)\b/.test(without(read(file), "comment", "text")));
   assert.deepEqual(named, ["src/runtime.ts"]);
 });
 
 test("no file imports anything but files; the collector may import types of node:", () => {
   for (const file of files) {
     for (const { specifier, isType } of importsOf(read(file))) {
-      const isAllowed = specifier.startsWith("./") ||
-        specifier.startsWith("../") ||
-        (isType && specifier.startsWith("node:") &&
-          file.startsWith("src/collector/"));
+      const isAllowed = specifier.startsWith("./") || specifier.startsWith("../") ||
+        (isType && specifier.startsWith("node:") && file.startsWith("src/collector/"));
       assert.ok(isAllowed, `${file} imports ${specifier}`);
     }
   }
@@ -257,16 +212,9 @@ test("no file imports anything but files; the collector may import types of node
 // ---- rooms ----
 
 test("mod.ts only exports", () => {
-  const statements = without(read("mod.ts"), "comment").split(";").map((
-    statement,
-  ) => statement.trim()).filter(Boolean);
+  const statements = without(read("mod.ts"), "comment").split(";").map((statement) => statement.trim()).filter(Boolean);
   assert.ok(statements.length > 10);
-  for (const statement of statements) {
-    assert.match(
-      statement,
-      /^export (?:type )?\{[^{}]*\} from "\.\/src\/[\w/]+\.ts"$/,
-    );
-  }
+  for (const statement of statements) assert.match(statement, /^export (?:type )?\{[^{}]*\} from "\.\/src\/[\w/]+\.ts"$/);
 });
 
 test(`no file of src has more than about 300 lines (${maxLines})`, () => {
@@ -278,20 +226,11 @@ test(`no file of src has more than about 300 lines (${maxLines})`, () => {
 
 test("package.json and deno.json name the same thing, version and entries, and need nothing at run time", () => {
   const [npm, jsr] = ["package.json", "deno.json"].map((file) => JSON.parse(read(file)));
-  const face = (
-    { name, version, license, exports }: Record<string, unknown>,
-  ) => ({ name, version, license, exports });
+  const face = ({ name, version, license, exports }: Record<string, unknown>) => ({ name, version, license, exports });
   assert.deepEqual(face(npm), face(jsr));
-  const lasting = [
-    "dependencies",
-    "peerDependencies",
-    "optionalDependencies",
-    "bundledDependencies",
-  ].filter((key) => key in npm);
+  const lasting = ["dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies"].filter((key) => key in npm);
   assert.deepEqual(lasting, []);
-  for (const [name, target] of Object.entries(jsr.imports ?? {})) {
-    assert.fail(`deno.json imports ${name} from ${target}`);
-  }
+  for (const [name, target] of Object.entries(jsr.imports ?? {})) assert.fail(`deno.json imports ${name} from ${target}`);
 });
 
 // ---- the picture ----
@@ -301,15 +240,9 @@ function filesInPicture(picture: string): string[] {
   const shown: string[] = [];
   const open: { column: number; path: string }[] = [];
   for (const line of picture.split("\n")) {
-    const words = Array.from(
-      line.replace(/[│├└─┬]/g, " ").matchAll(
-        /(?<![\w/])[\w.-]+(?:\/|\.ts(?![\w.]))/g,
-      ),
-    );
+    const words = Array.from(line.replace(/[│├└─┬]/g, " ").matchAll(/(?<![\w/])[\w.-]+(?:\/|\.ts(?![\w.]))/g));
     const first = words[0]?.index ?? Infinity;
-    while (
-      first !== Infinity && open.length > 0 && open.at(-1)!.column >= first
-    ) open.pop();
+    while (first !== Infinity && open.length > 0 && open.at(-1)!.column >= first) open.pop();
     for (const { 0: word, index } of words) {
       const path = `${open.at(-1)?.path ?? ""}${word}`;
       if (word.endsWith("/")) open.push({ column: index, path });
@@ -321,10 +254,7 @@ function filesInPicture(picture: string): string[] {
 
 /** The fenced block of a text that has the picture. */
 const pictureIn = (markdown: string): string | undefined =>
-  Array.from(
-    markdown.matchAll(/^(`{3,})[^\n]*\n([\s\S]*?)^\1\s*$/gm),
-    ([, , block = ""]) => block,
-  )
+  Array.from(markdown.matchAll(/^(`{3,})[^\n]*\n([\s\S]*?)^\1\s*$/gm), ([, , block = ""]) => block)
     .find((block) => /^\W*src\/(?:\s|$)/m.test(block) && /\w\.ts\b/.test(block));
 
 test("a picture of the house is read as people read it", () => {
@@ -360,20 +290,7 @@ test("a picture of the house is read as people read it", () => {
   ];
   for (const lines of [flat, tree]) {
     assert.deepEqual(
-      filesInPicture(
-        pictureIn(
-          [
-            "# House",
-            "```ts",
-            'import "./src/x.ts";',
-            "```",
-            "```text",
-            ...lines,
-            "```",
-            "",
-          ].join("\n"),
-        )!,
-      ),
+      filesInPicture(pictureIn(["# House", "```ts", 'import "./src/x.ts";', "```", "```text", ...lines, "```", ""].join("\n"))!),
       wanted,
     );
   }
@@ -381,12 +298,7 @@ test("a picture of the house is read as people read it", () => {
 
 test("the README's picture of the house shows every file of src, and no other", (t) => {
   const picture = existsSync(join(root, "README.md")) ? pictureIn(read("README.md")) : undefined;
-  if (picture === undefined) {
-    return t.skip("README.md has no picture of the house yet");
-  }
+  if (picture === undefined) return t.skip("README.md has no picture of the house yet");
   const shown = filesInPicture(picture);
-  assert.deepEqual(
-    shown.toSorted(),
-    files.filter((file) => file.startsWith("src/")).toSorted(),
-  );
+  assert.deepEqual(shown.toSorted(), files.filter((file) => file.startsWith("src/")).toSorted());
 });

@@ -11,20 +11,11 @@ const strict = { maxEventBytes: 2000 };
 const everySecond = { minBackoffMs: 1000, maxBackoffMs: 1000 };
 
 /** Logs events, those of these numbers poisoned. */
-function logWithPoison(
-  seq: Shipping,
-  count: number,
-  poison: readonly number[],
-): void {
-  for (const n of range(1, count)) {
-    seq.log(1, poison.includes(n) ? { Text: "x".repeat(3000) } : {});
-  }
+function logWithPoison(seq: Shipping, count: number, poison: readonly number[]): void {
+  for (const n of range(1, count)) seq.log(1, poison.includes(n) ? { Text: "x".repeat(3000) } : {});
 }
 
-const cases: Record<
-  string,
-  readonly [count: number, poison: readonly number[]]
-> = {
+const cases: Record<string, readonly [count: number, poison: readonly number[]]> = {
   "in the middle": [20, [9]],
   "that is the first": [16, [1]],
   "that is the last": [17, [17]],
@@ -36,118 +27,80 @@ const cases: Record<
 };
 
 for (const [name, [count, poison]] of Object.entries(cases)) {
-  test(
-    `a poison event ${name} is lost and counted, and no other`,
-    { timeout },
-    async () => {
-      await using seq = await ship({}, strict);
-      logWithPoison(seq, count, poison);
-      const sound = range(1, count).filter((n) => !poison.includes(n));
-      assert.deepEqual(await flush(), {
-        delivered: sound.length,
-        pending: 0,
-        lost: poison.length,
-      });
-      assert.deepEqual(seq.numbers, sound);
-      const { state, delivered, queued, lost } = seq.seq.stats();
-      assert.deepEqual({ state, delivered, queued, lost }, {
-        state: "ok",
-        delivered: sound.length,
-        queued: 0,
-        lost: { rejected: poison.length },
-      });
-      assert.equal(
-        seq.heard.filter(({ code }) => code === "rejected").reduce(
-          (sum, { count }) => sum + count,
-          0,
-        ),
-        poison.length,
-      );
-    },
-  );
+  test(`a poison event ${name} is lost and counted, and no other`, { timeout }, async () => {
+    await using seq = await ship({}, strict);
+    logWithPoison(seq, count, poison);
+    const sound = range(1, count).filter((n) => !poison.includes(n));
+    assert.deepEqual(await flush(), { delivered: sound.length, pending: 0, lost: poison.length });
+    assert.deepEqual(seq.numbers, sound);
+    const { state, delivered, queued, lost } = seq.seq.stats();
+    assert.deepEqual({ state, delivered, queued, lost }, {
+      state: "ok",
+      delivered: sound.length,
+      queued: 0,
+      lost: { rejected: poison.length },
+    });
+    assert.equal(seq.heard.filter(({ code }) => code === "rejected").reduce((sum, { count }) => sum + count, 0), poison.length);
+  });
 }
 
-test(
-  "a rejected event is told of with the reason that Seq gives",
-  { timeout },
-  async () => {
-    await using seq = await ship({}, strict);
-    logWithPoison(seq, 3, [2]);
-    await flush();
-    assert.deepEqual(seq.codes, ["rejected"]);
-    assert.equal(seq.heard[0]!.handler, "seq");
-    assert.ok(
-      seq.heard[0]!.message.includes(
-        seq.collector.requests.findLast(({ error }) => error !== null)!.error!,
-      ),
-    );
-  },
-);
+test("a rejected event is told of with the reason that Seq gives", { timeout }, async () => {
+  await using seq = await ship({}, strict);
+  logWithPoison(seq, 3, [2]);
+  await flush();
+  assert.deepEqual(seq.codes, ["rejected"]);
+  assert.equal(seq.heard[0]!.handler, "seq");
+  assert.ok(seq.heard[0]!.message.includes(seq.collector.requests.findLast(({ error }) => error !== null)!.error!));
+});
 
-test(
-  "a poison event alone is given up only after Seq was asked whether it takes anything, with an empty body",
-  { timeout },
-  async () => {
-    await using seq = await ship({}, strict);
-    logWithPoison(seq, 1, [1]);
-    await flush();
-    assert.deepEqual(
-      seq.collector.requests.map(({ status, bytes }) => [status, bytes > 0]),
-      [[400, true], [201, false]],
-    );
-  },
-);
+test("a poison event alone is given up only after Seq was asked whether it takes anything, with an empty body", { timeout }, async () => {
+  await using seq = await ship({}, strict);
+  logWithPoison(seq, 1, [1]);
+  await flush();
+  assert.deepEqual(seq.collector.requests.map(({ status, bytes }) => [status, bytes > 0]), [[400, true], [201, false]]);
+});
 
-test(
-  "a proxy that answers 400 to everything loses nothing",
-  { timeout },
-  async () => {
-    for (const status of [400, 413, 422]) {
-      await using seq = await ship(everySecond);
-      seq.collector.fail({ status, times: Infinity });
-      seq.log(9);
-      await seq.failed(1);
-      await seq.clock.advance(1000);
-      await seq.failed(2);
-      const { state, queued, lost } = seq.seq.stats();
-      assert.deepEqual({ state, queued, lost }, {
-        state: "retrying",
-        queued: 9,
-        lost: {},
-      });
-      seq.collector.recover();
-      await seq.clock.advance(1000);
-      await seq.delivered(9);
-      assert.deepEqual(seq.numbers, range(1, 9));
-      assert.deepEqual(seq.codes, ["unreachable", "recovered"]);
-      assert.match(seq.heard[0]!.message, new RegExp(`HTTP ${status}`));
-    }
-  },
-);
+test("Seq is not asked where it has just taken the events beside the poison", { timeout }, async () => {
+  await using seq = await ship({}, strict);
+  logWithPoison(seq, 8, [6]);
+  await flush();
+  assert.deepEqual(seq.collector.requests.filter(({ bytes }) => bytes === 0), []);
+});
 
-test(
-  "a proxy that answers 400 to everything is given no more than a few requests for each attempt",
-  { timeout },
-  async () => {
+test("a proxy that answers 400 to everything loses nothing", { timeout }, async () => {
+  for (const status of [400, 413, 422]) {
     await using seq = await ship(everySecond);
-    seq.collector.fail({ status: 400, times: Infinity });
-    seq.log(1000);
+    seq.collector.fail({ status, times: Infinity });
+    seq.log(9);
     await seq.failed(1);
-    assert.ok(seq.sent.length <= 12, `${seq.sent.length} requests`); // the halves of 1000, and the empty one
-  },
-);
+    await seq.clock.advance(1000);
+    await seq.failed(2);
+    const { state, queued, lost } = seq.seq.stats();
+    assert.deepEqual({ state, queued, lost }, { state: "retrying", queued: 9, lost: {} });
+    seq.collector.recover();
+    await seq.clock.advance(1000);
+    await seq.delivered(9);
+    assert.deepEqual(seq.numbers, range(1, 9));
+    assert.deepEqual(seq.codes, ["unreachable", "recovered"]);
+    assert.match(seq.heard[0]!.message, new RegExp(`HTTP ${status}`));
+  }
+});
 
-test(
-  "a batch that is too large for Seq goes in parts, and none of it is lost",
-  { timeout },
-  async () => {
-    await using seq = await ship({}, { maxPayloadBytes: 3000 });
-    seq.log(100);
-    assert.deepEqual(await flush(), { delivered: 100, pending: 0, lost: 0 });
-    assert.deepEqual(seq.numbers, range(1, 100));
-    assert.deepEqual(seq.codes, []);
-  },
-);
+test("a proxy that answers 400 to everything is given no more than a few requests for each attempt", { timeout }, async () => {
+  await using seq = await ship(everySecond);
+  seq.collector.fail({ status: 400, times: Infinity });
+  seq.log(1000);
+  await seq.failed(1);
+  assert.ok(seq.sent.length <= 12, `${seq.sent.length} requests`); // the halves of 1000, and the empty one
+});
+
+test("a batch that is too large for Seq goes in parts, and none of it is lost", { timeout }, async () => {
+  await using seq = await ship({}, { maxPayloadBytes: 3000 });
+  seq.log(100);
+  assert.deepEqual(await flush(), { delivered: 100, pending: 0, lost: 0 });
+  assert.deepEqual(seq.numbers, range(1, 100));
+  assert.deepEqual(seq.codes, []);
+});
 
 test("an outage amid the halving keeps what is left", { timeout }, async () => {
   await using seq = await ship(everySecond, strict);
@@ -163,13 +116,9 @@ test("an outage amid the halving keeps what is left", { timeout }, async () => {
   assert.deepEqual(seq.seq.stats().lost, { rejected: 1 });
 });
 
-test(
-  "events behind a poison event do not wait for the period",
-  { timeout },
-  async () => {
-    await using seq = await ship({}, strict);
-    logWithPoison(seq, 4, [1]);
-    await seq.delivered(3);
-    assert.deepEqual(seq.numbers, [2, 3, 4]);
-  },
-);
+test("events behind a poison event do not wait for the period", { timeout }, async () => {
+  await using seq = await ship({}, strict);
+  logWithPoison(seq, 4, [1]);
+  await seq.delivered(3);
+  assert.deepEqual(seq.numbers, [2, 3, 4]);
+});

@@ -21,58 +21,36 @@ function announceEnd(): void {
 }
 
 // This one comes first: an end soon after another is the same end, and has only what is left of its time.
-test(
-  "exitTimeoutMs is how long the end waits; what is left is counted lost and told of once",
-  { timeout },
-  async () => {
-    await using seq = await ship({
-      exitTimeoutMs: 700,
-      minBackoffMs: 100,
-      maxBackoffMs: 100,
-    });
-    seq.collector.fail({ status: 503, times: Infinity });
-    seq.log(3);
-    await seq.failed(1);
-    announceEnd();
-    await seq.failed(2);
-    await seq.clock.advance(699);
-    assert.equal(seq.seq.stats().queued, 3);
-    await seq.clock.advance(1);
-    await eventually(
-      () => seq.seq.stats().queued === 0,
-      "the events are given up",
-    );
-    assert.deepEqual(seq.seq.stats().lost, { exit: 3 });
-    assert.deepEqual(
-      seq.heard.filter(({ code }) => code === "lost").map((
-        { count, handler },
-      ) => [count, handler]),
-      [[3, "seq"]],
-    );
-    announceEnd();
-    await turn();
-    assert.equal(seq.heard.filter(({ code }) => code === "lost").length, 1);
-  },
-);
+test("exitTimeoutMs is how long the end waits; what is left is counted lost and told of once", { timeout }, async () => {
+  await using seq = await ship({ exitTimeoutMs: 700, minBackoffMs: 100, maxBackoffMs: 100 });
+  seq.collector.fail({ status: 503, times: Infinity });
+  seq.log(3);
+  await seq.failed(1);
+  announceEnd();
+  await seq.failed(2);
+  await seq.clock.advance(699);
+  assert.equal(seq.seq.stats().queued, 3);
+  await seq.clock.advance(1);
+  await eventually(() => seq.seq.stats().queued === 0, "the events are given up");
+  assert.deepEqual(seq.seq.stats().lost, { exit: 3 });
+  assert.deepEqual(seq.heard.filter(({ code }) => code === "lost").map(({ count, handler }) => [count, handler]), [[3, "seq"]]);
+  announceEnd();
+  await turn();
+  assert.equal(seq.heard.filter(({ code }) => code === "lost").length, 1);
+});
 
-test(
-  "the end of the process sends what waits for its period",
-  { timeout },
-  async () => {
-    await using seq = await ship();
-    seq.log();
-    await seq.delivered(1);
-    seq.log(3);
-    await turn();
-    announceEnd();
-    await seq.delivered(4);
-    assert.deepEqual(seq.numbers, range(1, 4));
-  },
-);
+test("the end of the process sends what waits for its period", { timeout }, async () => {
+  await using seq = await ship();
+  seq.log();
+  await seq.delivered(1);
+  seq.log(3);
+  await turn();
+  announceEnd();
+  await seq.delivered(4);
+  assert.deepEqual(seq.numbers, range(1, 4));
+});
 
-test("the end of the process begins nothing when nothing is queued", {
-  timeout,
-}, async () => {
+test("the end of the process begins nothing when nothing is queued", { timeout }, async () => {
   await using seq = await ship();
   seq.log();
   await flush();
@@ -82,9 +60,7 @@ test("the end of the process begins nothing when nothing is queued", {
   assert.equal(seq.clock.timers, 0);
 });
 
-test("the end of the process tries at once although a back-off is under way", {
-  timeout,
-}, async () => {
+test("the end of the process tries at once although a back-off is under way", { timeout }, async () => {
   await using seq = await ship({ minBackoffMs: 60_000 });
   seq.collector.fail({ status: 503 });
   seq.log(2);
@@ -100,31 +76,24 @@ test("exitTimeoutMs ends a request that hangs", { timeout }, async () => {
   await seq.collector.untilRequests(1);
   announceEnd();
   await seq.clock.advance(700);
-  await eventually(
-    () => seq.seq.stats().queued === 0,
-    "the events are given up",
-  );
+  await eventually(() => seq.seq.stats().queued === 0, "the events are given up");
   assert.equal(seq.sent[0]!.init.signal!.aborted, true);
   assert.deepEqual(seq.seq.stats().lost, { exit: 3 });
   await turn();
   assert.equal(seq.clock.timers, 0);
 });
 
-test(
-  "the end of the process is one for all handlers, a retired one among them",
-  { timeout },
-  async () => {
-    await using first = await ship({ minBackoffMs: 60_000 });
-    first.collector.fail({ status: 503 });
-    first.log(2);
-    await first.failed(1);
-    await using second = await ship();
-    second.log();
-    await second.delivered(1);
-    second.log(2);
-    await turn();
-    announceEnd();
-    await first.collector.until(2);
-    await second.delivered(3);
-  },
-);
+test("the end of the process is one for all handlers, a retired one among them", { timeout }, async () => {
+  await using first = await ship({ minBackoffMs: 60_000 });
+  first.collector.fail({ status: 503 });
+  first.log(2);
+  await first.failed(1);
+  await using second = await ship();
+  second.log();
+  await second.delivered(1);
+  second.log(2);
+  await turn();
+  announceEnd();
+  await first.collector.until(2);
+  await second.delivered(3);
+});

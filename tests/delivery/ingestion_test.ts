@@ -9,10 +9,7 @@ import { range, ship, type Shipping } from "../support/shipping.ts";
 const timeout = 30_000;
 
 /** Ships one event with these options; `path` is added to the collector's address. */
-async function requestOf(
-  options: Partial<SeqHandlerOptions> & { path?: string },
-  serve: ServeOptions = {},
-): Promise<CollectedRequest> {
+async function requestOf(options: Partial<SeqHandlerOptions> & { path?: string }, serve: ServeOptions = {}): Promise<CollectedRequest> {
   await using seq = await ship({}, serve);
   const { path = "", ...others } = options;
   const origin = new URL(seq.collector.url).origin;
@@ -25,55 +22,28 @@ async function requestOf(
 
 // ---- the address ----
 
-const addresses: Record<
-  string,
-  readonly [
-    options: Partial<SeqHandlerOptions> & { path?: string },
-    address: string,
-    serve?: ServeOptions,
-  ]
-> = {
-  "a bare address": [{}, "/api/events/raw?clef"],
-  "a slash at the end": [{ path: "/" }, "/api/events/raw?clef"],
-  "slashes at the end": [{ path: "//" }, "/api/events/raw?clef"],
-  "a base path": [{ path: "/logs/seq" }, "/logs/seq/api/events/raw?clef", {
-    basePath: "/logs/seq",
-  }],
-  "a base path and a slash": [{ path: "/seq/" }, "/seq/api/events/raw?clef", {
-    basePath: "/seq",
-  }],
-  "an endpoint": [{ endpoint: "ingest/clef" }, "/ingest/clef"],
-  "an endpoint with a slash before it": [
-    { endpoint: "/ingest/clef" },
-    "/ingest/clef",
-  ],
-  "an endpoint below a base path": [
-    { path: "/seq", endpoint: "/ingest/clef" },
-    "/seq/ingest/clef",
-    { basePath: "/seq" },
-  ],
-};
+const addresses: Record<string, readonly [options: Partial<SeqHandlerOptions> & { path?: string }, address: string, serve?: ServeOptions]> =
+  {
+    "a bare address": [{}, "/api/events/raw?clef"],
+    "a slash at the end": [{ path: "/" }, "/api/events/raw?clef"],
+    "slashes at the end": [{ path: "//" }, "/api/events/raw?clef"],
+    "a base path": [{ path: "/logs/seq" }, "/logs/seq/api/events/raw?clef", { basePath: "/logs/seq" }],
+    "a base path and a slash": [{ path: "/seq/" }, "/seq/api/events/raw?clef", { basePath: "/seq" }],
+    "an endpoint": [{ endpoint: "ingest/clef" }, "/ingest/clef"],
+    "an endpoint with a slash before it": [{ endpoint: "/ingest/clef" }, "/ingest/clef"],
+    "an endpoint below a base path": [{ path: "/seq", endpoint: "/ingest/clef" }, "/seq/ingest/clef", { basePath: "/seq" }],
+  };
 
 for (const [name, [options, address, serve]] of Object.entries(addresses)) {
-  test(
-    `serverUrl and endpoint make the address: ${name}`,
-    { timeout },
-    async () => {
-      const { path, query, status, method } = await requestOf(options, serve);
-      assert.deepEqual({ address: path + query, status, method }, {
-        address,
-        status: 201,
-        method: "POST",
-      });
-    },
-  );
+  test(`serverUrl and endpoint make the address: ${name}`, { timeout }, async () => {
+    const { path, query, status, method } = await requestOf(options, serve);
+    assert.deepEqual({ address: path + query, status, method }, { address, status: 201, method: "POST" });
+  });
 }
 
 // ---- the headers ----
 
-test("a request says that it is CLEF, and carries no key where none is given", {
-  timeout,
-}, async () => {
+test("a request says that it is CLEF, and carries no key where none is given", { timeout }, async () => {
   const { contentType, apiKey, headers } = await requestOf({});
   assert.equal(contentType, "application/vnd.serilog.clef");
   assert.equal(apiKey, null);
@@ -82,64 +52,35 @@ test("a request says that it is CLEF, and carries no key where none is given", {
 
 test("apiKey goes in the header X-Seq-ApiKey", { timeout }, async () => {
   const { apiKey, apiKeyFrom, query } = await requestOf({ apiKey: "abc123" });
-  assert.deepEqual({ apiKey, apiKeyFrom, query }, {
-    apiKey: "abc123",
-    apiKeyFrom: "header",
-    query: "?clef",
-  });
+  assert.deepEqual({ apiKey, apiKeyFrom, query }, { apiKey: "abc123", apiKeyFrom: "header", query: "?clef" });
 });
 
-test("apiKey null, empty, or a function that gives nothing means none", {
-  timeout,
-}, async () => {
-  for (
-    const apiKey of [null, "", () => undefined, () => Promise.resolve(null)]
-  ) {
-    const { headers } = await requestOf({ apiKey: apiKey as undefined });
+test("apiKey null, empty, or a function that gives nothing means none", { timeout }, async () => {
+  const keys: SeqHandlerOptions["apiKey"][] = [undefined, "", () => undefined, () => null, () => Promise.resolve(null)];
+  for (const apiKey of keys) {
+    const { headers } = await requestOf({ apiKey });
     assert.equal("x-seq-apikey" in headers, false);
   }
 });
 
 test("headers are sent beside the library's own", { timeout }, async () => {
-  const { headers, apiKey } = await requestOf({
-    headers: { "X-Tenant": "north", authorization: "Bearer t" },
-    apiKey: "k",
-  });
-  assert.deepEqual([headers["x-tenant"], headers.authorization, apiKey], [
-    "north",
-    "Bearer t",
-    "k",
-  ]);
+  const { headers, apiKey } = await requestOf({ headers: { "X-Tenant": "north", authorization: "Bearer t" }, apiKey: "k" });
+  assert.deepEqual([headers["x-tenant"], headers.authorization, apiKey], ["north", "Bearer t", "k"]);
 });
 
-test(
-  "headers that name one of the library's own are sent once",
-  { timeout },
-  async () => {
-    const { headers } = await requestOf({
-      headers: { "X-Seq-ApiKey": "from headers", "Content-Type": "text/plain" },
-      apiKey: "from apiKey",
-    });
-    assert.equal(headers["x-seq-apikey"], "from apiKey");
-    assert.match(headers["content-type"]!, /^[\w/.-]+$/);
-  },
-);
+test("headers that name one of the library's own are sent once", { timeout }, async () => {
+  const { headers } = await requestOf({ headers: { "X-Seq-ApiKey": "from headers", "Content-Type": "text/plain" }, apiKey: "from apiKey" });
+  assert.equal(headers["x-seq-apikey"], "from apiKey");
+  assert.match(headers["content-type"]!, /^[\w/.-]+$/);
+});
 
 /** The values of a header in all requests that were accepted. */
 const values = (seq: Shipping, name: string): (string | undefined)[] =>
-  seq.collector.requests.filter(({ status }) => status === 201).map((
-    { headers },
-  ) => headers[name]);
+  seq.collector.requests.filter(({ status }) => status === 201).map(({ headers }) => headers[name]);
 
-test("apiKey and headers as functions are asked before each request", {
-  timeout,
-}, async () => {
+test("apiKey and headers as functions are asked before each request", { timeout }, async () => {
   let asked = 0;
-  await using seq = await ship({
-    periodMs: 0,
-    apiKey: () => `key-${++asked}`,
-    headers: () => ({ "x-asked": String(asked) }),
-  });
+  await using seq = await ship({ periodMs: 0, apiKey: () => `key-${++asked}`, headers: () => ({ "x-asked": String(asked) }) });
   for (const n of range(1, 3)) {
     seq.log();
     await seq.delivered(n);
@@ -148,75 +89,48 @@ test("apiKey and headers as functions are asked before each request", {
   assert.equal(asked, 3);
 });
 
-test(
-  "apiKey and headers as async functions are waited for, and asked again for a retry",
-  { timeout },
-  async () => {
-    let asked = 0;
-    await using seq = await ship({
-      minBackoffMs: 1000,
-      maxBackoffMs: 1000,
-      apiKey: async () => {
-        await Promise.resolve();
-        return `key-${++asked}`;
-      },
-      headers: () => Promise.resolve({ "x-async": "yes" }),
-    });
-    seq.collector.fail({ status: 503 });
-    seq.log();
-    await seq.failed(1);
-    await seq.clock.advance(1000);
-    await seq.delivered(1);
-    assert.deepEqual(
-      seq.collector.requests.map((
-        { apiKey, headers },
-      ) => [apiKey, headers["x-async"]]),
-      [["key-1", "yes"], ["key-2", "yes"]],
-    );
-  },
-);
+test("apiKey and headers as async functions are waited for, and asked again for a retry", { timeout }, async () => {
+  let asked = 0;
+  await using seq = await ship({
+    minBackoffMs: 1000,
+    maxBackoffMs: 1000,
+    apiKey: async () => {
+      await Promise.resolve();
+      return `key-${++asked}`;
+    },
+    headers: () => Promise.resolve({ "x-async": "yes" }),
+  });
+  seq.collector.fail({ status: 503 });
+  seq.log();
+  await seq.failed(1);
+  await seq.clock.advance(1000);
+  await seq.delivered(1);
+  assert.deepEqual(seq.collector.requests.map(({ apiKey, headers }) => [apiKey, headers["x-async"]]), [["key-1", "yes"], ["key-2", "yes"]]);
+});
 
 // ---- the body ----
 
-test("a request's body is one Uint8Array of lines, its length declared", {
-  timeout,
-}, async () => {
+test("a request's body is one Uint8Array of lines, its length declared", { timeout }, async () => {
   await using seq = await ship();
   seq.log(1000);
   await flush();
   const { body } = seq.sent[0]!.init;
   assert.ok(body instanceof Uint8Array);
   assert.equal(new TextDecoder().decode(body).split("\n").length, 1000);
-  assert.equal(
-    seq.collector.requests[0]!.headers["content-length"],
-    String(body.length),
-  );
+  assert.equal(seq.collector.requests[0]!.headers["content-length"], String(body.length));
 });
 
-test(
-  "a body has no line break at its end and no empty line",
-  { timeout },
-  async () => {
-    await using seq = await ship({ batchSize: 3 }, { blankLines: "reject" });
-    seq.log(8);
-    await flush();
-    for (const { init } of seq.sent) {
-      assert.doesNotMatch(
-        new TextDecoder().decode(init.body as Uint8Array),
-        /\n\n|\n$|^\n/,
-      );
-    }
-  },
-);
+test("a body has no line break at its end and no empty line", { timeout }, async () => {
+  await using seq = await ship({ batchSize: 3 }, { blankLines: "reject" });
+  seq.log(8);
+  await flush();
+  for (const { init } of seq.sent) assert.doesNotMatch(new TextDecoder().decode(init.body as Uint8Array), /\n\n|\n$|^\n/);
+});
 
 test("fetch is called as a plain function", { timeout }, async () => {
   const receivers: unknown[] = [];
   await using seq = await ship({
-    fetch: function (
-      this: unknown,
-      input: RequestInfo | URL,
-      init?: RequestInit,
-    ) {
+    fetch: function (this: unknown, input: RequestInfo | URL, init?: RequestInit) {
       receivers.push(this);
       return fetch(input, init);
     },
@@ -226,87 +140,58 @@ test("fetch is called as a plain function", { timeout }, async () => {
   assert.deepEqual(receivers, [undefined]);
 });
 
-test(
-  "the runtime's fetch is looked up at the time of the request",
-  { timeout },
-  async () => {
-    await using seq = await ship();
-    configure({ serverUrl: seq.collector.url, clock: seq.clock });
-    const original = globalThis.fetch;
-    let calls = 0;
-    globalThis.fetch = (input, init) => {
-      calls++;
-      return original(input, init);
-    };
-    try {
-      seq.log();
-      await flush();
-    } finally {
-      globalThis.fetch = original;
-    }
-    assert.equal(calls, 1);
-  },
-);
+test("the runtime's fetch is looked up at the time of the request", { timeout }, async () => {
+  await using seq = await ship();
+  configure({ serverUrl: seq.collector.url, clock: seq.clock });
+  const original = globalThis.fetch;
+  let calls = 0;
+  globalThis.fetch = (input, init) => {
+    calls++;
+    return original(input, init);
+  };
+  try {
+    seq.log();
+    await flush();
+  } finally {
+    globalThis.fetch = original;
+  }
+  assert.equal(calls, 1);
+});
 
 // ---- the reply ----
 
-test(
-  "every reply is read to its end, whatever it says",
-  { timeout },
-  async () => {
-    await using seq = await ship({ minBackoffMs: 1000, maxBackoffMs: 1000 });
-    const page = "<p>".repeat(10_000);
-    seq.collector.fail([
-      { status: 500, body: page },
-      { status: 503, body: "" },
-      { status: 401 },
-      { status: 200, body: page },
-    ]);
-    seq.log();
-    for (const n of range(1, 3)) {
-      await seq.failed(n);
-      await seq.clock.advance(1000);
-    }
-    await seq.delivered(1);
-    assert.deepEqual(seq.sent.map(({ response }) => response!.status), [
-      500,
-      503,
-      401,
-      200,
-    ]);
-    for (const { response } of seq.sent) {
-      assert.ok(
-        response!.bodyUsed || response!.body === null,
-        `the reply ${response!.status} is unread`,
-      );
-    }
-  },
-);
+test("every reply is read to its end, whatever it says", { timeout }, async () => {
+  await using seq = await ship({ minBackoffMs: 1000, maxBackoffMs: 1000 });
+  const page = "<p>".repeat(10_000);
+  seq.collector.fail([{ status: 500, body: page }, { status: 503, body: "" }, { status: 401 }, { status: 200, body: page }]);
+  seq.log();
+  for (const n of range(1, 3)) {
+    await seq.failed(n);
+    await seq.clock.advance(1000);
+  }
+  await seq.delivered(1);
+  assert.deepEqual(seq.sent.map(({ response }) => response!.status), [500, 503, 401, 200]);
+  for (const { response } of seq.sent) assert.ok(response!.bodyUsed || response!.body === null, `the reply ${response!.status} is unread`);
+});
 
-test(
-  "a reply without end is cut off, and counts by its status",
-  { timeout },
-  async () => {
-    let given = 0;
-    let cancelled = false;
-    const endless = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        given += 10_000;
-        controller.enqueue(new Uint8Array(10_000));
-      },
-      cancel() {
-        cancelled = true;
-      },
-    });
-    await using seq = await ship({
-      fetch: () => Promise.resolve(new Response(endless, { status: 201 })),
-    });
-    seq.log();
-    await seq.delivered(1);
-    assert.ok(cancelled);
-    assert.ok(given < 1_000_000, `${given} bytes were read`);
-  },
-);
+test("a reply without end is cut off, and counts by its status", { timeout }, async () => {
+  let given = 0;
+  let cancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      given += 10_000;
+      controller.enqueue(new Uint8Array(10_000));
+    },
+    cancel() {
+      cancelled = true;
+    },
+  });
+  await using seq = await ship({ fetch: () => Promise.resolve(new Response(endless, { status: 201 })) });
+  seq.log();
+  await seq.delivered(1);
+  assert.ok(cancelled);
+  assert.ok(given < 1_000_000, `${given} bytes were read`);
+});
 
 test("any 2xx is a success, whatever the reply", { timeout }, async () => {
   await using seq = await ship();
@@ -320,18 +205,12 @@ test("any 2xx is a success, whatever the reply", { timeout }, async () => {
   ]);
   for (const n of range(1, 6)) {
     seq.log();
-    assert.deepEqual(
-      await flush(),
-      { delivered: 1, pending: 0, lost: 0 },
-      `reply ${n}`,
-    );
+    assert.deepEqual(await flush(), { delivered: 1, pending: 0, lost: 0 }, `reply ${n}`);
   }
   assert.deepEqual(seq.heard, []);
 });
 
-test("a failure is told in the reply's own words, however it writes them", {
-  timeout,
-}, async () => {
+test("a failure is told in the reply's own words, however it writes them", { timeout }, async () => {
   const replies: [body: unknown, said: RegExp][] = [
     [{ Error: "Disk is full" }, /HTTP 507: Disk is full/],
     [{ error: "Disk is full" }, /HTTP 507: Disk is full/],
@@ -351,21 +230,12 @@ test("a failure is told in the reply's own words, however it writes them", {
 
 // ---- check ----
 
-test(
-  "check() tells whether Seq takes events, and sends none",
-  { timeout },
-  async () => {
-    await using seq = await ship({ apiKey: "right" }, { apiKeys: ["right"] });
-    assert.deepEqual(await seq.logging.check(), {
-      seq: { ok: true, message: "Seq accepts events" },
-    });
-    assert.deepEqual(
-      seq.collector.requests.map(({ bytes, apiKey }) => [bytes, apiKey]),
-      [[0, "right"]],
-    );
-    assert.equal(seq.collector.received, 0);
-  },
-);
+test("check() tells whether Seq takes events, and sends none", { timeout }, async () => {
+  await using seq = await ship({ apiKey: "right" }, { apiKeys: ["right"] });
+  assert.deepEqual(await seq.logging.check(), { seq: { ok: true, message: "Seq accepts events" } });
+  assert.deepEqual(seq.collector.requests.map(({ bytes, apiKey }) => [bytes, apiKey]), [[0, "right"]]);
+  assert.equal(seq.collector.received, 0);
+});
 
 test("check() tells why not, and never rejects", { timeout }, async () => {
   await using seq = await ship({ apiKey: "wrong" }, { apiKeys: ["right"] });
@@ -379,19 +249,15 @@ test("check() tells why not, and never rejects", { timeout }, async () => {
   assert.deepEqual(seq.heard, []);
 });
 
-test(
-  "check() leaves what is queued and how it stands alone",
-  { timeout },
-  async () => {
-    await using seq = await ship({ minBackoffMs: 60_000 });
-    seq.collector.fail([{ status: 503 }, { status: 401 }]);
-    seq.log(2);
-    await seq.failed(1);
-    const before = seq.seq.stats();
-    await seq.logging.check();
-    assert.deepEqual(seq.seq.stats(), before);
-  },
-);
+test("check() leaves what is queued and how it stands alone", { timeout }, async () => {
+  await using seq = await ship({ minBackoffMs: 60_000 });
+  seq.collector.fail([{ status: 503 }, { status: 401 }]);
+  seq.log(2);
+  await seq.failed(1);
+  const before = seq.seq.stats();
+  await seq.logging.check();
+  assert.deepEqual(seq.seq.stats(), before);
+});
 
 test("check() of several handlers names each", { timeout }, async () => {
   await using seq = await ship();

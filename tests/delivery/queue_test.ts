@@ -10,20 +10,12 @@ import { range, ship, type Shipping } from "../support/shipping.ts";
 const timeout = 30_000;
 
 /** How many events, and how many bytes, the queue has; and what it has given up. */
-function queueOf(
-  { seq }: Shipping,
-): {
-  queued: number;
-  queuedBytes: number;
-  lost: Readonly<Record<string, number>>;
-} {
+function queueOf({ seq }: Shipping): { queued: number; queuedBytes: number; lost: Readonly<Record<string, number>> } {
   const { queued, queuedBytes, lost } = seq.stats();
   return { queued, queuedBytes, lost };
 }
 
-test("queueSize keeps the newest events when more come than can wait", {
-  timeout,
-}, async () => {
+test("queueSize keeps the newest events when more come than can wait", { timeout }, async () => {
   await using seq = await ship({ queueSize: 10, minBackoffMs: 60_000 });
   seq.collector.fail({ status: 503 });
   seq.log(25);
@@ -36,40 +28,26 @@ test("queueSize keeps the newest events when more come than can wait", {
   assert.deepEqual(seq.numbers, range(23, 32));
 });
 
-test(
-  'overflow "drop-newest" keeps the oldest events',
-  { timeout },
-  async () => {
-    await using seq = await ship({
-      queueSize: 10,
-      overflow: "drop-newest",
-      minBackoffMs: 60_000,
-    });
-    seq.collector.fail({ status: 503 });
-    seq.log(25);
-    await seq.failed(1);
-    seq.log(7);
-    await turn();
-    const { queued, lost } = queueOf(seq);
-    assert.deepEqual({ queued, lost }, { queued: 10, lost: { overflow: 22 } });
-    await flush();
-    assert.deepEqual(seq.numbers, range(1, 10));
-    seq.log(2);
-    await flush();
-    assert.deepEqual(seq.numbers.slice(10), [33, 34]);
-  },
-);
+test('overflow "drop-newest" keeps the oldest events', { timeout }, async () => {
+  await using seq = await ship({ queueSize: 10, overflow: "drop-newest", minBackoffMs: 60_000 });
+  seq.collector.fail({ status: 503 });
+  seq.log(25);
+  await seq.failed(1);
+  seq.log(7);
+  await turn();
+  const { queued, lost } = queueOf(seq);
+  assert.deepEqual({ queued, lost }, { queued: 10, lost: { overflow: 22 } });
+  await flush();
+  assert.deepEqual(seq.numbers, range(1, 10));
+  seq.log(2);
+  await flush();
+  assert.deepEqual(seq.numbers.slice(10), [33, 34]);
+});
 
 for (const overflow of ["drop-oldest", "drop-newest"] as const) {
-  test(`maxQueueBytes bounds what waits, whatever the number: ${overflow}`, {
-    timeout,
-  }, async () => {
+  test(`maxQueueBytes bounds what waits, whatever the number: ${overflow}`, { timeout }, async () => {
     const maxQueueBytes = 50_000;
-    await using seq = await ship({
-      maxQueueBytes,
-      overflow,
-      minBackoffMs: 60_000,
-    });
+    await using seq = await ship({ maxQueueBytes, overflow, minBackoffMs: 60_000 });
     seq.collector.fail({ status: 503 });
     for (let i = 0; i < 100; i++) {
       seq.log(1, { Text: "é".repeat(1000) });
@@ -101,59 +79,40 @@ test("the bounds hold within a tick, too", { timeout }, async () => {
   assert.deepEqual(seq.numbers.at(-1), 5000);
 });
 
-test(
-  "events under way are never dropped to make room",
-  { timeout },
-  async () => {
-    await using seq = await ship({ queueSize: 10 });
-    seq.hold();
-    seq.log(6);
-    await seq.collector.until(6);
-    seq.log(50);
+test("events under way are never dropped to make room", { timeout }, async () => {
+  await using seq = await ship({ queueSize: 10 });
+  seq.hold();
+  seq.log(6);
+  await seq.collector.until(6);
+  seq.log(50);
+  await turn();
+  const { queued, lost } = queueOf(seq);
+  assert.deepEqual({ queued, lost }, { queued: 10, lost: { overflow: 46 } });
+  seq.release();
+  await seq.delivered(6);
+  assert.deepEqual(seq.seq.stats().delivered, 6);
+  await flush();
+  assert.deepEqual(seq.numbers, [...range(1, 6), ...range(53, 56)]);
+});
+
+test("an overflow is told once, with what to do about it", { timeout }, async () => {
+  await using seq = await ship({ queueSize: 5, minBackoffMs: 60_000 });
+  seq.collector.fail({ status: 503 });
+  for (let i = 0; i < 20; i++) {
+    seq.log(3);
     await turn();
-    const { queued, lost } = queueOf(seq);
-    assert.deepEqual({ queued, lost }, { queued: 10, lost: { overflow: 46 } });
-    seq.release();
-    await seq.delivered(6);
-    assert.deepEqual(seq.seq.stats().delivered, 6);
-    await flush();
-    assert.deepEqual(seq.numbers, [...range(1, 6), ...range(53, 56)]);
-  },
-);
+  }
+  await seq.failed(1);
+  assert.deepEqual(seq.codes.sort(), ["overflow", "unreachable"]);
+  const told = seq.heard.find(({ code }) => code === "overflow")!;
+  assert.equal(told.handler, "seq");
+  assert.match(told.hint!, /queueSize/);
+  assert.deepEqual(queueOf(seq).lost, { overflow: 55 });
+});
 
-test(
-  "an overflow is told once, with what to do about it",
-  { timeout },
-  async () => {
-    await using seq = await ship({ queueSize: 5, minBackoffMs: 60_000 });
-    seq.collector.fail({ status: 503 });
-    for (let i = 0; i < 20; i++) {
-      seq.log(3);
-      await turn();
-    }
-    await seq.failed(1);
-    assert.deepEqual(seq.codes.sort(), ["overflow", "unreachable"]);
-    const told = seq.heard.find(({ code }) => code === "overflow")!;
-    assert.equal(told.handler, "seq");
-    assert.match(told.hint!, /queueSize/);
-    assert.deepEqual(queueOf(seq).lost, { overflow: 55 });
-  },
-);
-
-test("every event is delivered or counted as lost, and none is both", {
-  timeout,
-}, async () => {
-  await using seq = await ship({
-    queueSize: 50,
-    batchSize: 20,
-    periodMs: 0,
-    minBackoffMs: 1,
-    maxBackoffMs: 1,
-  });
-  seq.collector.fail([{ status: 503, times: 3 }, {}, {}, {
-    status: 500,
-    times: 2,
-  }]);
+test("every event is delivered or counted as lost, and none is both", { timeout }, async () => {
+  await using seq = await ship({ queueSize: 50, batchSize: 20, periodMs: 0, minBackoffMs: 1, maxBackoffMs: 1 });
+  seq.collector.fail([{ status: 503, times: 3 }, {}, {}, { status: 500, times: 2 }]);
   for (let i = 0; i < 60; i++) {
     seq.log(i % 17);
     if (i % 2 === 0) await turn();
@@ -162,118 +121,63 @@ test("every event is delivered or counted as lost, and none is both", {
   const { pending } = await flush();
   const { delivered, queued, lost } = seq.seq.stats();
   const logged = range(0, 59).reduce((sum, i) => sum + i % 17, 0);
-  assert.deepEqual({ pending, queued, sum: delivered + (lost.overflow ?? 0) }, {
-    pending: 0,
-    queued: 0,
-    sum: logged,
-  });
+  assert.deepEqual({ pending, queued, sum: delivered + (lost.overflow ?? 0) }, { pending: 0, queued: 0, sum: logged });
   assert.equal(seq.collector.received, delivered);
-  assert.deepEqual(
-    seq.numbers,
-    [...seq.numbers].sort((a, b) => a - b),
-    "in order",
-  );
+  assert.deepEqual(seq.numbers, [...seq.numbers].sort((a, b) => a - b), "in order");
   assert.equal(new Set(seq.numbers).size, seq.numbers.length, "once each");
 });
 
-test("batches of every size keep all events, whole and in order", {
-  timeout: 60_000,
-}, async () => {
+test("batches of every size keep all events, whole and in order", { timeout: 60_000 }, async () => {
   await using seq = await ship();
-  const burst = fc.array(fc.string({ unit: "binary", maxLength: 300 }), {
-    maxLength: 60,
-  });
-  const bounds = fc.record({
-    batchSize: fc.integer({ min: 1, max: 80 }),
-    maxBatchBytes: fc.integer({ min: 1, max: 20_000 }),
-  });
+  const burst = fc.array(fc.string({ unit: "binary", maxLength: 300 }), { maxLength: 60 });
+  const bounds = fc.record({ batchSize: fc.integer({ min: 1, max: 80 }), maxBatchBytes: fc.integer({ min: 1, max: 20_000 }) });
   await fc.assert(
-    fc.asyncProperty(
-      bounds,
-      fc.array(burst, { maxLength: 4 }),
-      async (limits, bursts) => {
-        configure({
-          serverUrl: seq.collector.url,
-          clock: seq.clock,
-          periodMs: 0,
-          loggerNameProperty: null,
-          ...limits,
-        });
-        seq.collector.clear();
-        for (const texts of bursts) {
-          for (const Text of texts) getLogger("queue").info("{Text}", { Text });
-          await Promise.resolve();
-        }
-        await flush();
-        assert.deepEqual(
-          seq.collector.events.map(({ properties }) => properties.Text),
-          bursts.flat(),
-        );
-        for (const { count, bytes } of seq.collector.requests) {
-          assert.ok(
-            count <= limits.batchSize &&
-              (bytes <= limits.maxBatchBytes || count === 1),
-            `${count} events of ${bytes} bytes`,
-          );
-        }
-      },
-    ),
+    fc.asyncProperty(bounds, fc.array(burst, { maxLength: 4 }), async (limits, bursts) => {
+      configure({ serverUrl: seq.collector.url, clock: seq.clock, periodMs: 0, loggerNameProperty: null, ...limits });
+      seq.collector.clear();
+      for (const texts of bursts) {
+        for (const Text of texts) getLogger("queue").info("{Text}", { Text });
+        await Promise.resolve();
+      }
+      await flush();
+      assert.deepEqual(seq.collector.events.map(({ properties }) => properties.Text), bursts.flat());
+      for (const { count, bytes } of seq.collector.requests) {
+        assert.ok(count <= limits.batchSize && (bytes <= limits.maxBatchBytes || count === 1), `${count} events of ${bytes} bytes`);
+      }
+    }),
     { numRuns: 60 },
   );
 });
 
-test(
-  "a single event larger than the whole queue is delivered, or counted as lost",
-  { timeout },
-  async () => {
-    for (const overflow of ["drop-oldest", "drop-newest"] as const) {
-      await using seq = await ship({ maxQueueBytes: 1000, overflow });
-      seq.log(1, { Text: "x".repeat(5000) });
-      await flush();
-      assert.equal(
-        seq.collector.received + (seq.seq.stats().lost.overflow ?? 0),
-        1,
-      );
-    }
-  },
-);
+test("a single event larger than the whole queue is delivered, or counted as lost", { timeout }, async () => {
+  for (const overflow of ["drop-oldest", "drop-newest"] as const) {
+    await using seq = await ship({ maxQueueBytes: 1000, overflow });
+    seq.log(1, { Text: "x".repeat(5000) });
+    await flush();
+    assert.equal(seq.collector.received + (seq.seq.stats().lost.overflow ?? 0), 1);
+  }
+});
 
-test(
-  "a queue that was emptied takes events as on the first day",
-  { timeout },
-  async () => {
-    await using seq = await ship({ queueSize: 200, periodMs: 0 });
-    for (let round = 1; round <= 20; round++) {
-      seq.log(200, { Text: "x".repeat(round * 40) });
-      await flush();
-      const { queued, queuedBytes, lost } = queueOf(seq);
-      assert.deepEqual({ queued, queuedBytes, lost }, {
-        queued: 0,
-        queuedBytes: 0,
-        lost: {},
-      });
-    }
-    assert.deepEqual(seq.numbers, range(1, 4000));
-  },
-);
+test("a queue that was emptied takes events as on the first day", { timeout }, async () => {
+  await using seq = await ship({ queueSize: 200, periodMs: 0 });
+  for (let round = 1; round <= 20; round++) {
+    seq.log(200, { Text: "x".repeat(round * 40) });
+    await flush();
+    const { queued, queuedBytes, lost } = queueOf(seq);
+    assert.deepEqual({ queued, queuedBytes, lost }, { queued: 0, queuedBytes: 0, lost: {} });
+  }
+  assert.deepEqual(seq.numbers, range(1, 4000));
+});
 
-test(
-  "events logged before the first flush of a handler of its own wait in its queue",
-  { timeout },
-  async () => {
-    await using seq = await ship();
-    const own = new SeqHandler({
-      serverUrl: seq.collector.url,
-      clock: seq.clock,
-      fetch: seq.fetch,
-    });
-    using _ = getLogger("queue.own").addHandler(own);
-    seq.hold();
-    getLogger("queue.own").info("Own");
-    assert.equal(own.stats().queued, 1);
-    seq.release();
-    await own.flush();
-    assert.equal(own.stats().queued, 0);
-    await own.close();
-  },
-);
+test("events logged before the first flush of a handler of its own wait in its queue", { timeout }, async () => {
+  await using seq = await ship();
+  const own = new SeqHandler({ serverUrl: seq.collector.url, clock: seq.clock, fetch: seq.fetch });
+  using _ = getLogger("queue.own").addHandler(own);
+  seq.hold();
+  getLogger("queue.own").info("Own");
+  assert.equal(own.stats().queued, 1);
+  seq.release();
+  await own.flush();
+  assert.equal(own.stats().queued, 0);
+  await own.close();
+});

@@ -18,15 +18,9 @@ export function turn(): Promise<void> {
  * @param condition What is to hold.
  * @param what It in words, for the message of the test that waits in vain.
  */
-export async function eventually(
-  condition: () => boolean,
-  what: string,
-  timeoutMs = 5000,
-): Promise<void> {
+export async function eventually(condition: () => boolean, what: string, timeoutMs = 5000): Promise<void> {
   for (const began = performance.now(); !condition(); await turn()) {
-    if (performance.now() - began > timeoutMs) {
-      throw new Error(`It did not come about within ${timeoutMs} ms: ${what}`);
-    }
+    if (performance.now() - began > timeoutMs) throw new Error(`It did not come about within ${timeoutMs} ms: ${what}`);
   }
 }
 
@@ -49,10 +43,7 @@ export class FakeClock implements Clock {
   }
 
   setTimeout(callback: () => void, ms: number): Timer {
-    this.#alarms.set(++this.#lastTimer, {
-      dueMs: this.#nowMs + Math.max(0, ms),
-      callback,
-    });
+    this.#alarms.set(++this.#lastTimer, { dueMs: this.#nowMs + Math.max(0, ms), callback });
     return this.#lastTimer;
   }
 
@@ -69,11 +60,7 @@ export class FakeClock implements Clock {
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await turn();
-    for (
-      let next = this.#next(untilMs);
-      next !== undefined;
-      next = this.#next(untilMs)
-    ) {
+    for (let next = this.#next(untilMs); next !== undefined; next = this.#next(untilMs)) {
       const [timer, { dueMs, callback }] = next;
       this.#alarms.delete(timer);
       this.#nowMs = Math.max(this.#nowMs, dueMs);
@@ -90,12 +77,7 @@ export class FakeClock implements Clock {
 
   #next(untilMs: number): [Timer, Alarm] | undefined {
     let first: [Timer, Alarm] | undefined;
-    for (const entry of this.#alarms) {
-      if (
-        entry[1].dueMs <= untilMs &&
-        entry[1].dueMs < (first?.[1].dueMs ?? Infinity)
-      ) first = entry;
-    }
+    for (const entry of this.#alarms) if (entry[1].dueMs <= untilMs && entry[1].dueMs < (first?.[1].dueMs ?? Infinity)) first = entry;
     return first;
   }
 }

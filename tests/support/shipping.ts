@@ -63,10 +63,7 @@ const anonymous = { MachineName: null, ProcessId: null };
  * @param options Options of the shorthand, beside `serverUrl`.
  * @param serve Options of the collector. With `keepAlive: false` Deno's fetch, too, shows every reset.
  */
-export async function ship(
-  options: Partial<SeqOptions> = {},
-  serve: ServeOptions = {},
-): Promise<Shipping> {
+export async function ship(options: Partial<SeqOptions> = {}, serve: ServeOptions = {}): Promise<Shipping> {
   const collector = await serveCollector({ port: 0, ...serve });
   const clock = new FakeClock();
   const heard: Diagnostic[] = [];
@@ -74,10 +71,7 @@ export async function ship(
   const sent: Sent[] = [];
   let gate: Promise<void> | undefined;
   let open = (): void => {};
-  const fetch = async (
-    input: RequestInfo | URL,
-    init: RequestInit = {},
-  ): Promise<Response> => {
+  const fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
     const one: Sent = { url: String(input), init, atMs: clock.now() };
     sent.push(one);
     one.response = await globalThis.fetch(input, init);
@@ -97,23 +91,13 @@ export async function ship(
     open();
   };
   const self: Shipping = {
-    ...{
-      collector,
-      clock,
-      logging,
-      heard,
-      sent,
-      fetch: fetch as typeof globalThis.fetch,
-      release,
-    },
+    ...{ collector, clock, logging, heard, sent, fetch: fetch as typeof globalThis.fetch, release },
     seq: logging.handlers.seq as SeqHandler,
     get codes() {
       return heard.map(({ code }) => code);
     },
     log(count = 1, more = {}) {
-      for (let i = 0; i < count; i++) {
-        logger.info("Event {N}", { N: ++last, ...more });
-      }
+      for (let i = 0; i < count; i++) logger.info("Event {N}", { N: ++last, ...more });
     },
     get numbers() {
       return collector.events.map(({ properties }) => properties.N as number);
@@ -121,16 +105,8 @@ export async function ship(
     hold() {
       gate ??= new Promise((resolve) => open = resolve);
     },
-    delivered: (count) =>
-      eventually(
-        () => self.seq.stats().delivered >= count,
-        `${count} events are delivered`,
-      ),
-    failed: (count) =>
-      eventually(
-        () => self.seq.stats().retries >= count,
-        `${count} requests have failed`,
-      ),
+    delivered: (count) => eventually(() => self.seq.stats().delivered >= count, `${count} events are delivered`),
+    failed: (count) => eventually(() => self.seq.stats().retries >= count, `${count} requests have failed`),
     async [Symbol.asyncDispose]() {
       release();
       await shutdown({ timeoutMs: 0 });

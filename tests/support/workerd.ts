@@ -27,18 +27,13 @@ export interface TestWorker extends AsyncDisposable {
   dispose(): Promise<void>;
 }
 
-const requireHere = createRequire(
-  join(repository, "tests/runtimes/package.json"),
-);
+const requireHere = createRequire(join(repository, "tests/runtimes/package.json"));
 
 // deno-lint-ignore no-explicit-any -- the packages are outside of this folder's reach, their types too
 const load = (name: string): Promise<any> => import(pathToFileURL(requireHere.resolve(name)).href);
 
 /** The text of the ES module that `entry` and all it imports make. */
-export async function bundleWorker(
-  entry: string,
-  constants: Readonly<Record<string, string>> = {},
-): Promise<string> {
+export async function bundleWorker(entry: string, constants: Readonly<Record<string, string>> = {}): Promise<string> {
   const { default: esbuild } = await load("esbuild");
   const { outputFiles } = await esbuild.build({
     entryPoints: [resolve(repository, entry)],
@@ -53,11 +48,7 @@ export async function bundleWorker(
       "@x/seqlog": join(repository, "mod.ts"),
       "@x/seqlog/collector": join(repository, "src", "collector", "serve.ts"),
     },
-    define: Object.fromEntries(
-      Object.entries(constants).map((
-        [name, text],
-      ) => [name, JSON.stringify(text)]),
-    ),
+    define: Object.fromEntries(Object.entries(constants).map(([name, text]) => [name, JSON.stringify(text)])),
     logLevel: "silent", // What is wrong is in the error that build() rejects with.
   });
   return outputFiles[0].text;
@@ -68,18 +59,12 @@ export async function bundleWorker(
  *
  * @param entry A module whose default export has `fetch`, relative to the repository.
  */
-export async function startWorker(
-  entry: string,
-  options: WorkerOptions = {},
-): Promise<TestWorker> {
+export async function startWorker(entry: string, options: WorkerOptions = {}): Promise<TestWorker> {
   const script = await bundleWorker(entry, options.constants);
   const { Miniflare, supportedCompatibilityDate } = await load("miniflare");
   const output: string[] = [];
   const listen = (stream: NodeJS.ReadableStream): void => {
-    stream.setEncoding("utf8").on(
-      "data",
-      (text: string) => output.push(...text.split("\n").filter(Boolean)),
-    );
+    stream.setEncoding("utf8").on("data", (text: string) => output.push(...text.split("\n").filter(Boolean)));
   };
   const miniflare = new Miniflare({
     modules: [{ type: "ESModule", path: "worker.mjs", contents: script }],
@@ -87,10 +72,7 @@ export async function startWorker(
     compatibilityFlags: options.compatibilityFlags ?? [],
     bindings: options.bindings ?? {},
     cf: false,
-    handleRuntimeStdio: (
-      stdout: NodeJS.ReadableStream,
-      stderr: NodeJS.ReadableStream,
-    ) => {
+    handleRuntimeStdio: (stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream) => {
       listen(stdout);
       listen(stderr);
     },
@@ -99,10 +81,7 @@ export async function startWorker(
     await miniflare.ready;
   } catch (error) {
     await miniflare.dispose().catch(() => {});
-    throw new Error(
-      [`The Worker ${entry} does not start`, ...output].join("\n"),
-      { cause: error },
-    );
+    throw new Error([`The Worker ${entry} does not start`, ...output].join("\n"), { cause: error });
   }
   const dispose = (): Promise<void> => miniflare.dispose();
   return {

@@ -12,18 +12,13 @@ import { hasTerminal, runProgram, runtimePath, startCommand } from "../../suppor
 
 const urlOf = (path: string): string => pathToFileURL(join(repository, path)).href;
 const programs = blocksOf(readFileSync(join(repository, "README.md"), "utf8"));
-const modules = {
-  "@x/seqlog": urlOf("mod.ts"),
-  "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
-};
+const modules = { "@x/seqlog": urlOf("mod.ts"), "@x/seqlog/collector": urlOf("src/collector/serve.ts") };
 
 const folder = mkdtempSync(join(tmpdir(), "seqlog-readme-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("examples/deno.ts serves with the permissions it names", () => {
-  return serves("deno", "examples/deno.ts", {
-    denoFlags: ["--allow-net", "--allow-env"],
-  });
+  return serves("deno", "examples/deno.ts", { denoFlags: ["--allow-net", "--allow-env"] });
 });
 
 test("examples/start.ts prints 31 events on deno", async () => void (await starts("deno")));
@@ -37,23 +32,9 @@ test(
     const seq = await serveCollector({ port: 0 });
     try {
       const file = join(folder, "first.ts");
-      writeFileSync(
-        file,
-        withImports(programs[0]!.source, modules).replaceAll(
-          "http://localhost:5341",
-          seq.url,
-        ),
-      );
-      const { code, stdout, timedOut } = await runProgram("deno", file, {
-        denoFlags: ["--allow-net"],
-        terminal: true,
-        timeoutMs: 10_000,
-      });
-      assert.deepEqual({ code, stdout, timedOut }, {
-        code: 0,
-        stdout: "",
-        timedOut: false,
-      });
+      writeFileSync(file, withImports(programs[0]!.source, modules).replaceAll("http://localhost:5341", seq.url));
+      const { code, stdout, timedOut } = await runProgram("deno", file, { denoFlags: ["--allow-net"], terminal: true, timeoutMs: 10_000 });
+      assert.deepEqual({ code, stdout, timedOut }, { code: 0, stdout: "", timedOut: false });
       assert.equal(seq.received, 2);
     } finally {
       await seq.close();
@@ -75,15 +56,7 @@ test("README: every program is correct TypeScript", async () => {
     writeFileSync(file, `${withImports(source, modules)}${foreign}`);
     return file;
   });
-  const check = [
-    runtimePath("deno"),
-    "check",
-    "--quiet",
-    "--config",
-    join(repository, "deno.json"),
-    ...files,
-  ];
-  const { code, stderr } = await startCommand(check, { timeoutMs: 60_000 })
-    .ended;
+  const check = [runtimePath("deno"), "check", "--quiet", "--config", join(repository, "deno.json"), ...files];
+  const { code, stderr } = await startCommand(check, { timeoutMs: 60_000 }).ended;
   assert.equal(code, 0, stderr);
 });

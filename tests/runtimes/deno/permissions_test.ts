@@ -12,37 +12,18 @@ const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 const prompt = /permission|prompt|Allow\?|\[y\/n/i;
 
 /** Runs the README's example, with a terminal to ask at and nobody to answer. */
-function runExample(
-  serverUrl: string,
-  denoFlags: readonly string[],
-): Promise<ProgramResult> {
-  return runProgram("deno", "tests/runtimes/programs/order.ts", {
-    args: [serverUrl],
-    denoFlags,
-    terminal: true,
-    timeoutMs: 10_000,
-  });
+function runExample(serverUrl: string, denoFlags: readonly string[]): Promise<ProgramResult> {
+  return runProgram("deno", "tests/runtimes/programs/order.ts", { args: [serverUrl], denoFlags, terminal: true, timeoutMs: 10_000 });
 }
 
 /** Runs a program that logs one event and ends soon, though it cannot ship it. */
-function runInVain(
-  serverUrl: string,
-  denoFlags: readonly string[],
-  terminal = true,
-): Promise<ProgramResult> {
+function runInVain(serverUrl: string, denoFlags: readonly string[], terminal = true): Promise<ProgramResult> {
   const args = [JSON.stringify({ serverUrl, exitTimeoutMs: 300 }), "1"];
-  return runProgram("deno", "tests/runtimes/programs/ends.ts", {
-    args,
-    denoFlags,
-    terminal,
-    timeoutMs: 10_000,
-  });
+  return runProgram("deno", "tests/runtimes/programs/ends.ts", { args, denoFlags, terminal, timeoutMs: 10_000 });
 }
 
 /** Runs the example against a collector, and gives the event that came. */
-async function shipExample(
-  denoFlags: readonly string[],
-): Promise<{ event: CollectedEvent; output: string }> {
+async function shipExample(denoFlags: readonly string[]): Promise<{ event: CollectedEvent; output: string }> {
   await using seq = await serveCollector({ port: 0 });
   const { code, timedOut, stdout } = await runExample(seq.url, denoFlags);
   assert.doesNotMatch(stdout, prompt);
@@ -51,84 +32,47 @@ async function shipExample(
   return { event: seq.events[0]!, output: stdout };
 }
 
-test(
-  "the README's example runs on Deno with --allow-net alone, and Deno asks for nothing",
-  { timeout, skip },
-  async () => {
-    const { event, output } = await shipExample(["--allow-net"]);
-    assert.equal(output, "");
-    assert.equal(event.message, "Order 42 shipped to Oslo");
-    assert.equal(event.properties.Application, "shop");
-    assert.equal("MachineName" in event.properties, false);
-    assert.equal(typeof event.properties.ProcessId, "number");
-  },
-);
+test("the README's example runs on Deno with --allow-net alone, and Deno asks for nothing", { timeout, skip }, async () => {
+  const { event, output } = await shipExample(["--allow-net"]);
+  assert.equal(output, "");
+  assert.equal(event.message, "Order 42 shipped to Oslo");
+  assert.equal(event.properties.Application, "shop");
+  assert.equal("MachineName" in event.properties, false);
+  assert.equal(typeof event.properties.ProcessId, "number");
+});
 
-test(
-  "--allow-net for Seq's address alone is enough",
-  { timeout, skip },
-  async () => {
-    await using seq = await serveCollector({ port: 0 });
-    const { code, stdout } = await runExample(seq.url, [
-      `--allow-net=127.0.0.1:${seq.port}`,
-    ]);
-    assert.deepEqual({ code, stdout }, { code: 0, stdout: "" });
-    assert.equal(seq.received, 1);
-  },
-);
+test("--allow-net for Seq's address alone is enough", { timeout, skip }, async () => {
+  await using seq = await serveCollector({ port: 0 });
+  const { code, stdout } = await runExample(seq.url, [`--allow-net=127.0.0.1:${seq.port}`]);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "" });
+  assert.equal(seq.received, 1);
+});
 
-test(
-  "--allow-sys=hostname adds the machine's name",
-  { timeout, skip },
-  async () => {
-    const { event } = await shipExample([
-      "--allow-net",
-      "--allow-sys=hostname",
-    ]);
-    assert.equal(event.properties.MachineName, hostname());
-  },
-);
+test("--allow-sys=hostname adds the machine's name", { timeout, skip }, async () => {
+  const { event } = await shipExample(["--allow-net", "--allow-sys=hostname"]);
+  assert.equal(event.properties.MachineName, hostname());
+});
 
 for (const terminal of [true, false]) {
   const where = terminal ? "at a terminal" : "without a terminal";
-  test(
-    `without any permission, ${where}, Deno asks nothing, the program ends, and one diagnostic says why`,
-    {
-      timeout,
-      skip: terminal && skip,
-    },
-    async () => {
-      await using seq = await serveCollector({ port: 0 });
-      const { code, timedOut, stdout, stderr } = await runInVain(
-        seq.url,
-        [],
-        terminal,
-      );
-      const output = `${stdout}${stderr}`;
-      assert.doesNotMatch(output, /\[y\/n|Allow\?/, output);
-      assert.deepEqual(
-        { code, timedOut },
-        { code: 0, timedOut: false },
-        output,
-      );
-      assert.match(output, /--allow-net/);
-      assert.equal(output.match(/Seq cannot be reached/g)?.length, 1, output);
-      assert.equal(seq.requests.length, 0);
-    },
-  );
+  test(`without any permission, ${where}, Deno asks nothing, the program ends, and one diagnostic says why`, {
+    timeout,
+    skip: terminal && skip,
+  }, async () => {
+    await using seq = await serveCollector({ port: 0 });
+    const { code, timedOut, stdout, stderr } = await runInVain(seq.url, [], terminal);
+    const output = `${stdout}${stderr}`;
+    assert.doesNotMatch(output, /\[y\/n|Allow\?/, output);
+    assert.deepEqual({ code, timedOut }, { code: 0, timedOut: false }, output);
+    assert.match(output, /--allow-net/);
+    assert.equal(output.match(/Seq cannot be reached/g)?.length, 1, output);
+    assert.equal(seq.requests.length, 0);
+  });
 }
 
-test(
-  "with permission denied outright the program ends, and the events are told as lost",
-  { timeout, skip },
-  async () => {
-    await using seq = await serveCollector({ port: 0 });
-    const { code, timedOut, stdout } = await runInVain(seq.url, [
-      "--deny-net",
-      "--deny-sys",
-      "--deny-env",
-    ]);
-    assert.deepEqual({ code, timedOut }, { code: 0, timedOut: false }, stdout);
-    assert.match(stdout, /1 events? could not be delivered/);
-  },
-);
+test("with permission denied outright the program ends, and the events are told as lost", { timeout, skip }, async () => {
+  await using seq = await serveCollector({ port: 0 });
+  const { code, timedOut, stdout } = await runInVain(seq.url, ["--deny-net", "--deny-sys", "--deny-env"]);
+  assert.deepEqual({ code, timedOut }, { code: 0, timedOut: false }, stdout);
+  assert.match(stdout, /1 events? could not be delivered/);
+});

@@ -15,19 +15,13 @@ for (const runtime of ["node20", "node"] as const) {
   test(`examples/start.ts prints 31 events on ${runtime}, as the README shows`, async () => {
     const stdout = await starts(runtime);
     const general = (text: string): string[] =>
-      text.replace(/\d\d:\d\d:\d\d\.\d{3}/g, "time").replace(
-        /:\d{4,}/g,
-        ":port",
-      ).replace(
+      text.replace(/\d\d:\d\d:\d\d\.\d{3}/g, "time").replace(/:\d{4,}/g, ":port").replace(
         /(?<=MachineName=)"[^"]*"|(?<=ProcessId=)\d+/g,
         "it",
       ).split("\n");
-    const [, promised = ""] = /```text\n(A collector.*?)\n```/s.exec(readme) ??
-      [];
+    const [, promised = ""] = /```text\n(A collector.*?)\n```/s.exec(readme) ?? [];
     const printed = general(stdout);
-    for (const line of general(promised).filter((line) => line !== "…")) {
-      assert.ok(printed.includes(line), `${line}\nis not in\n${stdout}`);
-    }
+    for (const line of general(promised).filter((line) => line !== "…")) assert.ok(printed.includes(line), `${line}\nis not in\n${stdout}`);
   });
 }
 
@@ -46,16 +40,9 @@ test("examples/start.ts takes another port where Seq's is taken", async () => {
 test("examples/start.ts ships to the Seq that SEQ_URL names", async () => {
   const seq = await serveCollector({ port: 0, apiKeys: ["key-1"] });
   try {
-    const { code, stdout, stderr } = await runProgram(
-      "node20",
-      "examples/start.ts",
-      { env: { SEQ_URL: seq.url, SEQ_API_KEY: "key-1" } },
-    );
+    const { code, stdout, stderr } = await runProgram("node20", "examples/start.ts", { env: { SEQ_URL: seq.url, SEQ_API_KEY: "key-1" } });
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    assert.match(
-      stdout,
-      /^31 events logged: 31 delivered, 0 pending, 0 lost\.$/m,
-    );
+    assert.match(stdout, /^31 events logged: 31 delivered, 0 pending, 0 lost\.$/m);
     assert.equal(seq.received, 31);
   } finally {
     await seq.close();
@@ -63,9 +50,7 @@ test("examples/start.ts ships to the Seq that SEQ_URL names", async () => {
 });
 
 test("examples/start.ts ends with 1 where SEQ_URL is wrong", async () => {
-  const { code, stderr } = await runProgram("node20", "examples/start.ts", {
-    env: { SEQ_URL: "localhost:5341" },
-  });
+  const { code, stderr } = await runProgram("node20", "examples/start.ts", { env: { SEQ_URL: "localhost:5341" } });
   assert.equal(code, 1);
   assert.match(stderr, /^Cannot configure logging:.*\n {2}serverUrl: /);
 });
@@ -74,20 +59,14 @@ test("README: a program that crashes delivers what it has logged", async () => {
   const program = "tests/runtimes/node/crash.ts";
   const [, listener = ""] = /^(process\.on\("uncaughtException".*?^}\);)$/ms.exec(readme) ?? [];
   assert.ok(
-    listener !== "" &&
-      readFileSync(join(repository, program), "utf8").includes(listener),
+    listener !== "" && readFileSync(join(repository, program), "utf8").includes(listener),
     "the program and the README are not the same",
   );
   const seq = await serveCollector({ port: 0 });
   try {
-    const { code } = await runProgram("node20", program, {
-      env: { SEQ_URL: seq.url },
-    });
+    const { code } = await runProgram("node20", program, { env: { SEQ_URL: seq.url } });
     assert.equal(code, 1);
-    assert.deepEqual(seq.events.map(({ message }) => message), [
-      "Before",
-      "The program ends",
-    ]);
+    assert.deepEqual(seq.events.map(({ message }) => message), ["Before", "The program ends"]);
     assert.match(seq.events[1]?.exception ?? "", /^Error: Crash/);
   } finally {
     await seq.close();

@@ -4,14 +4,7 @@ import { runProgram } from "../../support/runtimes.ts";
 
 for (const runtime of ["node20", "node"] as const) {
   test(`the smoke program runs on ${runtime}`, async () => {
-    const { code, stdout, stderr } = await runProgram(
-      runtime,
-      "tests/runtimes/smoke.ts",
-    );
-    assert.deepEqual({ code, stdout, stderr }, {
-      code: 0,
-      stdout: "ok\n",
-      stderr: "",
-    });
+    const { code, stdout, stderr } = await runProgram(runtime, "tests/runtimes/smoke.ts");
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "ok\n", stderr: "" });
   });
 }

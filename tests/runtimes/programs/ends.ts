@@ -12,8 +12,6 @@ const configurations: SeqOptions[] = [JSON.parse(given)].flat();
 let n = 0;
 for (const options of configurations) {
   configure(options);
-  for (let i = 0; i < Number(count); i++) {
-    getLogger("ends").info("Event {N}", { N: ++n });
-  }
+  for (let i = 0; i < Number(count); i++) getLogger("ends").info("Event {N}", { N: ++n });
 }
 console.log("The last line");

@@ -3,12 +3,5 @@
 import process from "node:process";
 import { configure, getLogger } from "../../../mod.ts";
 
-configure({
-  serverUrl: process.argv[2],
-  level: "info",
-  properties: { Application: "shop" },
-});
-getLogger("shop.orders").info("Order {OrderId} shipped to {City}", {
-  OrderId: 42,
-  City: "Oslo",
-});
+configure({ serverUrl: process.argv[2], level: "info", properties: { Application: "shop" } });
+getLogger("shop.orders").info("Order {OrderId} shipped to {City}", { OrderId: 42, City: "Oslo" });

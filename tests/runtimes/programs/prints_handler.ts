@@ -4,11 +4,7 @@ import process from "node:process";
 import { configure, SeqHandler } from "../../../mod.ts";
 
 const apiKey = process.argv[2] ?? "";
-const logging = configure({
-  serverUrl: "http://localhost:5341",
-  apiKey,
-  headers: { authorization: apiKey },
-});
+const logging = configure({ serverUrl: "http://localhost:5341", apiKey, headers: { authorization: apiKey } });
 const handler = new SeqHandler({ serverUrl: "http://localhost:5341", apiKey });
 console.log(handler, logging, logging.handlers);
 console.error(handler);

@@ -5,21 +5,13 @@ import { configure, flush, type FlushResult, getLogger } from "../../../mod.ts";
 declare const SERVER_URL: string;
 declare const REQUEST_TIMEOUT_MS: string;
 
-configure({
-  serverUrl: SERVER_URL,
-  requestTimeoutMs: Number(REQUEST_TIMEOUT_MS),
-  minBackoffMs: 50,
-  maxBackoffMs: 50,
-});
+configure({ serverUrl: SERVER_URL, requestTimeoutMs: Number(REQUEST_TIMEOUT_MS), minBackoffMs: 50, maxBackoffMs: 50 });
 getLogger("worker").info("Event {N}", { N: 0 });
 
 let early: FlushResult | undefined;
 let thrown: unknown;
 try {
-  flush().then(
-    (result) => early = result,
-    (error) => thrown = `rejected: ${error}`,
-  );
+  flush().then((result) => early = result, (error) => thrown = `rejected: ${error}`);
 } catch (error) {
   thrown = `thrown: ${error}`;
 }

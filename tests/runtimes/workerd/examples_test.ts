@@ -13,16 +13,10 @@ for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
     });
     try {
       for (const path of ["/orders/1", "/orders/2"]) {
-        assert.equal(
-          await (await worker.dispatchFetch(`http://worker${path}`)).text(),
-          "Shipped\n",
-        );
+        assert.equal(await (await worker.dispatchFetch(`http://worker${path}`)).text(), "Shipped\n");
       }
       await seq.until(2);
-      assert.deepEqual(seq.events.map(({ message }) => message), [
-        "GET /orders/1",
-        "GET /orders/2",
-      ]);
+      assert.deepEqual(seq.events.map(({ message }) => message), ["GET /orders/1", "GET /orders/2"]);
       assert.deepEqual(worker.output, []);
     } finally {
       await worker.dispose();

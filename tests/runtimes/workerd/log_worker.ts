@@ -16,12 +16,7 @@ interface Context {
 let mayLeave = false;
 const told: string[] = [];
 onDiagnostic(({ code, message }) => told.push(`${code}: ${message}`));
-configure({
-  serverUrl: SERVER_URL,
-  requestTimeoutMs: Number(REQUEST_TIMEOUT_MS),
-  minBackoffMs: 50,
-  maxBackoffMs: 50,
-});
+configure({ serverUrl: SERVER_URL, requestTimeoutMs: Number(REQUEST_TIMEOUT_MS), minBackoffMs: 50, maxBackoffMs: 50 });
 const log = getLogger("worker");
 log.info("Event {N}", { N: 0 });
 

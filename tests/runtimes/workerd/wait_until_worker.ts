@@ -8,13 +8,7 @@ declare const REQUEST_TIMEOUT_MS: string;
 
 const told: string[] = [];
 onDiagnostic(({ code, message }) => told.push(`${code}: ${message}`));
-configure({
-  serverUrl: SERVER_URL,
-  waitUntil,
-  requestTimeoutMs: Number(REQUEST_TIMEOUT_MS),
-  minBackoffMs: 50,
-  maxBackoffMs: 50,
-});
+configure({ serverUrl: SERVER_URL, waitUntil, requestTimeoutMs: Number(REQUEST_TIMEOUT_MS), minBackoffMs: 50, maxBackoffMs: 50 });
 const log = getLogger("worker");
 log.info("Event {N}", { N: 0 });
 
