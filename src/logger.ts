@@ -150,7 +150,8 @@ class NamedLogger implements Logger {
   /** A method that may be handed on without its logger. */
   #method(rank: number): LogMethod {
     const node = this.#node;
-    const log = (first: unknown, second: unknown, rest: readonly unknown[], count: number): void => this.#log(rank, first, second, rest, count);
+    const log = (first: unknown, second: unknown, rest: readonly unknown[], count: number): void =>
+      this.#log(rank, first, second, rest, count);
     // no list of all arguments is made, for a call that is disabled costs a comparison and one that is enabled mostly has two
     return function (first?: unknown, second?: unknown, ...rest: unknown[]): void {
       if (rank >= node.threshold) log(first, second, rest, arguments.length);

@@ -4,24 +4,21 @@ import type { Timer } from "../clock.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../exception.ts";
 import type { FlushResult, HandlerStats } from "../handler.ts";
-import { type BackoffBounds, backoffMs } from "./backoff.ts";
 import { drain } from "./drain.ts";
 import { unref } from "../runtime.ts";
 import { atNaturalEnd, forgetAtEnd } from "./exit.ts";
+import { Health, type HealthSettings } from "./health.ts";
 import { type IngestionSettings, type Outcome, post } from "./ingestion.ts";
-import { type BatchLimits, type Lease, MemoryQueue, type Queue, type QueueBounds } from "./queue.ts";
+import type { Lease } from "./lease.ts";
+import { type BatchLimits, MemoryQueue, type Queue, type QueueBounds } from "./queue.ts";
 
 /** How lines travel. */
-export interface DeliverySettings extends IngestionSettings, BatchLimits, QueueBounds, BackoffBounds {
-  /** The handler's name, for diagnostics. */
-  readonly name: string;
+export interface DeliverySettings extends IngestionSettings, BatchLimits, QueueBounds, HealthSettings {
   readonly periodMs: number;
   readonly exitTimeoutMs: number;
   /** Whether work outlives the call that began it; where not, nothing starts by itself. */
   readonly outlives: boolean;
   readonly waitUntil?: (work: Promise<unknown>) => void;
-  /** A number from 0 up to 1. */
-  readonly random: () => number;
 }
 
 /** How often a flush looks again at a batch that another holds. */
@@ -34,15 +31,11 @@ export class Delivery {
   #ticking = false;
   #timer: { readonly id: Timer; readonly dueMs: number } | undefined;
   #begunMs = -Infinity;
-  #failures = 0;
-  #retryMs = -Infinity;
+  readonly #health = new Health();
   /** Lines with a lower number do not wait for the period. */
   #urgent = 0;
-  #refused = false;
   #closed = false;
   #delivered = 0;
-  #retries = 0;
-  #lastError: string | undefined;
   readonly #lost: Record<string, number> = {};
   readonly #watchers = new Set<() => void>();
   /** The flushes that wait: for the lines before their target. */
@@ -59,7 +52,7 @@ export class Delivery {
   reconfigure(settings: DeliverySettings): void {
     this.#settings = settings;
     this.#queue.bounds = settings;
-    this.#retryMs = -Infinity;
+    this.#health.retryMs = -Infinity;
     this.#schedule();
   }
 
@@ -72,16 +65,16 @@ export class Delivery {
   }
 
   get stats(): HandlerStats {
-    const state = this.#closed ? "closed" : this.#refused ? "refused" : this.#failures > 0 ? "retrying" : "ok";
+    const state = this.#closed ? "closed" : this.#health.state;
     const { size: queued, bytes: queuedBytes } = this.#queue;
     return {
       state,
       queued,
       queuedBytes,
       delivered: this.#delivered,
-      retries: this.#retries,
+      retries: this.#health.retries,
       lost: { ...this.#lost },
-      lastError: this.#lastError,
+      lastError: this.#health.lastError,
     };
   }
 
@@ -120,7 +113,7 @@ export class Delivery {
   /** When the next request may begin. */
   #dueMs(nowMs: number): number {
     const { outlives, batchSize, maxBatchBytes, periodMs } = this.#settings;
-    if (this.#failures > 0) return this.#retryMs;
+    if (this.#health.state !== "ok") return this.#health.retryMs;
     const isFull = this.#queue.size >= batchSize || this.#queue.bytes >= maxBatchBytes;
     if (!outlives || isFull || this.#queue.countBefore(this.#urgent) > 0 || this.#begunMs > nowMs) return nowMs;
     return this.#begunMs + periodMs;
@@ -182,49 +175,16 @@ export class Delivery {
   }
 
   #tell(outcome: Outcome, count = 0): void {
-    const { name, url } = this.#settings;
-    const said = { handler: name, count: Math.max(1, count) };
+    const { name, clock } = this.#settings;
     if (outcome.kind === "accepted") {
       this.#delivered += count;
-      if (this.#failures > 0) {
-        report({ ...said, code: "recovered", message: `Seq accepts events again after ${this.#failures} failed requests` });
-      }
-      this.#failures = 0;
-      this.#refused = false;
+      this.#health.accept(name);
     } else if (outcome.kind === "rejected") {
-      this.#lastError = outcome.reason;
-      report({ ...said, code: "rejected", message: `Seq rejected an event, which is lost: ${outcome.reason}` });
-    } else {
-      this.#fail(outcome, url, name);
+      this.#health.reject(outcome.reason, name);
+    } else if (!this.isEmpty) { // else all was given up meanwhile, and told so
+      this.#health.fail(outcome, this.#settings, clock.now(), this.#queue.size);
     }
     for (const watcher of this.#watchers) watcher();
-  }
-
-  /** Notes a failure; what is left is tried again after a wait. */
-  #fail({ reason, refused, retryAfterMs }: Outcome & { kind: "failed" }, url: string, handler: string): void {
-    const { clock, random } = this.#settings;
-    if (this.isEmpty) return; // given up meanwhile, and told so
-    if (this.#failures === 0 || refused !== this.#refused) {
-      const queued = `${this.#queue.size} events are kept and tried again`;
-      if (refused) {
-        report({
-          code: "refused",
-          handler,
-          message: `Seq refuses the API key (${reason}); ${queued}`,
-          hint: "Check the option apiKey and that the key has the permission Ingest",
-        });
-      } else {report({
-          code: "unreachable",
-          handler,
-          message: `Seq cannot be reached at ${originOf(url)} (${reason}); ${queued}`,
-          hint: "Check the option serverUrl and that Seq is running",
-        });}
-    }
-    this.#lastError = reason;
-    this.#refused = refused;
-    this.#failures++;
-    this.#retries++;
-    this.#retryMs = clock.now() + backoffMs(this.#failures, this.#settings, random(), retryAfterMs);
   }
 
   /** Counts events that the queue has given up, for the statistics and for those who wait for them. */
@@ -253,12 +213,12 @@ export class Delivery {
     const deadlineMs = clock.now() + timeoutMs;
     this.#flushes.add(mine);
     this.#urgent = Math.max(this.#urgent, mine.target);
-    if (!queue.isLeased(clock.now())) this.#retryMs = -Infinity;
+    if (!queue.isLeased(clock.now())) this.#health.retryMs = -Infinity;
     try {
       for (let nowMs = clock.now(); queue.countBefore(mine.target) > 0 && nowMs < deadlineMs; nowMs = clock.now()) {
         const isLeased = queue.isLeased(nowMs);
         if (!isLeased && this.#dueMs(nowMs) <= nowMs) await this.#wait(deadlineMs - nowMs, this.#drain());
-        else await this.#wait(Math.min(deadlineMs, isLeased ? nowMs + watchMs : this.#retryMs) - nowMs);
+        else await this.#wait(Math.min(deadlineMs, isLeased ? nowMs + watchMs : this.#health.retryMs) - nowMs);
       }
     } catch (error) {
       report({ code: "flush-failed", handler: this.#settings.name, message: `A flush failed: ${readException(error).message}` }); // a Worker's module scope has no timers
@@ -320,15 +280,10 @@ export class Delivery {
         code: "lost",
         handler: this.#settings.name,
         message: `${count} events could not be delivered and are lost (${reason})${
-          this.#lastError === undefined ? "" : `: ${this.#lastError}`
+          this.#health.lastError === undefined ? "" : `: ${this.#health.lastError}`
         }`,
         count,
       });
     }
   }
-}
-
-/** The address without what may be secret: credentials and query. */
-function originOf(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//").replace(/\?.*/s, "");
 }

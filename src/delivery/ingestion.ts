@@ -69,10 +69,12 @@ async function send(body: Uint8Array<ArrayBuffer>, settings: IngestionSettings, 
   }
 }
 
-async function makeHeaders({ apiKey, headers }: IngestionSettings): Promise<Record<string, string>> {
-  const asked = typeof headers === "function" ? await headers() : headers;
+async function makeHeaders({ apiKey, headers }: IngestionSettings): Promise<Headers> {
+  const all = new Headers({ "content-type": contentType });
+  for (const [name, text] of Object.entries((typeof headers === "function" ? await headers() : headers) ?? {})) all.set(name, text);
   const key = typeof apiKey === "function" ? await apiKey() : apiKey;
-  return { "content-type": contentType, ...asked, ...(key ? { "x-seq-apikey": key } : {}) };
+  if (key) all.set("x-seq-apikey", key);
+  return all;
 }
 
 /** Reads the reply to its end, so that the connection is used again; a longer one than any of Seq's is cut off. */

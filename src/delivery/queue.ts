@@ -1,5 +1,7 @@
 /** The queue: the only thing of the delivery that lasts. It holds lines as bytes, bounded, and lends them out in batches. */
 
+import { Lease } from "./lease.ts";
+
 /** What is done with an event that the queue has no room for. */
 export type Overflow = "drop-oldest" | "drop-newest";
 
@@ -45,60 +47,6 @@ export interface Queue {
   release(lease: Lease): void;
   /** Forgets everything, lent out or not. */
   clear(reason: string): void;
-}
-
-/** Lines that are lent out, oldest first. */
-export class Lease {
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  /** Where each line ends, its line break included. */
-  readonly #ends: readonly number[];
-  readonly #number: number;
-  #from: number;
-
-  /** @param number The number of its first line in the queue. */
-  constructor(bytes: Uint8Array<ArrayBuffer>, ends: readonly number[], number: number, from: number = 0) {
-    this.#bytes = bytes;
-    this.#ends = ends;
-    this.#number = number;
-    this.#from = from;
-  }
-
-  /** The number of the first of its lines that is not settled. */
-  get first(): number {
-    return this.#number + this.#from;
-  }
-
-  /** How many of its lines are not settled. */
-  get count(): number {
-    return this.#ends.length - this.#from;
-  }
-
-  /** The bytes of those. */
-  get bytes(): number {
-    return this.#bytes.length - this.#start(this.#from);
-  }
-
-  #start(line: number): number {
-    return line === 0 ? 0 : this.#ends[line - 1]!;
-  }
-
-  /** The first lines that are not settled, parted by line breaks. */
-  body(count: number = this.count): Uint8Array<ArrayBuffer> {
-    const end = this.#start(this.#from + count);
-    return this.#bytes.subarray(this.#start(this.#from), Math.max(0, end - 1));
-  }
-
-  /** Passes over the first lines; answers how many bytes they were. */
-  skip(count: number): number {
-    const before = this.bytes;
-    this.#from += count;
-    return before - this.bytes;
-  }
-
-  /** The same lines for another holder. */
-  renew(): Lease {
-    return new Lease(this.#bytes, this.#ends, this.#number, this.#from);
-  }
 }
 
 /** A piece of the queue: lines one behind the other, each with its line break. */
