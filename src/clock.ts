@@ -19,3 +19,13 @@ export const systemClock: Clock = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
+
+/** Whether timers may be set now: at a Worker's module scope they throw. */
+export function hasTimers(clock: Clock): boolean {
+  try {
+    clock.clearTimeout(clock.setTimeout(() => {}, 0));
+    return true;
+  } catch {
+    return false; // workerd's "Disallowed operation called within global scope"
+  }
+}

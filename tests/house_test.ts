@@ -296,9 +296,23 @@ test("a picture of the house is read as people read it", () => {
   }
 });
 
-test("the README's picture of the house shows every file of src, and no other", (t) => {
+/** The files of src in the README's picture, from above to below; undefined where there is no picture yet. */
+function readmePicture(): string[] | undefined {
   const picture = existsSync(join(root, "README.md")) ? pictureIn(read("README.md")) : undefined;
-  if (picture === undefined) return t.skip("README.md has no picture of the house yet");
-  const shown = filesInPicture(picture);
+  return picture === undefined ? undefined : filesInPicture(picture);
+}
+
+test("the README's picture of the house shows every file of src, and no other", (t) => {
+  const shown = readmePicture();
+  if (shown === undefined) return t.skip("README.md has no picture of the house yet");
   assert.deepEqual(shown.toSorted(), files.filter((file) => file.startsWith("src/")).toSorted());
+});
+
+test("each file imports only files that stand below it in the README's picture", (t) => {
+  const shown = readmePicture();
+  if (shown === undefined) return t.skip("README.md has no picture of the house yet");
+  const upwards = shown.flatMap((file, i) =>
+    (graph.get(file) ?? []).filter((one) => shown.indexOf(one) <= i).map((one) => `${file} imports ${one}`)
+  );
+  assert.deepEqual(upwards, []);
 });

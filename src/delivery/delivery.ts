@@ -1,6 +1,6 @@
 /** When lines travel: at the end of a tick, when a batch is full, when the period has passed, on flush, at the end of the process. */
 
-import type { Timer } from "../clock.ts";
+import { hasTimers, type Timer } from "../clock.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../exception.ts";
 import type { FlushResult, HandlerStats } from "../handler.ts";
@@ -135,6 +135,7 @@ export class Delivery {
         message: `waitUntil failed: ${message}`,
         hint: "Pass it as (work) => ctx.waitUntil(work)",
       });
+      if (this.#settings.outlives) void this.#drain();
     }
   }
 
@@ -214,14 +215,11 @@ export class Delivery {
     this.#flushes.add(mine);
     this.#urgent = Math.max(this.#urgent, mine.target);
     if (!queue.isLeased(clock.now())) this.#health.retryMs = -Infinity;
-    try {
-      for (let nowMs = clock.now(); queue.countBefore(mine.target) > 0 && nowMs < deadlineMs; nowMs = clock.now()) {
-        const isLeased = queue.isLeased(nowMs);
-        if (!isLeased && this.#dueMs(nowMs) <= nowMs) await this.#wait(deadlineMs - nowMs, this.#drain());
-        else await this.#wait(Math.min(deadlineMs, isLeased ? nowMs + watchMs : this.#health.retryMs) - nowMs);
-      }
-    } catch (error) {
-      report({ code: "flush-failed", handler: this.#settings.name, message: `A flush failed: ${readException(error).message}` }); // a Worker's module scope has no timers
+    const isTooEarly = !this.#settings.outlives && !hasTimers(clock); // a Worker's module scope: the events go with a request's
+    for (let nowMs = clock.now(); !isTooEarly && queue.countBefore(mine.target) > 0 && nowMs < deadlineMs; nowMs = clock.now()) {
+      const isLeased = queue.isLeased(nowMs);
+      if (!isLeased && this.#dueMs(nowMs) <= nowMs) await this.#wait(deadlineMs - nowMs, this.#drain());
+      else await this.#wait(Math.min(deadlineMs, isLeased ? nowMs + watchMs : this.#health.retryMs) - nowMs);
     }
     this.#flushes.delete(mine);
     const pending = queue.countBefore(mine.target);

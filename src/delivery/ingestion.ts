@@ -117,6 +117,6 @@ function failure(error: unknown): string {
   const { code, message, cause } = (error ?? {}) as { code?: unknown; message?: unknown; cause?: { code?: unknown; message?: unknown } };
   const texts = [message, code, cause?.code, cause?.message].filter((text): text is string => typeof text === "string" && text !== "");
   if (texts.length === 0) return readException(error).message;
-  const text = [...new Set(texts)].join(": ");
+  const text = [...new Set(texts)].join(": ").replace(/(https?:\/\/[^\s?)]*)\?[^\s)]*/g, "$1"); // a query may hold the key
   return /header/i.test(text) ? "A header has a value that HTTP does not allow" : text;
 }

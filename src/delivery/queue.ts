@@ -32,7 +32,7 @@ export interface Queue {
   /** How many of the lines that were pushed before the one of that number it still holds. */
   countBefore(number: number): number;
   bounds: QueueBounds;
-  /** Takes a line; an undated one begins with a time that is filled in when it is lent out. */
+  /** Takes a line; an undated one begins with a time that is filled in: with that of the first dated one, or when it is lent out. */
   push(line: string, undated?: boolean): void;
   /** Turns the lines of the tick into bytes. */
   endTick(): void;
@@ -56,7 +56,7 @@ interface Chunk {
   /** The first line that is still here. */
   from: number;
   /** Whether the times of its lines are to be filled in. */
-  readonly undated: boolean;
+  undated: boolean;
 }
 
 /** How many lines of one tick wait for their bytes at the most: written together, they cost half. */
@@ -123,8 +123,11 @@ export class MemoryQueue implements Queue {
     if (overflow === "drop-newest" && (this.size >= queueSize || this.bytes + line.length >= maxQueueBytes)) {
       return this.#tellLoss(1, "overflow", this.#pushed);
     }
-    if (undated !== this.#undated) this.endTick();
-    this.#undated = undated;
+    if (undated !== this.#undated) {
+      this.endTick();
+      this.#date(Date.parse(`${line.slice(timeAt, timeAt + timeLength)}Z`) - 1); // before the first line that has a time
+      this.#undated = undated;
+    }
     this.#pushed++;
     this.#freshBytes += line.length + 1;
     if (this.#fresh.push(line) >= maxFresh || this.#freshBytes >= maxFreshBytes) this.endTick();
@@ -156,6 +159,19 @@ export class MemoryQueue implements Queue {
     const { queueSize, maxQueueBytes, overflow } = this.bounds;
     while ((this.size > queueSize || this.bytes > maxQueueBytes) && this.size > 1) {
       if (!(overflow === "drop-oldest" ? this.#dropOldest() : this.#dropNewest(chunk))) break;
+    }
+  }
+
+  /** Fills in the time of the lines that have none, their digits below the millisecond kept. */
+  #date(timeMs: number): void {
+    for (const chunk of this.#chunks) {
+      if (!chunk.undated) continue;
+      chunk.undated = false;
+      const time = new Date(timeMs).toISOString().slice(0, timeLength);
+      for (let line = chunk.from; line < chunk.ends.length; line++) {
+        const start = endOf(chunk, line - 1) + timeAt;
+        utf8.encodeInto(time, chunk.bytes.subarray(start, start + timeLength));
+      }
     }
   }
 
@@ -203,15 +219,16 @@ export class MemoryQueue implements Queue {
   lease(limits: BatchLimits, nowMs: number, untilMs: number): Lease | undefined {
     if (this.isLeased(nowMs)) return undefined;
     this.endTick();
+    this.#date(nowMs);
     if (this.#out !== undefined) this.#returned = this.#out.lease.renew(); // expired: whoever held it may settle it no more
-    const lease = this.#returned ?? this.#take(limits, nowMs);
+    const lease = this.#returned ?? this.#take(limits);
     this.#returned = undefined;
     this.#out = lease === undefined ? undefined : { lease, untilMs };
     return lease;
   }
 
   /** Copies the oldest lines into one piece. */
-  #take({ batchSize, maxBatchBytes }: BatchLimits, nowMs: number): Lease | undefined {
+  #take({ batchSize, maxBatchBytes }: BatchLimits): Lease | undefined {
     const spans: { chunk: Chunk; from: number; to: number }[] = [];
     let count = 0;
     let bytes = 0;
@@ -235,7 +252,6 @@ export class MemoryQueue implements Queue {
       const start = endOf(chunk, from - 1);
       body.set(chunk.bytes.subarray(start, endOf(chunk, to - 1)), at);
       for (let line = from; line < to; line++) {
-        if (chunk.undated) fillTime(body, endOf(chunk, line - 1) - start + at, nowMs);
         ends.push(chunk.ends[line]! - start + at);
       }
       at = ends.at(-1)!;
@@ -282,8 +298,4 @@ export class MemoryQueue implements Queue {
 /** Where a line of a chunk ends; 0 before the first. */
 function endOf({ ends }: Chunk, line: number): number {
   return line < 0 ? 0 : ends[line]!;
-}
-
-function fillTime(body: Uint8Array, lineStart: number, nowMs: number): void {
-  utf8.encodeInto(new Date(nowMs).toISOString().slice(0, timeLength), body.subarray(lineStart + timeAt, lineStart + timeAt + timeLength));
 }

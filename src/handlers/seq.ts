@@ -106,8 +106,16 @@ export class SeqHandler extends Handler {
   }
 }
 
+const shapes = new Map<string, ClefShape>();
+
+/** How the handler's events are written; handlers that write alike have one shape, and so share the line. */
 function shapeOf({ eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties }: SeqHandlerOptions): ClefShape {
-  return { eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties };
+  const shape = { eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties };
+  if (properties !== undefined) return shape;
+  const key = JSON.stringify([eventBodyLimitBytes, loggerNameProperty === undefined ? 0 : loggerNameProperty, preserveDottedPropertyNames]);
+  const known = shapes.get(key) ?? shape;
+  shapes.set(key, known);
+  return known;
 }
 
 /** Every default of the delivery. */

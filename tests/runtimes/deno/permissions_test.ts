@@ -11,7 +11,7 @@ const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 /** What Deno shows when it asks. */
 const prompt = /permission|prompt|Allow\?|\[y\/n/i;
 
-/** Runs the README's example, with a terminal to ask at and nobody to answer. */
+/** Runs a small program, with a terminal to ask at and nobody to answer. */
 function runExample(serverUrl: string, denoFlags: readonly string[]): Promise<ProgramResult> {
   return runProgram("deno", "tests/runtimes/programs/order.ts", { args: [serverUrl], denoFlags, terminal: true, timeoutMs: 10_000 });
 }
@@ -32,7 +32,7 @@ async function shipExample(denoFlags: readonly string[]): Promise<{ event: Colle
   return { event: seq.events[0]!, output: stdout };
 }
 
-test("the README's example runs on Deno with --allow-net alone, and Deno asks for nothing", { timeout, skip }, async () => {
+test("a program runs on Deno with --allow-net alone, and Deno asks for nothing", { timeout, skip }, async () => {
   const { event, output } = await shipExample(["--allow-net"]);
   assert.equal(output, "");
   assert.equal(event.message, "Order 42 shipped to Oslo");

@@ -1,4 +1,4 @@
-/** The README's example. Argument: the address of Seq. */
+/** Ships one event, as small a program as there is. Argument: the address of Seq. */
 
 import process from "node:process";
 import { configure, getLogger } from "../../../mod.ts";

@@ -55,6 +55,14 @@ async function withWorker(name: string, options: WorkerOptions, act: (stage: Sta
 }
 
 const numbers = ({ events }: RunningCollector): number[] => events.map(({ properties }) => properties.N as number);
+/** Asks again until the answer is as it should be, for the Worker hears of an answer of Seq's later than the test does; gives the last. */
+async function settled<T>(question: () => Promise<T>, isSettled: (answer: T) => boolean): Promise<T> {
+  let answer = await question();
+  for (let i = 0; i < 500 && !isSettled(answer); i++) answer = await question();
+  return answer;
+}
+
+type Told = HandlerStats & { told: string[] };
 const sorted = (list: readonly number[]): number[] => [...list].sort((a, b) => a - b);
 
 for (const [kind, options] of Object.entries(kinds)) {
@@ -121,7 +129,7 @@ test("the times of a Worker's events tell the order in which they were logged", 
 test("nothing starts by itself in a Worker", { timeout }, async () => {
   await withWorker("log", bare, async ({ seq, ask }) => {
     for (const n of range(1, 10)) await ask(`/log?n=${n}`);
-    const { queued, delivered, told } = await ask<HandlerStats & { told: string[] }>("/stats");
+    const { queued, delivered, told } = await ask<Told>("/stats");
     assert.deepEqual({ queued, delivered, told, requests: seq.requests.length }, { queued: 11, delivered: 0, told: [], requests: 0 });
     await ask("/flush");
     assert.deepEqual(numbers(seq), range(0, 10));
@@ -134,7 +142,7 @@ test("20 concurrent requests that each flush deliver every event, whichever does
       await Promise.all(range(1, 20).map((n) => ask(`${path}?n=${n}`)));
       await seq.until(21);
       assert.deepEqual(sorted(numbers(seq)), range(0, 20));
-      const { queued, delivered, lost, told } = await ask<HandlerStats & { told: string[] }>("/stats");
+      const { queued, delivered, lost, told } = await settled(() => ask<Told>("/stats"), ({ queued }) => queued === 0);
       assert.deepEqual({ queued, delivered, lost, told }, { queued: 0, delivered: 21, lost: {}, told: [] });
       assert.deepEqual(worker.output, []);
     });
@@ -217,6 +225,7 @@ test("a Worker that passes waitUntil on delivers after an outage with a later re
     while (seq.received < 2 && n < 500) await ask(`/?n=${++n}`);
     await seq.until(n + 1);
     assert.deepEqual(sorted(numbers(seq)), range(0, n));
-    assert.deepEqual((await ask<string[]>("/")).map((said) => said.split(":")[0]), ["unreachable", "recovered"]);
+    const told = await settled(() => ask<string[]>("/"), ({ length }) => length >= 2);
+    assert.deepEqual(told.map((said) => said.split(":")[0]), ["unreachable", "recovered"]);
   });
 });
