@@ -35,9 +35,10 @@ async function deliver(lease: Lease, { queue, post, tell }: DrainSteps): Promise
     /** How many of the first lines are known to hold a poison event. */
     let suspect = 0;
     let serverIsGood = false;
-    while (lease.count > 0) {
+    while (queue.holds(lease)) {
       const count = suspect === 0 ? lease.count : Math.ceil(suspect / 2);
       const outcome = await post(lease.body(count));
+      if (!queue.holds(lease)) return; // given up meanwhile, or in the hands of another drain, and counted there
       if (outcome.kind === "accepted") {
         queue.settle(lease, count);
         tell(outcome, count);

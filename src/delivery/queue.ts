@@ -40,7 +40,9 @@ export interface Queue {
   lease(limits: BatchLimits, nowMs: number, untilMs: number): Lease | undefined;
   /** Whether lines are lent out. */
   isLeased(nowMs: number): boolean;
-  /** Forgets the first lines of a lease: they are delivered, or, with a reason, lost. */
+  /** Whether the lease still holds: it has not expired into other hands, and its lines have not been given up. */
+  holds(lease: Lease): boolean;
+  /** Forgets the first lines of a lease that holds: they are delivered, or, with a reason, lost. */
   settle(lease: Lease, count: number): void;
   discard(lease: Lease, count: number, reason: string): void;
   /** Takes back what is left of a lease, to be lent out again. */
@@ -264,21 +266,25 @@ export class MemoryQueue implements Queue {
     return new Lease(body, ends, first);
   }
 
+  holds(lease: Lease): boolean {
+    return this.#out?.lease === lease;
+  }
+
   settle(lease: Lease, count: number): void {
-    if (this.#out?.lease !== lease) return;
+    if (!this.holds(lease)) return;
     lease.skip(count);
     if (lease.count === 0) this.#out = undefined;
   }
 
   discard(lease: Lease, count: number, reason: string): void {
-    if (this.#out?.lease !== lease) return;
+    if (!this.holds(lease)) return;
     const { first } = lease;
     this.settle(lease, count);
     this.#tellLoss(count, reason, first);
   }
 
   release(lease: Lease): void {
-    if (this.#out?.lease !== lease) return;
+    if (!this.holds(lease)) return;
     this.#out = undefined;
     this.#returned = lease.count === 0 ? undefined : lease;
   }

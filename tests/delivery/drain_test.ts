@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flush } from "../../mod.ts";
+import { flush, getLogger, SeqHandler } from "../../mod.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
 const timeout = 30_000;
@@ -121,4 +121,27 @@ test("events behind a poison event do not wait for the period", { timeout }, asy
   logWithPoison(seq, 4, [1]);
   await seq.delivered(3);
   assert.deepEqual(seq.numbers, [2, 3, 4]);
+});
+
+test("close() at any moment of a request ends it: what was given up is not posted again", async () => {
+  for (let hops = 0; hops < 40; hops++) {
+    let posts = 0;
+    const fetch = (): Promise<Response> => {
+      if (++posts > 5) return new Promise(() => {}); // a drain that does not end would take the test along
+      void (async () => {
+        for (let i = 0; i < hops; i++) await null;
+        await seq.close();
+      })();
+      return Promise.resolve(new Response(null, { status: 201 }));
+    };
+    const seq = new SeqHandler({ serverUrl: "http://seq.test", fetch });
+    const logger = getLogger(`close.hops.${hops}`);
+    using _ = logger.addHandler(seq);
+    logger.error("x");
+    await seq.flush({ timeoutMs: 1000 });
+    await seq.close();
+    const { delivered, lost } = seq.stats();
+    assert.equal(posts, 1, `after ${hops} hops`);
+    assert.equal(delivered + (lost.closed ?? 0), 1, `after ${hops} hops`);
+  }
 });
