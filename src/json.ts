@@ -103,6 +103,11 @@ export class Taker {
         return this.#takeList((i) => value[i], value.length, path);
       case "Date":
         return takeDate(value);
+      case "URL":
+      case "URLSearchParams":
+      case "RegExp":
+        if (value.toString === plainText) break;
+        return this.#takeText(`${value}`);
       case "Error":
         return this.#takeError(value, path);
       case "Set":

@@ -95,6 +95,33 @@ test("@t goes on increasing from one tick to the next", async () => {
   assert.deepEqual(times, times.toSorted());
 });
 
+test("@t keeps the order of a burst while the clock stands still or goes back a little, and follows one that is set back", async () => {
+  await using observed = observe();
+  const { now } = Date;
+  let ms = Date.UTC(2026, 2, 1, 10, 15);
+  Date.now = () => ms;
+  try {
+    const burst = (count: number): void => {
+      for (let i = 0; i < count; i++) log.info("x");
+    };
+    burst(25_000);
+    ms -= 100;
+    burst(100);
+    ms += 200;
+    burst(1);
+    ms -= 86_400_000;
+    burst(1);
+  } finally {
+    Date.now = now;
+  }
+  const times = (await observed.events()).map((clef) => clef["@t"] as string);
+  const last = times.pop()!;
+  assert.equal(times.length, 25_101);
+  for (const [i, time] of times.entries()) assert.ok(i === 0 || time > times[i - 1]!, `${time} follows ${times[i - 1]}`);
+  assert.ok(times.at(-1)! < "2026-03-01T10:15:00.2", times.at(-1));
+  assert.match(last, /^2026-02-28T10:15:00/);
+});
+
 test("@t of an event with its own time is that time, to 100 ns", () => {
   const ms = Date.UTC(2026, 2, 1, 10, 15, 0, 123);
   const cases: readonly (readonly [number, number | undefined, string])[] = [

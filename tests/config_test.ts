@@ -1053,6 +1053,22 @@ test("shutdown() counts what it could not deliver as lost, and may be called twi
   assert.deepEqual(stats(), {});
 });
 
+test("shutdown() that gives up a request under way begins no other, whatever the answer is then", async () => {
+  using _ = hearDiagnostics();
+  for (const status of [201, 400, 413, 503]) {
+    const seq = new FakeSeq();
+    let open = (): void => {};
+    seq.gate = new Promise<void>((resolve) => open = resolve);
+    seq.status = status;
+    configure(short(seq));
+    for (let i = 0; i < 4; i++) getLogger("deadline").info("x", { i });
+    assert.deepEqual(await shutdown({ timeoutMs: 20 }), { delivered: 0, pending: 0, lost: 4 }, String(status));
+    open();
+    for (let i = 0; i < 100; i++) await null;
+    assert.equal(seq.requests.length, 1, String(status));
+  }
+});
+
 test("log calls after shutdown() throw nothing", async () => {
   using onConsole = hearConsole();
   const seq = new FakeSeq();

@@ -436,6 +436,28 @@ test("encodeClef() asks a bounded number of fields of values that have no end", 
   assert.ok(asked > 100 && asked < 200_000, `${asked} were asked for`);
 });
 
+test("info() takes a bounded number of properties, and says how many it left out", async () => {
+  const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, i]));
+  for (
+    const call of [
+      () => log.info("x", many),
+      () => log.info(many, "x"),
+      () => log.with(many).info("x"),
+      () => withContext(many, () => log.info("x")),
+    ]
+  ) {
+    await using observed = observe();
+    call();
+    const { "@t": _, "@mt": template, SourceContext: __, ...properties } = await observed.event();
+    assert.equal(template, "x");
+    const numbers = Object.values(properties).filter((value) => typeof value === "number");
+    const rest = Object.values(properties).filter((value) => typeof value !== "number");
+    assert.ok(numbers.length >= 100 && numbers.length < 50_000);
+    assert.equal(rest.length, 1);
+    assert.match(String(rest[0]), new RegExp(`\\b${50_000 - numbers.length}\\b`), String(call));
+  }
+});
+
 // ---- events that are too large ----
 
 /** A placeholder tells what it stands for. */

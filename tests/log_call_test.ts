@@ -335,6 +335,21 @@ test("info() keeps functions and symbols among values as their text", async () =
   assert.match(String(properties.B), /namedFunction/);
 });
 
+// ---- {@x}, {$x} ----
+
+test("info() takes the value of a hole with $ as its text, and that of any other as it is", async () => {
+  class Named {
+    readonly id = 7;
+    toString(): string {
+      return "by name";
+    }
+  }
+  const { properties, message } = await info("{$A} {$B} {$C} {@D}", { A: new Named(), B: 5, C: true, D: new Named(), E: new Named() });
+  assert.deepEqual(properties, { A: "by name", B: "5", C: "true", D: { id: 7 }, E: { id: 7 } });
+  assert.equal(message, 'by name 5 true {"id":7}');
+  assert.deepEqual((await info("{$A}", [new Named()])).properties, { A: "by name" });
+});
+
 // ---- (plain object, string, …) ----
 
 test("info() takes a plain object before the text for its properties (pino's form)", async () => {
@@ -625,6 +640,12 @@ test("withContext() nests, and reaches what its function awaits", async () => {
   assert.equal(answer, "answer");
   const events = await observed.events();
   assert.deepEqual(events.map(propertiesOf), [{ A: 1, B: 2 }, { A: 1, B: 1 }, {}]);
+});
+
+test("withContext() hands on what its function answers, throws or rejects with", async () => {
+  assert.equal(withContext({ A: 1 }, () => 5), 5);
+  assert.throws(() => withContext({ A: 1 }, () => assert.fail("through it")), /through it/);
+  await assert.rejects(withContext({ A: 1 }, () => Promise.reject(new Error("through it"))), /through it/);
 });
 
 test("with() and withContext() take their properties at once", async () => {

@@ -516,6 +516,22 @@ test("filter that throws harms neither the caller nor the other handlers, and is
   }
 });
 
+test("handler whose emit is async and rejects harms nobody, and is told of", async () => {
+  using diagnostics = hearDiagnostics();
+  class Late extends Handler {
+    override async emit(): Promise<void> {
+      await null;
+      throw new Error("no ink, later");
+    }
+  }
+  {
+    using _ = getLogger("fail.late").addHandler(new Late());
+    getLogger("fail.late").error("x");
+  }
+  for (let i = 0; i < 10; i++) await null;
+  assert.match(diagnostics.heard[0]?.message ?? "", /no ink, later/);
+});
+
 test("level of a handler that throws, and filters that are none, harm nobody", () => {
   using diagnostics = hearDiagnostics();
   const strange = new MemoryHandler();
@@ -779,6 +795,43 @@ test("filter's changed event of hostile parts is one valid line or none, and har
     for (const name of ["@mt", "@l", "@x", "@tr", "@sp"]) {
       assert.ok(["undefined", "string"].includes(typeof clef[name]), JSON.stringify(clef));
     }
+  }
+});
+
+test("handlers and filters that change an event in place change it for nobody else, and not for later events", async () => {
+  using _ = hearDiagnostics(); // it may be frozen
+  const vandal = new MemoryHandler();
+  const spoil = (object: unknown): void => {
+    const values = object as Record<string, { name?: string; list?: unknown[] }>;
+    for (const name of ["Own", "Bound", "Ambient"]) {
+      try {
+        values[name]!.name = "spoilt";
+        values[name]!.list!.push("spoilt");
+        values[name] = {};
+      } catch {
+        // frozen
+      }
+    }
+  };
+  vandal.filters = [(event) => {
+    spoil(event.properties);
+    return true;
+  }];
+  const make = (name: string): object => ({ [name]: { name, list: [name] } });
+  await using observed = observe();
+  using __ = getLogger("vandal").addHandler(vandal); // nearer than Seq's, and so before it
+  using seen = remember();
+  const bound = getLogger("vandal").with(make("Bound"));
+  withContext(make("Ambient"), () => {
+    for (let i = 0; i < 3; i++) bound.info("{@Own} {@Bound}", make("Own"));
+  });
+  assert.equal(vandal.events.length, 3);
+  for (const clef of await observed.events()) {
+    assert.deepEqual(propertiesOf(clef), { ...make("Own"), ...make("Bound"), ...make("Ambient") });
+  }
+  for (const { message, properties } of seen.events) {
+    assert.equal(message, '{"name":"Own","list":["Own"]} {"name":"Bound","list":["Bound"]}');
+    assert.deepEqual({ ...properties }, { ...make("Own"), ...make("Bound"), ...make("Ambient") });
   }
 });
 
