@@ -181,17 +181,27 @@ function placeholder(record: EventRecord, shape: ClefShape, LimitBytes: number, 
   return `${timeField(timestampMs, ticks)}${levelFields[rank]},${jsonOf({ ...fields, ...properties }).slice(1)}`;
 }
 
+let lastMs = NaN;
+let lastText = "";
 let secondMs = NaN;
 let secondText = "";
 const maxTimestampMs = 253_402_300_799_999;
 
 /** The opening brace and `@t`: the time in UTC with 7 digits. It comes first and has a fixed width, so that it can be filled in later. */
 function timeField(timestampMs: number, ticks: number): string {
-  const ms = Math.min(Math.max(timestampMs, 0), maxTimestampMs);
+  if (timestampMs !== lastMs) {
+    lastMs = timestampMs;
+    lastText = timeTo(Math.min(Math.max(timestampMs, 0), maxTimestampMs));
+  }
+  return `${lastText}${ticks === 0 ? "0000" : String(10_000 + ticks).slice(1)}Z"`;
+}
+
+/** The field up to the millisecond. */
+function timeTo(ms: number): string {
   const fraction = ms % 1000;
   if (ms - fraction !== secondMs) {
     secondMs = ms - fraction;
     secondText = `{"@t":"${new Date(secondMs).toISOString().slice(0, 20)}`;
   }
-  return secondText + `${String(1000 + fraction).slice(1)}${ticks === 0 ? "0000" : String(10_000 + ticks).slice(1)}Z"`;
+  return secondText + String(1000 + fraction).slice(1);
 }

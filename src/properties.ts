@@ -162,7 +162,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   }
   const count = Math.min(given.length, maxEntries);
   const rest = given.length - count;
-  given.length = count;
+  if (rest > 0) given.length = count;
   const shape = shapeOf(given, site);
   const kept: unknown[] = new Array(count);
   const isSlow = options?.stringified !== undefined;

@@ -66,8 +66,8 @@ const maxFresh = 128;
 const maxFreshBytes = 16_384;
 
 const chunkBytes = 65_536;
-/** How many chunks are kept for use again: one request's worth. */
-const maxSpare = 16;
+/** How many chunks are kept for use again: the worth of two requests. */
+const maxSpare = 32;
 const utf8 = new TextEncoder();
 const lineBreak = 10;
 /** Where the time stands in a line: behind `{"@t":"`; of its 28 characters the first 23 are the clock's. */
