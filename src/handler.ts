@@ -121,13 +121,18 @@ export abstract class Handler {
       const passed = this.filters.length === 0 ? record : applyFilters(this.filters, record, this.name);
       if (passed !== undefined) this.emitRecord(passed);
     } catch (error) {
-      report({ code: "handler-failed", handler: this.name, message: `A handler failed: ${readException(error).text}` });
+      this.#tell(error);
     }
   }
 
   /** For handlers that write a record without making an event of it. */
   protected emitRecord(record: EventRecord): void {
-    this.emit(record.event);
+    const done: unknown = this.emit(record.event);
+    if (done instanceof Promise) done.catch((error) => this.#tell(error)); // an async emit: its rejection would end the process
+  }
+
+  #tell(error: unknown): void {
+    report({ code: "handler-failed", handler: this.name, message: `A handler failed: ${readException(error).text}` });
   }
 }
 

@@ -18,6 +18,22 @@ const maxBytes = 1024;
 
 const credentials = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-seq-apikey|x-api-key)$/i;
 
+/** How the mark of a cut text ends, and how long it is at the most. */
+const markEnd = " characters]";
+const maxMark = 50;
+
+/** What was taken already, and is shown to user code: it is not taken again. */
+const frozen = new WeakSet<object>();
+
+/** Freezes what was taken through and through: what one handler does to an event must not be seen by another. */
+export function freeze<T>(taken: T): T {
+  if (typeof taken === "object" && taken !== null && !Object.isFrozen(taken)) {
+    Object.values(Object.freeze(taken)).forEach(freeze);
+    frozen.add(taken);
+  }
+  return taken;
+}
+
 /** Takes values as plain data, one after the other, under common bounds. */
 export class Taker {
   #nodes = maxNodes;
@@ -44,6 +60,7 @@ export class Taker {
           return value;
       }
       if (value === undefined || value === null) return null;
+      if (frozen.has(value)) return value;
       if (--this.#nodes < 0) return cut("too many values");
       const answer = this.#encode(value, path);
       if (answer !== undefined) return this.take(answer, path);
@@ -79,7 +96,8 @@ export class Taker {
   #takeText(text: string): string {
     const room = Math.min(maxTextLength, this.#characters);
     this.#characters -= Math.min(text.length, room);
-    return text.length <= room ? text : `${text.slice(0, room)}… ${cut(`${text.length} characters`)}`;
+    if (text.length < room + maxMark && text.endsWith(markEnd)) return text; // cut before
+    return text.length <= room ? text : `${text.slice(0, room)}… [Cut: ${text.length}${markEnd}`;
   }
 
   /** By the tag of its kind; what only bears the tag is taken by its fields. */

@@ -1,6 +1,7 @@
 /** What happened: one event, as handlers and filters see it. */
 
 import { readException } from "./exception.ts";
+import { freeze } from "./json.ts";
 import { type Level, levels, parseRank } from "./level.ts";
 import { type MessageTemplate, parseTemplate, renderMessage } from "./message_template.ts";
 import { capture, type Captured, type Thrown } from "./properties.ts";
@@ -126,35 +127,42 @@ export class EventRecord {
 
   /** The event as user code sees it: plain data, complete, so that it can be spread. */
   get event(): LogEvent {
-    return (this.#event ??= toEvent(this));
+    if (this.#event === undefined) records.set(this.#event = toEvent(this), this);
+    return this.#event;
   }
 }
 
 function toEvent({ rank, template, scope, properties, error, timestampMs, ticks, eventType }: EventRecord): LogEvent {
   const { values } = properties;
   let message: string | undefined;
-  return {
+  return Object.freeze({
     timestampMs,
     ticks,
     level: levels[rank] ?? "info",
     loggerName: scope.loggerName,
     messageTemplate: template.text,
-    properties: Object.freeze(values),
+    properties: freeze(values),
     ...(error && { error: error.thrown, exception: error.exception.text }),
     ...traceOf(values),
     ...(eventType !== undefined && { eventType }),
     get message() {
       return (message ??= renderMessage(template, values));
     },
-  };
+  });
 }
+
+/** The records of the events that user code sees. */
+const records = new WeakMap<LogEvent, EventRecord>();
 
 /** Makes a record of an event of any make: one that a filter has changed, or that a program hands on. Its message follows from its template. */
 export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
+  const known = records.get(event);
+  if (known !== undefined) return known;
   const { properties, loggerName, messageTemplate, level, traceId, spanId } = event;
-  const known = before?.error;
-  const error = event.error === known?.thrown && event.exception !== known?.exception.text ? event.exception : event.error;
-  const thrown = error === undefined || error === known?.thrown ? known : { thrown: error, exception: readException(error) };
+  const told = before?.error;
+  const error = event.error === told?.thrown && event.exception !== told?.exception.text ? event.exception : event.error;
+  const isTold = told !== undefined && error === told.thrown;
+  const thrown = isTold ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
   const own = capture({ ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) }, { error: thrown, fillsException: false });
   const scope = { loggerName, bound: undefined, cache: undefined };
   return new EventRecord(

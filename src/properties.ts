@@ -160,7 +160,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   } catch (error) {
     return capture({ __properties: threw(error) });
   }
-  const count = Math.min(given.length, maxEntries);
+  const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut before
   const rest = given.length - count;
   if (rest > 0) given.length = count;
   const shape = shapeOf(given, site);

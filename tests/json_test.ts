@@ -5,9 +5,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   ConsoleHandler,
+  encodeClef,
   type Encoder,
   type Filter,
   getLogger,
+  Handler,
   type LogEvent,
   MemoryHandler,
   SeqHandler,
@@ -628,7 +630,14 @@ test("info() consumes neither bodies nor iterators nor streams", async () => {
 
 // ---- user code runs once ----
 
-/** Four handlers of which each looks at everything, with a filter that changes the event on the way to one of them. */
+/** A handler of somebody else's, which writes CLEF. */
+class Encoding extends Handler {
+  override emit(event: LogEvent): void {
+    for (const shape of [{}, { loggerNameProperty: null }]) JSON.parse(encodeClef(event, shape));
+  }
+}
+
+/** Many handlers of which each looks at everything, with a filter that changes the event on the way to one of them. */
 async function throughManyHandlers(call: () => void): Promise<readonly LogEvent[]> {
   using _ = hearConsole();
   const look: Filter = (event) =>
@@ -643,7 +652,9 @@ async function throughManyHandlers(call: () => void): Promise<readonly LogEvent[
   const memory = new MemoryHandler();
   memory.filters = [look, change, look];
   const plain = new MemoryHandler();
-  const added = [...handlers, memory, plain, new ConsoleHandler({ colour: true })].map((handler) => log.addHandler(handler));
+  const added = [...handlers, memory, plain, new ConsoleHandler({ colour: true }), new Encoding()].map((handler) =>
+    log.addHandler(handler)
+  );
   call();
   for (const handler of handlers) await handler.flush();
   for (const one of added) one[Symbol.dispose]();

@@ -11,6 +11,7 @@ import {
   type ConfigParts,
   configure,
   ConsoleHandler,
+  encodeClef,
   type Filter,
   flush,
   getLogger,
@@ -734,6 +735,34 @@ test("filter's changed event keeps the time, the global properties, the ids and 
   assert.deepEqual(changed, untouched.map((clef) => ({ ...clef, Password: "***" })));
 });
 
+test("filter's changed event says of what was cut the same as the untouched one, in its message and its line", async () => {
+  const change: Filter = (event) => ({ ...event, properties: { ...event.properties, Password: "***" } });
+  const plain = new FakeSeq();
+  await using observed = observe({ filters: [change] });
+  const other = new SeqHandler({ serverUrl: "http://seq.test", fetch: plain.fetch });
+  using _ = getLogger("redact.cut").addHandler(other);
+  using seen = remember(getLogger("redact.cut"));
+  let deep: unknown = "bottom";
+  for (let i = 0; i < 100; i++) deep = { deep };
+  const values = {
+    text: "x".repeat(70_000),
+    list: Array.from({ length: 5000 }, (_, i) => i),
+    fields: Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}`, i])),
+    bytes: new Uint8Array(5000),
+    deep,
+  };
+  for (const [name, value] of Object.entries(values)) getLogger("redact.cut").info(`{${name}}`, { [name]: value, Password: "x" });
+  await other.flush();
+  await other.close();
+  const changed = await observed.events();
+  assert.equal(changed.length, 5);
+  for (const [i, clef] of changed.entries()) assert.deepEqual(clef, { ...plain.events[i], Password: "***" });
+  assert.match(seen.messages[0]!, /70000/);
+  for (const [i, event] of seen.events.entries()) {
+    assert.deepEqual(propertiesOf(JSON.parse(encodeClef(event))), propertiesOf(plain.events[i]!), "encodeClef() says the same");
+  }
+});
+
 test("filter of a logger redacts for every handler", async () => {
   using onConsole = hearConsole();
   const memory = new MemoryHandler();
@@ -914,4 +943,16 @@ test("two copies of the module share the diagnostics and the context, and one co
   const all = [...ours.events, ...theirs.events];
   assert.deepEqual(all.map((clef) => clef["@mt"]).sort(), ["1", "2", "3"]);
   assert.equal(all.find((clef) => clef["@mt"] === "3")!.C, 1);
+});
+
+test("filter may take the error out of an event, and it is nowhere then", async () => {
+  await using observed = observe();
+  const logger = getLogger("redact.error");
+  const memory = new MemoryHandler();
+  memory.filters = [(event) => ({ ...event, error: undefined, exception: undefined })];
+  using _ = logger.addHandler(memory);
+  logger.error(new Error("secret"), "x");
+  assert.equal(memory.events[0]?.error, undefined);
+  assert.equal(memory.events[0]?.exception, undefined);
+  assert.match((await observed.events())[0]!["@x"] as string, /secret/, "the other handler has it still");
 });
