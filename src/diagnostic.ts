@@ -70,11 +70,14 @@ export function report(said: Omit<Diagnostic, "count"> & { readonly count?: numb
   const diagnostic: Diagnostic = { count: 1, ...said };
   const { listeners } = hub();
   if (listeners.size === 0) return printSeldom(diagnostic);
+  const fail = (error: unknown): void =>
+    print(`A diagnostic listener failed (${String(error)}) while it was told: ${describe(diagnostic)}`);
   for (const listener of listeners) {
     try {
-      listener(diagnostic);
+      const done: unknown = listener(diagnostic);
+      if (done instanceof Promise) done.catch(fail);
     } catch (error) {
-      print(`A diagnostic listener failed (${String(error)}) while it was told: ${describe(diagnostic)}`);
+      fail(error);
     }
   }
 }

@@ -15,6 +15,7 @@ import {
   type Logging,
   type LoggingConfig,
   MemoryHandler,
+  onDiagnostic,
   SeqHandler,
   type SeqOptions,
   shutdown,
@@ -1169,4 +1170,31 @@ test("ConsoleHandler of the configuration is one like any other", async () => {
   const logging = configure({ serverUrl: null, console: "off" });
   assert.ok(logging.handlers.console instanceof ConsoleHandler);
   assert.equal(logging.handlers.console.level, "off");
+});
+
+test("shutdown() of a Logging that another configuration has replaced ends nothing of that", async () => {
+  await using _ = ending();
+  const first = configure({ handlers: { memory: { class: "memory" } }, root: { level: "info", handlers: ["memory"] } });
+  const second = configure({ handlers: { memory: { class: "memory" } }, root: { level: "info", handlers: ["memory"] } });
+  await first.shutdown();
+  getLogger("replaced").info("x");
+  assert.equal((second.handlers.memory as MemoryHandler).events.length, 1);
+  await second.shutdown();
+  assert.equal(getLogger().isEnabled("info"), false);
+});
+
+test("stats() and diagnostics outlive a handler and a listener that fail", async () => {
+  await using _ = ending();
+  using diagnostics = hearDiagnostics();
+  using __ = onDiagnostic((() => Promise.reject(new Error("no ear"))) as () => void);
+  using ___ = hearConsole();
+  class Silent extends MemoryHandler {
+    stats(): never {
+      throw new Error("no numbers");
+    }
+  }
+  using ____ = getLogger("failing").addHandler(new Silent());
+  assert.deepEqual(stats(), {});
+  assert.match(diagnostics.heard[0]!.message, /no numbers/);
+  for (let i = 0; i < 10; i++) await null;
 });

@@ -13,7 +13,7 @@ export interface Logging extends AsyncDisposable {
   readonly handlers: Readonly<Record<string, Handler>>;
   /** See {@linkcode flush}. */
   flush(options?: FlushOptions): Promise<FlushResult>;
-  /** See {@linkcode shutdown}. */
+  /** See {@linkcode shutdown}; once configured anew, it only flushes. */
   shutdown(options?: FlushOptions): Promise<FlushResult>;
   /** See {@linkcode stats}. */
   stats(): Record<string, HandlerStats>;
@@ -79,7 +79,10 @@ export function inForce(): InForce {
 
 /** The face of the configuration in force. */
 export function loggingOf(): Logging {
-  return { handlers: inForce().handlers, flush, shutdown, stats, check, [Symbol.asyncDispose]: async () => void (await shutdown()) };
+  const { handlers } = inForce();
+  // once configured anew, what is in force is another's to end
+  const end = (options?: FlushOptions): Promise<FlushResult> => (inForce().handlers === handlers ? shutdown(options) : flush(options));
+  return { handlers, flush, shutdown: end, stats, check, [Symbol.asyncDispose]: async () => void (await end()) };
 }
 
 /**
@@ -169,7 +172,13 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
  */
 export function stats(): Record<string, HandlerStats> {
   const all: Record<string, HandlerStats> = {};
-  for (const [name, handler] of inForce().all()) if (handler.stats) all[name] = handler.stats();
+  for (const [name, handler] of inForce().all()) {
+    try {
+      if (handler.stats) all[name] = handler.stats();
+    } catch (error) {
+      report({ code: "handler-failed", handler: name, message: `A handler could not tell its numbers: ${threw(error)}` });
+    }
+  }
   return all;
 }
 
