@@ -2,7 +2,7 @@
 
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, renderHole } from "./message_template.ts";
-import { bitsOf, capture, type Captured, jsonOf, nothing, quoteJson } from "./properties.ts";
+import { bitsOf, capture, type Captured, jsonOf, quoteJson } from "./properties.ts";
 import { traceFieldOf } from "./trace_context.ts";
 
 /** How events become lines. Handlers with the same shape share the line. */
@@ -17,13 +17,12 @@ export interface ClefShape {
   readonly properties?: object;
 }
 
-/** What stands behind an event's own properties, for all events of one scope. */
+/** What stands behind the properties of an event, its logger and its context, for all events of one logger's name. */
 interface Tail {
   readonly shape: ClefShape;
-  readonly context: Captured | undefined;
   readonly globals: Captured | undefined;
   readonly captured: Captured;
-  /** The names that stand in the JSON. */
+  /** The names that stand in the JSON, and their bits. */
   readonly names: ReadonlySet<string>;
   readonly bits: number;
   /** Its properties on the wire, each preceded by a comma, and the closing brace. */
@@ -96,28 +95,35 @@ function renderings({ formatted }: MessageTemplate, { properties }: EventRecord)
   return formatted.map((hole) => renderHole(hole, properties.values));
 }
 
-/** The properties, each preceded by a comma: the event's own, then those it shares with others; and the closing brace. */
+/** The properties, each preceded by a comma: the event's own, its logger's and context's, then those of all; and the closing brace. */
 function body(record: EventRecord, shape: ClefShape): string {
-  const { own, live } = record;
+  const { own, bound, context, live } = record;
   const tail = tailOf(record, shape);
-  if (!own.special && live === undefined && !((own.bits & tail.bits) !== 0 && own.names.some((name) => tail.names.has(name)))) {
-    return own.json + tail.json;
+  if (live === undefined && fits(own, tail) && (bound === undefined || (fits(bound, tail) && !bound.overlaps(own)))) {
+    if (context === undefined) return bound === undefined ? own.json + tail.json : own.json + bound.json + tail.json;
+    if (fits(context, tail) && !context.overlaps(own) && !(bound !== undefined && context.overlaps(bound))) {
+      return own.json + (bound === undefined ? context.json : bound.json + context.json) + tail.json;
+    }
   }
-  return `${write(onTheWire(own.over(tail.captured).over(live), shape))}}`;
+  return `${write(onTheWire(record.properties.over(tail.captured).over(live), shape))}}`;
 }
 
-function tailOf({ scope, context, globals }: EventRecord, shape: ClefShape): Tail {
+/** Whether properties are written as they are, before a tail that has none of their names. */
+function fits({ special, bits, names }: Captured, tail: Tail): boolean {
+  return !special && ((bits & tail.bits) === 0 || !names.some((name) => tail.names.has(name)));
+}
+
+function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
   const known = scope.cache as Tail | undefined;
-  if (known !== undefined && known.shape === shape && known.context === context && known.globals === globals) return known;
+  if (known !== undefined && known.shape === shape && known.globals === globals) return known;
   const { loggerNameProperty = "SourceContext", properties = {} } = shape;
   const naming = scope.loggerName === "" ? [] : [loggerNameProperty ?? []].flat();
   const named = capture(Object.fromEntries(naming.map((name) => [name, scope.loggerName])));
-  const layers = [context, named, capture(properties, { fillsException: false }), globals];
-  const captured = layers.reduce<Captured>((upper, lower) => upper.over(lower), scope.bound ?? nothing);
+  const captured = named.over(capture(properties, { fillsException: false })).over(globals);
   const fields = onTheWire(captured, shape);
   const json = JSON.parse(JSON.stringify(`${write(fields)}}`)); // one flat text instead of a chain of pieces
   const names = new Set(fields.keys());
-  const tail: Tail = { shape, context, globals, captured, names, bits: bitsOf(names), json };
+  const tail: Tail = { shape, globals, captured, names, bits: bitsOf(names), json };
   scope.cache = tail;
   return tail;
 }

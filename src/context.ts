@@ -14,6 +14,8 @@ interface Ambience {
   storage?: Storage;
 }
 
+/** Where contexts begin: mostly with the same names. */
+const site = {};
 let ambience: Ambience | undefined;
 const ambient = (): Ambience => (ambience ??= shared<Ambience>("context", () => ({})));
 
@@ -56,7 +58,7 @@ export function withContext<T>(properties: object, fn: () => T): T {
     });
     return fn();
   }
-  const captured = capture(properties, { fillsException: false });
+  const captured = capture(properties, { fillsException: false }, site);
   const outer = storage.getStore();
   return storage.run(captured.over(outer), fn);
 }

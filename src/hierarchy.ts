@@ -4,6 +4,7 @@ import { readException } from "./exception.ts";
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
 import type { Encoder } from "./json.ts";
+import type { Scope } from "./log_event.ts";
 import { capture, type Captured } from "./properties.ts";
 import { hostProperties } from "./runtime.ts";
 import { shared } from "./shared.ts";
@@ -11,6 +12,8 @@ import { shared } from "./shared.ts";
 /** A name in the tree, with what was set for it and what follows from its place. */
 export interface Node {
   readonly name: string;
+  /** What its events have in common. */
+  readonly scope: Scope;
   /** Its own level's rank; `undefined` where it inherits. */
   rank: number | undefined;
   /** The handlers that configure gave it. */
@@ -61,6 +64,7 @@ export class Hierarchy {
     if (known !== undefined) return known;
     const made: Node = {
       name,
+      scope: { loggerName: name },
       rank: undefined,
       handlers: [],
       added: [],

@@ -4,7 +4,7 @@ import { readException } from "./exception.ts";
 import { freeze } from "./json.ts";
 import { type Level, levels, parseRank } from "./level.ts";
 import { type MessageTemplate, parseTemplate, renderMessage } from "./message_template.ts";
-import { capture, type Captured, type Thrown } from "./properties.ts";
+import { capture, type Captured, type Shape, type Thrown } from "./properties.ts";
 import { traceOf } from "./trace_context.ts";
 
 /** One event of the log: plain data taken when it was logged, which nothing changes later. */
@@ -56,13 +56,13 @@ export interface LogEventInit {
   readonly eventType?: number | string;
 }
 
-/** What many events have in common: the logger, and what an encoder has made of it. */
+/** What all events of one logger's name have in common. */
 export interface Scope {
   readonly loggerName: string;
-  /** The properties that the logger was bound to. */
-  readonly bound: Captured | undefined;
   /** Where an encoder keeps what it made of this scope. */
-  cache: unknown;
+  cache?: unknown;
+  /** The names that loggers of this name were last bound to. */
+  shape?: Shape;
 }
 
 /** An event while it is handled, with what the encoder wants to know of its making; user code sees its {@linkcode LogEvent}. */
@@ -72,7 +72,8 @@ export class EventRecord {
   readonly scope: Scope;
   /** The properties of the call. */
   readonly own: Captured;
-  /** The properties of the context it was logged in. */
+  /** The properties that the logger was bound to, and those of the context it was logged in. */
+  readonly bound: Captured | undefined;
   readonly context: Captured | undefined;
   /** The global properties that stand fast, and those that were asked for this event. */
   readonly globals: Captured | undefined;
@@ -92,6 +93,7 @@ export class EventRecord {
     scope: Scope,
     own: Captured,
     error: Thrown | undefined,
+    bound?: Captured,
     context?: Captured,
     globals?: Captured,
     live?: Captured,
@@ -101,6 +103,7 @@ export class EventRecord {
     this.template = template;
     this.scope = scope;
     this.own = own;
+    this.bound = bound;
     this.context = context;
     this.globals = globals;
     this.live = live;
@@ -122,7 +125,7 @@ export class EventRecord {
 
   /** The properties of the call, the logger and the context; the nearest has won. */
   get properties(): Captured {
-    return this.own.over(this.scope.bound?.over(this.context) ?? this.context);
+    return this.own.over(this.bound).over(this.context);
   }
 
   /** The event as user code sees it: plain data, complete, so that it can be spread. */
@@ -164,13 +167,13 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const isTold = told !== undefined && error === told.thrown;
   const thrown = isTold ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
   const own = capture({ ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) }, { error: thrown, fillsException: false });
-  const scope = { loggerName, bound: undefined, cache: undefined };
   return new EventRecord(
     parseRank(level) ?? 2,
     parseTemplate(messageTemplate),
-    scope,
+    { loggerName },
     own,
     thrown,
+    undefined,
     undefined,
     before?.globals,
     before?.live,

@@ -8,7 +8,7 @@ import { ConsoleHandler } from "./handlers/console.ts";
 import { type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, type Threshold } from "./level.ts";
 import { readCall, type Reading } from "./log_call.ts";
-import { escapeTemplate, EventRecord, type LogEventInit, type Scope } from "./log_event.ts";
+import { escapeTemplate, EventRecord, type LogEventInit } from "./log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./message_template.ts";
 import { capture, type Captured, type CaptureOptions, nothing } from "./properties.ts";
 import { shared } from "./shared.ts";
@@ -73,7 +73,7 @@ const lastResort = (): Handler =>
 class NamedLogger implements Logger {
   readonly #tree: Hierarchy;
   readonly #node: Node;
-  readonly #scope: Scope;
+  readonly #bound: Captured | undefined;
   #trace: LogMethod | undefined;
   #debug: LogMethod | undefined;
   #info: LogMethod | undefined;
@@ -81,10 +81,10 @@ class NamedLogger implements Logger {
   #error: LogMethod | undefined;
   #fatal: LogMethod | undefined;
 
-  constructor(tree: Hierarchy, node: Node, bound?: Scope["bound"]) {
+  constructor(tree: Hierarchy, node: Node, bound?: Captured) {
     this.#tree = tree;
     this.#node = node;
-    this.#scope = { loggerName: node.name, bound, cache: undefined };
+    this.#bound = bound;
   }
 
   get name(): string {
@@ -105,14 +105,15 @@ class NamedLogger implements Logger {
   }
 
   with(properties: object): Logger {
-    const { encoder } = this.#node;
-    const bound = typeof properties === "object" && properties !== null ? capture(properties, { encoder, fillsException: false }) : nothing;
-    return new NamedLogger(this.#tree, this.#node, bound.over(this.#scope.bound));
+    const { encoder, scope } = this.#node;
+    const isObject = typeof properties === "object" && properties !== null;
+    const bound = isObject ? capture(properties, { encoder, fillsException: false }, scope) : nothing;
+    return new NamedLogger(this.#tree, this.#node, bound.over(this.#bound));
   }
 
   getChild(suffix: string): Logger {
     const child = getLogger(this.name === "" ? suffix : `${this.name}.${suffix}`) as NamedLogger;
-    return this.#scope.bound === undefined ? child : new NamedLogger(this.#tree, child.#node, this.#scope.bound);
+    return this.#bound === undefined ? child : new NamedLogger(this.#tree, child.#node, this.#bound);
   }
 
   addHandler(handler: Handler): Disposable {
@@ -199,10 +200,21 @@ class NamedLogger implements Logger {
 
   #emit(rank: number, template: MessageTemplate, own: Captured, handlers: readonly Handler[], init?: LogEventInit): void {
     const tree = this.#tree;
-    const { filters, name } = this.#node;
-    const loggerName = init?.loggerName ?? name;
-    const scope = loggerName === name ? this.#scope : { loggerName: String(loggerName), bound: this.#scope.bound, cache: undefined };
-    const record = new EventRecord(rank, template, scope, own, own.error, currentContext(), tree.globals, tree.askGlobals(), init);
+    const { filters, scope: ours } = this.#node;
+    const loggerName = init?.loggerName ?? ours.loggerName;
+    const scope = loggerName === ours.loggerName ? ours : { loggerName: String(loggerName) };
+    const record = new EventRecord(
+      rank,
+      template,
+      scope,
+      own,
+      own.error,
+      this.#bound,
+      currentContext(),
+      tree.globals,
+      tree.askGlobals(),
+      init,
+    );
     const passed = filters.length === 0 ? record : applyFilters(filters, record);
     if (passed !== undefined) { for (const handler of handlers) handler.handle(passed); }
   }
