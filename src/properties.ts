@@ -22,7 +22,7 @@ const maxNames = 5000;
 function lookUp(given: string): Name {
   const known = names.get(given);
   if (known !== undefined) return known;
-  const text = nameOf(given);
+  const text = nameOf(given).replace(/\p{Cs}/gu, "\ufffd"); // a lone surrogate has no form in UTF-8
   const special = text.startsWith("@") || text.includes(".") || isTraceName(text);
   const hash = text.length * 7 + text.charCodeAt(0) + text.charCodeAt(text.length - 1) * 31;
   const made = { text, json: `,${quoteJson(text)}:`, special, bit: 1 << (hash & 31) };

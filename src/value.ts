@@ -9,6 +9,7 @@ const maxNumber = 7.9e28;
 /** What kind of thing an object is: `"Array"`, `"Error"`, or the tag that its class gives it, of whatever realm. Throws what a proxy throws. */
 export function tagOf(value: object): string {
   if (Array.isArray(value)) return "Array";
+  if (Object.getPrototypeOf(value) === Object.prototype) return "Object";
   const tag = plainText.call(value).slice(8, -1);
   if (tag === "DOMException" || (tag === "Object" && value instanceof Error)) return "Error";
   return tag === "Array" ? "Object" : tag;
@@ -61,10 +62,9 @@ export function takeNumber(value: number): number | string {
   return value > -maxNumber && value < maxNumber ? value : String(value);
 }
 
-/** A property's name, bounded and without lone surrogates; Seq has had trouble with an empty one. */
+/** A property's name, bounded; Seq has had trouble with an empty one. */
 export function nameOf(name: string): string {
-  if (name.length > maxNameLength) name = `${name.slice(0, maxNameLength)}…`;
-  return name.replace(/\p{Cs}/gu, "\ufffd") || "_";
+  return name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_";
 }
 
 /** Sets an own property under any name: `__proto__` is one like any other. */
