@@ -19,7 +19,6 @@ export interface ClefShape {
 
 /** What stands behind the properties of an event, its logger and its context, for all events of one logger's name. */
 interface Tail {
-  readonly shape: ClefShape;
   readonly globals: Captured | undefined;
   readonly captured: Captured;
   /** The names that stand in the JSON, and their bits. */
@@ -113,9 +112,12 @@ function fits({ special, bits, names }: Captured, tail: Tail): boolean {
   return !special && ((bits & tail.bits) === 0 || !names.some((name) => tail.names.has(name)));
 }
 
+/** How many shapes a scope remembers; a configuration has few, and old ones go with their configuration. */
+const maxTails = 8;
+
 function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
-  const known = scope.cache as Tail | undefined;
-  if (known !== undefined && known.shape === shape && known.globals === globals) return known;
+  const known = scope.cache?.get(shape) as Tail | undefined;
+  if (known !== undefined && known.globals === globals) return known;
   const { loggerNameProperty = "SourceContext", properties = {} } = shape;
   const naming = scope.loggerName === "" ? [] : [loggerNameProperty ?? []].flat();
   const named = capture(Object.fromEntries(naming.map((name) => [name, scope.loggerName])));
@@ -123,8 +125,9 @@ function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
   const fields = onTheWire(captured, shape);
   const json = JSON.parse(JSON.stringify(`${write(fields)}}`)); // one flat text instead of a chain of pieces
   const names = new Set(fields.keys());
-  const tail: Tail = { shape, globals, captured, names, bits: bitsOf(names), json };
-  scope.cache = tail;
+  const tail: Tail = { globals, captured, names, bits: bitsOf(names), json };
+  if (scope.cache !== undefined && scope.cache.size >= maxTails) scope.cache.clear();
+  scope.cache?.set(shape, tail);
   return tail;
 }
 
@@ -171,20 +174,22 @@ function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<stri
   return nested;
 }
 
-/** What stands in for an event that is too large: its time, level, template and exception in short, and its size. */
+/** What stands in for an event that is too large: its time, level, template and exception in short, and its size, with what all events carry. */
 function placeholder(record: EventRecord, shape: ClefShape, LimitBytes: number, OriginalBytes: number): string {
-  const { template, own, error, scope, timestampMs, ticks, rank } = record;
-  const room = Math.min(2048, LimitBytes >> 5);
+  const { template, own, error, timestampMs, ticks, rank } = record;
+  const room = Math.min(2048, LimitBytes >> 5); // three such texts, each character escaped in six bytes, leave room for the rest
   const short = (text: string): string => (text.length > room ? `${text.slice(0, room)}…` : text);
-  const OriginalTemplate = short(template.text);
-  const OriginalProperties = short(own.names.join(", "));
-  const [name] = [shape.loggerNameProperty ?? "SourceContext"].flat();
-  const properties = { OriginalBytes, LimitBytes, OriginalTemplate, OriginalProperties, ...(name && { [name]: short(scope.loggerName) }) };
   const fields = {
     "@mt": "Event of {OriginalBytes} bytes exceeds the limit of {LimitBytes} bytes: {OriginalTemplate}",
     ...(error && { "@x": short(error.exception.text) }),
+    OriginalBytes,
+    LimitBytes,
+    OriginalTemplate: short(template.text),
+    OriginalProperties: short(own.names.join(", ")),
   };
-  return `${timeField(timestampMs, ticks)}${levelFields[rank]},${jsonOf({ ...fields, ...properties }).slice(1)}`;
+  const { json, names } = tailOf(record, shape);
+  const isShort = json.length <= LimitBytes >> 4 && !Object.keys(fields).some((name) => names.has(name));
+  return `${timeField(timestampMs, ticks)}${levelFields[rank]},${jsonOf(fields).slice(1, -1)}${isShort ? json : "}"}`;
 }
 
 let lastMs = NaN;

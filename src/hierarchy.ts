@@ -64,7 +64,7 @@ export class Hierarchy {
     if (known !== undefined) return known;
     const made: Node = {
       name,
-      scope: { loggerName: name },
+      scope: { loggerName: name, cache: new Map() },
       rank: undefined,
       handlers: [],
       added: [],

@@ -13,6 +13,7 @@ export interface LogEvent {
   readonly timestampMs: number;
   /** 100-nanosecond units within the millisecond, 0 to 9999: they keep a burst in its order. */
   readonly ticks?: number;
+  /** How severe it is. */
   readonly level: Level;
   /** The dotted name of the logger; `""` is the root. */
   readonly loggerName: string;
@@ -48,19 +49,23 @@ export interface LogEventInit {
   readonly messageTemplate?: string;
   /** The text of an event without a template. */
   readonly message?: string;
+  /** Properties by name; those that the logger is bound to stand under them. Default: none. */
   readonly properties?: object;
-  /** Any thrown value; text becomes `@x` as it is. */
+  /** Any thrown value; text becomes `@x` as it is. Default: none. */
   readonly error?: unknown;
+  /** The trace's id, 32 lower-case hexadecimal digits; any other text is written as a property. Default: none. */
   readonly traceId?: string;
+  /** The span's id, 16 lower-case hexadecimal digits; any other text is written as a property. Default: none. */
   readonly spanId?: string;
+  /** The event type (`@i`): an unsigned 32-bit number or a text. Default: Seq computes it from the template. */
   readonly eventType?: number | string;
 }
 
 /** What all events of one logger's name have in common. */
 export interface Scope {
   readonly loggerName: string;
-  /** Where an encoder keeps what it made of this scope. */
-  cache?: unknown;
+  /** Where encoders keep what they made of this scope, each under its own key. */
+  readonly cache?: Map<unknown, unknown>;
   /** The names that loggers of this name were last bound to. */
   shape?: Shape;
 }
@@ -170,7 +175,7 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   return new EventRecord(
     parseRank(level) ?? 2,
     parseTemplate(messageTemplate),
-    { loggerName },
+    before?.scope.loggerName === loggerName ? before.scope : { loggerName },
     own,
     thrown,
     undefined,

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   ClefDecoderStream,
+  configure,
   encodeClef,
   getLogger,
   type Level,
@@ -12,10 +13,11 @@ import {
   type LogEventInit,
   type Logger,
   type SeqOptions,
+  shutdown,
   withContext,
 } from "../mod.ts";
 import { readClef } from "../src/collector/clef_reader.ts";
-import { type Clef, hearDiagnostics, namesIn, observe, propertiesOf, remember } from "./support/seq.ts";
+import { anonymous, type Clef, FakeSeq, hearDiagnostics, namesIn, observe, propertiesOf, remember } from "./support/seq.ts";
 
 const log = getLogger("clef");
 const utf8 = new TextEncoder();
@@ -750,4 +752,51 @@ test("ClefDecoderStream and write() give back the same line, for any event in an
     ),
     { seed: 20260305, numRuns: 400 },
   );
+});
+
+test("the placeholder of an event that is too large carries what all events carry, and a logger's name only where it is wanted", async () => {
+  const seq = new FakeSeq();
+  const limits = { serverUrl: "http://seq.test", fetch: seq.fetch, eventBodyLimitBytes: 5000 };
+  for (const [loggerNameProperty, name] of [[undefined, "SourceContext"], ["LoggerName", "LoggerName"], [null, undefined]] as const) {
+    configure({ ...limits, loggerNameProperty, properties: { ...anonymous, Application: "shop" } });
+    getLogger("large").error(new Error("no paper"), "{Text}", { Text: "x".repeat(9000) });
+    await shutdown();
+    const { "@t": _t, "@x": exception, ...placeholder } = seq.events.at(-1)!;
+    assert.match(exception as string, /no paper/);
+    assert.deepEqual(placeholder, {
+      "@mt": "Event of {OriginalBytes} bytes exceeds the limit of {LimitBytes} bytes: {OriginalTemplate}",
+      "@l": "Error",
+      OriginalBytes: placeholder.OriginalBytes,
+      LimitBytes: 5000,
+      OriginalTemplate: "{Text}",
+      OriginalProperties: "Text",
+      Application: "shop",
+      ...(name !== undefined && { [name]: "large" }),
+    });
+    assert.ok((placeholder.OriginalBytes as number) > 9000);
+  }
+});
+
+test("handlers of different shapes write one event each in their own way, time and again", async () => {
+  const [a, b] = [new FakeSeq(), new FakeSeq()];
+  configure({
+    root: { level: "info", handlers: ["a", "b"] },
+    handlers: {
+      a: { class: "seq", serverUrl: "http://a.test", fetch: a.fetch, loggerNameProperty: "LoggerName", properties: { Place: "a" } },
+      b: { class: "seq", serverUrl: "http://b.test", fetch: b.fetch, properties: { Place: "b" } },
+    },
+    properties: anonymous,
+  });
+  for (const n of [1, 2, 3]) getLogger("shapes").info("{N}", { N: n });
+  await shutdown();
+  assert.deepEqual(a.events.map(({ LoggerName, SourceContext, Place, N }) => [LoggerName, SourceContext, Place, N]), [
+    ["shapes", undefined, "a", 1],
+    ["shapes", undefined, "a", 2],
+    ["shapes", undefined, "a", 3],
+  ]);
+  assert.deepEqual(b.events.map(({ LoggerName, SourceContext, Place, N }) => [LoggerName, SourceContext, Place, N]), [
+    [undefined, "shapes", "b", 1],
+    [undefined, "shapes", "b", 2],
+    [undefined, "shapes", "b", 3],
+  ]);
 });
