@@ -17,8 +17,8 @@ export const clefNames: readonly string[] = ["Verbose", "Debug", "Information", 
 
 // Serilog, Python logging, syslog (RFC 5424), and the short forms by which Seq classes levels; all lower case.
 const aliases =
-  "notset all t tr trc trce trace v ver vrb verb verbose|d de dbg deb dbug debu debug|i in inf info information informational notice n not|" +
-  "w wa war wrn warn warning|e er err erro eror error severe|f fa ftl fat fatl fatal c cr crt cri crit critical a alert emerg emergency p panic|" +
+  "notset all t tr trc trce trace v ver vrb verb verbose|d de dbg deb dbug debu debug|i in inf info information informational notice|" +
+  "w wa war wrn warn warning|e er err erro eror error severe|f fa ftl fat fatl fatal c cr crt cri crit critical alert emerg emergency panic|" +
   "off none silent";
 const ranks = new Map<string, number>(aliases.split("|").flatMap((words, rank) => words.split(" ").map((word) => [word, rank] as const)));
 

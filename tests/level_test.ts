@@ -150,3 +150,7 @@ test("log() takes any alias for the level of an event", async () => {
   }
   assert.deepEqual((await observed.events()).map((clef) => [clef.Alias, clef["@l"]]), aliases);
 });
+
+test("parseLevel() takes no letter that only looks like a level's first", () => {
+  for (const word of ["n", "not", "a", "p"]) assert.throws(() => parseLevel(word), TypeError, word);
+});
