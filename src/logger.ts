@@ -7,6 +7,7 @@ import { applyFilters, type Handler, isHandler, requireRank } from "./handler.ts
 import { ConsoleHandler } from "./handlers/console.ts";
 import { type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, type Threshold } from "./level.ts";
+import { threw } from "./json.ts";
 import { readCall, type Reading } from "./log_call.ts";
 import { escapeTemplate, EventRecord, type LogEventInit } from "./log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./message_template.ts";
@@ -171,8 +172,13 @@ class NamedLogger implements Logger {
   }
 
   write(event: LogEventInit): void {
-    const rank = parseRank(event?.level) ?? 2;
-    if (rank >= this.#node.threshold) this.#log(Math.min(rank, 5), undefined, undefined, [], 0, event ?? {});
+    let rank = 2;
+    try {
+      rank = Math.min(parseRank(event?.level) ?? rank, levels.length - 1);
+    } catch (error) {
+      report({ code: "log-call-failed", message: `The level of an event cannot be read, and became "info": ${threw(error)}` });
+    }
+    if (rank >= this.#node.threshold) this.#log(rank, undefined, undefined, [], 0, event ?? {});
   }
 
   /** The one place that keeps a failure of logging from the caller. */

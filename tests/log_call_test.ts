@@ -1010,3 +1010,16 @@ test("info() costs nothing but a comparison where the level is off: no argument 
   log.write({ level: "info", properties: untouchable });
   assert.deepEqual(await observed.lines(), []);
 });
+
+test("write() keeps an event whose level cannot be read", async () => {
+  using diagnostics = hearDiagnostics();
+  await using observed = observe();
+  const event = Object.defineProperty({ message: "kept" }, "level", {
+    get: () => {
+      throw new Error("no level");
+    },
+  });
+  log.write(event as never);
+  assert.equal((await observed.lines()).length, 1);
+  assert.match(diagnostics.heard[0]!.message, /no level/);
+});

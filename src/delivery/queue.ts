@@ -127,7 +127,7 @@ export class MemoryQueue implements Queue {
     }
     if (undated !== this.#undated) {
       this.endTick();
-      this.#date(Date.parse(`${line.slice(timeAt, timeAt + timeLength)}Z`) - 1); // before the first line that has a time
+      if (!undated) this.#date(Date.parse(`${line.slice(timeAt, timeAt + timeLength)}Z`) - 1); // before the first line that has a time
       this.#undated = undated;
     }
     this.#pushed++;
