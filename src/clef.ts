@@ -98,10 +98,11 @@ function renderings({ formatted }: MessageTemplate, { properties }: EventRecord)
 function body(record: EventRecord, shape: ClefShape): string {
   const { own, bound, context, live } = record;
   const tail = tailOf(record, shape);
-  if (live === undefined && fits(own, tail) && (bound === undefined || (fits(bound, tail) && !bound.overlaps(own)))) {
-    if (context === undefined) return bound === undefined ? own.json + tail.json : own.json + bound.json + tail.json;
-    if (fits(context, tail) && !context.overlaps(own) && !(bound !== undefined && context.overlaps(bound))) {
-      return own.json + (bound === undefined ? context.json : bound.json + context.json) + tail.json;
+  if (live === undefined && fits(own, tail) && !bound?.overlaps(own) && !context?.overlaps(own)) {
+    const json = bound === undefined ? tail.json : behind(bound, tail);
+    if (json !== undefined && context === undefined) return own.json + json;
+    if (json !== undefined && context !== undefined && fits(context, tail) && !bound?.overlaps(context)) {
+      return own.json + context.json + json;
     }
   }
   return `${write(onTheWire(record.properties.over(tail.captured).over(live), shape))}}`;
@@ -110,6 +111,30 @@ function body(record: EventRecord, shape: ClefShape): string {
 /** Whether properties are written as they are, before a tail that has none of their names. */
 function fits({ special, bits, names }: Captured, tail: Tail): boolean {
   return !special && ((bits & tail.bits) === 0 || !names.some((name) => tail.names.has(name)));
+}
+
+/** What a logger is bound to, with the tail behind it. */
+interface Joined {
+  readonly tail: Tail;
+  json: string | undefined;
+  isFlat: boolean;
+}
+
+/** The properties that a logger is bound to and the tail; `undefined` where they have a name in common. Made flat for a logger that logs again. */
+function behind(bound: Captured, tail: Tail): string | undefined {
+  let joined = bound.cache as Joined | undefined;
+  if (joined === undefined || joined.tail !== tail) {
+    bound.cache = joined = { tail, json: fits(bound, tail) ? bound.json + tail.json : undefined, isFlat: false };
+  } else if (!joined.isFlat && joined.json !== undefined) {
+    joined.json = flat(joined.json);
+    joined.isFlat = true;
+  }
+  return joined.json;
+}
+
+/** The same text in one piece: a chain of pieces would be walked whenever it becomes bytes. */
+function flat(text: string): string {
+  return JSON.parse(JSON.stringify(text));
 }
 
 /** How many shapes a scope remembers; a configuration has few, and old ones go with their configuration. */
@@ -123,7 +148,7 @@ function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
   const named = capture(Object.fromEntries(naming.map((name) => [name, scope.loggerName])));
   const captured = named.over(capture(properties, { fillsException: false })).over(globals);
   const fields = onTheWire(captured, shape);
-  const json = JSON.parse(JSON.stringify(`${write(fields)}}`)); // one flat text instead of a chain of pieces
+  const json = flat(`${write(fields)}}`);
   const names = new Set(fields.keys());
   const tail: Tail = { globals, captured, names, bits: bitsOf(names), json };
   if (scope.cache !== undefined && scope.cache.size >= maxTails) scope.cache.clear();

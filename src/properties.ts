@@ -67,6 +67,8 @@ export class Captured {
   readonly special: boolean;
   /** The first error among them. */
   readonly error: Thrown | undefined;
+  /** Where an encoder keeps what it made of them and what stands behind them. */
+  cache: unknown;
   #values: Record<string, unknown> | undefined;
 
   constructor(names: readonly string[], kept: readonly unknown[], json: string, bits: number, special: boolean, error?: Thrown) {
@@ -76,6 +78,7 @@ export class Captured {
     this.bits = bits;
     this.special = special;
     this.error = error;
+    this.cache = undefined;
   }
 
   /** The properties as an object. */

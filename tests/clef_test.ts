@@ -800,3 +800,26 @@ test("handlers of different shapes write one event each in their own way, time a
     [undefined, "shapes", "b", 3],
   ]);
 });
+
+test("with() writes the same properties for the first event and for every other, under whatever is configured", async () => {
+  const logger = getLogger("bound").with({ Bound: 1, Shared: "bound" });
+  const renamed = logger.with({ SourceContext: "elsewhere" });
+  for (const Application of ["a", "b"]) {
+    const seq = new FakeSeq();
+    configure({ serverUrl: "http://seq.test", fetch: seq.fetch, properties: { ...anonymous, Application, Shared: "global" } });
+    for (const n of [1, 2, 3]) logger.info("{N}", { N: n });
+    for (const n of [4, 5, 6]) renamed.info("{N}", { N: n });
+    withContext({ Shared: "context", Ambient: true }, () => logger.info("{N}", { N: 7 }));
+    logger.info("{N}", { N: 8, Bound: 2 });
+    await shutdown();
+    const rest = { Bound: 1, Application };
+    const bound = { ...rest, Shared: "bound", SourceContext: "bound" };
+    assert.deepEqual(seq.events.map(({ "@t": _t, "@mt": _mt, ...properties }) => properties), [
+      ...[1, 2, 3].map((N) => ({ N, ...bound })),
+      ...[4, 5, 6].map((N) => ({ N, ...bound, SourceContext: "elsewhere" })),
+      { N: 7, ...bound, Ambient: true },
+      { N: 8, ...bound, Bound: 2 },
+    ]);
+    for (const line of seq.lines) assert.deepEqual(namesIn(line), [...new Set(namesIn(line))]);
+  }
+});
