@@ -12,6 +12,7 @@
  * @module
  */
 export { configure } from "./src/config/configure.ts";
+export { explain, type Explanation, type HandlerExplanation } from "./src/config/explain.ts";
 export { type AsyncDisposable, flush, type Logging, shutdown, stats } from "./src/config/logging.ts";
 export type {
   ConfigParts,
@@ -21,6 +22,7 @@ export type {
   LevelName,
   LoggerConfig,
   LoggingConfig,
+  Maker,
   SeqOptions,
 } from "./src/config/logging_config.ts";
 export { getLogger, type Logger, type LogMethod, type NonText } from "./src/logger.ts";
@@ -32,11 +34,19 @@ export { MemoryHandler, type MemoryOptions } from "./src/handlers/memory.ts";
 export { SeqHandler } from "./src/handlers/seq.ts";
 export type { SeqHandlerOptions } from "./src/handlers/seq_options.ts";
 export type { Filter } from "./src/filter.ts";
+export { levelFilter, type LevelFilterOptions } from "./src/filters/level_filter.ts";
+export { propertyFilter, type PropertyFilterOptions, type Scalar } from "./src/filters/property_filter.ts";
+export { rateLimitFilter, type RateLimitFilterOptions } from "./src/filters/rate_limit_filter.ts";
+export { redactFilter, type RedactFilterOptions } from "./src/filters/redact_filter.ts";
+export { sampleFilter, type SampleFilterOptions } from "./src/filters/sample_filter.ts";
+export { templateFilter, type TemplateFilterOptions } from "./src/filters/template_filter.ts";
 export type { Formatter } from "./src/formatter.ts";
 export type { Encoder } from "./src/json.ts";
 export { type Diagnostic, type Disposable, onDiagnostic } from "./src/diagnostic.ts";
 export { ConfigError, type Issue } from "./src/schema.ts";
 export { withContext } from "./src/context.ts";
+export { globalProperties, type GlobalPropertiesAccess } from "./src/global_properties.ts";
+export { stackInfo } from "./src/stack_info.ts";
 export { type ClefShape, encodeClef } from "./src/clef.ts";
 export { ClefDecoderStream } from "./src/clef_decoder.ts";
 export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/message_template.ts";

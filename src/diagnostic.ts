@@ -1,5 +1,6 @@
 /** What the library says of itself: a leaf, so that anyone may report without a circle. */
 
+import { writeConsole } from "./original_console.ts";
 import { shared } from "./shared.ts";
 
 /** Something the library has to say of itself: a loss, a failure, a mistake, a recovery. */
@@ -103,7 +104,7 @@ function describe({ code, handler, message, hint, count }: Diagnostic): string {
 
 function print(line: string): void {
   try {
-    console.warn(`seqlog: ${line}`);
+    writeConsole("warn", `seqlog: ${line}`);
   } catch {
     // a console that throws leaves nowhere to tell it; the counts in stats() remain
   }

@@ -2,7 +2,7 @@
 
 import { report } from "./diagnostic.ts";
 import { readException } from "./exception.ts";
-import type { Filter } from "./filter.ts";
+import type { Filter, RecordFilter } from "./filter.ts";
 import type { Formatter } from "./formatter.ts";
 import type { Encoder } from "./json.ts";
 import { levels, levelWords, offRank, parseRank, quote, type Threshold } from "./level.ts";
@@ -141,6 +141,11 @@ export function applyFilters(filters: readonly Filter[], record: EventRecord, ha
   let passing = record;
   for (const filter of filters) {
     try {
+      const { ofRecord } = filter as RecordFilter;
+      if (ofRecord !== undefined) {
+        passing = ofRecord(passing);
+        continue;
+      }
       const answer = filter(passing.event);
       if (answer === false) return undefined;
       if (typeof answer === "object" && answer !== passing.event) passing = toRecord(answer, passing);

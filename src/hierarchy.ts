@@ -24,6 +24,8 @@ export interface Node {
   propagate: boolean;
   /** Whether a configuration has turned it off. */
   disabled: boolean;
+  /** Whether it was told that it swallows events since it was turned off. */
+  isTold: boolean;
   /** Whether the configuration in force names it. */
   configured: boolean;
   /** The least rank that is logged. */
@@ -38,7 +40,8 @@ export interface Node {
 
 /** What a configuration says of one name. */
 export interface NodeSettings {
-  readonly rank?: number;
+  /** The own level's rank; null where it is to have none, and absent where nothing is said of it. */
+  readonly rank?: number | null;
   readonly handlers: readonly Handler[];
   readonly filters: readonly Filter[];
   readonly propagate: boolean;
@@ -46,6 +49,9 @@ export interface NodeSettings {
 
 /** The global properties: a value, or a function that is asked for each event; null leaves the name out. */
 export type GlobalProperties = Readonly<Record<string, unknown>>;
+
+/** What to do about loggers that are turned off. */
+export const disabledHint = "Name it under loggers, or leave disableExistingLoggers out";
 
 /** The root's rank while nothing has set it: warnings and above, as in Python. */
 const unconfiguredRank = 3;
@@ -56,6 +62,8 @@ export class Hierarchy {
   readonly root: Node = this.get("");
   #globals: Captured | undefined;
   #asked: readonly (readonly [string, () => unknown])[] = [];
+  #configuredGlobals: GlobalProperties | undefined;
+  #programGlobals: GlobalProperties | undefined;
 
   /** The node of that name, made on first use. */
   get(name: string): Node {
@@ -71,6 +79,7 @@ export class Hierarchy {
       filters: [],
       propagate: true,
       disabled: false,
+      isTold: false,
       configured: false,
       threshold: unconfiguredRank,
       reached: [],
@@ -97,18 +106,24 @@ export class Hierarchy {
     for (const node of this.#nodes.values()) this.#place(node);
   }
 
-  /** Puts other settings into force; answers the names that are turned off: those that exist and are neither named nor below a named one. */
+  /**
+   * Puts other settings into force; answers the names that are turned off: those that exist and are neither named nor below a named one.
+   * As in Python, a name below a named one forgets what was set for it; any other keeps a level that the program set.
+   */
   replace(settings: ReadonlyMap<string, NodeSettings>, disableExisting = false): string[] {
     const disabled: string[] = [];
+    const isBelow = (name: string, other: string): boolean => other !== "" && `${name}.`.startsWith(`${other}.`);
     for (const node of this.#nodes.values()) {
-      if (node.configured) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, configured: false });
-      node.disabled = disableExisting && node.name !== "" &&
-        ![...settings.keys()].some((name) => name !== "" && `${node.name}.`.startsWith(`${name}.`));
+      const above = [...settings.keys()].filter((name) => isBelow(node.name, name));
+      const forgets = node.configured || (above.length > 0 && !above.includes(node.name));
+      if (forgets) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, configured: false });
+      node.disabled = disableExisting && node.name !== "" && above.length === 0;
+      node.isTold = false;
       if (node.disabled) disabled.push(node.name);
     }
     for (const [name, { rank, ...rest }] of settings) {
       const node = this.get(name);
-      Object.assign(node, rest, { configured: true, rank: rank ?? node.rank });
+      Object.assign(node, rest, { configured: true, rank: rank === null ? undefined : (rank ?? node.rank) });
     }
     this.refresh();
     return disabled;
@@ -118,14 +133,21 @@ export class Hierarchy {
     const reached: Handler[] = [];
     let rank: number | undefined;
     let open = true;
-    for (let at: Node | undefined = node; at !== undefined; at = this.#parent(at.name)) {
+    for (const at of this.lineage(node.name)) {
       rank ??= at.rank;
-      if (open) reached.push(...at.handlers, ...at.added);
+      if (open) reached.push(...new Set([...at.handlers, ...at.added]));
       open &&= at.propagate;
     }
-    node.threshold = node.disabled ? Infinity : (rank ?? unconfiguredRank);
-    node.reached = [...new Set(reached)];
+    node.threshold = node.disabled && node.isTold ? Infinity : (rank ?? unconfiguredRank);
+    node.reached = reached; // one that stands on two of them gets an event twice, as in Python
     node.encoder = chain(node.reached);
+  }
+
+  /** The node of that name, where there is one, and those above it up to the root. */
+  lineage(name: string): Node[] {
+    const line: Node[] = [];
+    for (let at = this.#nodes.get(name) ?? this.#parent(name); at !== undefined; at = this.#parent(at.name)) line.push(at);
+    return line;
   }
 
   /** The nearest name above that is in the tree. */
@@ -158,12 +180,22 @@ export class Hierarchy {
     return capture(answers, { fillsException: false });
   }
 
-  /** Sets the global properties beside those of the machine and the process. */
-  setGlobals(properties: GlobalProperties = {}): void {
-    const fast: Record<string, unknown> = { ...hostProperties() };
+  /** Sets the global properties of the configuration, beside those of the machine and the process. */
+  configureGlobals(properties: GlobalProperties = {}): void {
+    this.#configuredGlobals = { ...hostProperties(), ...properties };
+    this.#takeGlobals();
+  }
+
+  /** Sets the global properties of the program, which stand in place of the configuration's; `undefined` takes them away. */
+  replaceGlobals(properties: GlobalProperties | undefined): void {
+    this.#programGlobals = properties && { ...properties };
+    this.#takeGlobals();
+  }
+
+  #takeGlobals(): void {
+    const fast: Record<string, unknown> = {};
     const asked: (readonly [string, () => unknown])[] = [];
-    for (const [name, value] of Object.entries(properties)) {
-      delete fast[name];
+    for (const [name, value] of Object.entries(this.#programGlobals ?? this.#configuredGlobals ?? hostProperties())) {
       if (typeof value === "function") asked.push([name, value as () => unknown]);
       else if (value !== null && value !== undefined) fast[name] = value;
     }

@@ -27,7 +27,7 @@ const frozen = new WeakSet<object>();
 
 /** Freezes what was taken through and through: what one handler does to an event must not be seen by another. */
 export function freeze<T>(taken: T): T {
-  if (typeof taken === "object" && taken !== null && !Object.isFrozen(taken)) {
+  if (typeof taken === "object" && taken !== null && !(taken instanceof Date) && !Object.isFrozen(taken)) {
     Object.values(Object.freeze(taken)).forEach(freeze);
     frozen.add(taken);
   }

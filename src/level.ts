@@ -22,6 +22,9 @@ const aliases =
   "off none silent";
 const ranks = new Map<string, number>(aliases.split("|").flatMap((words, rank) => words.split(" ").map((word) => [word, rank] as const)));
 
+/** Every word for a level or for none, in lower case. */
+export const levelNames = (): string[] => [...ranks.keys()];
+
 /** The words that {@linkcode parseLevel} is documented to take, for messages. */
 export const levelWords: readonly string[] = [...levels, "off"];
 

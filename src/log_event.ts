@@ -87,6 +87,8 @@ export class EventRecord {
   readonly timestampMs: number;
   readonly ticks: number;
   readonly eventType: number | string | undefined;
+  /** Whether it stands on the console already: it was a call of the console's. */
+  isPrinted: boolean;
   /** The line that an encoder has made of it, for others of the same shape. */
   line: string;
   shape: unknown;
@@ -102,7 +104,7 @@ export class EventRecord {
     context?: Captured,
     globals?: Captured,
     live?: Captured,
-    init?: Pick<LogEventInit, "timestampMs" | "ticks" | "eventType">,
+    init?: Pick<LogEventInit, "timestampMs" | "ticks" | "eventType"> & { readonly isPrinted?: boolean },
   ) {
     this.rank = rank;
     this.template = template;
@@ -124,6 +126,7 @@ export class EventRecord {
       this.ticks = clock.ticks;
     }
     this.eventType = init?.eventType;
+    this.isPrinted = init?.isPrinted === true;
     this.line = "";
     this.shape = undefined;
   }
@@ -172,7 +175,7 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const isTold = told !== undefined && error === told.thrown;
   const thrown = isTold ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
   const own = capture({ ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) }, { error: thrown, fillsException: false });
-  return new EventRecord(
+  const record = new EventRecord(
     parseRank(level) ?? 2,
     parseTemplate(messageTemplate),
     before?.scope.loggerName === loggerName ? before.scope : { loggerName },
@@ -184,6 +187,8 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
     before?.live,
     event,
   );
+  record.isPrinted = before?.isPrinted === true;
+  return record;
 }
 
 /** Doubles the braces of a text, so that as a template it stands for itself. */

@@ -5,7 +5,7 @@ import { type Disposable, report } from "./diagnostic.ts";
 import { readException } from "./exception.ts";
 import { applyFilters, type Handler, isHandler, requireRank } from "./handler.ts";
 import { ConsoleHandler } from "./handlers/console.ts";
-import { type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
+import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, type Threshold } from "./level.ts";
 import { threw } from "./json.ts";
 import { readCall, type Reading } from "./log_call.ts";
@@ -102,7 +102,7 @@ class NamedLogger implements Logger {
   }
 
   isEnabled(level: Level): boolean {
-    return (parseRank(level) ?? 2) >= this.#node.threshold;
+    return !this.#node.disabled && (parseRank(level) ?? 2) >= this.#node.threshold;
   }
 
   with(properties: object): Logger {
@@ -184,6 +184,7 @@ class NamedLogger implements Logger {
   /** The one place that keeps a failure of logging from the caller. */
   #log(rank: number, first: unknown, second: unknown, rest: readonly unknown[], count: number, init?: LogEventInit): void {
     if (depth >= maxDepth) return tellRecursion();
+    if (this.#node.disabled) return this.#tellDisabled();
     depth++;
     try {
       const { reached } = this.#node;
@@ -202,6 +203,13 @@ class NamedLogger implements Logger {
     } finally {
       depth--;
     }
+  }
+
+  /** What a logger swallows that a configuration turned off is told once; from then on its calls cost a comparison again. */
+  #tellDisabled(): void {
+    const message = `The logger "${this.name}" swallows events: disableExistingLoggers turned it off`;
+    report({ code: "disabled-logger", message, hint: disabledHint });
+    this.#tree.change(this.#node, { isTold: true });
   }
 
   #emit(rank: number, template: MessageTemplate, own: Captured, handlers: readonly Handler[], init?: LogEventInit): void {

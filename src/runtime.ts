@@ -79,9 +79,25 @@ export function hostProperties(): Record<string, string | number> {
   return properties;
 }
 
+/** The process's number; 0 where there is none. */
+export function processId(): number {
+  return (!isWorkerd() && world.process?.pid) || 0;
+}
+
+/** The thread that runs this, by number and by the name that Python would give it: the main one is 0. */
+export function currentThread(): { readonly id: number; readonly name: string } {
+  const { threadId = 0 } = builtin<{ readonly threadId?: number }>("node:worker_threads") ?? {};
+  return { id: threadId, name: threadId === 0 ? "MainThread" : `Thread-${threadId}` };
+}
+
 /** A variable of the environment; `undefined` where there is none or Deno has not granted the look. */
 export function environmentVariable(name: string): string | undefined {
   return isGranted({ name: "env", variable: name }) ? world.process?.env?.[name] : undefined;
+}
+
+/** The flag that Deno misses to show the variable; elsewhere, and where it is granted, `undefined`. */
+export function missingEnvironmentPermission(name: string): string | undefined {
+  return isGranted({ name: "env", variable: name }) ? undefined : `--allow-env=${name}`;
 }
 
 /** Whether the console is a terminal that shows colours (`NO_COLOR` is respected). */
@@ -105,6 +121,28 @@ export function unref<T>(timer: T): T {
 /** Calls the listener whenever the process has nothing left to do but could still begin work (`beforeExit`); elsewhere never. */
 export function onNaturalEnd(listener: () => void): void {
   world.process?.on?.("beforeExit", listener);
+}
+
+/**
+ * Calls the listener when the process ends: it must do its work at once. On Deno, which tells of no crash, also when an error is uncaught;
+ * the process may outlive that, and so it is not final. May call more than once; elsewhere never.
+ */
+export function onExit(listener: (isFinal: boolean) => void): void {
+  world.process?.on?.("exit", () => listener(true));
+  if (world.Deno === undefined) return;
+  const { addEventListener } = globalThis as unknown as { addEventListener(event: string, listener: () => void): void };
+  addEventListener("unload", () => listener(true)); // Deno.exit() tells no other
+  addEventListener("error", () => listener(false));
+}
+
+/**
+ * The flag that Deno misses to read or write the path, which would make it ask; elsewhere, and where it is granted, `undefined`.
+ *
+ * `"access"` is the question whether a file may be written, and on Deno always missing: its node:fs forbids what only root or the group may.
+ */
+export function missingFilePermission(kind: "read" | "write" | "access", path: string): string | undefined {
+  if (world.Deno === undefined) return undefined;
+  return kind !== "access" && isGranted({ name: kind, path }) ? undefined : `--allow-${kind}=${path}`;
 }
 
 /** The arguments of the program, without the runtime and the file; the file's path comes first. */

@@ -320,7 +320,7 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
   ["a console that is no level", { serverUrl, console: "eror!" }, ["console", /error/]],
   ["a batchSize of nothing", { serverUrl, batchSize: 0 }, ["batchSize", /\b1\b.*\b0$/]],
   ["a batchSize that is a fraction", { serverUrl, batchSize: 1.5 }, ["batchSize", /whole number.*1\.5/]],
-  ["a batchSize that is a text", { serverUrl, batchSize: "10" }, ["batchSize", /number.*10/]],
+  ["a batchSize that is a text", { serverUrl, batchSize: "ten" }, ["batchSize", /number.*ten/]],
   ["a periodMs below zero", { serverUrl, periodMs: -1 }, ["periodMs", /\b0\b.*-1$/]],
   ["a requestTimeoutMs that is no number", { serverUrl, requestTimeoutMs: NaN }, ["requestTimeoutMs", /NaN/]],
   ["an eventBodyLimitBytes that is too small for any event", { serverUrl, eventBodyLimitBytes: 10 }, [
@@ -328,7 +328,7 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
     /\b10$/,
   ]],
   ["an overflow that does not exist", { serverUrl, overflow: "drop-oldst" }, ["overflow", /did you mean drop-oldest/]],
-  ["a flag that is a text", { serverUrl, preserveDottedPropertyNames: "yes" }, ["preserveDottedPropertyNames", /true or false.*yes/]],
+  ["a flag that is a text", { serverUrl, preserveDottedPropertyNames: "yep" }, ["preserveDottedPropertyNames", /true or false.*yep/]],
   ["a fetch that is no function", { serverUrl, fetch: "fetch" }, ["fetch", /function/]],
   ["a loggerNameProperty that is no text", { serverUrl, loggerNameProperty: [5] }, ["loggerNameProperty.0", /text/]],
   ["properties that are no object", { serverUrl, properties: "Application" }, ["properties", /object/]],
@@ -397,10 +397,10 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
   ["a filter that is no description", { filters: { f: 5 } }, ["filters.f", /5/]],
   ["a formatter of a class that does not exist", { formatters: { f: { class: "txt" } } }, ["formatters.f.class", /did you mean text/]],
   ["a logger with a filter that is not described", { loggers: { a: { filters: ["f"] } } }, ["loggers.a.filters.0", /f/]],
-  ["a logger with a propagate that is no flag", { loggers: { a: { propagate: "no" } } }, ["loggers.a.propagate", /true or false/]],
+  ["a logger with a propagate that is no flag", { loggers: { a: { propagate: "never" } } }, ["loggers.a.propagate", /true or false/]],
   ["a logger that is null", { loggers: { a: null } }, ["loggers.a", /object|null/]],
   ["loggers that are a list", { version: 1, loggers: ["a"] }, ["loggers", /object/]],
-  ["a disable_existing_loggers that is no flag", { version: 1, disable_existing_loggers: "false" }, [
+  ["a disable_existing_loggers that is no flag", { version: 1, disable_existing_loggers: "falsch" }, [
     "disable_existing_loggers",
     /true or false/,
   ]],

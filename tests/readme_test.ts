@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import process from "node:process";
 import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -38,15 +39,22 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "Properties for many events": ["Order 42 shipped"],
   "Loggers": ["Logged: shop.db is at debug"],
   "The whole grammar": ["User ada signed in"],
-  "Filters": ["ada signed in with [Redacted]"],
+  "From a YAML file": ["Order 42 shipped to Oslo"],
+  "What others write to the console": ["Listening on port 8000"],
+  "Filters": ["ada paid with card [Redacted]"],
+  "Filters of your own": ["ada signed in from Rey"],
 };
 
-for (const { heading, number, source, output } of blocksOf(readme).filter(({ isContained }) => isContained)) {
+for (const { heading, number, source, yaml, output } of blocksOf(readme).filter(({ isContained }) => isContained)) {
   test(`README, ${heading || "first page"}: program ${number} does what it says`, async () => {
     const console = hearConsole();
+    const directory = process.cwd();
     try {
+      process.chdir(folder);
+      if (yaml !== undefined) writeFileSync("logging.yml", yaml.replaceAll("http://localhost:5341", seq.url));
       await run(`program_${number}.mts`, source);
     } finally {
+      process.chdir(directory);
       console[Symbol.dispose]();
     }
     assert.deepEqual(seq.events.map(({ message }) => message), events[heading] ?? []);
@@ -62,6 +70,7 @@ async function run(name: string, source: string): Promise<void> {
   );
   const modules = {
     "@x/seqlog": urlOf("mod.ts"),
+    "@x/seqlog/yaml": urlOf("src/config/yaml.ts"),
     "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
     "cloudflare:workers": "./workers.mjs",
   };
@@ -76,7 +85,8 @@ async function run(name: string, source: string): Promise<void> {
 /** The text as a pattern: `…` stands for anything, and a time of day for any other. */
 function patternOf(text: string): RegExp {
   const escaped = text.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/\d\d:\d\d:\d\d\\\.\d{3}/g, "[\\d:.]{12}").replaceAll("…", ".*")}$`);
+  const undated = escaped.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}/g, "[-\\d :,]{23}");
+  return new RegExp(`^${undated.replace(/\d\d:\d\d:\d\d\\\.\d{3}/g, "[\\d:.]{12}").replaceAll("…", ".*")}$`);
 }
 
 // The tables.

@@ -61,8 +61,10 @@ const reporters = (report: string): string[] => [
 ];
 const byTsx: Command = (node, file, report) => [node, "--import", tsxLoader(), ...reporters(report), file];
 const byNode: Command = (node, file, report) => [node, ...reporters(report), file];
-const byDeno: Command = (deno, file, report) => [deno, "test", "-A", "--no-check", `--junit-path=${report}`, file];
-const byDenoDoc: Command = (deno, file, report) => [deno, "test", "-A", "--no-check", "--doc", `--junit-path=${report}`, file];
+/** What stands in for `@std/yaml` where JSR cannot be reached. */
+const denoFlags = ["-A", "--no-check", "--import-map=tests/support/imports.json"];
+const byDeno: Command = (deno, file, report) => [deno, "test", ...denoFlags, `--junit-path=${report}`, file];
+const byDenoDoc: Command = (deno, file, report) => [deno, "test", ...denoFlags, "--doc", `--junit-path=${report}`, file];
 const asDenoProgram: Command = (deno, file) => [deno, "run", "-A", "--no-check", file];
 const byBun: Command = (bun, file, report) => [
   ...[bun, "test", `--timeout=${fileTimeoutMs}`],

@@ -1,31 +1,16 @@
 /** configure: a configuration is read whole, and put into force whole, or not at all. */
 
+import { captureConsole } from "../console_capture.ts";
 import { report } from "../diagnostic.ts";
+import type { Filter } from "../filter.ts";
 import { type Handler, isHandler, requireRank } from "../handler.ts";
-import { hierarchy, type NodeSettings } from "../hierarchy.ts";
-import {
-  any,
-  below,
-  camelCase,
-  ConfigError,
-  dictionary,
-  flag,
-  isObject,
-  type Issue,
-  list,
-  mapValues,
-  must,
-  options,
-  orFunction,
-  type Reader,
-  text,
-  threshold,
-  wrong,
-} from "../schema.ts";
-import { quote, type Threshold } from "../level.ts";
+import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
+import { below, ConfigError, isObject, type Issue, mapValues, threshold, wrong } from "../schema.ts";
+import { commonOptions, notSet, readLong } from "./grammar.ts";
 import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
 import { inForce, type Logging, loggingOf } from "./logging.ts";
 import { type Classes, makeThing, registry } from "./registry.ts";
+import { isShorthand, spellOut, toShort } from "./shorthand.ts";
 
 type Dictionary<T> = Readonly<Record<string, T>>;
 
@@ -52,72 +37,22 @@ export function configure(config: SeqOptions): Logging;
 export function configure(config: LoggingConfig, parts?: ConfigParts): Logging;
 export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts = {}): Logging {
   const issues: Issue[] = [];
-  const names = isObject(config) ? Object.keys(config).map(camelCase) : [];
-  const isShort = names.includes("serverUrl") || (names.length > 0 && !names.some((name) => Object.hasOwn(longReaders, name)));
-  const read = readLong(isShort ? spellOut(config as Dictionary<unknown>, issues) : config, "", issues) ?? {};
+  const given = parts.prepare === undefined ? config : parts.prepare(config, issues);
+  const isShort = isShorthand(given);
+  const read = readLong(isShort ? spellOut(given, issues) : given, "", issues) ?? {};
   const carryOut = read.incremental ? planLevels(read, issues) : planTree(read, parts, issues);
   if (issues.length > 0) throw new ConfigError(isShort ? issues.map(toShort) : issues);
   carryOut();
   return loggingOf();
 }
 
-/** A filter, or the name of one. */
-const filters = list(orFunction(text));
-const notSet = "notset";
-/** A level; NOTSET means none of one's own. */
-const ownLevel: Reader<string> = (
-  given,
-  path,
-  issues,
-) => (given === 0 || /^"notset"$/i.test(quote(given)) ? notSet : threshold(given, path, issues));
-const commonOptions = options<{ level?: Threshold; filters?: unknown[]; formatter?: string }>({
-  level: threshold,
-  filters,
-  formatter: text,
-});
-const loggerOptions = options<LoggerConfig>({ level: ownLevel, handlers: list(text), filters, propagate: flag, qualname: text });
-/** A logger's settings, or just its level. */
-const readLogger: Reader<LoggerConfig> = (given, path, issues) => {
-  if (typeof given === "object") return loggerOptions(given, path, issues);
-  return { level: ownLevel(given, path, issues) };
-};
-
-const longReaders = {
-  version: must("the version of the grammar, which is 1", (given: 1) => (given === 1 ? given : undefined)),
-  disableExistingLoggers: flag,
-  incremental: flag,
-  root: readLogger,
-  loggers: dictionary(readLogger),
-  handlers: dictionary(any),
-  filters: dictionary(any),
-  formatters: dictionary(any),
-  properties: dictionary(any),
-};
-const readLong = options<LoggingConfig>(longReaders);
-
-/** The shorthand in the long form. */
-function spellOut(config: Dictionary<unknown>, issues: Issue[]): LoggingConfig {
-  const seq: Record<string, unknown> = { class: "seq" };
-  let isShipped = true;
-  const rest: Record<string, unknown> = { level: "info" };
-  for (const [name, one] of Object.entries(config)) {
-    const known = camelCase(name);
-    if (known === "serverUrl" && one === null) isShipped = false;
-    else if (["level", "console", "loggers", "properties"].includes(known)) rest[known] = one ?? rest[known];
-    else if (known !== "filters" && Object.hasOwn(longReaders, known)) {
-      issues.push(wrong(name, "an option beside serverUrl, which is short for one handler", name));
-    } else seq[name] = one;
-  }
-  const { console = !isShipped, loggers, properties, level } = rest;
-  const handlers: Record<string, unknown> = {};
-  if (isShipped) handlers.seq = seq;
-  if (console !== false) handlers.console = { class: "console", ...(console !== true && { level: console }) };
-  return { root: { level: level as string, handlers: Object.keys(handlers) }, handlers, loggers, properties } as LoggingConfig;
-}
-
-/** An issue of the long form where it stands in the shorthand. */
-function toShort({ path, message }: Issue): Issue {
-  return { path: path.replace(/^handlers\.console\.level/, "console").replace(/^(?:handlers\.seq|root)\./, ""), message };
+/** What a configuration puts into force. */
+interface Plan {
+  readonly nodes: ReadonlyMap<string, NodeSettings>;
+  readonly handlers: Dictionary<Handler>;
+  /** Those of the handlers that we made, and so close. */
+  readonly owned: ReadonlySet<Handler>;
+  readonly filters: Dictionary<Filter>;
 }
 
 /** Makes everything that the configuration describes, and answers how to put it into force. */
@@ -135,14 +70,14 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
       (one, name) => (typeof one === "function" ? (one as T) : make(known, one, below(kind, name), standard)),
     );
   const filters = makeAll("filters", classes.filters, "name");
-  const formatters = makeAll("formatters", classes.formatters, "text");
+  const formatters = makeAll("formatters", classes.formatters, classes.standardFormatter);
   const handlers = mapValues<unknown, Handler | undefined>(read.handlers ?? {}, (one, name) => {
     if (isHandler(one) || !isObject(one)) return isHandler(one) ? one : make(classes.handlers, one, below("handlers", name));
     const path = below("handlers", name);
     const { level, filters: filterNames, formatter, ...description } = one;
     const handler = make(classes.handlers, description, path);
     const common = commonOptions({ level, filters: filterNames, formatter }, path, issues) ?? {};
-    const chosen = pickAll(common.filters, filters, below(path, "filters"), "a filter, which is a function or the name of one", issues);
+    const chosen = pickAll(common.filters, filters, below(path, "filters"), filterRule, issues);
     const format = pick(common.formatter, formatters, below(path, "formatter"), "a formatter", issues);
     if (handler === undefined) return undefined;
     owned.add(handler);
@@ -152,18 +87,39 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     if (common.level !== undefined) handler.level = common.level;
     return handler;
   });
+  const nodes = planNodes(read, handlers, filters, issues);
+  return () => apply({ nodes, handlers, owned, filters } as Plan, read);
+}
+
+const filterRule = "a filter, which is a function or the name of one";
+
+/** What is set for each name in the tree. The root may stand among the loggers, too: what `root` says comes after that. */
+function planNodes(
+  { loggers = {}, root }: LoggingConfig,
+  handlers: Dictionary<Handler | undefined>,
+  filters: Dictionary<Filter | undefined>,
+  issues: Issue[],
+): ReadonlyMap<string, NodeSettings> {
   const nodes = new Map<string, NodeSettings>();
-  const readNode = (path: string, name: string, { level, propagate = true, ...given }: LoggerConfig): void => {
+  const given = Object.entries(loggers).map(([name, one]) => [below("loggers", name), name, one] as const);
+  for (const [path, written, one] of [...given, ["root", "", root] as const]) {
+    if (!one) continue;
+    const name = written === "root" ? "" : written;
+    const { level, propagate = true, ...named } = one as LoggerConfig;
+    const before = nodes.get(name);
     nodes.set(name, {
-      rank: level === undefined || (level === notSet && name !== "") ? undefined : requireRank(level),
-      handlers: pickAll(given.handlers, handlers, below(path, "handlers"), "a handler", issues),
-      filters: pickAll(given.filters, filters, below(path, "filters"), "a filter, which is a function or the name of one", issues),
+      rank: level === undefined ? before?.rank : rankOf(level, name),
+      handlers: pickAll(named.handlers, handlers, below(path, "handlers"), "a handler", issues),
+      filters: [...new Set([...(before?.filters ?? []), ...pickAll(named.filters, filters, below(path, "filters"), filterRule, issues)])],
       propagate,
     });
-  };
-  for (const [name, given] of Object.entries(read.loggers ?? {})) if (given) readNode(below("loggers", name), name, given as LoggerConfig);
-  if (read.root) readNode("root", "", read.root);
-  return () => apply(nodes, handlers as Dictionary<Handler>, owned, read);
+  }
+  return nodes;
+}
+
+/** The rank of a level; null for NOTSET, which at the root means that everything passes. */
+function rankOf(level: unknown, name: string): number | null {
+  return level === notSet && name !== "" ? null : requireRank(level);
 }
 
 /** The thing that is meant by its name; a function stands for itself. One that could not be made is told of where it stands. */
@@ -174,28 +130,21 @@ function pick<T>(name: unknown, things: Dictionary<T | undefined>, path: string,
   return undefined;
 }
 
+/** The things that are meant by their names, each once. */
 function pickAll<T>(names: readonly unknown[] = [], things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T[] {
-  return names.map((name, i) => pick(name, things, below(path, i), what, issues)).filter((thing) => thing !== undefined) as T[];
+  const picked = names.map((name, i) => pick(name, things, below(path, i), what, issues));
+  return [...new Set(picked.filter((thing) => thing !== undefined))] as T[];
 }
 
-function apply(
-  nodes: ReadonlyMap<string, NodeSettings>,
-  handlers: Dictionary<Handler>,
-  owned: ReadonlySet<Handler>,
-  read: LoggingConfig,
-): void {
+function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): void {
   const tree = hierarchy();
   const disabled = tree.replace(nodes, read.disableExistingLoggers);
-  tree.setGlobals(read.properties);
-  inForce().replace(handlers, owned);
+  tree.configureGlobals(read.properties);
+  captureConsole(read.captureConsole === true);
+  inForce().replace(handlers, owned, filters);
   if (disabled.length === 0) return;
   const message = `disableExistingLoggers turned off the loggers that are not named: ${disabled.slice(0, 100).join(", ")}`;
-  report({
-    code: "disabled-loggers",
-    message,
-    hint: "Name them under loggers, or leave disableExistingLoggers out",
-    count: disabled.length,
-  });
+  report({ code: "disabled-loggers", message, hint: disabledHint, count: disabled.length });
 }
 
 /** `incremental`: only the levels and the propagation of what is in force. */
@@ -204,13 +153,15 @@ function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues
   for (const [name, given] of Object.entries(handlers)) {
     const path = below("handlers", name);
     const handler = pick(name, inForce().handlers, path, "a handler", issues);
-    const level = isObject(given) && given.level !== undefined ? threshold(given.level, below(path, "level"), issues) : undefined;
+    const level = isObject(given) && given.level ? threshold(given.level, below(path, "level"), issues) : undefined; // Python, too, skips 0
     if (handler && level) changes.push(() => (handler.level = level));
   }
   for (const [name, given] of [...Object.entries(loggers), ["", root] as const]) {
-    const { level, propagate } = (given ?? {}) as LoggerConfig;
-    const rank = level === undefined ? {} : { rank: level === notSet && name !== "" ? undefined : requireRank(level) };
-    if (given) changes.push(() => hierarchy().change(hierarchy().get(name), { ...rank, ...(propagate !== undefined && { propagate }) }));
+    if (!given) continue;
+    const { level, propagate } = given as LoggerConfig;
+    const rank = level === undefined ? {} : { rank: rankOf(level, name) ?? undefined };
+    const isNamed = name !== "" && { disabled: false }; // as in Python: a logger that is named is on again
+    changes.push(() => hierarchy().change(hierarchy().get(name), { ...rank, ...isNamed, ...(propagate !== undefined && { propagate }) }));
   }
   return () => changes.forEach((change) => change());
 }

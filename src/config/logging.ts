@@ -1,10 +1,13 @@
 /** What is in force: the handlers of the configuration, those that the program added, and those that are retired. */
 
 import { hasTimers, systemClock, type Timer } from "../clock.ts";
+import { captureConsole } from "../console_capture.ts";
 import { report } from "../diagnostic.ts";
+import type { Filter, HoldingFilter } from "../filter.ts";
 import type { CheckResult, FlushOptions, FlushResult, Handler, HandlerStats } from "../handler.ts";
 import { hierarchy } from "../hierarchy.ts";
 import { threw } from "../json.ts";
+import { EventRecord, toRecord } from "../log_event.ts";
 import { shared } from "../shared.ts";
 
 /** What {@linkcode configure} has put into force. */
@@ -39,14 +42,21 @@ class InForce {
   handlers: Readonly<Record<string, Handler>> = {};
   /** Those that we made, and so close. */
   owned: ReadonlySet<Handler> = new Set();
+  /** The filters by their names. */
+  filters: Readonly<Record<string, Filter>> = {};
   /** Handlers that a configuration replaced, and that still deliver, with their names. */
   readonly retired: Map<Handler, string> = new Map();
 
   /** Puts other handlers into force. Of the old ones that were ours, one gives its queue to the one of its name and place, any other is retired. */
-  replace(handlers: Readonly<Record<string, Handler>>, owned: ReadonlySet<Handler>): void {
+  replace(
+    handlers: Readonly<Record<string, Handler>>,
+    owned: ReadonlySet<Handler>,
+    filters: Readonly<Record<string, Filter>> = {},
+  ): void {
     const old: [string, Able][] = Object.entries(this.handlers).filter(([, handler]) => this.owned.has(handler));
     this.handlers = handlers;
     this.owned = owned;
+    this.filters = filters;
     for (const [name, handler] of old) {
       const next: Able | undefined = handlers[name];
       if (next !== undefined && owned.has(next) && next.adopt?.(handler)) continue;
@@ -99,6 +109,7 @@ export function loggingOf(): Logging {
  * ```
  */
 export async function flush({ timeoutMs = 10_000 }: FlushOptions = {}): Promise<FlushResult> {
+  tellHeldBack();
   const results = await Promise.all(
     [...inForce().all().values()].map((handler) => quietly(handler, "flushed", () => handler.flush?.({ timeoutMs }), timeoutMs)),
   );
@@ -107,6 +118,27 @@ export async function flush({ timeoutMs = 10_000 }: FlushOptions = {}): Promise<
     for (const name of ["delivered", "pending", "lost"] as const) sum[name] += result?.[name] ?? 0;
   }
   return sum;
+}
+
+/** Tells what filters have held back, where those events would have gone. */
+function tellHeldBack(): void {
+  const tree = hierarchy();
+  const tell = (filters: readonly HoldingFilter[], handlers: readonly Handler[]): void => {
+    for (const filter of filters) {
+      try {
+        for (const event of filter.heldBack?.() ?? []) {
+          const { rank, template, scope, own } = toRecord(event);
+          const { globals } = tree;
+          const record = new EventRecord(rank, template, scope, own, undefined, undefined, undefined, globals, tree.askGlobals(), event);
+          for (const handler of handlers) handler.handle(record);
+        }
+      } catch (error) {
+        report({ code: "filter-failed", message: `A filter could not tell what it held back: ${threw(error)}` });
+      }
+    }
+  };
+  for (const { filters, reached } of tree.nodes) tell(filters, reached);
+  for (const handler of inForce().all().values()) tell(handler.filters, [handler]);
 }
 
 /** A handler of the caller's may reject or never return: that is told, and not waited for. */
@@ -150,10 +182,13 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   const tree = hierarchy();
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
   tree.replace(new Map());
-  tree.setGlobals();
+  tree.replaceGlobals(undefined);
+  tree.configureGlobals();
+  captureConsole(false);
   const closing = [...owned, ...state.retired.keys()];
   state.handlers = {};
   state.owned = new Set();
+  state.filters = {};
   state.retired.clear();
   for (const handler of closing) await quietly(handler, "closed", () => handler.close?.());
   return { delivered, pending: 0, lost: lost + pending };

@@ -6,6 +6,7 @@ import type { Handler } from "../handler.ts";
 import type { SeqHandlerOptions } from "../handlers/seq_options.ts";
 import type { Encoder } from "../json.ts";
 import type { Threshold } from "../level.ts";
+import type { About, Issue } from "../schema.ts";
 
 /** A level by any of its names, or Python's number; the six names and `"off"` are suggested. */
 export type LevelName = Threshold | (string & {}) | number;
@@ -22,10 +23,8 @@ export interface LoggerConfig {
   readonly propagate?: boolean;
 }
 
-/** A handler described by its class; what is not listed here is an option of the class. */
-export interface HandlerConfig {
-  /** `"seq"`, `"console"`, `"memory"`, or a name registered through {@linkcode ConfigParts}. */
-  readonly class: string;
+/** What every handler takes; what is not listed here is an option of the class. */
+interface HandlerCommon {
   /** The least severe level that passes. Default: every level. */
   readonly level?: LevelName;
   /** The names of its filters, or filters. Default: none. */
@@ -34,6 +33,11 @@ export interface HandlerConfig {
   readonly formatter?: string;
   readonly [option: string]: unknown;
 }
+
+/** A handler described by its class: `"seq"`, `"console"`, `"memory"`, a name registered through {@linkcode ConfigParts}, or a function that makes it; Python's `()` is the same. */
+export type HandlerConfig =
+  | HandlerCommon & { readonly class: string | Maker<Handler> }
+  | HandlerCommon & { readonly "()": string | Maker<Handler> };
 
 /** A filter described: by the name of a logger, which it lets through with those below it, or by a registered class and its options. */
 export interface FilterConfig {
@@ -62,6 +66,8 @@ export interface LoggingConfig {
   readonly handlers?: Readonly<Record<string, HandlerConfig | Handler>>;
   readonly filters?: Readonly<Record<string, FilterConfig | Filter>>;
   readonly formatters?: Readonly<Record<string, FormatterConfig | Formatter>>;
+  /** Whether calls of the console become events of the logger `console`; each is still printed, by the original console. Default: false. */
+  readonly captureConsole?: boolean;
   /** Properties of every event that is shipped; a function is asked for each event, null leaves a name out. Default: `MachineName` and `ProcessId`, where known. */
   readonly properties?: Readonly<Record<string, unknown>>;
 }
@@ -74,15 +80,28 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl"> {
   readonly level?: LevelName;
   /** Whether events go to the console as well, or from which level. Default: false. */
   readonly console?: boolean | LevelName;
-  /** Levels and settings of other loggers, by dotted name. */
+  /** Levels and settings of other loggers, by dotted name. Default: none. */
   readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>>;
+  /** Whether calls of the console become events of the logger `console`. Default: false. */
+  readonly captureConsole?: boolean;
+}
+
+/** Makes a thing from the options of its description, their names in camelCase; throws for wrong ones, which is then an issue of the configuration. */
+export interface Maker<T> {
+  (options: Readonly<Record<string, unknown>>, parts: ConfigParts): T;
+  /** What the options are, for the JSON Schema. */
+  readonly about?: About;
 }
 
 /** Classes by name, beside the built-in ones: each a function from the options to the thing. */
 export interface ConfigParts {
-  readonly handlers?: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => Handler>>;
-  readonly filters?: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => Filter>>;
-  readonly formatters?: Readonly<Record<string, (options: Readonly<Record<string, unknown>>) => Formatter>>;
+  readonly handlers?: Readonly<Record<string, Maker<Handler>>>;
+  readonly filters?: Readonly<Record<string, Maker<Filter>>>;
+  readonly formatters?: Readonly<Record<string, Maker<Formatter>>>;
   /** Encoders, for the option `encoder` by name. */
   readonly encoders?: Readonly<Record<string, Encoder>>;
+  /** Reads YAML, in place of `parse` of `@std/yaml`; for configuration files. */
+  readonly parseYaml?: (text: string) => unknown;
+  /** Changes a configuration before it is read, and adds what is wrong with it to the issues. */
+  readonly prepare?: (config: unknown, issues: Issue[]) => unknown;
 }

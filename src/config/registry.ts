@@ -1,6 +1,9 @@
 /** Which class a name in the configuration means. */
 
 import { type Filter, nameFilter } from "../filter.ts";
+import { levelFilter, readLevelOptions } from "../filters/level_filter.ts";
+import { propertyFilter, readPropertyOptions } from "../filters/property_filter.ts";
+import { readTemplateOptions, templateFilter } from "../filters/template_filter.ts";
 import { type Formatter, textFormatter } from "../formatter.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import { ConsoleHandler } from "../handlers/console.ts";
@@ -14,6 +17,7 @@ import {
   camelCase,
   choice,
   ConfigError,
+  describe,
   flag,
   type Issue,
   mapValues,
@@ -23,79 +27,134 @@ import {
   text,
   wrong,
 } from "../schema.ts";
-import type { ConfigParts } from "./logging_config.ts";
+import type { ConfigParts, Maker } from "./logging_config.ts";
 
 type Description = Readonly<Record<string, unknown>>;
 
-/** The classes of one kind: by name, how their options are read into the thing. */
-export type Classes<T> = Readonly<Record<string, Reader<T>>>;
+/** The classes of one kind. */
+export interface Classes<T> {
+  /** By name, how their options are read into the thing. */
+  readonly known: Readonly<Record<string, Reader<T>>>;
+  /** A class that stands in the configuration itself, as a function. */
+  readonly own: (make: Maker<unknown>) => Reader<T>;
+}
 
 /** What the names in a configuration mean. */
 export interface Registry {
   readonly handlers: Classes<Handler>;
   readonly filters: Classes<Filter>;
   readonly formatters: Classes<Formatter>;
+  /** The class of a formatter that names none. */
+  readonly standardFormatter: string;
 }
 
 /** A class of ours: its options are read, and then it is made. */
 function own<O, T>(read: Reader<O>, make: (options: O) => T): Reader<T> {
-  return (description, path, issues) => {
+  return describe((description, path, issues) => {
     const before = issues.length;
     const known = read(description, path, issues);
     return known === undefined || issues.length > before ? undefined : make(known);
-  };
+  }, read.about);
 }
 
-/** Classes of the caller's: what one throws is an issue. */
-function others<T>(makes: Readonly<Record<string, (options: Description) => T>> = {}, isSuch: (thing: unknown) => boolean): Classes<T> {
-  return mapValues(makes, (make): Reader<T> => (description, path, issues) => {
-    try {
-      const thing = make(Object.fromEntries(Object.entries(description as Description).map(([name, one]) => [camelCase(name), one])));
-      if (isSuch(thing)) return thing;
-      issues.push(wrong(path, "what its class should make", thing));
-    } catch (error) {
-      const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: threw(error) }];
-      for (const issue of found) issues.push({ ...issue, path: issue.path ? below(path, issue.path) : path });
-    }
-    return undefined;
-  });
+/** Makes the reader of a class of the caller's: what it throws is an issue, which stands where the configuration writes the option. */
+function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined): Classes<T>["own"] {
+  return (make) =>
+    describe((given, path, issues) => {
+      const written = Object.fromEntries(Object.keys(given as Description).map((name) => [camelCase(name), name]));
+      try {
+        const made = make(mapValues(written, (name) => (given as Description)[name]), parts);
+        const thing = settle(made);
+        if (thing === undefined) issues.push(wrong(path, "what its class should make", made));
+        return thing;
+      } catch (error) {
+        const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: threw(error) }];
+        for (const issue of found) {
+          const [, name = "", rest = ""] = /^([\w$-]*)(.*)$/s.exec(issue.path) ?? [];
+          issues.push({ ...issue, path: name === "" ? path + rest : below(path, written[name] ?? name) + rest });
+        }
+        return undefined;
+      }
+    }, make.about);
+}
+
+/** A function as it is; of Python's kind of object its method. */
+function settleAs<T>(method: string): (thing: unknown) => T | undefined {
+  return (thing) => {
+    if (typeof thing === "function") return thing as T;
+    const own = (thing as Record<string, unknown> | undefined | null)?.[method];
+    return typeof own === "function" ? (own.bind(thing) as T) : undefined;
+  };
 }
 
 /** The built-in classes and the caller's. */
-export function registry({ handlers, filters, formatters, encoders = {} }: ConfigParts): Registry {
+export function registry(parts: ConfigParts): Registry {
+  const { encoders = {} } = parts;
   const colour = options<{ colour?: boolean }>({ colour: flag });
-  const isFunction = (thing: unknown): boolean => typeof thing === "function";
+  const classes = <T>(
+    ours: Readonly<Record<string, Reader<T>>>,
+    theirs: Readonly<Record<string, Maker<T>>> = {},
+    settle: (thing: unknown) => T | undefined,
+  ): Classes<T> => {
+    const own = others(parts, settle);
+    return { known: { ...ours, ...mapValues(theirs, own) }, own };
+  };
+  const seq: Reader<Handler> = (given, path, issues) => {
+    const { encoder } = given as { encoder?: unknown };
+    const named = typeof encoder === "string" ? { encoder: choice(...Object.keys(encoders))(encoder, below(path, "encoder"), issues) } : {};
+    const chosen = named.encoder === undefined ? named : { encoder: encoders[named.encoder] };
+    return own(readSeqOptions, (known) => new SeqHandler(known))({ ...(given as Description), ...chosen }, path, issues);
+  };
   return {
-    handlers: {
-      seq: (given, path, issues) => {
-        const { encoder } = given as { encoder?: unknown };
-        const named = typeof encoder === "string"
-          ? { encoder: choice(...Object.keys(encoders))(encoder, below(path, "encoder"), issues) }
-          : {};
-        const chosen = named.encoder === undefined ? named : { encoder: encoders[named.encoder] };
-        return own(readSeqOptions, (known) => new SeqHandler(known))({ ...(given as Description), ...chosen }, path, issues);
+    handlers: classes<Handler>(
+      {
+        seq: describe(seq, readSeqOptions.about),
+        console: own(colour, (known) => new ConsoleHandler(known)),
+        memory: own(options<{ capacity?: number }>({ capacity: number(1, undefined, true) }), (known) => new MemoryHandler(known)),
       },
-      console: own(colour, (known) => new ConsoleHandler(known)),
-      memory: own(options<{ capacity?: number }>({ capacity: number(1, undefined, true) }), (known) => new MemoryHandler(known)),
-      ...others(handlers, isHandler),
-    },
-    filters: {
-      name: own(options<{ name?: string }>({ name: text }), (known) => nameFilter(known.name ?? "")),
-      ...others(filters, isFunction),
-    },
-    formatters: { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())), ...others(formatters, isFunction) },
+      parts.handlers,
+      (thing) => (isHandler(thing) ? thing : undefined),
+    ),
+    filters: classes<Filter>(
+      {
+        name: own(options<{ name?: string }>({ name: text }), (known) => nameFilter(known.name ?? "")),
+        level: own(readLevelOptions, levelFilter),
+        property: own(readPropertyOptions, propertyFilter),
+        template: own(readTemplateOptions, templateFilter),
+      },
+      parts.filters,
+      settleAs("filter"),
+    ),
+    formatters: classes<Formatter>(
+      { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())) },
+      parts.formatters,
+      settleAs("format"),
+    ),
+    standardFormatter: Object.hasOwn(parts.formatters ?? {}, pythonFormatter) ? pythonFormatter : "text",
   };
 }
 
-/** Makes a thing by the `class` of its description. */
-export function makeThing<T>(
-  classes: Classes<T>,
-  { class: name, ...description }: Description,
-  path: string,
-  issues: Issue[],
-): T | undefined {
-  const known = Object.keys(classes);
-  if (known.includes(name as string)) return classes[name as string]!(description, path, issues);
-  issues.push(wrong(below(path, "class"), "a class", name, known));
-  return undefined;
+/** What a formatter without a class is in Python, if Python's classes are known. */
+const pythonFormatter = "logging.Formatter";
+
+/** Classes that the entry for files knows, and that a bundle without it does not carry. */
+const inPythonParts = /^(?:logging|seqlog)\.|^(?:file|sample|rateLimit|redact)$/;
+
+/** Makes a thing by the `class` of its description, or by Python's `()`, which names a function that makes it. */
+export function makeThing<T>({ known, own }: Classes<T>, description: Description, path: string, issues: Issue[]): T | undefined {
+  const { class: name, "()": factory, ".": attributes, ...rest } = description;
+  const at = below(path, factory === undefined ? "class" : "()");
+  const wanted = factory ?? name;
+  const words = Object.keys(known);
+  const read = typeof wanted === "function" ? own(wanted as Maker<unknown>) : known[words.find((word) => word === wanted) ?? ""];
+  if (read === undefined) {
+    const issue = wrong(at, "a class", wanted, words);
+    const cure = inPythonParts.test(String(wanted))
+      ? "; it is one of pythonParts, of the entry ./yaml: configure(config, pythonParts)"
+      : "";
+    issues.push({ ...issue, message: issue.message + cure });
+    return undefined;
+  }
+  const thing = read(rest, path, issues);
+  return attributes === undefined ? thing : Object.assign(thing ?? {} as never, attributes);
 }

@@ -19,6 +19,8 @@ export interface DeliverySettings extends IngestionSettings, BatchLimits, QueueB
   /** Whether work outlives the call that began it; where not, nothing starts by itself. */
   readonly outlives: boolean;
   readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** Told of each request that did not succeed. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 /** How often a flush looks again at a batch that another holds. */
@@ -186,6 +188,16 @@ export class Delivery {
       this.#health.fail(outcome, this.#settings, clock.now(), this.#queue.size);
     }
     for (const watcher of this.#watchers) watcher();
+    if (outcome.kind !== "accepted") this.#tellCaller(outcome.reason);
+  }
+
+  #tellCaller(reason: string): void {
+    const { name, onFailure } = this.#settings;
+    try {
+      onFailure?.(new Error(reason));
+    } catch (error) {
+      report({ code: "callback-failed", handler: name, message: `The option onFailure failed: ${readException(error).text}` });
+    }
   }
 
   /** Counts events that the queue has given up, for the statistics and for those who wait for them. */

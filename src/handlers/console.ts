@@ -4,7 +4,8 @@ import { textFormatter } from "../formatter.ts";
 import type { Formatter } from "../formatter.ts";
 import { Handler } from "../handler.ts";
 import type { Level } from "../level.ts";
-import type { LogEvent } from "../log_event.ts";
+import type { EventRecord, LogEvent } from "../log_event.ts";
+import { writeConsole } from "../original_console.ts";
 import { hasColourTerminal } from "../runtime.ts";
 
 /** What a {@linkcode ConsoleHandler} takes. */
@@ -45,6 +46,10 @@ export class ConsoleHandler extends Handler {
 
   emit(event: LogEvent): void {
     const format = this.formatter ?? (this.#text ??= textFormatter(this.#colour ?? hasColourTerminal()));
-    console[methods[event.level] ?? "info"](format(event));
+    writeConsole(methods[event.level] ?? "info", format(event));
+  }
+
+  protected override emitRecord(record: EventRecord): void {
+    if (!record.isPrinted) super.emitRecord(record);
   }
 }

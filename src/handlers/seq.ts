@@ -139,10 +139,11 @@ function settingsOf(options: SeqHandlerOptions, name: string): DeliverySettings 
     headers,
     fetch,
     waitUntil,
+    onFailure,
   } = options;
   const url = `${serverUrl.replace(/\/*$/, "/")}${endpoint.replace(/^\/+/, "")}`;
   return {
-    ...{ name, url, apiKey, headers, fetch, waitUntil, clock, outlives, random: Math.random },
+    ...{ name, url, apiKey, headers, fetch, waitUntil, onFailure, clock, outlives, random: Math.random },
     ...{ batchSize, maxBatchBytes, periodMs, queueSize, maxQueueBytes, overflow },
     ...{ requestTimeoutMs, minBackoffMs, maxBackoffMs, exitTimeoutMs },
   };

@@ -8,8 +8,10 @@ import type { Encoder } from "../json.ts";
 import type { Threshold } from "../level.ts";
 import {
   any,
+  below,
   callable,
   choice,
+  describe,
   dictionary,
   flag,
   isObject,
@@ -77,6 +79,8 @@ export interface SeqHandlerOptions {
   readonly clock?: Clock;
   /** Keeps a request alive for work (`(work) => ctx.waitUntil(work)`). Default: none. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** Told of each request that failed or was rejected; its events are kept and tried again all the same. Default: none. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 /** Http or https, without what fetch refuses (credentials) or what belongs elsewhere (a query). */
@@ -92,18 +96,18 @@ function readUrl(given: unknown): string | undefined {
 const serverUrl = must(
   "the URL of Seq, such as http://localhost:5341, without user, password and query (these go into the options headers, apiKey and endpoint)",
   readUrl,
-  [],
+  undefined,
   (given) => /[@?]/.test(given),
 );
 /** What HTTP allows in a header (RFC 9110 §5). */
 const headerValue = must(
   "the text of a header of HTTP",
   (given: unknown) => (typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given) ? given : undefined),
-  [],
+  undefined,
   () => true,
 );
 const headers: Reader<unknown> = (given, path, issues) => {
-  if (!isObject(given)) return void issues.push(wrong(path, "an object of headers", given, [], true));
+  if (!isObject(given)) return void issues.push(wrong(path, "an object of headers", given, undefined, true));
   const read = dictionary(headerValue)(given, path, issues);
   for (const name in read) {
     must("the name of a header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined)(name, path, issues);
@@ -141,11 +145,12 @@ const readGiven = options<SeqHandlerOptions>({
   fetch: callable,
   clock: any,
   waitUntil: callable,
+  onFailure: callable,
 });
 
 /** Reads the options of a Seq handler; without a `serverUrl` that is an issue. */
-export const readSeqOptions: Reader<SeqHandlerOptions> = (given, path, issues) => {
+export const readSeqOptions: Reader<SeqHandlerOptions> = describe((given, path, issues) => {
   const read = readGiven(given, path, issues);
-  if (read && !("serverUrl" in read)) serverUrl(undefined, path && `${path}.serverUrl` || "serverUrl", issues);
+  if (read && !("serverUrl" in read)) serverUrl(undefined, below(path, "serverUrl"), issues);
   return read;
-};
+}, readGiven.about);

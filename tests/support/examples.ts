@@ -35,6 +35,23 @@ export async function starts(runtime: RuntimeName): Promise<string> {
   return stdout;
 }
 
+/** examples/yaml.ts logs by its YAML file, to Seq and to the console, and says where the events go. */
+export async function logsByYaml(runtime: RuntimeName, options: ProgramOptions = {}): Promise<void> {
+  const seq = await serveCollector({ port: 0 });
+  try {
+    const { code, stdout } = await runProgram(runtime, "examples/yaml.ts", { ...options, env: { SEQ_URL: seq.url, LEVEL: undefined } });
+    assert.equal(code, 0);
+    assert.match(stdout, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO {5}shop\.orders: Order 42 shipped to Oslo$/m);
+    assert.match(stdout, /^Logger "shop\.audit" logs from debug on, its own level\.$/m);
+    assert.deepEqual(seq.events.map(({ message, properties }) => [message, properties.LoggerName, properties.AccessToken]), [
+      ["Order 42 shipped to Oslo", "shop.orders", "[Redacted]"],
+      ["Order 42 was checked by ada", "shop.audit", undefined],
+    ]);
+  } finally {
+    await seq.close();
+  }
+}
+
 /** The tests of examples/testing.ts pass with this command of the runtime. */
 export async function passes(runtime: RuntimeName, ...command: readonly string[]): Promise<void> {
   const { code, stdout, stderr } = await startCommand([runtimePath(runtime), ...command, "./examples/testing.ts"]).ended;

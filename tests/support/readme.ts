@@ -7,6 +7,8 @@ export interface Block {
   /** Its number among the programs, from 1. */
   readonly number: number;
   readonly source: string;
+  /** The YAML file that stands right before it. */
+  readonly yaml: string | undefined;
   /** What stands in the block of text that follows it at once: what the program prints. */
   readonly output: string | undefined;
   /** Whether a test may run it in its own process: it listens on no port, needs no page, and leaves the end of the process alone. */
@@ -17,10 +19,10 @@ const beyondTheTest = /\.(?:listen|serve)\(|\bdocument\b|\bprocess\.on\b|from "j
 
 /** The blocks of TypeScript. */
 export function blocksOf(markdown: string): Block[] {
-  const blocks = [...markdown.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)];
-  return blocks.map(({ index, 1: source = "", 2: output }, i) => {
+  const blocks = [...markdown.matchAll(/(?:^```yaml\n([^`]*)^```\n\n)?^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)];
+  return blocks.map(({ index, 1: yaml, 2: source = "", 3: output }, i) => {
     const headings = [...markdown.slice(0, index).matchAll(/^```.*?^```|^##+ ([^\n]*)$/gms)].flatMap(([, heading]) => heading ?? []);
-    return { heading: headings.at(-1) ?? "", number: i + 1, source, output, isContained: !beyondTheTest.test(source) };
+    return { heading: headings.at(-1) ?? "", number: i + 1, source, yaml, output, isContained: !beyondTheTest.test(source) };
   });
 }
 

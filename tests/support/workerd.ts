@@ -46,6 +46,7 @@ export async function bundleWorker(entry: string, constants: Readonly<Record<str
     external: ["node:*", "cloudflare:*"],
     alias: {
       "@x/seqlog": join(repository, "mod.ts"),
+      "@x/seqlog/yaml": join(repository, "src", "config", "yaml.ts"),
       "@x/seqlog/collector": join(repository, "src", "collector", "serve.ts"),
     },
     define: Object.fromEntries(Object.entries(constants).map(([name, text]) => [name, JSON.stringify(text)])),

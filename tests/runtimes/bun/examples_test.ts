@@ -1,7 +1,9 @@
 import { test } from "node:test";
-import { passes, serves, starts } from "../../support/examples.ts";
+import { logsByYaml, passes, serves, starts } from "../../support/examples.ts";
 
 test("examples/bun.ts serves", () => serves("bun", "examples/bun.ts"));
+
+test("examples/yaml.ts logs by its file on bun", () => logsByYaml("bun"));
 
 test("examples/start.ts prints 31 events on bun", async () => void (await starts("bun")));
 

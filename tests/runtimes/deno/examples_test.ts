@@ -5,17 +5,24 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { serveCollector } from "../../../src/collector/serve.ts";
-import { passes, serves, starts } from "../../support/examples.ts";
+import { logsByYaml, passes, serves, starts } from "../../support/examples.ts";
 import { repository } from "../../support/install.ts";
 import { blocksOf, withImports } from "../../support/readme.ts";
 import { hasTerminal, runProgram, runtimePath, startCommand } from "../../support/runtimes.ts";
 
 const urlOf = (path: string): string => pathToFileURL(join(repository, path)).href;
 const programs = blocksOf(readFileSync(join(repository, "README.md"), "utf8"));
-const modules = { "@x/seqlog": urlOf("mod.ts"), "@x/seqlog/collector": urlOf("src/collector/serve.ts") };
+const modules = {
+  "@x/seqlog": urlOf("mod.ts"),
+  "@x/seqlog/yaml": urlOf("src/config/yaml.ts"),
+  "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
+};
 
 const folder = mkdtempSync(join(tmpdir(), "seqlog-readme-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
+
+test("examples/yaml.ts logs by its file on deno", () => logsByYaml("deno"));
+test("examples/yaml.ts logs by its file on the lowest Deno", () => logsByYaml("deno2.1"));
 
 test("examples/deno.ts serves with the permissions it names", () => {
   return serves("deno", "examples/deno.ts", { denoFlags: ["--allow-net", "--allow-env"] });

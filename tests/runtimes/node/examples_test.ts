@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { serveCollector } from "../../../src/collector/serve.ts";
-import { passes, serves, starts } from "../../support/examples.ts";
+import { logsByYaml, passes, serves, starts } from "../../support/examples.ts";
 import { repository } from "../../support/install.ts";
 import { runProgram, tsxLoader } from "../../support/runtimes.ts";
 
@@ -11,6 +11,8 @@ const readme = readFileSync(join(repository, "README.md"), "utf8");
 
 for (const runtime of ["node20", "node"] as const) {
   test(`examples/node.ts serves on ${runtime}`, () => serves(runtime, "examples/node.ts"));
+
+  test(`examples/yaml.ts logs by its file on ${runtime}`, () => logsByYaml(runtime));
 
   test(`examples/start.ts prints 31 events on ${runtime}, as the README shows`, async () => {
     const stdout = await starts(runtime);

@@ -1,0 +1,157 @@
+/** explain: where the events of a logger go, and why not elsewhere. */
+
+import type { DecidedFilter } from "../filter.ts";
+import type { Handler, HandlerStats } from "../handler.ts";
+import { hierarchy, type Node } from "../hierarchy.ts";
+import { type Level, levels, quote, type Threshold } from "../level.ts";
+import { inForce } from "./logging.ts";
+
+/** What becomes of the events of one logger. */
+export interface Explanation {
+  /** The logger's name; `""` is the root. */
+  readonly logger: string;
+  /** The least severe level that it logs. */
+  readonly level: Threshold;
+  /** The logger whose own level that is; `undefined` where none is set, and Python's default holds. */
+  readonly levelOf?: string;
+  /** Whether `disableExistingLoggers` has turned it off. */
+  readonly disabled: boolean;
+  /** Every handler, those that the events reach first. */
+  readonly handlers: readonly HandlerExplanation[];
+  /** All of it as text for a terminal. */
+  toString(): string;
+}
+
+/** What one handler gets of the events of a logger. */
+export interface HandlerExplanation {
+  /** Its name, as in {@linkcode stats}. */
+  readonly handler: string;
+  /** The logger that it stands on; `undefined` where the events do not come by it. */
+  readonly on?: string;
+  /** The levels of the events that it gets. */
+  readonly levels: readonly Level[];
+  /** Why it does not get the others, and what else may keep an event from it. */
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Tells where the events of a logger go: its effective level, and which handlers an event of each level reaches, and why not the others.
+ *
+ * @param name The logger's name. Default: `""`, the root.
+ * @returns The explanation; `String()` makes text of it.
+ * @example
+ * ```ts
+ * import { configure, explain, shutdown } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * configure({ serverUrl: null, level: "info", loggers: { "shop.db": "debug" } });
+ * assert.equal(
+ *   String(explain("shop.db.pool")),
+ *   `Logger "shop.db.pool" logs from debug on, the level of "shop.db".
+ *   console, on the root: debug, info, warn, error, fatal`,
+ * );
+ * await shutdown();
+ * ```
+ */
+export function explain(name = ""): Explanation {
+  const logger = name === "root" ? "" : name;
+  const line = hierarchy().lineage(logger);
+  const setter = line.find(({ rank }) => rank !== undefined);
+  const rank = setter?.rank ?? levels.indexOf("warn");
+  const disabled = line[0]?.name === logger && line[0].disabled;
+  const logged = disabled ? [] : levels.slice(rank);
+  const logOwn = line[0]?.name === logger ? line[0].filters : [];
+  const explained = explainHandlers(line, logger, logged, logOwn as readonly DecidedFilter[]);
+  const own: Omit<Explanation, "toString"> = {
+    logger,
+    level: levels[rank] ?? "off",
+    ...(setter && { levelOf: setter.name }),
+    disabled,
+    handlers: explained,
+  };
+  return Object.defineProperty(own, "toString", { value: () => print(own) }) as Explanation;
+}
+
+function explainHandlers(
+  line: readonly Node[],
+  logger: string,
+  logged: readonly Level[],
+  own: readonly DecidedFilter[],
+): HandlerExplanation[] {
+  const names = new Map([...inForce().all()].map(([name, handler]) => [handler as Handler, name]));
+  const end = line.findIndex(({ propagate }) => !propagate);
+  const open = end < 0 ? line : line.slice(0, end + 1);
+  const reached = open.flatMap((node) => [...new Set([...node.handlers, ...node.added])].map((handler) => ({ node, handler })));
+  const found = reached.map(({ node, handler }) =>
+    explainHandler(handler, names.get(handler) ?? handler.name, node.name, logger, logged, own)
+  );
+  const others = [...names].filter(([handler]) => !reached.some((one) => one.handler === handler));
+  const closed = end < 0 ? [] : line.slice(end + 1);
+  return [
+    ...found,
+    ...others.map(([handler, name]): HandlerExplanation => {
+      const behind = closed.find((node) => node.handlers.includes(handler) || node.added.includes(handler));
+      const places = line.map((node) => show(node.name)).join(", ") || "the root";
+      const why = behind === undefined
+        ? `it stands on none of ${places}`
+        : `it stands on ${show(behind.name)}, and ${show(line[end]!.name)} does not propagate`;
+      return { handler: name, levels: [], reasons: [why] };
+    }),
+  ];
+}
+
+function explainHandler(
+  handler: Handler,
+  name: string,
+  on: string,
+  logger: string,
+  logged: readonly Level[],
+  own: readonly DecidedFilter[],
+): HandlerExplanation {
+  const reasons = new Set<string>();
+  const filters = [
+    ...own.map((filter) => ({ filter, whose: "the logger's" })),
+    ...handler.filters.map((filter) => ({ filter, whose: "its" })),
+  ];
+  const passes = (level: Level): boolean => {
+    const isAccepted = handler.accepts(levels.indexOf(level));
+    if (!isAccepted) reasons.add(`its level is ${handler.level}`);
+    return isAccepted && filters.every(({ filter, whose }) => {
+      const decided = (filter as DecidedFilter).decides?.(logger, level);
+      if (decided !== true) {
+        reasons.add(`${whose} filter${nameOf(filter)} ${decided === false ? "stops some" : "decides about each event"}`);
+      }
+      return decided !== false;
+    });
+  };
+  const passed = logged.filter(passes);
+  const { state = "ok", lastError } = (handler as { stats?(): HandlerStats }).stats?.() ?? {};
+  if (state !== "ok") reasons.add(`it is ${state}${lastError === undefined ? "" : `: ${lastError}`}`);
+  return { handler: name, on, levels: passed, reasons: [...reasons] };
+}
+
+/** ` "name"` of a filter that the configuration names. */
+function nameOf(filter: unknown): string {
+  const [name] = Object.entries(inForce().filters).find(([, one]) => one === filter) ?? [];
+  return name === undefined ? "" : ` ${quote(name)}`;
+}
+
+function show(name: string): string {
+  return name === "" ? "the root" : quote(name);
+}
+
+function print({ logger, level, levelOf, disabled, handlers }: Omit<Explanation, "toString">): string {
+  const name = logger === "" ? "The root logger" : `Logger ${quote(logger)}`;
+  const source = levelOf === undefined ? "the default" : levelOf === logger ? "its own level" : `the level of ${show(levelOf)}`;
+  const head = disabled
+    ? `${name} is turned off by disableExistingLoggers: name it under loggers, or leave that out.`
+    : `${name} ${level === "off" ? "logs nothing" : `logs from ${level} on`}, ${source}.`;
+  const isReached = handlers.some(({ on }) => on !== undefined);
+  const lastResort = isReached || disabled ? [] : ["no handler is reached: warnings and above go to the console"];
+  const lines = handlers.map(({ handler, on, levels, reasons }) => {
+    const place = on === undefined ? "" : `, on ${show(on)}`;
+    const why = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
+    return `${handler}${place}: ${levels.join(", ") || "nothing"}${why}`;
+  });
+  return [head, ...lastResort, ...lines].join("\n  ");
+}

@@ -1,0 +1,58 @@
+/** The grammar of dictConfig as readers: the one schema that configure reads by, and that the JSON Schema is made from. */
+
+import { quote, type Threshold } from "../level.ts";
+import { any, describe, dictionary, flag, list, must, options, orFunction, orNone, type Reader, text, threshold } from "../schema.ts";
+import type { LoggerConfig, LoggingConfig } from "./logging_config.ts";
+
+/** Filters, or the names of such. */
+const filters = orNone(list(orFunction(text)));
+
+/** The level of a logger that has none of its own. */
+export const notSet = "notset";
+
+/** A level; NOTSET means none of one's own. */
+const ownLevel: Reader<string> = describe(
+  (given, path, issues) => (given === 0 || /^"(?:notset|0)"$/i.test(quote(given)) ? notSet : threshold(given, path, issues)),
+  threshold.about,
+);
+
+/** What every handler takes beside the options of its class. */
+export const commonOptions: Reader<{ level?: Threshold; filters?: unknown[]; formatter?: string }> = options({
+  level: orNone(threshold),
+  filters,
+  formatter: orNone(text),
+});
+
+const loggerOptions = options<LoggerConfig>({
+  level: orNone(ownLevel),
+  handlers: orNone(list(text)),
+  filters,
+  propagate: orNone(flag),
+  qualname: text,
+});
+
+/** A logger's settings, or just its level. */
+export const readLogger: Reader<LoggerConfig> = describe((given, path, issues) => {
+  if (typeof given === "object") return loggerOptions(given, path, issues);
+  return { level: ownLevel(given, path, issues) };
+}, { ...loggerOptions.about, or: threshold });
+
+/** The names at the top. */
+export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
+  version: describe(must("the version of the grammar, which is 1", (given: 1) => (given === 1 ? given : undefined)), { type: "number" }),
+  disableExistingLoggers: flag,
+  incremental: flag,
+  captureConsole: flag,
+  root: orNone(readLogger),
+  loggers: orNone(dictionary(readLogger)),
+  handlers: orNone(dictionary(any)),
+  filters: orNone(dictionary(any)),
+  formatters: orNone(dictionary(any)),
+  properties: orNone(dictionary(any)),
+};
+
+/** Reads a configuration in the long form; the descriptions of handlers, filters and formatters are read by their classes. */
+export const readLong: Reader<LoggingConfig> = options(longReaders);
+
+/** Whether the name at the top belongs to the long form. */
+export const isLongName = (name: string): boolean => Object.hasOwn(longReaders, name);

@@ -1,0 +1,53 @@
+/** The filter by level: from one to another. */
+
+import type { DecidedFilter } from "../filter.ts";
+import { type Level, levels } from "../level.ts";
+import type { LogEvent } from "../log_event.ts";
+import { below, describe, options, type Reader, wrong } from "../schema.ts";
+import { least, most, requireOptions } from "./filter_options.ts";
+
+/** What {@linkcode levelFilter} takes. */
+export interface LevelFilterOptions {
+  /** The least severe level that passes, by any of its names; a number is Python's. Default: `"trace"`. */
+  readonly min?: Level | (string & {}) | number;
+  /** The most severe level that passes, by any of its names; a number is Python's, and levels above it do not pass. Default: `"fatal"`. */
+  readonly max?: Level | (string & {}) | number;
+}
+
+const readGiven = options<LevelFilterOptions>({ min: least, max: most });
+const rankOf = (level: unknown, otherwise: number): number => level === undefined ? otherwise : levels.indexOf(level as Level);
+
+/** Reads the options of a level filter; a range in which there is no level is an issue. */
+export const readLevelOptions: Reader<LevelFilterOptions> = describe((given, path, issues) => {
+  const known = readGiven(given, path, issues);
+  if (rankOf(known?.min, 0) > rankOf(known?.max, 5)) issues.push(wrong(below(path, "max"), `a level from ${known!.min} up`, known!.max));
+  return known;
+}, readGiven.about);
+
+/**
+ * Makes a filter that lets events pass from one level to another, both included.
+ *
+ * @param options The levels; without any, everything passes.
+ * @throws {ConfigError} If a level is none, or no level is left.
+ * @example
+ * ```ts
+ * import { getLogger, levelFilter, MemoryHandler } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const quiet = new MemoryHandler();
+ * quiet.filters = [levelFilter({ max: "warning" })];
+ * const added = getLogger("shop").addHandler(quiet);
+ * getLogger("shop").warn("Drawer open");
+ * getLogger("shop").error("Drawer empty");
+ * assert.deepEqual(quiet.events.map((event) => event.message), ["Drawer open"]);
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function levelFilter(options: LevelFilterOptions = {}): DecidedFilter {
+  const { min, max } = requireOptions(readLevelOptions, options);
+  const decides = (_loggerName: string, level: Level): boolean => {
+    const rank = levels.indexOf(level);
+    return rank >= rankOf(min, 0) && rank <= rankOf(max, 5);
+  };
+  return Object.assign(({ loggerName, level }: LogEvent) => decides(loggerName, level), { decides });
+}

@@ -1,0 +1,114 @@
+/** The filter that keeps a template from flooding the log. */
+
+import type { HoldingFilter } from "../filter.ts";
+import type { LogEvent } from "../log_event.ts";
+import { renderMessage } from "../message_template.ts";
+import { callable, number, options, type Reader, text } from "../schema.ts";
+import { needing, requireOptions } from "./filter_options.ts";
+
+/** What {@linkcode rateLimitFilter} takes. */
+export interface RateLimitFilterOptions {
+  /** The most events of one message template in a period; at least 1. */
+  readonly limit: number;
+  /** How long a period lasts, in milliseconds; it begins with the first event after the last one ended. Default: 60 000. */
+  readonly periodMs?: number;
+  /** The property by which the next event of that template tells how many were held back before it. Default: `"HeldBack"`. */
+  readonly property?: string;
+  /** The time in milliseconds. Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Reads the options of a rate limit filter; without a limit that is an issue. */
+export const readRateLimitOptions: Reader<RateLimitFilterOptions> = needing(
+  options<RateLimitFilterOptions>({ limit: number(1, undefined, true), periodMs: number(1), property: text, now: callable }),
+  "a whole number, 1 or more",
+  "limit",
+);
+
+/** What is known of the events of one template. */
+interface Flow {
+  startMs: number;
+  passed: number;
+  held: number;
+  /** The last event that was held back. */
+  loggerName: string;
+  template: string;
+}
+
+/** How many templates are told apart; all others share what one may. */
+const maxTemplates = 1000;
+const summary = "{HeldBack} events like {Template} were held back";
+
+/**
+ * Makes a filter that lets at most so many events of one message template pass in a period.
+ *
+ * The next event of that template that passes tells how many were held back before it, and a flush tells of those after which none has come
+ * yet. Up to 1000 templates are told apart; while there are more, the others share one limit.
+ *
+ * @param options How many, and in which time.
+ * @returns The filter; its `heldBack()` gives one event for each template of which events were held back since that was last told.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler, rateLimitFilter } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * let now = 0;
+ * const memory = new MemoryHandler();
+ * memory.filters = [rateLimitFilter({ limit: 1, periodMs: 1000, now: () => now })];
+ * const added = getLogger("shop").addHandler(memory);
+ * for (let i = 0; i < 5; i++) getLogger("shop").warn("{Left} items left", { Left: 3 });
+ * now = 1000;
+ * getLogger("shop").warn("{Left} items left", { Left: 2 });
+ * assert.deepEqual(memory.events.map((event) => event.properties), [{ Left: 3 }, { Left: 2, HeldBack: 4 }]);
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function rateLimitFilter(options: RateLimitFilterOptions): HoldingFilter & { readonly heldBack: () => LogEvent[] } {
+  const { limit, periodMs = 60_000, property = "HeldBack", now = Date.now } = requireOptions(readRateLimitOptions, options);
+  const flows = new Map<string, Flow>();
+  const others = makeFlow();
+  // or the clock was set back
+  const isOver = ({ startMs }: Flow, nowMs: number): boolean => !(nowMs >= startMs && nowMs < startMs + periodMs);
+
+  const flowOf = (template: string, nowMs: number): Flow => {
+    let flow = flows.get(template);
+    if (flow !== undefined) return flow;
+    if (flows.size >= maxTemplates && isOver(others, nowMs)) {
+      for (const [known, old] of flows) if (old.held === 0 && isOver(old, nowMs)) flows.delete(known);
+    }
+    if (flows.size >= maxTemplates) return others;
+    flows.set(template, flow = makeFlow());
+    return flow;
+  };
+
+  const filter = (event: LogEvent): boolean | LogEvent => {
+    const { loggerName, messageTemplate: template } = event;
+    if (template === summary) return true;
+    const nowMs = now();
+    const flow = flowOf(template, nowMs);
+    if (isOver(flow, nowMs)) Object.assign(flow, { startMs: nowMs, passed: 0 });
+    if (flow.passed >= limit) {
+      Object.assign(flow, { held: flow.held + 1, loggerName, template });
+      return false;
+    }
+    flow.passed++;
+    const { held } = flow;
+    flow.held = 0;
+    return held === 0 || { ...event, properties: { ...event.properties, [property]: held } };
+  };
+
+  const heldBack = (): LogEvent[] =>
+    [...flows.values(), others].filter(({ held }) => held > 0).map((flow) => {
+      const { held, loggerName, template } = flow;
+      const properties = { HeldBack: held, Template: template };
+      flow.held = 0;
+      const message = renderMessage(summary, properties);
+      return { timestampMs: now(), level: "warn", loggerName, messageTemplate: summary, properties, message };
+    });
+  return Object.assign(filter, { heldBack });
+}
+
+function makeFlow(): Flow {
+  return { startMs: NaN, passed: 0, held: 0, loggerName: "", template: "" };
+}

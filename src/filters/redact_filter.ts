@@ -1,0 +1,154 @@
+/** The filter that takes secrets out of events. */
+
+import { report } from "../diagnostic.ts";
+import { readException } from "../exception.ts";
+import type { RecordFilter } from "../filter.ts";
+import { escapeTemplate, EventRecord, type LogEvent, toRecord } from "../log_event.ts";
+import { type MessageTemplate, parseTemplate } from "../message_template.ts";
+import { Captured, jsonOf, nothing, quoteJson, type Thrown } from "../properties.ts";
+import { list, options, type Reader, text } from "../schema.ts";
+import { needing, pattern, requireOptions } from "./filter_options.ts";
+import { Redactor } from "./redactor.ts";
+
+/** What {@linkcode redactFilter} takes: `keys`, `patterns`, or both. */
+export interface RedactFilterOptions {
+  /**
+   * Names of properties whose value is a secret, at any depth; `*` stands for any characters, and case, `_` and `-` do not count:
+   * `"apiKey"` is `API-Key`, too. A name with dots is the end of a path: `"user.password"`. Default: none.
+   */
+  readonly keys?: readonly string[];
+  /** Match secrets in texts and numbers: regular expressions, or their source; each takes all that it matches. Default: none. */
+  readonly patterns?: readonly (RegExp | string)[];
+  /** What stands in the place of a secret. Default: `"[Redacted]"`. */
+  readonly replacement?: string;
+}
+
+/** Reads the options of a redact filter; that there is nothing to redact is an issue. */
+export const readRedactOptions: Reader<RedactFilterOptions> = needing(
+  options<RedactFilterOptions>({ keys: list(text), patterns: list(pattern), replacement: text }),
+  "a list of names (or give patterns)",
+  "keys",
+  "patterns",
+);
+
+const failed = "[Redacted: redaction failed]";
+
+/**
+ * Makes a filter that takes secrets out of events: values by the names of their properties, and texts by patterns.
+ *
+ * It sees all that an event carries: the properties of the call, of `with`, of the context and the global ones, errors with their fields
+ * and causes, JSON that stands in a text, and, for patterns, the literal text of the template. A pattern sees one text at a time, and not
+ * the message that template and values make together. The names of properties stay as they are. What the program has logged is not
+ * changed, but `event.error` becomes a text where it held a secret. Where redaction fails, the event passes without its content.
+ *
+ * @param options What is secret.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler, redactFilter } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * memory.filters = [redactFilter({ keys: ["password", "*token*"], patterns: [/\b\d{16}\b/] })];
+ * const added = getLogger("shop").addHandler(memory);
+ * getLogger("shop").warn("{User} pays with {Card}", { User: { name: "Ada", Password: "x" }, Card: "no. 4111111111111111" });
+ * assert.equal(memory.events[0]?.message, '{"name":"Ada","Password":"[Redacted]"} pays with no. [Redacted]');
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function redactFilter(options: RedactFilterOptions): RecordFilter & { readonly ofRecord: (record: EventRecord) => EventRecord } {
+  const { keys = [], patterns = [], replacement = "[Redacted]" } = requireOptions(readRedactOptions, options);
+  const redaction = new Redaction(new Redactor(keys, patterns as readonly RegExp[], replacement));
+  const ofRecord = (record: EventRecord): EventRecord => {
+    try {
+      return redaction.ofRecord(record);
+    } catch { // what it says may have the secret
+      report({ code: "redaction-failed", message: "An event could not be redacted, and passed without its content" });
+      const { rank, scope, timestampMs, ticks, isPrinted } = record;
+      const time = { timestampMs, ticks, isPrinted };
+      return new EventRecord(rank, parseTemplate(failed), scope, nothing, undefined, undefined, undefined, undefined, undefined, time);
+    }
+  };
+  return Object.assign((event: LogEvent) => ofRecord(toRecord(event)).event, { ofRecord });
+}
+
+/** How records are redacted: part by part, and what many have in common but once. */
+class Redaction {
+  readonly #redactor: Redactor;
+  readonly #known = new WeakMap<Captured, Captured>();
+  readonly #templates = new WeakMap<MessageTemplate, MessageTemplate>();
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor;
+  }
+
+  /** The same record where there is nothing to redact. */
+  ofRecord(record: EventRecord): EventRecord {
+    const template = this.#remember(this.#templates, record.template, (whole) => this.#ofTemplate(whole));
+    const own = this.#ofCaptured(record.own);
+    const error = record.error && this.#ofThrown(record.error, record.own, own);
+    const common = (captured: Captured | undefined): Captured | undefined =>
+      captured && this.#remember(this.#known, captured, (whole) => this.#ofCaptured(whole));
+    const [bound, context, globals] = [common(record.bound), common(record.context), common(record.globals)];
+    const live = record.live && this.#ofCaptured(record.live);
+    const isSame = template === record.template && own === record.own && error === record.error && bound === record.bound &&
+      context === record.context && globals === record.globals && live === record.live;
+    return isSame ? record : new EventRecord(record.rank, template, record.scope, own, error, bound, context, globals, live, record);
+  }
+
+  #remember<T extends object>(known: WeakMap<T, T>, thing: T, redact: (thing: T) => T): T {
+    let redacted = known.get(thing);
+    if (redacted === undefined) known.set(thing, redacted = redact(thing));
+    return redacted;
+  }
+
+  #ofCaptured(captured: Captured): Captured {
+    const { names, kept, bits, special } = captured;
+    let redacted: unknown[] | undefined;
+    for (let i = 0; i < names.length; i++) {
+      const value = this.#redactor.redactEntry(kept[i], this.#redactor.top, names[i]!);
+      if (!Object.is(value, kept[i])) (redacted ??= [...kept])[i] = value;
+    }
+    if (redacted === undefined) return captured;
+    const json = redacted.map((value, i) => `,${quoteJson(names[i]!)}:${jsonOf(value)}`).join("");
+    return new Captured(names, redacted, json, bits, special);
+  }
+
+  /** The literal text of a template, between its holes. */
+  #ofTemplate(template: MessageTemplate): MessageTemplate {
+    let isSame = true;
+    let literal = "";
+    let written = "";
+    for (const token of [...template.tokens, undefined]) {
+      if (token?.kind === "text") literal += token.text;
+      else {
+        const redacted = this.#redactor.redactMatches(literal);
+        isSame &&= redacted === literal;
+        written += escapeTemplate(redacted) + (token?.raw ?? "");
+        literal = "";
+      }
+    }
+    return isSame ? template : parseTemplate(written);
+  }
+
+  /** What was thrown: what is left of it as a property, and of its text. */
+  #ofThrown(error: Thrown, own: Captured, redacted: Captured): Thrown {
+    const redactor = this.#redactor;
+    const { type, message, text, property } = error.exception;
+    const at = typeof property === "object" ? own.kept.indexOf(property) : -1;
+    const left = at < 0 ? redactor.redact(property, redactor.unknown) : redacted.kept[at];
+    const isSecret = (name: string): boolean => redactor.below(redactor.unknown, name).isSecret;
+    // where something is secret that the text is made of, it is made anew of what is left
+    const isAnew = isSecret("stack") || (left !== property && (typeof left === "string" || partsOfText.some(isSecret)));
+    const exception = isAnew ? { ...readException(left), type } : {
+      type,
+      message: redactor.redactText(message, redactor.unknown),
+      text: redactor.redactText(text, redactor.unknown),
+      property: left,
+    };
+    const isSame = exception.text === text && exception.message === message && left === property;
+    return isSame ? error : { thrown: exception.text, exception };
+  }
+}
+
+const partsOfText = ["name", "message", "cause", "errors"];

@@ -1,0 +1,55 @@
+/** The filter that lets a share of the events pass. */
+
+import type { Filter } from "../filter.ts";
+import { type Level, levels } from "../level.ts";
+import { callable, number, options, orNull, type Reader, text } from "../schema.ts";
+import { most, needing, requireOptions } from "./filter_options.ts";
+
+/** What {@linkcode sampleFilter} takes. */
+export interface SampleFilterOptions {
+  /** The probability with which an event passes, from 0 (none) to 1 (all). */
+  readonly rate: number;
+  /** The most severe level that is sampled, by any of its names or Python's number; more severe events always pass. Default: `"info"`. */
+  readonly maxLevel?: Level | (string & {}) | number;
+  /** The property that carries the rate, so that a sum can be put right; null for none. Default: `"SampleRate"`. */
+  readonly property?: string | null;
+  /** A random number from 0 up to but not including 1. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** Reads the options of a sample filter; without a rate that is an issue. */
+export const readSampleOptions: Reader<SampleFilterOptions> = needing(
+  options<SampleFilterOptions>({ rate: number(0, 1), maxLevel: most, property: orNull(text), random: callable }),
+  "a number, 0 or more and at most 1",
+  "rate",
+);
+
+/**
+ * Makes a filter that lets each event pass with a probability, and all that are more severe than a level.
+ *
+ * What passes of the sampled ones carries the rate as a property, unless all pass.
+ *
+ * @param options How many, and up to which level.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler, sampleFilter } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * memory.filters = [sampleFilter({ rate: 0.25, maxLevel: "warn", random: () => 0.1 })];
+ * const added = getLogger("shop").addHandler(memory);
+ * getLogger("shop").warn("{Left} items left", { Left: 3 });
+ * getLogger("shop").error("Nothing left");
+ * assert.deepEqual(memory.events.map((event) => event.properties), [{ Left: 3, SampleRate: 0.25 }, {}]);
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function sampleFilter(options: SampleFilterOptions): Filter {
+  const { rate, maxLevel = "info", property = "SampleRate", random = Math.random } = requireOptions(readSampleOptions, options);
+  return (event) => {
+    if (rate === 1 || levels.indexOf(event.level) > levels.indexOf(maxLevel as Level)) return true;
+    if (random() >= rate) return false;
+    return property === null || { ...event, properties: { ...event.properties, [property]: rate } };
+  };
+}

@@ -1,0 +1,3 @@
+import { testFiles } from "../files.ts";
+
+for (const runtime of ["bun"] as const) testFiles(runtime);

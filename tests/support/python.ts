@@ -1,0 +1,36 @@
+/** The real Python beside a test: what it says is what we have to say. */
+
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+
+const maxAnswerBytes = 256 * 1024 * 1024;
+
+function run(script: string, input: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  const env = { ...process.env, PYTHONIOENCODING: "utf-8" };
+  return spawnSync("python3", ["-c", script], { input, env, encoding: "utf8", maxBuffer: maxAnswerBytes });
+}
+
+let found: string | undefined;
+
+/** Whether there is a `python3` of the version whose rules are ours, 3.11, on the C library whose times are ours, glibc. */
+export function hasPython(): boolean {
+  found ??= run("import platform, sys; print(*sys.version_info[:2], platform.libc_ver()[0])", "").stdout ?? "";
+  return found.trim() === "3 11 glibc";
+}
+
+/** The reason to skip a test, for `{ skip: … }`: false where there is a Python. */
+export const withoutPython: string | false = hasPython() ? false : "there is no python3 of version 3.11 on glibc";
+
+/**
+ * Runs a script in a Python of its own, in the environment of this process.
+ *
+ * @param script Finds what it is asked in `given`, and leaves its answer in `answer`; both are JSON beyond it.
+ * @param input What it is asked.
+ * @returns Its answer.
+ */
+export function askPython<T>(script: string, input: unknown): T {
+  const whole = `import json, sys\ngiven = json.load(sys.stdin)\n${script}\njson.dump(answer, sys.stdout)\n`;
+  const { status, stdout, stderr } = run(whole, JSON.stringify(input));
+  if (status !== 0) throw new Error(`python3 ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}
