@@ -1,5 +1,7 @@
 /** Calls of the console as events: what code that does not know this library has to say arrives, too. */
 
+import { report } from "./diagnostic.ts";
+import { threw } from "./json.ts";
 import type { Level } from "./level.ts";
 import { getLogger } from "./logger.ts";
 import { type ConsoleMethod, ownCalls } from "./original_console.ts";
@@ -30,18 +32,26 @@ const standIns = (): Map<ConsoleMethod, { readonly call: Call; readonly original
  * back, unless somebody has put another in place of ours.
  */
 export function captureConsole(isOn: boolean): void {
-  const known = standIns();
   for (const method of Object.keys(captured) as ConsoleMethod[]) {
-    const ours = known.get(method);
-    if (!isOn && ours !== undefined) {
-      known.delete(method);
-      if (console[method] === ours.call) console[method] = ours.original;
-    } else if (isOn && ours === undefined) {
-      const original = console[method] as Call;
-      const call = standIn(method, original);
-      known.set(method, { call, original });
-      console[method] = call;
+    try {
+      change(method, isOn);
+    } catch (error) {
+      report({ code: "capture-failed", message: `console.${method} cannot be captured: ${threw(error)}` });
     }
+  }
+}
+
+function change(method: ConsoleMethod, isOn: boolean): void {
+  const known = standIns();
+  const ours = known.get(method);
+  if (!isOn && ours !== undefined) {
+    known.delete(method);
+    if (console[method] === ours.call) console[method] = ours.original;
+  } else if (isOn && ours === undefined) {
+    const original = console[method] as Call;
+    const call = standIn(method, original);
+    console[method] = call;
+    known.set(method, { call, original });
   }
 }
 

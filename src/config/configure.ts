@@ -95,7 +95,7 @@ const filterRule = "a filter, which is a function or the name of one";
 
 /** What is set for each name in the tree. The root may stand among the loggers, too: what `root` says comes after that. */
 function planNodes(
-  { loggers = {}, root }: LoggingConfig,
+  { loggers = {}, root, captureConsole }: LoggingConfig,
   handlers: Dictionary<Handler | undefined>,
   filters: Dictionary<Filter | undefined>,
   issues: Issue[],
@@ -114,6 +114,7 @@ function planNodes(
       propagate,
     });
   }
+  if (captureConsole && !nodes.has("console")) nodes.set("console", { handlers: [], filters: [], propagate: true }); // else it may be turned off
   return nodes;
 }
 

@@ -101,7 +101,7 @@ const serverUrl = must(
 );
 /** What HTTP allows in a header (RFC 9110 §5). */
 const headerValue = must(
-  "the text of a header of HTTP",
+  "the text of a header of HTTP, in quotes where YAML would read a number",
   (given: unknown) => (typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given) ? given : undefined),
   undefined,
   () => true,
