@@ -26,6 +26,6 @@ export interface HoldingFilter extends Filter {
 
 /** The filter of Python's logging: only the logger of that name and those below it pass; an empty name lets all pass. */
 export function nameFilter(name: string): Filter {
-  const decides = (loggerName: string): boolean => name === "" || loggerName === name || loggerName.startsWith(`${name}.`);
+  const decides = (loggerName: string): boolean => name === "" || `${loggerName || "root"}.`.startsWith(`${name}.`);
   return Object.assign(({ loggerName }: LogEvent) => decides(loggerName), { decides });
 }

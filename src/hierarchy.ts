@@ -110,11 +110,11 @@ export class Hierarchy {
    * Puts other settings into force; answers the names that are turned off: those that exist and are neither named nor below a named one.
    * As in Python, a name below a named one forgets what was set for it; any other keeps a level that the program set.
    */
-  replace(settings: ReadonlyMap<string, NodeSettings>, disableExisting = false): string[] {
+  replace(settings: ReadonlyMap<string, NodeSettings>, names: readonly string[] = [...settings.keys()], disableExisting = false): string[] {
     const disabled: string[] = [];
     const isBelow = (name: string, other: string): boolean => other !== "" && `${name}.`.startsWith(`${other}.`);
     for (const node of this.#nodes.values()) {
-      const above = [...settings.keys()].filter((name) => isBelow(node.name, name));
+      const above = names.filter((name) => isBelow(node.name, name));
       const forgets = node.configured || (above.length > 0 && !above.includes(node.name));
       if (forgets) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, configured: false });
       node.disabled = disableExisting && node.name !== "" && above.length === 0;

@@ -60,7 +60,9 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
   const classes = registry(parts);
   const owned = new Set<Handler>();
   const make = <T>(known: Classes<T>, one: unknown, path: string, standard?: string): T | undefined => {
-    if (isObject(one)) return makeThing(known, { class: standard, ...one }, path, issues);
+    if (isObject(one)) {
+      return makeThing(known, { ...one, class: one.class === null || one.class === "" ? standard : one.class ?? standard }, path, issues);
+    }
     issues.push(wrong(path, "a description", one));
     return undefined;
   };
@@ -103,7 +105,7 @@ function planNodes(
   const nodes = new Map<string, NodeSettings>();
   const given = Object.entries(loggers).map(([name, one]) => [below("loggers", name), name, one] as const);
   for (const [path, written, one] of [...given, ["root", "", root] as const]) {
-    if (!one) continue;
+    if (!one || (path === "root" && Object.keys(one).length === 0)) continue; // Python, too, takes an empty root for none
     const name = written === "root" ? "" : written;
     const { level, propagate = true, ...named } = one as LoggerConfig;
     const before = nodes.get(name);
@@ -139,7 +141,8 @@ function pickAll<T>(names: readonly unknown[] = [], things: Dictionary<T | undef
 
 function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): void {
   const tree = hierarchy();
-  const disabled = tree.replace(nodes, read.disableExistingLoggers);
+  const names = [...nodes.keys(), ...Object.keys(read.loggers ?? {})]; // as in Python, the root by its name also names root.a
+  const disabled = tree.replace(nodes, names, read.disableExistingLoggers);
   tree.configureGlobals(read.properties);
   captureConsole(read.captureConsole === true);
   inForce().replace(handlers, owned, filters);
@@ -160,7 +163,7 @@ function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues
   for (const [name, given] of [...Object.entries(loggers), ["", root] as const]) {
     if (!given) continue;
     const { level, propagate } = given as LoggerConfig;
-    const rank = level === undefined ? {} : { rank: rankOf(level, name) ?? undefined };
+    const rank = level === undefined ? {} : { rank: rankOf(level, name === "root" ? "" : name) ?? undefined };
     const isNamed = name !== "" && { disabled: false }; // as in Python: a logger that is named is on again
     changes.push(() => hierarchy().change(hierarchy().get(name), { ...rank, ...isNamed, ...(propagate !== undefined && { propagate }) }));
   }

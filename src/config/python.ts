@@ -94,13 +94,19 @@ const stream: Reader<"stdout" | "stderr"> = must(
   "a stream, which is ext://sys.stdout or ext://sys.stderr",
   (given: unknown) => (/^(?:ext:\/\/sys\.)?(stdout|stderr)$/.exec(String(given))?.[1] as "stdout" | "stderr" | undefined),
 );
-const readFormatterOptions = options<PythonFormatterOptions>({
+const readFormatterOptions = options<PythonFormatterOptions & { fmt?: string }>({
   format: orNone(text),
+  fmt: orNone(text),
   datefmt: orNone(text),
   style: orNone(choice("%", "{", "$")),
   validate: orNone(flag),
   defaults: orNone(dictionary(any)),
 });
+/** Python's class calls its first argument `fmt`, and its dictConfig `format`. */
+const formatter = maker(
+  readFormatterOptions,
+  ({ fmt, ...given }): Formatter => pythonFormatter({ ...(fmt !== undefined && { format: fmt }), ...given }),
+);
 const stdout = maker<object, Handler>(options({}), () => new StreamHandler({ stream: "stdout" }));
 const file = maker(readFileOptions, (known) => new FileHandler(known));
 /** Python's `delay` and `errors` change nothing: a file is opened with its first event, and every text can be written in UTF-8. */
@@ -156,6 +162,6 @@ export const pythonParts: ConfigParts = {
     rateLimit: maker(readRateLimitOptions, rateLimitFilter),
     redact: maker(readRedactOptions, redactFilter),
   },
-  formatters: { "logging.Formatter": maker<PythonFormatterOptions, Formatter>(readFormatterOptions, pythonFormatter) },
+  formatters: { "logging.Formatter": formatter },
   prepare: resolveReferences,
 };

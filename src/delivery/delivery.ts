@@ -10,7 +10,7 @@ import { atNaturalEnd, forgetAtEnd } from "./exit.ts";
 import { Health, type HealthSettings } from "./health.ts";
 import { type IngestionSettings, type Outcome, post } from "./ingestion.ts";
 import type { Lease } from "./lease.ts";
-import { type BatchLimits, MemoryQueue, type Queue, type QueueBounds } from "./queue.ts";
+import { type BatchLimits, MemoryQueue, type Queue, type QueueBounds, type QueueFactory, type TellLoss } from "./queue.ts";
 
 /** How lines travel. */
 export interface DeliverySettings extends IngestionSettings, BatchLimits, QueueBounds, HealthSettings {
@@ -21,6 +21,8 @@ export interface DeliverySettings extends IngestionSettings, BatchLimits, QueueB
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** Told of each request that did not succeed. */
   readonly onFailure?: (error: Error) => void;
+  /** Makes another queue than the one in memory. */
+  readonly queue?: QueueFactory;
 }
 
 /** How often a flush looks again at a batch that another holds. */
@@ -47,7 +49,8 @@ export class Delivery {
 
   constructor(settings: DeliverySettings) {
     this.#settings = settings;
-    this.#queue = new MemoryQueue(settings, (count, reason, first) => this.#countLoss(count, reason, first));
+    const tellLoss: TellLoss = (count, reason, first) => this.#countLoss(count, reason, first);
+    this.#queue = settings.queue?.(settings, tellLoss, settings.name) ?? new MemoryQueue(settings, tellLoss);
   }
 
   /** Goes on under other settings; what is queued stays. */

@@ -51,6 +51,9 @@ export interface Queue {
   clear(reason: string): void;
 }
 
+/** Makes the queue of a handler, when its first event comes; the name is the handler's. */
+export type QueueFactory = (bounds: QueueBounds, tellLoss: TellLoss, name: string) => Queue;
+
 /** A piece of the queue: lines one behind the other, each with its line break. */
 interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
