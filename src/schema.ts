@@ -91,6 +91,7 @@ export const callable: Reader<unknown> = describe(must("a function", (given) => 
 
 /** What the words of YAML 1.1 for true and false mean; `undefined` for any other. */
 export function truth(given: unknown): boolean | undefined {
+  if (given === 0 || given === 1) return given === 1; // Python, too, takes them
   if (typeof given !== "string") return typeof given === "boolean" ? given : undefined;
   return /^(?:true|yes|on)$/i.test(given) || (/^(?:false|no|off)$/i.test(given) ? false : undefined);
 }

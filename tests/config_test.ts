@@ -415,7 +415,7 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
       version: 3,
       rooot: {},
       root: { level: "loud", handlers: ["seq", "nowhere"] },
-      loggers: { a: { level: 99, propagate: 1 } },
+      loggers: { a: { level: 99, propagate: 2 } },
       handlers: {
         seq: { class: "seq", serverUrl: "nonsense", apiKey: `${key}\n`, headers: { a: `${key}\0` }, batchSize: -1, levle: "info" },
         out: { class: "cnsole" },
@@ -427,7 +427,7 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
     ["root.level", /loud/],
     ["root.handlers.1", /nowhere/],
     ["loggers.a.level", /99/],
-    ["loggers.a.propagate", /1/],
+    ["loggers.a.propagate", /2/],
     ["handlers.seq.serverUrl", /nonsense/],
     ["handlers.seq.apiKey", /header/],
     ["handlers.seq.headers.a", /header/],

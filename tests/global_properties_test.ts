@@ -49,7 +49,13 @@ test("globalProperties.set() takes functions, which are asked for each event, an
   await using _ = ending();
   const carried = shipping(anonymous);
   let count = 0;
-  globalProperties.set({ Count: () => ++count, None: null, Absent: undefined, Nothing: () => null, Throws: () => assert.fail("no number") });
+  globalProperties.set({
+    Count: () => ++count,
+    None: null,
+    Absent: undefined,
+    Nothing: () => null,
+    Throws: () => assert.fail("no number"),
+  });
   for (const wanted of [1, 2]) {
     const { Count, Throws, ...others } = await carried();
     assert.deepEqual([Count, others], [wanted, {}]);
@@ -148,7 +154,17 @@ test("globalProperties take what is odd, and no log call throws for it", async (
   const carried = shipping(anonymous);
   const cycle: Record<string, unknown> = {};
   cycle.cycle = cycle;
-  const odd = { Big: 5n, NaN: NaN, Date: new Date(0), Error: new Error("as a value"), Map: new Map([["a", 1]]), Cycle: cycle, "a.b": 1, "@t": "own", "": 0 };
+  const odd = {
+    Big: 5n,
+    NaN: NaN,
+    Date: new Date(0),
+    Error: new Error("as a value"),
+    Map: new Map([["a", 1]]),
+    Cycle: cycle,
+    "a.b": 1,
+    "@t": "own",
+    "": 0,
+  };
   globalProperties.set(odd);
   const found = await carried();
   assert.deepEqual([found.Big, found.NaN, found.Date, found.Map], ["5", "NaN", "1970-01-01T00:00:00.000Z", { a: 1 }]);

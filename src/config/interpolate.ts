@@ -53,7 +53,10 @@ function expand(written: string, path: string, lookup: Lookup): string {
     const isEscaped = next > at && written[next - 1] === "$";
     const end = isEscaped ? next + 2 : closing(written, next + 2);
     text += written.slice(at, isEscaped ? next - 1 : next);
-    text += isEscaped ? "${" : read(written.slice(next, end), path, lookup);
+    const hole = written.slice(next, end);
+    const found = isEscaped ? "${" : read(hole, path, lookup);
+    if (!isEscaped) lookup.filled.push({ path, written: hole, text: found });
+    text += found;
     at = end;
   }
   return text;

@@ -62,7 +62,9 @@ async function loadExport(file: string, name: string, path: string, { layerOf, i
     return fail("this runtime loads none; register the class through the option handlers");
   }
   try {
-    const { href, pathname } = locate(file, layerOf(path).base)!;
+    const at = locate(file, layerOf(path).base);
+    if (at === undefined) return fail(`Deno needs the permission --allow-read=${file}`);
+    const { href, pathname } = at;
     const flag = missingFilePermission("read", decodeURIComponent(pathname));
     if (flag !== undefined) return fail(`Deno needs the permission ${flag}`);
     const module = await import(href) as Record<string, unknown>;

@@ -50,7 +50,7 @@ function merge(lower: unknown, upper: unknown, path: string, names: readonly str
   for (const [name, one] of Object.entries(upper)) {
     const known = sameName(merged, name, names);
     const at = below(path, known);
-    if (one === null) {
+    if (one === null && !isProperties(names)) { // where null, too, leaves a property out, also of those of the machine
       note(at);
       delete merged[known];
     } else if (Object.hasOwn(merged, known)) {
@@ -63,9 +63,14 @@ function merge(lower: unknown, upper: unknown, path: string, names: readonly str
   return merged;
 }
 
+/** Whether the names lead to properties, which are the user's own. */
+function isProperties([first, , third]: readonly string[]): boolean {
+  return first === "properties" || third === "properties";
+}
+
 /** The name under which the lower one has it: an option may be written in snake_case there, and in camelCase here. */
-function sameName(lower: Readonly<Record<string, unknown>>, name: string, [first = "", second, third]: readonly string[]): string {
-  const isOwn = (dictionaries.includes(first) && second === undefined) || first === "properties" || third === "properties";
+function sameName(lower: Readonly<Record<string, unknown>>, name: string, names: readonly string[]): string {
+  const isOwn = (names.length === 1 && dictionaries.includes(names[0]!)) || isProperties(names);
   if (Object.hasOwn(lower, name) || isOwn) return name;
   return Object.keys(lower).find((other) => camelCase(other) === camelCase(name)) ?? name;
 }

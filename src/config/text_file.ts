@@ -25,8 +25,9 @@ interface Urls {
 export function locate(location: string | URL, base?: string | URL): URL | undefined {
   const urls = builtin<Urls>("node:url");
   if (typeof location !== "string" || /^[a-z][a-z\d+.-]+:/i.test(location)) return new URL(location);
-  if (urls === undefined) return undefined;
   const isRelative = !/^(?:[/\\]|[a-z]:[/\\])/i.test(location);
+  const isHidden = isRelative && base === undefined && missingFilePermission("read", ".") !== undefined; // Deno may ask before it tells its directory
+  if (urls === undefined || isHidden) return undefined;
   return isRelative && base !== undefined ? new URL(location.replaceAll("%", "%25"), base) : urls.pathToFileURL(location);
 }
 
@@ -59,12 +60,14 @@ export function readTextFile(location: string | URL, base?: string | URL): TextF
     const at = url = locate(location, base);
     const files = workOutlivesCall() ? builtin<Files>("node:fs") : undefined;
     const urls = builtin<Urls>("node:url");
-    if (at === undefined || files === undefined || urls === undefined) {
+    if (files === undefined || urls === undefined) {
       return { problem: "this runtime has no files; give configureFromYaml the text, and secrets through the environment" };
     }
-    const { href } = at;
-    if (at.protocol !== "file:") return { url: href, problem: `only files can be read; give configureFromYaml the text` };
-    const path = urls.fileURLToPath(at);
+    const href = at?.href;
+    if (at !== undefined && at.protocol !== "file:") {
+      return { url: href, problem: `only files can be read; give configureFromYaml the text` };
+    }
+    const path = at === undefined ? String(location) : urls.fileURLToPath(at);
     const flag = missingFilePermission("read", path);
     return flag === undefined
       ? { url: href, text: files.readFileSync(path, "utf8") }

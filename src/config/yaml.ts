@@ -138,8 +138,7 @@ async function load(given: readonly Layer[], files: TextFiles, { env, overrides,
   const { value, layerOf } = overlay(layers);
   const place = ({ path, message }: Issue): Issue => {
     const { name } = layerOf(path);
-    const concealed = filled.filter((one) => areRelated(one.path, path)).reduce(conceal, message);
-    return { path: [name, path].filter((part) => part !== "").join(": "), message: concealed };
+    return { path: [name, path].filter((part) => part !== "").join(": "), message: conceal({ path, message }, filled) };
   };
   const interpolated = interpolate(value, { env, layerOf, issues, filled, read: files.read });
   const refusal = watch ? "a watched file loads no code; register the class through the options" : undefined;
@@ -152,11 +151,15 @@ function areRelated(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }
 
-/** The message with what the file says in the place of what was filled in, and of what is telling in that: it may be a secret. */
-function conceal(message: string, { written, text }: Filled): string {
-  const telling = [text, ...text.split(/[\s/\\#?@:&=]+/)].filter((part) => part.length >= 6 && !/^[a-z]+$/.test(part));
-  const plain = message.replaceAll(quote(text), () => quote(written));
-  return telling.reduce((concealed, part) => concealed.replaceAll(part, () => written), plain);
+/** The message of an issue with what the file says in the place of what was filled in, for that may be a secret. */
+function conceal({ path, message }: Issue, filled: readonly Filled[]): string {
+  const shown = new Map(filled.map(({ written, text }) => [quote(text), quote(written)]));
+  for (const { written, text } of filled.filter((one) => areRelated(one.path, path))) {
+    const telling = text.split(/[\s/\\#?@:&=]+/).filter((part) => part.length > 5);
+    for (const part of [text, ...telling]) if (part.length > 3) shown.set(part, written);
+  }
+  const longFirst = [...shown.keys()].sort((a, b) => b.length - a.length).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return shown.size === 0 ? message : message.replace(new RegExp(longFirst.join("|"), "g"), (found) => shown.get(found)!);
 }
 
 function apply({ config, issues: known, place }: Loaded, options: YamlOptions): Logging {

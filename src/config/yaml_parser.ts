@@ -1,7 +1,7 @@
 /** The YAML parser, which is not ours: the caller's, or that of `@std/yaml`. */
 
 import { readException } from "../exception.ts";
-import { builtin } from "../runtime.ts";
+import { builtin, missingFilePermission } from "../runtime.ts";
 import { ConfigError, isObject, type Issue, wrong } from "../schema.ts";
 import type { Layer } from "./overlay.ts";
 
@@ -28,6 +28,7 @@ export async function findParser(given: ParseYaml | undefined): Promise<ParseYam
 /** The package as the program in the current directory has it, which may know it where this module does not. */
 function requireStandard(note: (error: unknown) => undefined): unknown {
   try {
+    if (missingFilePermission("read", ".") !== undefined) return undefined; // Deno would ask before it tells its directory
     const here = builtin<{ resolve(): string }>("node:path")?.resolve();
     return builtin<Modules>("node:module")?.createRequire(`${here}/_.js`)("@std/yaml");
   } catch (error) {
