@@ -145,7 +145,7 @@ test("propertyFilter() tells every mistake with its place", () => {
       equals: {},
       oneOf: [1, [2]],
       matches: "(",
-      exclude: 1,
+      exclude: 2,
       nam: "A",
     }).map(({ path }) => path),
     [
