@@ -7,7 +7,7 @@ import { configure, getLogger, Handler, type Level, type LogEvent, type LoggingC
 import { pythonParts } from "../../src/config/python.ts";
 import { askPython, withoutPython } from "../support/python.ts";
 import { type ConsoleCall, hearConsole, hearDiagnostics } from "../support/seq.ts";
-import { after, before, type Config, incremental, type Play, smaller, type Step, tell, whole } from "./play.ts";
+import { after, before, incremental, type Play, smaller, type Step, tell, whole } from "./play.ts";
 
 /** What an event made a handler write, or the last resort, which has no label, and the console's method in place of a name. */
 type Note = readonly [label: string, name: string, text: string];
