@@ -13,7 +13,7 @@
  */
 export { configure } from "./src/config/configure.ts";
 export { explain, type Explanation, type HandlerExplanation } from "./src/config/explain.ts";
-export { type AsyncDisposable, flush, type Logging, shutdown, stats } from "./src/config/logging.ts";
+export { type AsyncDisposable, flush, type Logging, ready, shutdown, stats } from "./src/config/logging.ts";
 export type {
   ConfigParts,
   FilterConfig,
@@ -51,5 +51,5 @@ export { type ClefShape, encodeClef } from "./src/clef.ts";
 export { ClefDecoderStream } from "./src/clef_decoder.ts";
 export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/message_template.ts";
 export type { Asked } from "./src/delivery/ingestion.ts";
-export type { Overflow } from "./src/delivery/queue.ts";
+export type { Overflow, Queue, QueueFactory } from "./src/delivery/queue.ts";
 export type { Clock, Timer } from "./src/clock.ts";

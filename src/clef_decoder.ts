@@ -28,7 +28,7 @@ export class ClefDecoderStream extends TransformStream<Uint8Array, LogEventInit>
     let number = 0;
     const read = (line: string, controller: TransformStreamDefaultController<LogEventInit>): void => {
       number++;
-      if (line.trim() !== "") controller.enqueue(decode(line, number));
+      if (line.trim() !== "") controller.enqueue(decodeClef(line, number));
     };
     super({
       transform(bytes, controller) {
@@ -41,7 +41,8 @@ export class ClefDecoderStream extends TransformStream<Uint8Array, LogEventInit>
   }
 }
 
-function decode(line: string, number: number): LogEventInit {
+/** Reads one line of CLEF. Throws a SyntaxError that tells the line's number. */
+export function decodeClef(line: string, number = 1): LogEventInit {
   const clef = parse(line, number);
   const properties: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(clef)) {

@@ -48,6 +48,8 @@ export interface CheckResult {
   readonly ok: boolean;
   /** What was found, for people. */
   readonly message: string;
+  /** The version of the server, where it tells it. */
+  readonly version?: string;
 }
 
 const brand = Symbol.for("@x/seqlog/handler");

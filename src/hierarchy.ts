@@ -6,6 +6,7 @@ import type { Handler } from "./handler.ts";
 import type { Encoder } from "./json.ts";
 import type { Scope } from "./log_event.ts";
 import { capture, type Captured } from "./properties.ts";
+import { type LevelSwitch, rootLevel } from "./root_level.ts";
 import { hostProperties } from "./runtime.ts";
 import { shared } from "./shared.ts";
 
@@ -60,6 +61,11 @@ const unconfiguredRank = 3;
 export class Hierarchy {
   readonly #nodes = new Map<string, Node>();
   readonly root: Node = this.get("");
+
+  constructor() {
+    const rank = { get: () => this.root.rank, set: (rank: number | undefined) => this.change(this.root, { rank }) };
+    rootLevel().switch = Object.defineProperty({}, "rank", rank) as LevelSwitch;
+  }
   #globals: Captured | undefined;
   #asked: readonly (readonly [string, () => unknown])[] = [];
   #configuredGlobals: GlobalProperties | undefined;

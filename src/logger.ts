@@ -1,5 +1,6 @@
 /** Loggers: who says what happened. */
 
+import { audited } from "./audit.ts";
 import { currentContext } from "./context.ts";
 import { type Disposable, report } from "./diagnostic.ts";
 import { readException } from "./exception.ts";
@@ -56,6 +57,11 @@ export interface Logger {
   /** Logs an event of a level given by any of its names; a word that is none logs it as `"info"`, with the word as a property. */
   log(level: Level, template: string, properties?: object): void;
   log<E>(level: Level, error: NonText<E>, template?: string, properties?: object): void;
+  /**
+   * Logs an event whatever the logger's level, and resolves when Seq has acknowledged it; where several Seq handlers take it, all of them.
+   * Rejects with the reason if it is lost, if a delivery of it fails (it is then tried again all the same), or if no Seq handler takes it.
+   */
+  audit(level: Level, template: string, properties?: object): Promise<void>;
   /** Writes an event with its own time, level and properties: for adapters and replay. Never throws. */
   write(event: LogEventInit): void;
 }
@@ -169,6 +175,11 @@ class NamedLogger implements Logger {
     }
     report({ code: "unknown-level", message: `An event was logged at a level that does not exist, and became "info": ${quote(level)}` });
     if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, first, second, rest, count);
+  }
+
+  audit(level: Level, ...args: unknown[]): Promise<void> {
+    const [first, second, ...rest] = args;
+    return audited(() => this.#log(Math.min(parseRank(level) ?? 2, levels.length - 1), first, second, rest, args.length));
   }
 
   write(event: LogEventInit): void {

@@ -42,6 +42,7 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "From a YAML file": ["Order 42 shipped to Oslo"],
   "What others write to the console": ["Listening on port 8000"],
   "Filters": ["ada paid with card [Redacted]"],
+  "A queue on disk": ["Order 42 shipped"],
   "Filters of your own": ["ada signed in from Rey"],
 };
 
@@ -71,6 +72,7 @@ async function run(name: string, source: string): Promise<void> {
   const modules = {
     "@x/seqlog": urlOf("mod.ts"),
     "@x/seqlog/yaml": urlOf("src/config/yaml.ts"),
+    "@x/seqlog/durable": urlOf("src/delivery/durable_queue.ts"),
     "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
     "cloudflare:workers": "./workers.mjs",
   };

@@ -8,7 +8,8 @@ import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
 import { below, ConfigError, isObject, type Issue, mapValues, threshold, wrong } from "../schema.ts";
 import { commonOptions, notSet, readLong } from "./grammar.ts";
 import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
-import { inForce, type Logging, loggingOf } from "./logging.ts";
+import { flush, inForce, type Logging, loggingOf } from "./logging.ts";
+import { handleSignals, handleUncaught } from "./process_end.ts";
 import { type Classes, makeThing, registry } from "./registry.ts";
 import { isShorthand, spellOut, toShort } from "./shorthand.ts";
 
@@ -73,10 +74,14 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     );
   const filters = makeAll("filters", classes.filters, "name");
   const formatters = makeAll("formatters", classes.formatters, classes.standardFormatter);
+  /** Handlers that name another one, which may be described after them. */
+  const fallbacks: [handler: Handler, name: string, path: string][] = [];
   const handlers = mapValues<unknown, Handler | undefined>(read.handlers ?? {}, (one, name) => {
     if (isHandler(one) || !isObject(one)) return isHandler(one) ? one : make(classes.handlers, one, below("handlers", name));
     const path = below("handlers", name);
-    const { level, filters: filterNames, formatter, ...description } = one;
+    const { level, filters: filterNames, formatter, ...rest } = one;
+    const { fallback, ...described } = rest;
+    const description = typeof fallback === "string" ? described : rest;
     const handler = make(classes.handlers, description, path);
     const common = commonOptions({ level, filters: filterNames, formatter }, path, issues) ?? {};
     const chosen = pickAll(common.filters, filters, below(path, "filters"), filterRule, issues);
@@ -87,8 +92,14 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     if (chosen.length > 0) handler.filters = chosen;
     if (format !== undefined) handler.formatter = format;
     if (common.level !== undefined) handler.level = common.level;
+    if (typeof fallback === "string") fallbacks.push([handler, fallback, below(path, "fallback")]);
     return handler;
   });
+  for (const [handler, name, path] of fallbacks) {
+    const target = pick(name, handlers, path, "a handler", issues);
+    if ("fallback" in handler && target !== handler) handler.fallback = target;
+    else issues.push(wrong(path, "a fallback of this handler", name));
+  }
   const nodes = planNodes(read, handlers, filters, issues);
   return () => apply({ nodes, handlers, owned, filters } as Plan, read);
 }
@@ -145,6 +156,8 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   const disabled = tree.replace(nodes, names, read.disableExistingLoggers);
   tree.configureGlobals(read.properties);
   captureConsole(read.captureConsole === true);
+  handleSignals(read.handleSignals ? flush : undefined);
+  handleUncaught(read.handleUncaught ? flush : undefined);
   inForce().replace(handlers, owned, filters);
   if (disabled.length === 0) return;
   const message = `disableExistingLoggers turned off the loggers that are not named: ${disabled.slice(0, 100).join(", ")}`;

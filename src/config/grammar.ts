@@ -43,6 +43,8 @@ export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   disableExistingLoggers: flag,
   incremental: flag,
   captureConsole: flag,
+  handleSignals: flag,
+  handleUncaught: flag,
   root: orNone(readLogger),
   loggers: orNone(dictionary(readLogger)),
   handlers: orNone(dictionary(any)),

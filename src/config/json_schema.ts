@@ -1,6 +1,7 @@
 /** The JSON Schema of a configuration file, made from the readers that configure reads by. */
 
 import { levelNames, levelWords } from "../level.ts";
+import { readDurableOptions } from "../delivery/durable_options.ts";
 import { readSeqOptions } from "../handlers/seq_options.ts";
 import { type About, describe, flag, mapValues, orNull, type Reader, text, threshold } from "../schema.ts";
 import { commonOptions, longReaders } from "./grammar.ts";
@@ -92,7 +93,10 @@ function ofClasses({ known }: Classes<unknown>, standard: string | undefined, co
 
 /** An object with these options, each under both its names. */
 function ofOptions(readers: Readonly<Record<string, Reader<unknown>>>): JsonSchema {
-  const usable = Object.entries(readers).filter(([, { about }]) => about?.type !== "function");
+  const described = Object.entries(readers).map(([name, reader]) =>
+    [name, ["queue", "buffer"].includes(name) ? readDurableOptions : reader] as const
+  );
+  const usable = described.filter(([, { about }]) => about?.type !== "function");
   const properties = usable.flatMap(([name, reader]) => {
     const schema = ofReader(reader);
     const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -9,6 +9,7 @@ import { hierarchy } from "../hierarchy.ts";
 import { threw } from "../json.ts";
 import { EventRecord, toRecord } from "../log_event.ts";
 import { shared } from "../shared.ts";
+import { handleSignals, handleUncaught } from "./process_end.ts";
 
 /** What {@linkcode configure} has put into force. */
 export interface Logging extends AsyncDisposable {
@@ -20,6 +21,8 @@ export interface Logging extends AsyncDisposable {
   shutdown(options?: FlushOptions): Promise<FlushResult>;
   /** See {@linkcode stats}. */
   stats(): Record<string, HandlerStats>;
+  /** See {@linkcode ready}. */
+  ready(options?: FlushOptions): Promise<boolean>;
   /** Asks every handler that can say so whether its events can be delivered; never rejects. */
   check(): Promise<Record<string, CheckResult>>;
 }
@@ -34,6 +37,9 @@ type Able = Handler & {
   stats?(): HandlerStats;
   check?(): Promise<CheckResult>;
   retire?(whenOver: () => void): void;
+  start?(): void;
+  ready?(options?: FlushOptions): Promise<boolean>;
+  readonly isDurable?: boolean;
   adopt?(old: Handler): boolean;
 };
 
@@ -57,6 +63,7 @@ class InForce {
     this.handlers = handlers;
     this.owned = owned;
     this.filters = filters;
+    const begin: Able[] = [...owned];
     for (const [name, handler] of old) {
       const next: Able | undefined = handlers[name];
       if (next !== undefined && owned.has(next) && next.adopt?.(handler)) continue;
@@ -66,6 +73,7 @@ class InForce {
         handler.retire(() => this.retired.delete(handler));
       }
     }
+    for (const handler of begin) handler.start?.();
   }
 
   /** Every handler that an event may be in, by a name of its own. */
@@ -92,7 +100,7 @@ export function loggingOf(): Logging {
   const { handlers } = inForce();
   // once configured anew, what is in force is another's to end
   const end = (options?: FlushOptions): Promise<FlushResult> => (inForce().handlers === handlers ? shutdown(options) : flush(options));
-  return { handlers, flush, shutdown: end, stats, check, [Symbol.asyncDispose]: async () => void (await end()) };
+  return { handlers, flush, shutdown: end, stats, ready, check, [Symbol.asyncDispose]: async () => void (await end()) };
 }
 
 /**
@@ -108,16 +116,25 @@ export function loggingOf(): Logging {
  * console.log(`${delivered} delivered, ${pending} pending, ${lost} lost`);
  * ```
  */
-export async function flush({ timeoutMs = 10_000 }: FlushOptions = {}): Promise<FlushResult> {
+export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
+  return sum([...(await flushAll(options)).values()]);
+}
+
+/** Flushes every handler, and answers what each says. */
+async function flushAll({ timeoutMs = 10_000 }: FlushOptions): Promise<Map<Able, FlushResult | undefined>> {
   tellHeldBack();
-  const results = await Promise.all(
-    [...inForce().all().values()].map((handler) => quietly(handler, "flushed", () => handler.flush?.({ timeoutMs }), timeoutMs)),
-  );
-  const sum = { delivered: 0, pending: 0, lost: 0 };
+  const flushOne = async (handler: Able): Promise<[Able, FlushResult | undefined]> => {
+    return [handler, await quietly(handler, "flushed", () => handler.flush?.({ timeoutMs }), timeoutMs)];
+  };
+  return new Map(await Promise.all([...inForce().all().values()].map(flushOne)));
+}
+
+function sum(results: readonly (FlushResult | undefined)[]): FlushResult {
+  const total = { delivered: 0, pending: 0, lost: 0 };
   for (const result of results) {
-    for (const name of ["delivered", "pending", "lost"] as const) sum[name] += result?.[name] ?? 0;
+    for (const name of ["delivered", "pending", "lost"] as const) total[name] += result?.[name] ?? 0;
   }
-  return sum;
+  return total;
 }
 
 /** Tells what filters have held back, where those events would have gone. */
@@ -165,7 +182,7 @@ async function quietly<T>(handler: Handler, what: string, work: () => Promise<T>
  * from warnings on.
  *
  * @param options `timeoutMs`: the deadline, 10 000 by default.
- * @returns What became of the events that were queued; what was not delivered is counted as lost. Never rejects.
+ * @returns What became of the events that were queued; what was not delivered is counted as lost, unless it is on disk. Never rejects.
  * @example
  * ```ts
  * import { configure, shutdown } from "@x/seqlog";
@@ -177,7 +194,8 @@ async function quietly<T>(handler: Handler, what: string, work: () => Promise<T>
 export async function shutdown(options: FlushOptions = {}): Promise<FlushResult> {
   const state = inForce();
   const { handlers, owned } = state;
-  const { delivered, pending, lost } = await flush(options);
+  const results = await flushAll(options);
+  const { delivered, pending, lost } = sum([...results.values()]);
   if (state.handlers !== handlers) return { delivered, pending, lost }; // configured anew meanwhile: those handlers are retired, and not ours to close
   const tree = hierarchy();
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
@@ -185,13 +203,39 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   tree.replaceGlobals(undefined);
   tree.configureGlobals();
   captureConsole(false);
+  handleSignals(undefined);
+  handleUncaught(undefined);
   const closing = [...owned, ...state.retired.keys()];
   state.handlers = {};
   state.owned = new Set();
   state.filters = {};
   state.retired.clear();
   for (const handler of closing) await quietly(handler, "closed", () => handler.close?.());
-  return { delivered, pending: 0, lost: lost + pending };
+  const kept = sum([...results].map(([handler, result]) => (handler.isDurable ? result : undefined))).pending; // on disk, for the next process
+  return { delivered, pending: kept, lost: lost + pending - kept };
+}
+
+/**
+ * Waits until there is room in every queue, so that a program that logs more than can be delivered loses nothing: the back-pressure of bulk jobs.
+ *
+ * @param options `timeoutMs`: the longest wait, 60 000 by default.
+ * @returns Whether every queue is less than half full; false if that took too long, for example because Seq is down. Never rejects.
+ * @example
+ * ```ts
+ * import { getLogger, ready } from "@x/seqlog";
+ *
+ * for (let n = 0; n < 1000; n++) {
+ *   if (n % 100 === 0) await ready();
+ *   getLogger("import").debug("Row {N} imported", { N: n });
+ * }
+ * ```
+ */
+export async function ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
+  const all = [...inForce().all().values()];
+  const answers = await Promise.all(
+    all.map((handler) => quietly(handler, "asked for room", () => handler.ready?.({ timeoutMs }), timeoutMs)),
+  );
+  return answers.every((hasRoom, i) => hasRoom ?? all[i]!.ready === undefined);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a configuration may say: the grammar of Python's dictConfig, and the shorthand. */
 
+import type { QueueFactory } from "../delivery/queue.ts";
 import type { Filter } from "../filter.ts";
 import type { Formatter } from "../formatter.ts";
 import type { Handler } from "../handler.ts";
@@ -68,6 +69,10 @@ export interface LoggingConfig {
   readonly formatters?: Readonly<Record<string, FormatterConfig | Formatter>>;
   /** Whether calls of the console become events of the logger `console`; each is still printed, by the original console. Default: false. */
   readonly captureConsole?: boolean;
+  /** Whether what is queued is delivered when a signal tells the process to end; it then dies by that signal, unless the program listens, too. Default: false. */
+  readonly handleSignals?: boolean;
+  /** Whether an error that nobody catches is logged and delivered before the process dies of it. Default: false. */
+  readonly handleUncaught?: boolean;
   /** Properties of every event that is shipped; a function is asked for each event, null leaves a name out. Default: `MachineName` and `ProcessId`, where known. */
   readonly properties?: Readonly<Record<string, unknown>>;
 }
@@ -84,6 +89,10 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl"> {
   readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>>;
   /** Whether calls of the console become events of the logger `console`. Default: false. */
   readonly captureConsole?: boolean;
+  /** Whether what is queued is delivered when a signal tells the process to end. Default: false. */
+  readonly handleSignals?: boolean;
+  /** Whether an error that nobody catches is logged and delivered before the process dies of it. Default: false. */
+  readonly handleUncaught?: boolean;
 }
 
 /** Makes a thing from the options of its description, their names in camelCase; throws for wrong ones, which is then an issue of the configuration. */
@@ -100,6 +109,8 @@ export interface ConfigParts {
   readonly formatters?: Readonly<Record<string, Maker<Formatter>>>;
   /** Encoders, for the option `encoder` by name. */
   readonly encoders?: Readonly<Record<string, Encoder>>;
+  /** Makes the queue of a Seq handler that is described as `queue: { path }`. */
+  readonly queue?: Maker<QueueFactory>;
   /** Reads YAML, in place of `parse` of `@std/yaml`; for configuration files. */
   readonly parseYaml?: (text: string) => unknown;
   /** Changes a configuration before it is read, and adds what is wrong with it to the issues. */

@@ -1,5 +1,7 @@
 /** Python's classes by their names: what a file in the grammar of dictConfig says, as it means it. */
 
+import { readDurableOptions } from "../delivery/durable_options.ts";
+import { durableQueue } from "../delivery/durable_queue.ts";
 import { report } from "../diagnostic.ts";
 import { type Filter, nameFilter } from "../filter.ts";
 import { rateLimitFilter, readRateLimitOptions } from "../filters/rate_limit_filter.ts";
@@ -124,7 +126,7 @@ const fileOfPython = maker(readFileOfPython, ({ delay: _, errors: __, ...known }
 
 /**
  * What a configuration file knows beside the built-in classes: the class names of Python's logging and seqlog, the handler `file`, the filters
- * `sample`, `rateLimit` and `redact`, and references such as `cfg://`.
+ * `sample`, `rateLimit` and `redact`, the queue on disk, and references such as `cfg://`.
  *
  * Configuration files know it by themselves; an object is given it: `configure(object, pythonParts)`.
  *
@@ -163,5 +165,6 @@ export const pythonParts: ConfigParts = {
     redact: maker(readRedactOptions, redactFilter),
   },
   formatters: { "logging.Formatter": formatter },
+  queue: maker(readDurableOptions, durableQueue),
   prepare: resolveReferences,
 };

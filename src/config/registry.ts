@@ -19,6 +19,7 @@ import {
   ConfigError,
   describe,
   flag,
+  isObject,
   type Issue,
   mapValues,
   number,
@@ -99,11 +100,19 @@ export function registry(parts: ConfigParts): Registry {
     const own = others(parts, settle);
     return { known: { ...ours, ...mapValues(theirs, own) }, own };
   };
+  /** The queue on disk, described as `{ path }`. */
+  const makeQueue = (described: Description, path: string, issues: Issue[]): unknown => {
+    if (parts.queue !== undefined) return others<unknown>(parts, (made) => made)(parts.queue)(described, path, issues);
+    issues.push(wrong(path, "a queue, which is made by durableQueue of the entry ./durable, or described in a YAML file", described));
+    return undefined;
+  };
   const seq: Reader<Handler> = (given, path, issues) => {
-    const { encoder } = given as { encoder?: unknown };
+    const { encoder, queue, buffer = queue } = given as { readonly [option: string]: unknown };
     const named = typeof encoder === "string" ? { encoder: choice(...Object.keys(encoders))(encoder, below(path, "encoder"), issues) } : {};
     const chosen = named.encoder === undefined ? named : { encoder: encoders[named.encoder] };
-    return own(readSeqOptions, (known) => new SeqHandler(known))({ ...(given as Description), ...chosen }, path, issues);
+    const at = below(path, queue === undefined ? "buffer" : "queue");
+    const held = isObject(buffer) ? { queue: makeQueue(buffer, at, issues), buffer: undefined } : {};
+    return own(readSeqOptions, (known) => new SeqHandler(known))({ ...(given as Description), ...chosen, ...held }, path, issues);
   };
   return {
     handlers: classes<Handler>(

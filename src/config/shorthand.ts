@@ -6,7 +6,16 @@ import { isLongName, longReaders } from "./grammar.ts";
 import type { LoggingConfig } from "./logging_config.ts";
 
 /** What it takes beside the options of the Seq handler. */
-export const besideSeq: readonly string[] = ["version", "level", "console", "loggers", "properties", "captureConsole"];
+export const besideSeq: readonly string[] = [
+  "version",
+  "level",
+  "console",
+  "loggers",
+  "properties",
+  "captureConsole",
+  "handleSignals",
+  "handleUncaught",
+];
 
 /** Whether the configuration is written in the shorthand. */
 export function isShorthand(config: unknown): config is Readonly<Record<string, unknown>> {

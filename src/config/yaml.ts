@@ -171,7 +171,12 @@ function apply({ config, issues: known, place }: Loaded, options: YamlOptions): 
     return pythonParts.prepare!(own, issues);
   };
   try {
-    return configure(config as LoggingConfig, { ...merged, encoders: options.encoders, prepare });
+    return configure(config as LoggingConfig, {
+      ...merged,
+      encoders: options.encoders,
+      queue: options.queue ?? pythonParts.queue,
+      prepare,
+    });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const first = new Map<string, Issue>(); // what is wrong with a text that could not be filled in follows from that
@@ -218,6 +223,7 @@ function watching(
     flush: (options) => current.flush(options),
     shutdown: (options) => current.shutdown(options),
     stats: () => current.stats(),
+    ready: (options) => current.ready(options),
     check: () => current.check(),
     [Symbol.asyncDispose]: () => current[Symbol.asyncDispose](),
   };

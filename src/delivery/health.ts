@@ -19,6 +19,7 @@ export class Health {
   retries = 0;
   /** When the next attempt is due, if the last one failed. */
   retryMs: number = -Infinity;
+  #hasWondered = false;
   lastError: string | undefined;
   #failures = 0;
   #isRefused = false;
@@ -35,6 +36,14 @@ export class Health {
     }
     this.#failures = 0;
     this.#isRefused = false;
+  }
+
+  /** Notes a reply that none of Seq's is; told once. */
+  wonder(handler: string, url: string): void {
+    if (this.#hasWondered) return;
+    this.#hasWondered = true;
+    const message = `Events were accepted at ${originOf(url)}, but the reply is not one of Seq's`;
+    report({ code: "odd-reply", handler, message, hint: "Check that serverUrl is the address of Seq, and not of something before it" });
   }
 
   /** Notes that an event was rejected. */

@@ -7,10 +7,10 @@ import { readRetryAfter } from "./backoff.ts";
 
 /** What became of a POST. */
 export type Outcome =
-  /** Any 2xx. */
-  | { readonly kind: "accepted" }
-  /** 400, 413 or 422: something in the body is at fault. */
-  | { readonly kind: "rejected"; readonly reason: string }
+  /** Any 2xx: with the least level that the server wants, if it names one; `isOdd` where the reply is none of Seq's. */
+  | { readonly kind: "accepted"; readonly minimumLevel: string | null; readonly isOdd: boolean }
+  /** 400, 413 or 422: something in the body is at fault, or, with 413, its size. */
+  | { readonly kind: "rejected"; readonly reason: string; readonly isTooLarge: boolean }
   /** Everything else: to be tried again. `refused` is the key's fault (401, 403). */
   | { readonly kind: "failed"; readonly reason: string; readonly refused: boolean; readonly retryAfterMs?: number };
 
@@ -38,10 +38,12 @@ export async function post(body: Uint8Array<ArrayBuffer>, settings: IngestionSet
   const controller = new AbortController();
   let timer: Timer | undefined;
   let stop = (): void => {};
+  /** What the head of the reply has said; the rest only tells more of it. */
+  let early: Outcome | undefined;
   const given = new Promise<Outcome>((resolve) => {
     const giveUp = (reason: string): void => {
       controller.abort();
-      resolve({ kind: "failed", reason, refused: false });
+      resolve(early ?? { kind: "failed", reason, refused: false });
     };
     stop = () => giveUp("The request was given up");
     timer = unref(clock.setTimeout(() => giveUp(`No reply within ${requestTimeoutMs} ms`), requestTimeoutMs));
@@ -49,21 +51,30 @@ export async function post(body: Uint8Array<ArrayBuffer>, settings: IngestionSet
     if (signal?.aborted) stop();
   });
   try {
-    return await Promise.race([send(body, settings, controller.signal), given]); // a fetch that was handed in may ignore its signal
+    const sent = send(body, settings, controller.signal, (outcome) => (early = outcome));
+    return await Promise.race([sent, given]); // a fetch that was handed in may ignore its signal
   } finally {
     if (timer !== undefined) clock.clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
   }
 }
 
-async function send(body: Uint8Array<ArrayBuffer>, settings: IngestionSettings, signal: AbortSignal): Promise<Outcome> {
+async function send(
+  body: Uint8Array<ArrayBuffer>,
+  settings: IngestionSettings,
+  signal: AbortSignal,
+  answered: (early: Outcome) => void,
+): Promise<Outcome> {
   try {
     const flag = settings.fetch === undefined ? missingNetPermission(settings.url) : undefined;
     if (flag !== undefined) return { kind: "failed", reason: `Deno needs the permission ${flag}`, refused: false };
     const headers = await makeHeaders(settings);
     const fetch = settings.fetch ?? globalThis.fetch; // called as a plain function: workerd refuses any other receiver
     const response = await fetch(settings.url, { method: "POST", headers, body, redirect: "manual", signal });
-    return judge(response, await readReply(response), settings.clock.now());
+    const early = judge(response, "", settings.clock.now());
+    answered(early);
+    const reply = await readReply(response).catch(() => undefined); // cut off, or not encoded as it says: the status stands
+    return reply === undefined ? early : judge(response, reply, settings.clock.now());
   } catch (error) {
     return { kind: "failed", reason: failure(error), refused: false };
   }
@@ -94,12 +105,22 @@ async function readReply(response: Response): Promise<string> {
 }
 
 function judge({ status, headers }: Response, reply: string, nowMs: number): Outcome {
-  if (status >= 200 && status < 300) return { kind: "accepted" };
+  if (status >= 200 && status < 300) return { kind: "accepted", ...readAccepted(reply) };
   const said = readError(reply) ?? reply.replace(/\s+/g, " ").trim().slice(0, 200);
   const reason = `HTTP ${status}${said === "" ? "" : `: ${said}`}`;
-  if (status === 400 || status === 413 || status === 422) return { kind: "rejected", reason };
+  if (status === 400 || status === 413 || status === 422) return { kind: "rejected", reason, isTooLarge: status === 413 };
   const refused = status === 401 || status === 403;
   return { kind: "failed", reason, refused, retryAfterMs: readRetryAfter(headers.get("retry-after"), nowMs) };
+}
+
+/** What the reply to an accepted request says; an empty one, and one without a level, say nothing. */
+function readAccepted(reply: string): { minimumLevel: string | null; isOdd: boolean } {
+  try {
+    const { MinimumLevelAccepted: level } = JSON.parse(reply || "{}");
+    return { minimumLevel: typeof level === "string" ? level : null, isOdd: false };
+  } catch {
+    return { minimumLevel: null, isOdd: true }; // a page of something that is not Seq
+  }
 }
 
 /** The error that the reply tells of, whatever the case of its name: Seq and its forwarders differ. */

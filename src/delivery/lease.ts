@@ -7,6 +7,8 @@ export class Lease {
   readonly #ends: readonly number[];
   readonly #number: number;
   #from: number;
+  /** How many of the first lines are known to hold a poison event; kept when the lease is taken back, so that halving goes on where it stood. */
+  suspect = 0;
 
   /** @param number The number of its first line in the queue. */
   constructor(bytes: Uint8Array<ArrayBuffer>, ends: readonly number[], number: number, from: number = 0) {
@@ -41,15 +43,26 @@ export class Lease {
     return this.#bytes.subarray(this.#start(this.#from), Math.max(0, end - 1));
   }
 
+  /** How many of the first lines fit into the bytes; at least one. */
+  within(bytes: number): number {
+    const start = this.#start(this.#from);
+    let count = 1;
+    while (count < this.count && this.#ends[this.#from + count]! - start <= bytes) count++;
+    return count;
+  }
+
   /** Passes over the first lines; answers how many bytes they were. */
   skip(count: number): number {
     const before = this.bytes;
     this.#from += count;
+    this.suspect = Math.max(0, this.suspect - count);
     return before - this.bytes;
   }
 
   /** The same lines for another holder. */
   renew(): Lease {
-    return new Lease(this.#bytes, this.#ends, this.#number, this.#from);
+    const renewed = new Lease(this.#bytes, this.#ends, this.#number, this.#from);
+    renewed.suspect = this.suspect;
+    return renewed;
   }
 }

@@ -3,15 +3,20 @@
 import { type ClefShape, encodeRecord } from "../clef.ts";
 import type { Clock } from "../clock.ts";
 import { systemClock } from "../clock.ts";
-import { Delivery, type DeliverySettings } from "../delivery/delivery.ts";
-import { post } from "../delivery/ingestion.ts";
+import { isAudited, offerAcknowledgement } from "../audit.ts";
+import { Delivery } from "../delivery/delivery.ts";
+import type { DeliverySettings } from "../delivery/delivery_settings.ts";
+import { checkServer } from "../delivery/server_check.ts";
 import { type CheckResult, type FlushOptions, type FlushResult, Handler, type HandlerStats } from "../handler.ts";
 import type { Encoder } from "../json.ts";
 import type { Threshold } from "../level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "../log_event.ts";
 import { workOutlivesCall } from "../runtime.ts";
 import { ConfigError, type Issue } from "../schema.ts";
+import { rootLevel } from "../root_level.ts";
 import { readSeqOptions, type SeqHandlerOptions } from "./seq_options.ts";
+import { ServerLevel } from "./server_level.ts";
+import { handOver, recordOf } from "./undelivered.ts";
 
 /** Before it the clock of a runtime does not go yet: a Worker's module scope reads 1970. */
 const clockStartMs = Date.UTC(2020, 0);
@@ -38,6 +43,9 @@ export class SeqHandler extends Handler {
   readonly #options: SeqHandlerOptions;
   readonly #shape: ClefShape;
   readonly #clock: Clock;
+  readonly #serverLevel: ServerLevel;
+  /** Gets the events that could not be delivered. */
+  fallback: Handler | undefined;
 
   constructor(options: SeqHandlerOptions) {
     super();
@@ -51,6 +59,8 @@ export class SeqHandler extends Handler {
     this.#options = read;
     this.#clock = read.clock ?? systemClock;
     this.#shape = shapeOf(read);
+    this.fallback = read.fallback;
+    this.#serverLevel = new ServerLevel(read.controlLevel ? () => rootLevel().switch : undefined);
   }
 
   emit(event: LogEvent): void {
@@ -58,12 +68,49 @@ export class SeqHandler extends Handler {
   }
 
   protected override emitRecord(record: EventRecord): void {
+    if (this.#serverLevel.accepts(record.rank)) this.#ship(record);
+  }
+
+  #ship(record: EventRecord): void {
     this.#road.push(encodeRecord(record, this.#shape), record.timestampMs < clockStartMs && this.#clock.now() < clockStartMs);
+    if (isAudited()) offerAcknowledgement(() => this.#road.acknowledge());
+  }
+
+  override accepts(rank: number): boolean {
+    return super.accepts(rank) && this.#serverLevel.accepts(rank);
   }
 
   /** The road of the events, made when the first one comes: by then the handler has its name. */
   get #road(): Delivery {
-    return (this.#delivery ??= new Delivery(settingsOf(this.#options, this.name)));
+    return (this.#delivery ??= new Delivery(this.#settings));
+  }
+
+  get #settings(): DeliverySettings {
+    const { onRejected } = this.#options;
+    const hears = this.fallback !== undefined || onRejected !== undefined;
+    return {
+      ...settingsOf(this.#options, this.name),
+      asksLevel: () => this.#serverLevel.isActive,
+      onLevel: (level) => this.#serverLevel.update(level),
+      onDropped: (dropped) => this.#ship(recordOf(dropped, this.#clock.now())),
+      ...(hears && { onLost: (lines, reason, said) => handOver(lines(), reason, said, this.fallback, onRejected) }),
+    };
+  }
+
+  /** Takes up what another process has left on disk, and begins to follow the server's level where it steers the root: called once the handler is in force. */
+  start(): void {
+    if (this.#options.controlLevel && workOutlivesCall()) void this.#road.checkLevel();
+    else if (this.#options.queue ?? this.#options.buffer) void this.#road;
+  }
+
+  /** Whether what is still queued when it is closed is kept for the next process. */
+  get isDurable(): boolean {
+    return this.#road.isDurable;
+  }
+
+  /** Waits until the queue is less than half full, at most for the time (default 60 000 ms); false if it took longer. */
+  ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
+    return this.#road.ready(timeoutMs);
   }
 
   /** Tries at once to deliver what is queued; returns at the deadline (default 10 000 ms) at the latest, and says what is left. */
@@ -84,8 +131,7 @@ export class SeqHandler extends Handler {
 
   /** Asks Seq whether it takes events with this key; sends none. */
   async check(): Promise<CheckResult> {
-    const outcome = await post(new Uint8Array(0), settingsOf(this.#options, this.name));
-    return outcome.kind === "accepted" ? { ok: true, message: "Seq accepts events" } : { ok: false, message: outcome.reason };
+    return await checkServer(settingsOf(this.#options, this.name), this.#options.serverUrl);
   }
 
   /** Goes on with the queue of the handler that it replaces; false where that ships to another place. */
@@ -95,7 +141,7 @@ export class SeqHandler extends Handler {
     if (other.#options.serverUrl !== this.#options.serverUrl || other.#delivery === undefined) return false;
     this.#delivery = other.#delivery;
     other.#delivery = undefined;
-    this.#delivery.reconfigure(settingsOf(this.#options, this.name));
+    this.#delivery.reconfigure(this.#settings);
     return true;
   }
 
@@ -140,10 +186,13 @@ function settingsOf(options: SeqHandlerOptions, name: string): DeliverySettings 
     fetch,
     waitUntil,
     onFailure,
+    buffer,
+    queue = buffer,
+    exitReport = true,
   } = options;
   const url = `${serverUrl.replace(/\/*$/, "/")}${endpoint.replace(/^\/+/, "")}`;
   return {
-    ...{ name, url, apiKey, headers, fetch, waitUntil, onFailure, clock, outlives, random: Math.random },
+    ...{ name, url, apiKey, headers, fetch, waitUntil, onFailure, queue, exitReport, clock, outlives, random: Math.random },
     ...{ batchSize, maxBatchBytes, periodMs, queueSize, maxQueueBytes, overflow },
     ...{ requestTimeoutMs, minBackoffMs, maxBackoffMs, exitTimeoutMs },
   };

@@ -2,8 +2,9 @@
 
 import type { Clock } from "../clock.ts";
 import type { Asked } from "../delivery/ingestion.ts";
-import type { Overflow } from "../delivery/queue.ts";
+import type { Overflow, QueueFactory } from "../delivery/queue.ts";
 import type { Filter } from "../filter.ts";
+import { type Handler, isHandler } from "../handler.ts";
 import type { Encoder } from "../json.ts";
 import type { Threshold } from "../level.ts";
 import {
@@ -79,6 +80,18 @@ export interface SeqHandlerOptions {
   readonly clock?: Clock;
   /** Keeps a request alive for work (`(work) => ctx.waitUntil(work)`). Default: none. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** The queue, where it is to be another than the one in memory: `durableQueue({ path })`; in a file `{ path }`. Default: memory. */
+  readonly queue?: QueueFactory;
+  /** The same as `queue`. Default: memory. */
+  readonly buffer?: QueueFactory;
+  /** Whether the least level that the server wants steers the root logger, and not only this handler. Default: false. */
+  readonly controlLevel?: boolean;
+  /** Gets the events that could not be delivered: rejected, dropped, or given up at the end. Default: none. */
+  readonly fallback?: Handler;
+  /** Called with each event that Seq has rejected, as a line of CLEF, and with what Seq said. Default: none. */
+  readonly onRejected?: (line: string, reason: string) => void;
+  /** Whether the events that a process takes with it when it exits are told and printed to stderr. Default: true. */
+  readonly exitReport?: boolean;
   /** Told of each request that failed or was rejected; its events are kept and tried again all the same. Default: none. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -146,6 +159,12 @@ const readGiven = options<SeqHandlerOptions>({
   clock: any,
   waitUntil: callable,
   onFailure: callable,
+  queue: callable,
+  buffer: callable,
+  controlLevel: flag,
+  fallback: describe(must("a handler", (given: unknown) => (isHandler(given) ? given : undefined)), { type: "text" }),
+  onRejected: callable,
+  exitReport: flag,
 });
 
 /** Reads the options of a Seq handler; without a `serverUrl` that is an issue. */

@@ -112,7 +112,9 @@ test("requestTimeoutMs holds for an answer whose body never ends", { timeout }, 
     requestTimeoutMs: 5000,
     fetch: (_, init) =>
       Promise.resolve(
-        new Response(new ReadableStream({ start: (controller) => init!.signal!.addEventListener("abort", () => controller.error()) })),
+        new Response(new ReadableStream({ start: (controller) => init!.signal!.addEventListener("abort", () => controller.error()) }), {
+          status: 503,
+        }),
       ),
   });
   seq.log();

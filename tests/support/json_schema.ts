@@ -20,6 +20,7 @@ const sources: readonly string[] = [
   "src/config/logging_config.ts",
   "src/handlers/seq_options.ts",
   "src/handlers/file_options.ts",
+  "src/delivery/durable_options.ts",
   "src/handlers/console.ts",
   "src/handlers/memory.ts",
   "src/handlers/stream.ts",

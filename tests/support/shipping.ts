@@ -100,7 +100,8 @@ export async function ship(options: Partial<SeqOptions> = {}, serve: ServeOption
       for (let i = 0; i < count; i++) logger.info("Event {N}", { N: ++last, ...more });
     },
     get numbers() {
-      return collector.events.map(({ properties }) => properties.N as number);
+      const ours = collector.events.filter(({ properties }) => properties.SourceContext !== "seqlog"); // which tells what was dropped
+      return ours.map(({ properties }) => properties.N as number);
     },
     hold() {
       gate ??= new Promise((resolve) => open = resolve);

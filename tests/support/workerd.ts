@@ -47,6 +47,7 @@ export async function bundleWorker(entry: string, constants: Readonly<Record<str
     alias: {
       "@x/seqlog": join(repository, "mod.ts"),
       "@x/seqlog/yaml": join(repository, "src", "config", "yaml.ts"),
+      "@x/seqlog/durable": join(repository, "src", "delivery", "durable_queue.ts"),
       "@x/seqlog/collector": join(repository, "src", "collector", "serve.ts"),
     },
     define: Object.fromEntries(Object.entries(constants).map(([name, text]) => [name, JSON.stringify(text)])),

@@ -15,6 +15,7 @@ const programs = blocksOf(readFileSync(join(repository, "README.md"), "utf8"));
 const modules = {
   "@x/seqlog": urlOf("mod.ts"),
   "@x/seqlog/yaml": urlOf("src/config/yaml.ts"),
+  "@x/seqlog/durable": urlOf("src/delivery/durable_queue.ts"),
   "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
 };
 

@@ -1,0 +1,122 @@
+/** The disk of one queue: its folder, the chunks in it, and those of the dead. Every method may throw what files throw. */
+
+import { report } from "../diagnostic.ts";
+import { readException } from "../exception.ts";
+import type { Chunk } from "./chunk.ts";
+import { type ChunkSettings, ChunkStore } from "./chunk_store.ts";
+import { OrphanWatch, type WatchSettings } from "./orphan_watch.ts";
+import { type FolderSettings, QueueFolder } from "./queue_folder.ts";
+import { attempt, isAbsence } from "./queue_files.ts";
+
+/** Where and how lines are kept. */
+export interface DiskSettings extends ChunkSettings, FolderSettings, WatchSettings {
+  /** The handler's name. */
+  readonly name: string;
+}
+
+/** A folder that was taken over and is not opened yet. */
+interface Claimed {
+  readonly path: string;
+  hasFailed: boolean;
+}
+
+/** The disk of one queue. */
+export class QueueDisk {
+  readonly store: ChunkStore;
+  readonly #settings: DiskSettings;
+  readonly #watch: OrphanWatch;
+  #folder: QueueFolder | undefined;
+  #claimed: Claimed[] = [];
+
+  constructor(settings: DiskSettings) {
+    this.#settings = settings;
+    this.store = new ChunkStore(settings);
+    this.#watch = new OrphanWatch(settings);
+  }
+
+  /** Makes a folder, if there is none. */
+  open(nowMs: number): QueueFolder {
+    return (this.#folder ??= new QueueFolder(this.#settings, nowMs));
+  }
+
+  get isOpen(): boolean {
+    return this.#folder !== undefined;
+  }
+
+  /** Appends lines; `undefined` if what was there is gone, see {@linkcode QueueDisk.lookForFolder}. */
+  append(block: Uint8Array, count: number, first: number, nowMs: number): Chunk | undefined {
+    return this.store.append(this.open(nowMs).path, block, count, first);
+  }
+
+  /** Moves lines from memory; false if what was there is gone. */
+  move(chunk: Chunk, nowMs: number): boolean {
+    return this.store.move(this.open(nowMs).path, chunk);
+  }
+
+  /** Whether the folder is where it was; if not, it is given up. */
+  lookForFolder(): boolean {
+    if (this.#folder?.isThere) return true;
+    this.#folder = undefined;
+    this.#claimed = [];
+    this.store.close();
+    return false;
+  }
+
+  /** Shows that the owner lives; false if its folder is gone. */
+  beat(): boolean {
+    return this.#folder?.beat() ?? true;
+  }
+
+  /** Takes over what the dead have left; answers their chunks, which have no numbers yet. */
+  claim(nowMs: number): Chunk[] {
+    const folder = this.#folder;
+    if (folder === undefined) return [];
+    for (const name of this.#watch.look(folder.name, nowMs)) this.#note(folder.claim(name));
+    const chunks: Chunk[] = [];
+    for (let i = 0; i < this.#claimed.length;) {
+      const claimed = this.#claimed[i]!;
+      try {
+        const inner = folder.prepare(claimed.path);
+        this.#claimed.splice(i, 0, ...inner.map((path) => ({ path, hasFailed: false }))); // its owner had delivered them first, too
+        if (inner.length > 0) continue;
+        chunks.push(...this.store.open(claimed.path));
+        this.#claimed.splice(i, 1);
+      } catch (error) {
+        if (isAbsence(error)) this.#claimed.splice(i, 1);
+        else this.#tell(this.#claimed[i++]!, error);
+      }
+    }
+    return chunks;
+  }
+
+  #note(path: string | undefined): void {
+    if (path !== undefined) this.#claimed.push({ path, hasFailed: false });
+  }
+
+  /** Tells once of a folder that cannot be opened; it is tried again. */
+  #tell(claimed: Claimed, error: unknown): void {
+    if (claimed.hasFailed) return;
+    claimed.hasFailed = true;
+    const message = `Cannot open ${claimed.path}, which another process has left (${readException(error).message}); it is tried again`;
+    report({ code: "disk-failed", handler: this.#settings.name, message, hint: "Check that this process may read and write there" });
+  }
+
+  /** Keeps lines that the server has rejected; failing that costs no more than them. */
+  keep(lines: Uint8Array): void {
+    try {
+      this.#folder?.keep(lines);
+    } catch (error) {
+      const message = `Cannot keep a rejected event in ${this.#folder?.path} (${readException(error).message})`;
+      report({ code: "disk-failed", handler: this.#settings.name, message });
+    }
+  }
+
+  /** Leaves the folder: it is deleted if nothing is left in it, and else anyone may take it over. */
+  leave(): void {
+    const folder = this.#folder;
+    this.store.close();
+    this.#folder = undefined;
+    this.#claimed = [];
+    attempt(() => folder?.leave()); // at the worst it is taken over later
+  }
+}

@@ -1,0 +1,113 @@
+/** The folder of one queue: whose it is, that its owner lives, and how it takes over those of the dead. */
+
+import { keepLetters, moveLetters } from "./dead_letters.ts";
+import { heartbeatName, releasedWord } from "./orphan_watch.ts";
+import { processMark } from "./process_mark.ts";
+import { attempt, isAbsence, type QueueFiles, sizeOf, unlink, withFile } from "./queue_files.ts";
+import { processId } from "../runtime.ts";
+
+/** Where folders are, and how they are named. */
+export interface FolderSettings {
+  readonly files: QueueFiles;
+  /** The folder that the folders are in; it is created. */
+  readonly root: string;
+  /** How its name begins: the handler's, made harmless. */
+  readonly prefix: string;
+  readonly retainRejectedBytes: number;
+}
+
+/** How the names of folders begin that were taken over; they are inside of the new owner's, and live and die with it. */
+const claimedPrefix = "claimed-";
+
+/** A name as a part of a file's: other letters than these become their codes. */
+export function harmlessName(name: string): string {
+  const code = (letter: string): string => `%${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return name.slice(0, 40).replace(/[^A-Za-z0-9_-]/g, code) || "queue";
+}
+
+/** A folder that this process owns, until another one takes it for dead. May throw what files throw. */
+export class QueueFolder {
+  readonly name: string;
+  readonly path: string;
+  readonly #settings: FolderSettings;
+  readonly #mark: string = processMark();
+  #beats = 0;
+
+  /** Creates it. */
+  constructor(settings: FolderSettings, nowMs: number) {
+    const { files, root, prefix } = settings;
+    const time = new Date(nowMs).toISOString().replace(/[-:.]/g, "");
+    this.#settings = settings;
+    this.name = `${prefix}-${time}-${processId()}-${crypto.randomUUID().slice(0, 8)}`;
+    this.path = `${root}/${this.name}`;
+    files.mkdirSync(root, { recursive: true });
+    files.mkdirSync(this.path);
+    this.#writeHeartbeat("w", this.#heartbeat);
+  }
+
+  get #heartbeat(): string {
+    return `${String(++this.#beats).padStart(12, "0")} ${this.#mark}\n`;
+  }
+
+  /** Writes over what is there: that needs no room on a disk that is full. */
+  #writeHeartbeat(flags: "r+" | "w", text: string): void {
+    const { files } = this.#settings;
+    withFile(files, `${this.path}/${heartbeatName}`, flags, (descriptor) => {
+      const bytes = new TextEncoder().encode(text);
+      files.writeSync(descriptor, bytes, 0, bytes.length, 0);
+    });
+  }
+
+  /** Whether it is where it was. */
+  get isThere(): boolean {
+    return sizeOf(this.#settings.files, this.path) !== undefined;
+  }
+
+  /** Shows that the owner lives; false if the folder is no more there. */
+  beat(): boolean {
+    try {
+      this.#writeHeartbeat("r+", this.#heartbeat);
+      return true;
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+      if (!this.isThere) return false;
+      this.#writeHeartbeat("w", this.#heartbeat); // only the file was deleted
+      return true;
+    }
+  }
+
+  /** Takes over a folder, with one step that only one process can take; answers where it is now. */
+  claim(name: string): string | undefined {
+    const { files, root } = this.#settings;
+    const path = `${this.path}/${claimedPrefix}${name}`;
+    return attempt(() => files.renameSync(`${root}/${name}`, path)) ? path : undefined; // another was faster, or holds it open
+  }
+
+  /** Makes a folder that was taken over ready to be opened, and answers the folders that its owner had taken over. */
+  prepare(path: string): string[] {
+    const { files, retainRejectedBytes } = this.#settings;
+    const inner = files.readdirSync(path).filter((name) => name.startsWith(claimedPrefix)).sort(); // by time
+    for (const name of inner) files.renameSync(`${path}/${name}`, `${this.path}/${name}`);
+    moveLetters(files, path, this.path, retainRejectedBytes);
+    unlink(files, `${path}/${heartbeatName}`); // in here it says nothing
+    return inner.map((name) => `${this.path}/${name}`);
+  }
+
+  /** Keeps lines that the server has rejected. */
+  keep(lines: Uint8Array): void {
+    const { files, retainRejectedBytes } = this.#settings;
+    keepLetters(files, this.path, lines, retainRejectedBytes);
+  }
+
+  /** Deletes it if nothing is left in it; else anyone may take it over from now on. */
+  leave(): void {
+    const { files } = this.#settings;
+    const isEmpty = files.readdirSync(this.path).every((name) => name === heartbeatName);
+    if (isEmpty) {
+      unlink(files, `${this.path}/${heartbeatName}`);
+      files.rmdirSync(this.path);
+    } else {
+      this.#writeHeartbeat("r+", `${releasedWord.padEnd(this.#heartbeat.length - 1)}\n`);
+    }
+  }
+}

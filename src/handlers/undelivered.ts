@@ -1,0 +1,59 @@
+/** What becomes of events that could not be delivered: they are handed over, or told of. */
+
+import { decodeClef } from "../clef_decoder.ts";
+import type { Dropped } from "../delivery/ledger.ts";
+import { report } from "../diagnostic.ts";
+import { readException } from "../exception.ts";
+import type { Handler } from "../handler.ts";
+import { EventRecord, toRecord } from "../log_event.ts";
+import { parseTemplate, renderMessage } from "../message_template.ts";
+import { capture } from "../properties.ts";
+import type { SeqHandlerOptions } from "./seq_options.ts";
+
+/** Hands lost events to the caller's handler, and rejected ones to the caller's function. */
+export function handOver(
+  lines: Uint8Array,
+  reason: string,
+  said: string | undefined,
+  fallback: Handler | undefined,
+  onRejected: SeqHandlerOptions["onRejected"],
+): void {
+  for (const line of new TextDecoder().decode(lines).split("\n")) {
+    if (line === "") continue;
+    try {
+      if (reason === "rejected") onRejected?.(line, said ?? reason);
+      if (fallback === undefined) continue;
+      const { messageTemplate = "", message = "", properties = {}, level = "info", timestampMs = 0, ...rest } = decodeClef(line);
+      const template = messageTemplate || message;
+      const values = properties as Record<string, unknown>;
+      const event = { ...rest, timestampMs, level, loggerName: nameIn(values), messageTemplate: template, properties: values };
+      fallback.handle(toRecord({ ...event, message: renderMessage(parseTemplate(template), values) }));
+    } catch (error) {
+      report({ code: "handler-failed", message: `An event that was lost could not be handed over: ${readException(error).text}` });
+    }
+  }
+}
+
+/** The logger's name, where the line has it under one of its usual names. */
+function nameIn({ SourceContext, LoggerName }: Readonly<Record<string, unknown>>): string {
+  return String(SourceContext ?? LoggerName ?? "");
+}
+
+/** The event that tells of dropped ones. */
+export function recordOf({ count, fromMs, toMs }: Dropped, nowMs: number): EventRecord {
+  const properties = { Count: count, From: new Date(fromMs), To: new Date(toMs), Reason: "the queue was full" };
+  const template = parseTemplate("{Count} events were dropped from {From} to {To}: {Reason}");
+  const time = { timestampMs: nowMs };
+  return new EventRecord(
+    3,
+    template,
+    { loggerName: "seqlog" },
+    capture(properties),
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    time,
+  );
+}

@@ -1,0 +1,95 @@
+/** Errors that nobody has caught. */
+
+import { countListeners, decides, hasCapture, onProcess, onUncaughtEvent, rejectionMode } from "./runtime.ts";
+
+/** How an error came to be uncaught. */
+export type Origin = "exception" | "rejection";
+
+/** How an error came to be uncaught, and whose it is. */
+export interface Circumstances {
+  readonly origin: Origin;
+  /** Whether a listener of the program's takes it, which then decides about the end. */
+  readonly isTaken: boolean;
+  /** Given where that is not certain yet: says it from the next microtask on. */
+  readonly isTakenLater?: () => boolean;
+}
+
+/** Told of an error that nobody has caught. */
+export type UncaughtListener = (thrown: unknown, circumstances: Circumstances) => void;
+
+/**
+ * Calls the listener with each error that nobody has caught, which the process then outlives; answers what undoes that.
+ *
+ * What the program has listeners for stays theirs. So do rejections that do not end the process (the flag `--unhandled-rejections` of Node and Bun).
+ */
+export function onUncaught(listener: UncaughtListener): () => void {
+  return onUncaughtOfDeno(listener) ?? onUncaughtOfProcess(listener);
+}
+
+/** On Deno a listener takes an error by saying so to its event, and may come after this one. */
+function onUncaughtOfDeno(listener: UncaughtListener): (() => void) | undefined {
+  return onUncaughtEvent((event, isTaken) => {
+    let isTakenLater = false;
+    const isError = event.type === "error";
+    const thrown = isError ? event.error : event.reason;
+    const origin = isError ? "exception" : "rejection";
+    if (isTaken) return listener(thrown, { origin, isTaken });
+    event.preventDefault();
+    Object.defineProperty(event, "preventDefault", { value: () => void (isTakenLater = true) });
+    listener(thrown, { origin, isTaken, isTakenLater: () => isTakenLater });
+  });
+}
+
+function onUncaughtOfProcess(listener: UncaughtListener): () => void {
+  const saver = listenAlone("uncaughtException");
+  const exception = (thrown: unknown, word: string): void => {
+    const origin = word === "unhandledRejection" ? "rejection" : "exception";
+    listener(thrown, { origin, isTaken: !saver.isListening() || hasCapture() });
+  };
+  const mode = rejectionMode();
+  const rejection = (thrown: unknown): void =>
+    listener(thrown, { origin: "rejection", isTaken: mode !== "end" || countListeners("unhandledRejection") > 1 });
+  const undo = [saver.undo, onProcess("uncaughtExceptionMonitor", exception)]; // which has rejections, too, unless somebody listens to these
+  if (mode === "end" || mode === "warn" || mode === "none") undo.push(onProcess("unhandledRejection", rejection));
+  else if (mode !== "strict") undo.push(listenBeside("unhandledRejection", rejection));
+  return () => undo.forEach((one) => one());
+}
+
+/** Listens while nobody else does, which lets the process live on; where others listen, they may count who does, and so it is gone. */
+function listenAlone(event: string): { isListening(): boolean; undo(): void } {
+  let stop: (() => void) | undefined;
+  const own = (): void => {};
+  const look = (name: string, other: unknown): void => {
+    if (name !== event || other === own) return;
+    if (stop === undefined && countListeners(event) === 0) stop = onProcess(event, own);
+  };
+  const yieldTo = (name: string, other: unknown): void => {
+    if (name !== event || other === own || !decides(other)) return;
+    stop?.();
+    stop = undefined;
+  };
+  look(event, undefined);
+  const undo = [onProcess("newListener", yieldTo), onProcess("removeListener", look)];
+  return { isListening: () => stop !== undefined, undo: () => [...undo, stop].forEach((one) => one?.()) };
+}
+
+/** Listens while somebody else listens, too: what nobody else handles stays unhandled. */
+function listenBeside(event: string, listener: (thrown: unknown) => void): () => void {
+  let stop: (() => void) | undefined;
+  let isBeginning = false;
+  const begin = (name: string): void => {
+    if (name !== event || stop !== undefined || isBeginning) return;
+    isBeginning = true; // listening is such an event as well
+    stop = onProcess(event, listener);
+    isBeginning = false;
+  };
+  const end = (name: string): void => {
+    if (name !== event || countListeners(event) !== 1) return;
+    const last = stop;
+    stop = undefined;
+    last?.();
+  };
+  if (countListeners(event) > 0) begin(event);
+  const undo = [onProcess("newListener", begin), onProcess("removeListener", end)];
+  return () => [...undo, stop].forEach((one) => one?.());
+}

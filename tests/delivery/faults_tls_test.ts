@@ -1,0 +1,105 @@
+/** The fault matrix, before HTTP begins: names that do not exist, certificates nobody trusts, the wrong protocol; and a handler beside one that is down. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { configure, getLogger, type SeqHandler } from "../../mod.ts";
+import { eventually } from "../support/fake_clock.ts";
+import { arrive, everySecond, timeout, verify } from "../support/fault_matrix.ts";
+import { serveFaulty } from "../support/faulty_server.ts";
+import { Folder } from "../support/folder.ts";
+import { range, ship } from "../support/shipping.ts";
+
+/** Makes a key and a certificate that nobody has signed but itself; nothing where there is no openssl. */
+function selfSigned(): { readonly key: string; readonly cert: string } | undefined {
+  using folder = new Folder();
+  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
+  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  try {
+    const files = ["-keyout", folder.at("key.pem"), "-out", folder.at("cert.pem")];
+    execFileSync("openssl", ["req", ...kind, ...name, ...files], { stdio: "ignore" });
+    return { key: folder.read("key.pem"), cert: folder.read("cert.pem") };
+  } catch {
+    return undefined;
+  }
+}
+
+const tls = selfSigned();
+const skip = tls === undefined && "there is no openssl to make a certificate with";
+
+/** Ships to an address that fails three times; then what goes there is led to a collector. */
+async function survive(serverUrl: string): Promise<string> {
+  let attempts = 0;
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    const url = String(input);
+    return globalThis.fetch(++attempts > 3 ? url.replace(serverUrl, seq.collector.url) : url, init);
+  };
+  await using seq = await ship({ ...everySecond, requestTimeoutMs: 60_000, serverUrl, fetch });
+  seq.log(5);
+  for (const n of range(1, 3)) {
+    await eventually(() => seq.seq.stats().retries >= n, `attempt ${n} fails`, 10_000);
+    const { state, queued, retries, lost } = seq.seq.stats();
+    assert.deepEqual({ state, queued, retries, lost }, { state: "retrying", queued: 5 * n, retries: n, lost: {} });
+    seq.log(5);
+    await seq.clock.advance(1000);
+  }
+  await arrive(seq);
+  verify(seq, 20, { failures: 3 });
+  const { message } = seq.heard[0]!;
+  assert.ok(message.includes(serverUrl));
+  return message;
+}
+
+test("events survive a name that does not exist", { timeout }, async () => {
+  await survive("http://name.invalid");
+});
+
+test("events survive a port that nobody may connect to", { timeout }, async () => {
+  await survive("http://127.0.0.1:1");
+});
+
+test("events survive a certificate that nobody trusts, and it is told", { timeout, skip }, async () => {
+  await using server = await serveFaulty([], { tls });
+  assert.match(await survive(server.url), /certificate|self.signed|CERT|issuer/i);
+  assert.equal(server.requests, 0);
+});
+
+test("events survive http that is spoken to a port of https", { timeout, skip }, async () => {
+  await using server = await serveFaulty([], { tls });
+  await survive(server.url.replace("https:", "http:"));
+  assert.equal(server.requests, 0);
+});
+
+test("events survive https that is spoken to a port of http", { timeout }, async () => {
+  await using seq = await ship();
+  await survive(seq.collector.url.replace("http:", "https:"));
+  assert.equal(seq.collector.received, 0);
+});
+
+test("a handler whose server is down holds up no other", { timeout }, async () => {
+  await using seq = await ship();
+  await using other = await ship();
+  const { clock } = seq;
+  const shared = { class: "seq", clock, periodMs: 0, ...everySecond };
+  const { handlers } = configure({
+    root: { handlers: ["up", "down"], level: "info" },
+    handlers: {
+      up: { ...shared, serverUrl: seq.collector.url },
+      down: { ...shared, serverUrl: other.collector.url },
+    },
+  });
+  const [up, down] = [handlers.up as SeqHandler, handlers.down as SeqHandler];
+  other.collector.fail({ status: 503, times: Infinity });
+  for (const n of range(1, 5)) {
+    for (const i of range(1, 4)) getLogger("two").info("Event {N}", { N: (n - 1) * 4 + i });
+    await eventually(() => up.stats().delivered === 4 * n && down.stats().retries === n, `round ${n}`);
+    if (n < 5) await clock.advance(1000);
+  }
+  assert.deepEqual(seq.numbers, range(1, 20));
+  const { state, queued, lost } = down.stats();
+  assert.deepEqual({ state, queued, lost, up: up.stats().retries }, { state: "retrying", queued: 20, lost: {}, up: 0 });
+  other.collector.recover();
+  await clock.advance(1000);
+  await eventually(() => down.stats().delivered === 20, "the other gets all");
+  assert.deepEqual([seq.numbers, other.numbers], [range(1, 20), range(1, 20)]);
+});

@@ -1,0 +1,168 @@
+/** The queue and the delivery against a simple model, through a great many random steps: nothing is lost uncounted, doubled, or out of order. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type LogEvent, SeqHandler } from "../../mod.ts";
+import type { Lease } from "../../src/delivery/lease.ts";
+import { MemoryQueue } from "../../src/delivery/memory_queue.ts";
+import type { Overflow } from "../../src/delivery/queue.ts";
+import { FakeClock, turn } from "../support/fake_clock.ts";
+import { hearDiagnostics } from "../support/seq.ts";
+
+/** Random numbers from 0 up to 1 by a seed (mulberry32), the same on every runtime. */
+function seeded(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const utf8 = new TextDecoder();
+const numbersIn = (bytes: Uint8Array): number[] => utf8.decode(bytes).split("\n").filter(Boolean).map((line) => parseInt(line.slice(1)));
+
+/** What the queue should hold: numbers, oldest first. */
+interface Model {
+  held: number[];
+  /** How many of the first are lent out. */
+  lent: number;
+  delivered: number;
+  lost: Map<string, number>;
+}
+
+/** Drives a queue through random steps; the model does the same. Answers how many events there were. */
+function drive(seed: number, steps: number, overflow: Overflow): { pushed: number; delivered: number; lost: number } {
+  const random = seeded(seed);
+  const upTo = (most: number): number => Math.floor(random() * (most + 1));
+  const bounds = { queueSize: 1 + upTo(200), maxQueueBytes: 2000 + upTo(20_000), overflow };
+  const model: Model = { held: [], lent: 0, delivered: 0, lost: new Map() };
+  let lost: number[] = [];
+  const queue = new MemoryQueue(bounds, (count, reason, _first, lines) => {
+    const gone = numbersIn(lines!());
+    assert.equal(gone.length, count);
+    lost = gone;
+    model.lost.set(reason, (model.lost.get(reason) ?? 0) + count);
+    model.held = model.held.filter((number) => !gone.includes(number));
+  });
+  let lease: Lease | undefined;
+  let pushed = 0;
+  let nowMs = 1e12;
+  for (let step = 0; step < steps; step++) {
+    const dice = random();
+    if (dice < 0.7) {
+      const line = `[${pushed}${"é".repeat(upTo(30))}]`;
+      model.held.push(pushed++);
+      queue.push(line);
+    } else if (dice < 0.8) queue.endTick();
+    else if (dice < 0.9 && lease === undefined) {
+      lease = queue.lease({ batchSize: 1 + upTo(50), maxBatchBytes: 100 + upTo(3000) }, nowMs, nowMs + 1000);
+      model.lent = lease?.count ?? 0;
+      if (lease !== undefined) assert.deepEqual(numbersIn(lease.body()), model.held.slice(0, lease.count), "the oldest, in order");
+    } else if (lease !== undefined) {
+      const count = 1 + upTo(lease.count - 1);
+      if (dice < 0.96) {
+        queue.settle(lease, count);
+        model.held.splice(0, count);
+        model.delivered += count;
+      } else if (dice < 0.97) {
+        const [oldest] = model.held;
+        queue.discard(lease, 1, "rejected");
+        assert.deepEqual(lost, [oldest]);
+      } else if (dice < 0.99) {
+        queue.release(lease);
+        lease = undefined;
+      } else {
+        nowMs += 2000; // the lease expires; whoever held it may settle it no more
+        const before = lease;
+        lease = queue.lease({ batchSize: 50, maxBatchBytes: 3000 }, nowMs, nowMs + 1000);
+        queue.settle(before, 1);
+        assert.equal(queue.holds(before), false);
+      }
+      if (lease?.count === 0) {
+        queue.release(lease);
+        lease = undefined;
+      }
+    }
+    if (step % 64 === 0) {
+      queue.endTick();
+      const losses = [...model.lost.values()].reduce((sum, count) => sum + count, 0);
+      assert.equal(queue.size, model.held.length);
+      assert.equal(model.held.length + model.delivered + losses, pushed, "every event is held, delivered or counted");
+      const inFlight = lease?.count ?? 0;
+      assert.ok(queue.size - inFlight <= Math.max(bounds.queueSize, 1), "within the bound");
+      assert.deepEqual(numbersIn(queue.peek(Infinity)), model.held);
+    }
+  }
+  queue.clear("end");
+  return { pushed, delivered: model.delivered, lost: [...model.lost.values()].reduce((sum, count) => sum + count, 0) };
+}
+
+for (const overflow of ["drop-oldest", "drop-newest"] as const) {
+  test(
+    `MemoryQueue holds, lends, drops and counts as a list would, through 500 000 random steps (${overflow})`,
+    { timeout: 120_000 },
+    () => {
+      let events = 0;
+      for (let seed = 1; seed <= 50; seed++) {
+        const { pushed, delivered, lost } = drive(seed, 10_000, overflow);
+        assert.equal(delivered + lost, pushed, `seed ${seed}`);
+        events += pushed;
+      }
+      assert.ok(events > 300_000);
+    },
+  );
+}
+
+test("SeqHandler delivers or counts every event, in order, through random faults, bursts and times", { timeout: 120_000 }, async () => {
+  using diagnostics = hearDiagnostics();
+  for (let seed = 1; seed <= 8; seed++) {
+    const random = seeded(seed * 7919);
+    const clock = new FakeClock();
+    const taken: number[] = [];
+    const answer = (body: Uint8Array): Response => {
+      const dice = random();
+      const numbers = utf8.decode(body).split("\n").filter(Boolean).map((line) => JSON.parse(line).N as number);
+      const isPoisoned = numbers.some((n) => n % 97 === 13);
+      if (dice < 0.2) throw new TypeError("fetch failed");
+      if (dice < 0.35) return new Response("", { status: 503, headers: random() < 0.3 ? { "retry-after": "1" } : {} });
+      if (dice < 0.4) return new Response("", { status: 401 });
+      if (isPoisoned) return new Response('{"Error":"bad"}', { status: 400 });
+      if (body.length > 4000) return new Response("", { status: 413 });
+      taken.push(...numbers.filter((n) => n !== undefined));
+      return new Response("{}", { status: 201 });
+    };
+    const seq = new SeqHandler({
+      ...{ serverUrl: "http://seq.test", clock, queueSize: 400, batchSize: 40, periodMs: 50, minBackoffMs: 10, maxBackoffMs: 100 },
+      fetch: (_url, init) => Promise.resolve().then(() => answer((init?.body ?? new Uint8Array()) as Uint8Array)),
+    });
+    let logged = 0;
+    for (let round = 0; round < 200; round++) {
+      for (let burst = Math.floor(random() * 40); burst > 0; burst--) seq.handle(eventOf(logged++));
+      if (random() < 0.7) await turn();
+      if (random() < 0.5) await clock.advance(Math.floor(random() * 60));
+    }
+    for (let i = 0; i < 2000 && seq.stats().queued > 0; i++) await clock.advance(20);
+    const { queued, delivered, lost } = seq.stats();
+    const { overflow = 0, rejected = 0 } = lost;
+    const tellings = overflow + rejected + taken.length - logged; // events that tell what was dropped may be dropped themselves
+    assert.equal(queued, 0, `seed ${seed}`);
+    assert.ok(tellings >= 0 && tellings <= 5, `seed ${seed}: ${tellings}`);
+    assert.ok(delivered >= taken.length);
+    assert.deepEqual(taken, [...new Set(taken)].sort((a, b) => a - b), `seed ${seed}: once each, in order`);
+    assert.ok(taken.every((n) => n % 97 !== 13));
+    await seq.close();
+  }
+  assert.ok(diagnostics.heard.length > 0);
+});
+
+function eventOf(n: number): LogEvent {
+  return {
+    timestampMs: 1e12 + n,
+    level: "info",
+    loggerName: "",
+    messageTemplate: "{N}",
+    properties: { N: n, Text: "x".repeat(n % 50) },
+    message: "",
+  };
+}

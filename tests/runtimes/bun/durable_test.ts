@@ -1,0 +1,3 @@
+import { testDurable } from "../durable.ts";
+
+testDurable("bun", 20);

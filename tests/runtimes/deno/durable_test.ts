@@ -1,0 +1,47 @@
+/** The queue on disk on Deno: how a process ends, and what it may do without being asked for permission. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Folder } from "../../support/folder.ts";
+import { hasTerminal } from "../../support/runtimes.ts";
+import { runTicks, testDurable } from "../durable.ts";
+
+testDurable("deno", 20);
+testDurable("deno2.1", 10);
+
+const timeout = 60_000;
+const skip = hasTerminal ? false : "there is no pseudo-terminal here";
+/** What Deno shows when it asks. */
+const prompt = /\[y\/n|Allow\?/;
+
+for (const runtime of ["deno", "deno2.1"] as const) {
+  test(`a queue on disk on ${runtime} needs its folder to be granted alone, and Deno asks for nothing`, { timeout, skip }, async () => {
+    using folder = new Folder();
+    const path = folder.at("queue");
+    const denoFlags = [`--allow-read=${path}`, `--allow-write=${path}`];
+    const { code, stdout } = await runTicks(runtime, path, "process.exit", { denoFlags, terminal: true });
+    assert.deepEqual([code, stdout.trim()], [3, "ready"]);
+    const next = await runTicks(runtime, path, "delivering all", { denoFlags, terminal: true });
+    assert.match(next.stdout, /^ready\s+took it:1 .*it:20/);
+    assert.doesNotMatch(next.stdout, prompt);
+  });
+
+  test(`a queue on disk on ${runtime} without permission is refused, with the flags that are missing, and Deno asks for nothing`, {
+    timeout,
+    skip,
+  }, async () => {
+    using folder = new Folder();
+    const path = folder.at("queue");
+    for (const denoFlags of [[], ["--deny-read", "--deny-write"], [`--allow-read=${path}`]]) {
+      const { code, stdout } = await runTicks(runtime, path, "process.exit", { denoFlags, terminal: true });
+      assert.doesNotMatch(stdout, prompt);
+      const flags = denoFlags.length === 1 ? `--allow-write=${path}` : `--allow-read=${path} --allow-write=${path}`;
+      assert.ok(
+        stdout.includes(`path: Cannot use this as a folder for events, for Deno has not been granted it; run it with ${flags}: `),
+        stdout,
+      );
+      assert.equal(code, 4);
+      assert.deepEqual(folder.names, []);
+    }
+  });
+}

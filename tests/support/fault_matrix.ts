@@ -1,0 +1,87 @@
+/** A matrix of faults: what is logged while a server fails, and what has to be there when it has recovered. */
+
+import assert from "node:assert/strict";
+import type { SeqOptions } from "../../mod.ts";
+import { eventually } from "./fake_clock.ts";
+import { type FaultyServerOptions, type RawFault, serveFaulty } from "./faulty_server.ts";
+import { range, ship, type Shipping } from "./shipping.ts";
+
+/** The time that every test of the matrix has. */
+export const timeout = 20_000;
+/** With these bounds every wait is a second, and so is the time of a request, by the fake clock. */
+export const everySecond = { minBackoffMs: 1000, maxBackoffMs: 1000, requestTimeoutMs: 1000 };
+
+/** What is expected in the end; all that is left out is as if nothing had failed. */
+export interface Expected {
+  /** How many attempts have failed. `"any"` where the runtime may try again by itself. Default: 0. */
+  readonly failures?: number | "any";
+  /** The numbers of the events that have to be lost. Default: none. */
+  readonly lost?: readonly number[];
+  /** Whether events may be there twice, because nobody could know that they had been taken in. Default: false. */
+  readonly mayRepeat?: boolean;
+  /** What the library says of itself. Default: `unreachable` and `recovered`, if attempts have failed. */
+  readonly codes?: readonly string[];
+}
+
+/** Waits until all that was logged is delivered or lost; time passes by what each failure asks for, and for hanging requests. */
+export async function arrive(
+  seq: Shipping,
+  { waitMs = 1000, hanging = () => 0 }: { waitMs?: number; hanging?: () => number } = {},
+): Promise<void> {
+  let isOver = false;
+  let failures = seq.seq.stats().retries;
+  let hung = 0;
+  const flushing = seq.seq.flush({ timeoutMs: 1e9 }).finally(() => isOver = true);
+  while (!isOver) {
+    const happened = (): boolean => isOver || seq.seq.stats().retries > failures || hanging() > hung;
+    await eventually(happened, `all is delivered, or an attempt fails: ${JSON.stringify(seq.seq.stats())}`, 8000);
+    if (isOver) break;
+    const isHanging = hanging() > hung;
+    hung = hanging();
+    failures = seq.seq.stats().retries;
+    assert.ok(failures < 100, `it fails for ever: ${JSON.stringify(seq.seq.stats())}`);
+    await seq.clock.advance(isHanging ? everySecond.requestTimeoutMs : waitMs);
+  }
+  await flushing;
+}
+
+/** Compares what there is with what has to be. */
+export function verify(seq: Shipping, count: number, { failures = 0, lost = [], mayRepeat = false, codes }: Expected): void {
+  const good = range(1, count).filter((n) => !lost.includes(n));
+  assert.deepEqual(mayRepeat ? [...new Set(seq.numbers)] : seq.numbers, good);
+  const { state, queued, delivered, retries, lost: losses } = seq.seq.stats();
+  assert.deepEqual({ state, queued, delivered, lost: losses }, {
+    state: "ok",
+    queued: 0,
+    delivered: good.length,
+    lost: lost.length === 0 ? {} : { rejected: lost.length },
+  });
+  if (failures === "any") return;
+  assert.equal(retries, failures);
+  assert.deepEqual(seq.codes, codes ?? [...failures === 0 ? [] : ["unreachable", "recovered"], ...lost.map(() => "rejected")]);
+}
+
+/** A row of the matrix: a server that speaks HTTP by hand. */
+export interface Row extends Expected, FaultyServerOptions {
+  readonly faults: readonly RawFault[];
+  /** How many events each tick logs. Default: 5, 1, 3. */
+  readonly ticks?: readonly number[];
+  /** What each event carries beside its number. Default: nothing. */
+  readonly properties?: object;
+  readonly options?: Partial<SeqOptions>;
+}
+
+/** Plays a row: logs while the server fails, waits, and compares. Answers how many requests the server has read. */
+export async function play({ faults, ticks = [5, 1, 3], properties, options, keepAlive, tls, ...expected }: Row): Promise<number> {
+  await using server = await serveFaulty(faults, { keepAlive, tls });
+  await using seq = await ship({ ...everySecond, ...options, serverUrl: server.url });
+  server.behind = seq.collector.fetch;
+  for (const count of ticks) {
+    seq.log(count, properties);
+    await Promise.resolve();
+  }
+  await arrive(seq, { hanging: () => server.hanging });
+  assert.equal(server.faults.length, 0, "every fault was met");
+  verify(seq, ticks.reduce((sum, count) => sum + count, 0), expected);
+  return server.requests;
+}
