@@ -1,12 +1,10 @@
 /** A batch while it is put together: lines are read from chunk after chunk until it is full. */
 
-import type { Chunk } from "./chunk.ts";
+import { type Chunk, lineBreak } from "./chunk.ts";
 import type { BatchLimits } from "./queue.ts";
 
 /** Reads bytes of a chunk from a place on; answers how many there were. */
 export type ReadChunk = (chunk: Chunk, position: number, into: Uint8Array) => number;
-
-const lineBreak = 10;
 
 /** What was taken of a chunk. */
 export interface Taken {

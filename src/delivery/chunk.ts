@@ -1,5 +1,8 @@
 /** A chunk: a piece of the queue on disk. */
 
+/** What ends each line. */
+export const lineBreak = 10;
+
 /** The file of a chunk. */
 export interface ChunkFile {
   readonly folder: string;

@@ -3,7 +3,7 @@
 import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
 import { type Chunk, chunkFile, newChunk } from "./chunk.ts";
 import { openChunks } from "./open_chunks.ts";
-import { attempt, isAbsence, type QueueFiles, sizeOf, unlink, withFile, writeAll } from "./queue_files.ts";
+import { attempt, isAbsence, type QueueFiles, sizeOf, syncFolder, unlink, withFile, writeAll } from "./queue_files.ts";
 
 /** How chunks are kept. */
 export interface ChunkSettings {
@@ -84,7 +84,7 @@ export class ChunkStore {
       if (isAbsence(error)) return undefined;
       throw error;
     }
-    if (fsync) attempt(() => withFile(files, folder, "r", (descriptor) => files.fsyncSync(descriptor))); // Windows opens no folder
+    if (fsync) syncFolder(files, folder);
     return chunk;
   }
 

@@ -11,7 +11,7 @@ export function hasLetters(files: QueueFiles, folder: string): boolean {
   return [young, old].some((name) => sizeOf(files, `${folder}/${name}`) !== undefined);
 }
 
-/** Keeps lines with their line breaks, within bounds: the oldest go. May throw what files throw. */
+/** Keeps lines, each with its line break, within bounds: the oldest go. May throw what files throw. */
 export function keepLetters(files: QueueFiles, folder: string, lines: Uint8Array, maxBytes: number): void {
   const half = Math.floor(maxBytes / 2);
   if (lines.length > half) return;

@@ -114,7 +114,7 @@ export class DurableQueue implements Queue {
     this.#write(nowMs);
     if (!this.#isDue(this.#beatenMs, nowMs)) return;
     this.#beatenMs = nowMs;
-    this.#lines.beat(nowMs);
+    this.#lines.beat();
   }
 
   #isDue(lastMs: number, nowMs: number): boolean {
@@ -144,7 +144,7 @@ export class DurableQueue implements Queue {
   /** Shows that this process lives, and takes over what the dead have left. */
   #look(nowMs: number): void {
     this.#beatenMs = this.#lookedMs = nowMs;
-    this.#lines.beat(nowMs);
+    this.#lines.beat();
     const found = this.#fresh.length > 0 ? 0 : this.#lines.look(this.#pushed, nowMs); // else the numbers of those would no more be right
     this.#pushed += found;
     if (found > 0) this.#wake?.();
@@ -211,7 +211,7 @@ export class DurableQueue implements Queue {
     if (!this.holds(lease)) return;
     const { first } = lease;
     const lines = lease.body(count);
-    if (reason === "rejected") this.#lines.keepRejected(Uint8Array.of(...lines, 10));
+    if (reason === "rejected") this.#lines.keepRejected(lines);
     this.settle(lease, count);
     this.#tellLoss(count, reason, first, () => lines);
   }

@@ -2,7 +2,7 @@
 
 import { report } from "../diagnostic.ts";
 import type { ReadChunk } from "./batch.ts";
-import { type Chunk, isGone } from "./chunk.ts";
+import { type Chunk, isGone, lineBreak } from "./chunk.ts";
 import { type Block, ChunkRow } from "./chunk_row.ts";
 import { DiskTrouble } from "./disk_trouble.ts";
 import { lend, type Loan, readWhole, settle } from "./loan.ts";
@@ -16,12 +16,8 @@ export interface StoreSettings extends DiskSettings {
   readonly maxBytes: number;
 }
 
-/** Lines that are lost or left, one behind the other. */
-type Lines = Pick<Block, "count" | "first">;
-
 /** Into how many pieces at least a bounded place is parted, for the oldest piece goes whole. */
 const pieces = 8;
-const lineBreak = 10;
 
 /** The lines of one queue. */
 export class LineStore {
@@ -63,7 +59,7 @@ export class LineStore {
   hasRoomFor(bytes: number): boolean {
     const isOnDisk = !this.#trouble.isNow;
     if (bytes <= this.#room(isOnDisk)) return true;
-    return isOnDisk && attempt(() => this.#disk.store.save()) && bytes <= this.#room(isOnDisk); // what is settled may not be deleted yet
+    return isOnDisk && attempt(() => this.#save()) && bytes <= this.#room(isOnDisk); // what is settled may not be deleted yet
   }
 
   #room(isOnDisk: boolean): number {
@@ -104,7 +100,7 @@ export class LineStore {
   /** Makes room for so many bytes, as far as that may be; answers for how many there is. */
   #makeRoom(bytes: number, isOnDisk: boolean): number {
     const drops = this.#bounds().overflow === "drop-oldest";
-    if (isOnDisk && bytes > this.#room(isOnDisk)) this.#disk.store.save();
+    if (isOnDisk && bytes > this.#room(isOnDisk)) this.#save();
     while (drops && bytes > this.#room(isOnDisk) && this.#dropOldest(isOnDisk));
     return this.#room(isOnDisk);
   }
@@ -119,7 +115,7 @@ export class LineStore {
     this.#tellLoss(count, "overflow", first, () => readWhole([{ chunk, from, end }], Infinity, this.#read));
     if (isOnDisk) {
       store.cut(chunk, end - from);
-      store.save();
+      this.#save();
     }
     return true;
   }
@@ -183,7 +179,7 @@ export class LineStore {
     this.#tellGone(lines);
   }
 
-  #tellGone(gone: readonly Lines[]): void {
+  #tellGone(gone: readonly Pick<Block, "count" | "first">[]): void {
     const count = gone.reduce((sum, one) => sum + one.count, 0);
     if (count === 0) return;
     const { name: handler, root } = this.#settings;
@@ -220,19 +216,25 @@ export class LineStore {
   /** Writes down what is settled. */
   save(nowMs: number): void {
     try {
-      this.#disk.store.save();
+      this.#save();
     } catch (error) {
       this.#trouble.begin(error, nowMs);
     }
   }
 
-  /** Shows that the owner lives. */
-  beat(nowMs: number): void {
+  #save(): void {
     try {
-      if (!this.#disk.beat()) this.#forgetGone();
+      this.#disk.store.save();
     } catch (error) {
-      this.#trouble.begin(error, nowMs);
+      if (!isAbsence(error)) throw error;
+      this.#forgetGone();
+      this.#disk.store.save();
     }
+  }
+
+  /** Shows that the owner lives. A failure has no word of its own: if the disk fails, the next lines show it. */
+  beat(): void {
+    attempt(() => this.#disk.beat() || this.#forgetGone());
   }
 
   /** Takes over what the dead have left, with numbers from one on; answers how many lines that are. */
@@ -256,7 +258,7 @@ export class LineStore {
     try {
       this.#disk.open(nowMs);
       for (const chunk of this.#row.all.filter(({ bytes }) => bytes !== undefined)) this.#move(chunk, nowMs);
-      this.#disk.store.save();
+      this.#save();
     } catch (error) {
       this.#trouble.begin(error, nowMs);
       return false;

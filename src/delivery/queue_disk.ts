@@ -8,13 +8,15 @@ import { OrphanWatch, type WatchSettings } from "./orphan_watch.ts";
 import { type FolderSettings, QueueFolder } from "./queue_folder.ts";
 import { attempt, isAbsence } from "./queue_files.ts";
 
+const lineBreak = 10;
+
 /** Where and how lines are kept. */
 export interface DiskSettings extends ChunkSettings, FolderSettings, WatchSettings {
   /** The handler's name. */
   readonly name: string;
 }
 
-/** A folder that was taken over and is not opened yet. */
+/** A folder that was taken over and is not opened yet, or that in which such may be. */
 interface Claimed {
   readonly path: string;
   hasFailed: boolean;
@@ -26,10 +28,12 @@ export class QueueDisk {
   readonly #settings: DiskSettings;
   readonly #watch: OrphanWatch;
   #folder: QueueFolder | undefined;
+  readonly #root: Claimed;
   #claimed: Claimed[] = [];
 
   constructor(settings: DiskSettings) {
     this.#settings = settings;
+    this.#root = { path: settings.root, hasFailed: false };
     this.store = new ChunkStore(settings);
     this.#watch = new OrphanWatch(settings);
   }
@@ -37,10 +41,6 @@ export class QueueDisk {
   /** Makes a folder, if there is none. */
   open(nowMs: number): QueueFolder {
     return (this.#folder ??= new QueueFolder(this.#settings, nowMs));
-  }
-
-  get isOpen(): boolean {
-    return this.#folder !== undefined;
   }
 
   /** Appends lines; `undefined` if what was there is gone, see {@linkcode QueueDisk.lookForFolder}. */
@@ -71,40 +71,53 @@ export class QueueDisk {
   claim(nowMs: number): Chunk[] {
     const folder = this.#folder;
     if (folder === undefined) return [];
-    for (const name of this.#watch.look(folder.name, nowMs)) this.#note(folder.claim(name));
+    this.#claimOrphans(folder, nowMs);
     const chunks: Chunk[] = [];
     for (let i = 0; i < this.#claimed.length;) {
       const claimed = this.#claimed[i]!;
       try {
-        const inner = folder.prepare(claimed.path);
-        this.#claimed.splice(i, 0, ...inner.map((path) => ({ path, hasFailed: false }))); // its owner had delivered them first, too
-        if (inner.length > 0) continue;
+        const inner = folder.takeInner(claimed.path);
+        if (inner !== undefined) {
+          this.#claimed.splice(i, 0, { path: inner, hasFailed: false }); // its owner had delivered that first, too
+          continue;
+        }
+        folder.prepare(claimed.path);
         chunks.push(...this.store.open(claimed.path));
         this.#claimed.splice(i, 1);
       } catch (error) {
         if (isAbsence(error)) this.#claimed.splice(i, 1);
-        else this.#tell(this.#claimed[i++]!, error);
+        else this.#tellOnce(this.#claimed[i++]!, error);
       }
     }
     return chunks;
   }
 
-  #note(path: string | undefined): void {
-    if (path !== undefined) this.#claimed.push({ path, hasFailed: false });
+  #claimOrphans(folder: QueueFolder, nowMs: number): void {
+    try {
+      for (const name of this.#watch.look(folder.name, nowMs)) {
+        const path = folder.claim(name);
+        if (path !== undefined) this.#claimed.push({ path, hasFailed: false });
+      }
+      this.#root.hasFailed = false;
+    } catch (error) {
+      this.#tellOnce(this.#root, error);
+    }
   }
 
   /** Tells once of a folder that cannot be opened; it is tried again. */
-  #tell(claimed: Claimed, error: unknown): void {
-    if (claimed.hasFailed) return;
-    claimed.hasFailed = true;
-    const message = `Cannot open ${claimed.path}, which another process has left (${readException(error).message}); it is tried again`;
+  #tellOnce(folder: Claimed, error: unknown): void {
+    if (folder.hasFailed) return;
+    folder.hasFailed = true;
+    const message = `Cannot look at what other processes have left in ${folder.path} (${readException(error).message}); it is tried again`;
     report({ code: "disk-failed", handler: this.#settings.name, message, hint: "Check that this process may read and write there" });
   }
 
-  /** Keeps lines that the server has rejected; failing that costs no more than them. */
+  /** Keeps lines that the server has rejected, parted by line breaks; failing that costs no more than them. */
   keep(lines: Uint8Array): void {
+    const whole = new Uint8Array(lines.length + 1).fill(lineBreak);
+    whole.set(lines);
     try {
-      this.#folder?.keep(lines);
+      this.#folder?.keep(whole);
     } catch (error) {
       const message = `Cannot keep a rejected event in ${this.#folder?.path} (${readException(error).message})`;
       report({ code: "disk-failed", handler: this.#settings.name, message });

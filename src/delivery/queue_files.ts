@@ -12,7 +12,7 @@ export interface QueueFiles {
   fsyncSync(descriptor: number): void;
   fdatasyncSync(descriptor: number): void;
   statSync(path: string, options: { readonly throwIfNoEntry: false }): { readonly size: number } | undefined;
-  mkdirSync(path: string, options?: { readonly recursive: true }): unknown;
+  mkdirSync(path: string): unknown;
   readdirSync(path: string): string[];
   readFileSync(path: string): Uint8Array;
   renameSync(from: string, to: string): void;
@@ -78,6 +78,11 @@ export function unlink(files: QueueFiles, path: string): void {
   } catch (error) {
     if (!isAbsence(error)) throw error;
   }
+}
+
+/** Waits until the names in a folder are on the disk itself, where folders can be opened: not on Windows. */
+export function syncFolder(files: QueueFiles, path: string): void {
+  attempt(() => withFile(files, path, "r", (descriptor) => files.fsyncSync(descriptor)));
 }
 
 /** Does what may fail, and answers whether it did not. */

@@ -3,8 +3,8 @@
 import { keepLetters, moveLetters } from "./dead_letters.ts";
 import { heartbeatName, releasedWord } from "./orphan_watch.ts";
 import { processMark } from "./process_mark.ts";
-import { attempt, isAbsence, type QueueFiles, sizeOf, unlink, withFile } from "./queue_files.ts";
-import { processId } from "../runtime.ts";
+import { attempt, isAbsence, type QueueFiles, sizeOf, syncFolder, unlink, withFile } from "./queue_files.ts";
+import { builtin, missingFilePermission, processId } from "../runtime.ts";
 
 /** Where folders are, and how they are named. */
 export interface FolderSettings {
@@ -14,6 +14,8 @@ export interface FolderSettings {
   /** How its name begins: the handler's, made harmless. */
   readonly prefix: string;
   readonly retainRejectedBytes: number;
+  /** Whether the disk itself is waited for. */
+  readonly fsync: boolean;
 }
 
 /** How the names of folders begin that were taken over; they are inside of the new owner's, and live and die with it. */
@@ -23,6 +25,27 @@ const claimedPrefix = "claimed-";
 export function harmlessName(name: string): string {
   const code = (letter: string): string => `%${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return name.slice(0, 40).replace(/[^A-Za-z0-9_-]/g, code) || "queue";
+}
+
+/** Makes a folder, and those that it is in, as far as they are missing. Of the latter Deno must have granted the use: it would ask. */
+function makeFolder(files: QueueFiles, path: string, fsync: boolean): void {
+  const parent = builtin<{ dirname(path: string): string }>("node:path")!.dirname(path);
+  const make = (): void => {
+    try {
+      files.mkdirSync(path);
+      if (fsync) syncFolder(files, parent);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST") throw error;
+    }
+  };
+  try {
+    make();
+  } catch (error) {
+    const isGranted = (["read", "write"] as const).every((kind) => missingFilePermission(kind, parent) === undefined);
+    if ((error as { code?: string }).code !== "ENOENT" || parent === path || !isGranted) throw error;
+    makeFolder(files, parent, fsync);
+    make();
+  }
 }
 
 /** A folder that this process owns, until another one takes it for dead. May throw what files throw. */
@@ -35,13 +58,14 @@ export class QueueFolder {
 
   /** Creates it. */
   constructor(settings: FolderSettings, nowMs: number) {
-    const { files, root, prefix } = settings;
+    const { files, root, prefix, fsync } = settings;
     const time = new Date(nowMs).toISOString().replace(/[-:.]/g, "");
     this.#settings = settings;
     this.name = `${prefix}-${time}-${processId()}-${crypto.randomUUID().slice(0, 8)}`;
     this.path = `${root}/${this.name}`;
-    files.mkdirSync(root, { recursive: true });
+    makeFolder(files, root, fsync);
     files.mkdirSync(this.path);
+    if (fsync) syncFolder(files, root);
     this.#writeHeartbeat("w", this.#heartbeat);
   }
 
@@ -83,14 +107,20 @@ export class QueueFolder {
     return attempt(() => files.renameSync(`${root}/${name}`, path)) ? path : undefined; // another was faster, or holds it open
   }
 
-  /** Makes a folder that was taken over ready to be opened, and answers the folders that its owner had taken over. */
-  prepare(path: string): string[] {
+  /** Takes the oldest of the folders that the owner of another had taken over; answers where it is now, or nothing where there is none left. */
+  takeInner(path: string): string | undefined {
+    const { files } = this.#settings;
+    const name = files.readdirSync(path).filter((name) => name.startsWith(claimedPrefix)).sort()[0]; // their names have the time
+    if (name === undefined) return undefined;
+    files.renameSync(`${path}/${name}`, `${this.path}/${name}`);
+    return `${this.path}/${name}`;
+  }
+
+  /** Makes a folder that was taken over ready to be opened. */
+  prepare(path: string): void {
     const { files, retainRejectedBytes } = this.#settings;
-    const inner = files.readdirSync(path).filter((name) => name.startsWith(claimedPrefix)).sort(); // by time
-    for (const name of inner) files.renameSync(`${path}/${name}`, `${this.path}/${name}`);
     moveLetters(files, path, this.path, retainRejectedBytes);
     unlink(files, `${path}/${heartbeatName}`); // in here it says nothing
-    return inner.map((name) => `${this.path}/${name}`);
   }
 
   /** Keeps lines that the server has rejected. */

@@ -1,8 +1,10 @@
 /** DurableQueue: what is on disk when, what is lent and settled, what it does when the disk is full, gone or read-only. */
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { durableExit } from "../../src/delivery/durable_exit.ts";
 import { durableQueue } from "../../src/delivery/durable_queue.ts";
@@ -57,6 +59,7 @@ test("DurableQueue waits for the disk in each tick with fsync, and only then", (
     using life = new Life(folder.path, { fsync });
     for (const n of range(1, 5)) life.tick(...lines(n, n));
     assert.equal(life.disk.calls.get("fdatasyncSync") ?? 0, fsync ? 5 : 0);
+    assert.equal(life.disk.calls.get("fsyncSync") ?? 0, fsync ? 2 : 0, "of the folders, for the names in them");
     assert.deepEqual(life.drain(), lines(1, 5));
   }
 });
@@ -94,6 +97,8 @@ test("DurableQueue moves its bookmark once for all that is settled in one turn, 
   await turn();
   assert.deepEqual(renames, [[`${folderIn(folder.path)}/bookmark.new`, `${folderIn(folder.path)}/bookmark`]]);
   assert.equal(read(folderIn(folder.path), "bookmark"), `000000000001.clef ${lines(1, 50).join("\n").length + 1}\n`);
+  life.queue.end(false);
+  assert.equal(renames.length, 1, "it is where it should be");
 });
 
 test("DurableQueue counts lines and bytes as a queue in memory does, and has nothing of them in memory", () => {
@@ -209,6 +214,20 @@ test("DurableQueue never gives up what is lent out to make room", () => {
   assert.deepEqual([...rest, ...lost].sort(), lines(1, 300).sort());
 });
 
+test("DurableQueue gives up nothing for which there is room once the settled is deleted", () => {
+  for (const overflow of ["drop-oldest", "drop-newest"] as const) {
+    using folder = new Folder();
+    using life = new Life(folder.path, { maxBytes: 1000, chunkBytes: 100 }, { overflow });
+    for (const n of range(1, 90)) life.tick(...lines(n, n));
+    const lease = life.lease({ batchSize: 80 })!;
+    life.queue.settle(lease, 80);
+    for (const n of range(91, 150)) life.tick(...lines(n, n));
+    assert.deepEqual(life.losses, []);
+    life.queue.release(lease);
+    assert.deepEqual(life.drain(), lines(81, 150));
+  }
+});
+
 test('DurableQueue with "drop-newest" refuses what has no room, and counts it', () => {
   using folder = new Folder();
   using life = new Life(folder.path, { maxBytes: 1000 }, { overflow: "drop-newest" });
@@ -245,6 +264,15 @@ test("DurableQueue keeps rejected lines for people, the youngest of them, within
   assert.ok(kept.length <= 100 && kept.length > 50, kept);
   assert.deepEqual(linesOf(new TextEncoder().encode(kept)), lines(1, 50).slice(-kept.split("\n").length + 1));
   assert.equal(life.losses.length, 51);
+});
+
+test("DurableQueue keeps a rejected line that is very long", () => {
+  using folder = new Folder();
+  using life = new Life(folder.path);
+  const long = "x".repeat(400_000);
+  life.tick(long);
+  life.queue.discard(life.lease()!, 1, "rejected");
+  assert.equal(read(folderIn(folder.path), "rejected.clef"), `${long}\n`);
 });
 
 test("DurableQueue keeps no rejected line with retainRejectedBytes 0, and none that was given up for another reason", () => {
@@ -389,6 +417,21 @@ test("DurableQueue that could never write works in memory, within the bounds of 
   assert.deepEqual([...lost, ...life.drain()], lines(1, 201));
 });
 
+test("DurableQueue has all its room in memory again after each failure", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  using life = new Life(folder.path, {}, { maxQueueBytes: 500 });
+  for (const round of range(1, 10)) {
+    life.disk.break();
+    life.tick(...lines(round * 100, round * 100 + 29));
+    life.disk.mend();
+    await life.clock.advance(1000);
+    life.queue.push("{}");
+    life.queue.endTick();
+  }
+  assert.deepEqual([life.queue.size, life.losses], [310, []]);
+});
+
 test('DurableQueue in memory with "drop-newest" refuses what has no room', () => {
   using folder = new Folder();
   using _ = hearDiagnostics();
@@ -451,6 +494,21 @@ test("DurableQueue whose folder is deleted says what is gone, and goes on in a n
   assert.equal(cat(folder.path), lines(6, 7).map((line) => `${line}\n`).join(""));
   assert.deepEqual([life.queue.size, life.queue.countBefore(5), life.queue.countBefore(7)], [2, 0, 2]);
   assert.deepEqual(life.drain(), lines(6, 7));
+});
+
+test("DurableQueue whose folder is deleted notices when it moves its bookmark, too", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  using life = new Life(folder.path);
+  life.tick(...lines(1, 5));
+  const lease = life.lease({ batchSize: 2 })!;
+  fs.rmSync(folderIn(folder.path), { recursive: true });
+  life.queue.settle(lease, 1);
+  await turn();
+  assert.deepEqual(diagnostics.heard.map(({ code, count }) => [code, count]), [["gone", 3]]);
+  life.queue.settle(lease, 1);
+  life.tick(...lines(6, 6));
+  assert.deepEqual(life.drain(), lines(6, 6));
 });
 
 test("DurableQueue whose folder is deleted while lines are lent out settles them as ever, or says what is gone", () => {
@@ -570,6 +628,53 @@ test("a listener of diagnostics may log to the queue that fails", async () => {
   assert.deepEqual(life.drain(), [...lines(4, 6), "disk-failed", ...lines(7, 7), "gone", "disk-recovered"]);
 });
 
+/** Mounts a disk of 256 KiB; false where that is not allowed. */
+function mountSmallDisk(path: string, ...options: readonly string[]): boolean {
+  return spawnSync("mount", [...options, "-t", "tmpfs", "-o", "size=256k", "tmpfs", path]).status === 0;
+}
+
+const canMount = ((): boolean => {
+  using folder = new Folder();
+  const isMounted = process.platform === "linux" && mountSmallDisk(folder.path);
+  if (isMounted) spawnSync("umount", [folder.path]);
+  return isMounted;
+})();
+
+test("DurableQueue on a disk that is full, or read-only, loses nothing", { skip: !canMount && "no disk can be mounted here" }, async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  const root = folder.at("disk");
+  fs.mkdirSync(root);
+  assert.ok(mountSmallDisk(root));
+  try {
+    using life = new Life(join(root, "queue"), { chunkBytes: 20_000 });
+    for (let n = 1; n <= 12_000; n += 100) {
+      life.tick(...lines(n, n + 99).map((line) => line.padEnd(50)));
+      await life.clock.advance(100);
+    }
+    assert.deepEqual(diagnostics.heard.map(({ code, hint }) => [code, hint]), [["disk-failed", "Make room on the disk"]]);
+    assert.equal(life.queue.size, 12_000);
+    const taken: string[] = [];
+    for (let lease; (lease = life.lease({ batchSize: 700 })) !== undefined;) {
+      for (const line of leased(lease)) taken.push(line.trimEnd());
+      life.queue.settle(lease, lease.count);
+      await life.clock.advance(1000);
+    }
+    assert.deepEqual(taken, lines(1, 12_000));
+    assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed", "disk-recovered"], "what is delivered made room");
+    await turn();
+    assert.equal(spawnSync("mount", ["-o", "remount,ro", root]).status, 0);
+    life.tick(...lines(1, 4));
+    await life.clock.advance(60_000);
+    assert.equal(spawnSync("mount", ["-o", "remount,rw", root]).status, 0);
+    await life.clock.advance(60_000);
+    assert.deepEqual(diagnostics.heard.map(({ code }) => code).slice(2), ["disk-failed", "disk-recovered"]);
+    assert.equal(cat(join(root, "queue")), lines(1, 4).map((line) => `${line}\n`).join(""));
+  } finally {
+    spawnSync("umount", ["--lazy", root]);
+  }
+});
+
 // ---- its end ----
 
 test("DurableQueue that is cleared leaves what is on disk, says that it is kept, and works on in a new folder", () => {
@@ -665,9 +770,8 @@ test("durableQueue() touches nothing until its first event, and has all defaults
   assert.deepEqual([foldersIn(folder.at("a/b")), clock.timers], [[], 0]);
 });
 
-test("durableQueue() takes a relative path from where the program is when it is called", async () => {
+test("durableQueue() takes a relative path from where the program is when it is called", () => {
   using folder = new Folder();
-  const { default: process } = await import("node:process");
   const before = process.cwd();
   process.chdir(folder.path);
   const make = durableQueue({ path: "queue" });

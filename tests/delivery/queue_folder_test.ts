@@ -51,7 +51,13 @@ test("a queue takes over what a crash has left when it has seen no sign of life 
   await second.clock.advance(claimAfterMs / 6);
   assert.deepEqual([second.queue.size, second.queue.pushed, second.woken], [4, 4, 1]);
   assert.equal(foldersIn(folder.path).length, 1);
-  assert.deepEqual(second.drain(), lines(1, 4), "the older first");
+  second.tick(...lines(5, 5));
+  assert.deepEqual([1, 4, 5].map((number) => second.queue.countBefore(number)), [1, 4, 5]);
+  const lease = second.lease()!;
+  assert.deepEqual([lease.first, leased(lease)], [1, lines(1, 3)], "the older first; a lease has its numbers in a row");
+  second.queue.settle(lease, 3);
+  assert.deepEqual([1, 4, 5].map((number) => second.queue.countBefore(number)), [1, 1, 2]);
+  assert.deepEqual(second.drain(), lines(4, 5));
   await turn();
   assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"]);
 });
@@ -163,12 +169,46 @@ test("a folder that cannot be opened is told once, and tried again", async () =>
   await second.outwait();
   await second.outwait();
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
-  assert.match(diagnostics.heard[0]!.message, /^Cannot open \S+claimed-\S+, which another process has left \(EACCES: injected\)/);
+  assert.match(
+    diagnostics.heard[0]!.message,
+    /^Cannot look at what other processes have left in \S+claimed-\S+ \(EACCES: injected\); it is tried again$/,
+  );
   second.tick(...lines(4, 4));
   assert.equal(second.queue.size, 1, "the disk is well");
   second.disk.mend();
   await second.clock.advance(claimAfterMs / 6);
   assert.deepEqual(second.drain(), lines(1, 4));
+});
+
+test("a place that cannot be looked through costs nothing else, and is told once", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  using life = new Life(folder.path, {}, {}, (disk) => {
+    disk.fault = (operation, path) => {
+      if (operation === "readdirSync" && path === folder.path) throw fileError("EACCES");
+    };
+  });
+  life.tick(...lines(1, 3));
+  await life.outwait();
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
+  assert.deepEqual(life.drain(), lines(1, 3));
+});
+
+test("a queue that cannot take all of what a process had taken over takes the rest when it can", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  for (const n of [1, 2, 3]) {
+    using life = new Life(folder.path);
+    life.tick(...lines(n, n));
+    if (n === 3) await life.outwait();
+  }
+  using last = new Life(folder.path);
+  let renames = 0;
+  last.disk.fault = (operation) => {
+    if (operation === "renameSync" && ++renames === 3) throw fileError("EBUSY");
+  };
+  await last.outwait();
+  assert.deepEqual(last.drain().sort(), lines(1, 3));
 });
 
 test("a queue leaves alone what is not of its handler, and what is no queue", async () => {
@@ -222,14 +262,14 @@ test("an owner that was suspended goes on in a new folder: its lines are deliver
   assert.deepEqual(folder.names, []);
 });
 
-test("an owner that was suspended in the middle of a write loses nothing of the tick", async () => {
+test("an owner that was suspended in the middle of a write loses nothing of the tick", () => {
   using folder = new Folder();
   using _ = hearDiagnostics();
   using asleep = new Life(folder.path);
-  using awake = new Life(folder.path);
+  using _awake = new Life(folder.path);
   asleep.tick(...lines(1, 2));
   const own = foldersIn(folder.path).find((path) => fs.readdirSync(path).length > 1)!;
-  asleep.disk.fault = (operation, ..._args) => {
+  asleep.disk.fault = (operation) => {
     if (operation !== "writeSync") return;
     asleep.disk.mend();
     fs.renameSync(own, join(foldersIn(folder.path).find((path) => path !== own)!, "claimed-it")); // as the other does it
@@ -280,7 +320,7 @@ test("a clock that jumps makes nobody dead: time counts only as far as it was wa
   }
 });
 
-test("a clock that was set back keeps no queue from taking over, or from trying the disk again", async () => {
+test("a clock that was set back keeps no queue from taking over, or from trying the disk again", () => {
   using folder = new Folder();
   using _ = hearDiagnostics();
   {

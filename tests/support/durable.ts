@@ -26,6 +26,7 @@ export class FaultyFiles {
   /** How often each operation was asked for. */
   readonly calls: Map<string, number> = new Map();
   readonly files: QueueFiles;
+  readonly #open = new Set<number>();
 
   constructor() {
     const own: Record<string, unknown> = {
@@ -41,7 +42,10 @@ export class FaultyFiles {
       get: (target, name: string) => (...args: unknown[]) => {
         this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
         this.fault(name, ...args);
-        return ((own[name] ?? Reflect.get(target, name)) as (...args: unknown[]) => unknown)(...args);
+        const result = ((own[name] ?? Reflect.get(target, name)) as (...args: unknown[]) => unknown)(...args);
+        if (name === "openSync") this.#open.add(result as number);
+        if (name === "closeSync") this.#open.delete(args[0] as number);
+        return result;
       },
     });
   }
@@ -51,6 +55,12 @@ export class FaultyFiles {
     this.fault = () => {
       throw fileError(code);
     };
+  }
+
+  /** Closes what is open, as the end of a process does. */
+  close(): void {
+    for (const descriptor of this.#open) fs.closeSync(descriptor);
+    this.#open.clear();
   }
 
   mend(): void {
@@ -129,7 +139,7 @@ export class Life implements Disposable {
   drain(limits: Partial<BatchLimits> = {}): string[] {
     const lines: string[] = [];
     for (let lease = this.lease(limits); lease !== undefined; lease = this.lease(limits)) {
-      lines.push(...leased(lease));
+      for (const line of leased(lease)) lines.push(line);
       this.queue.settle(lease, lease.count);
     }
     return lines;
@@ -150,6 +160,7 @@ export class Life implements Disposable {
     queueMicrotask(() => silence[Symbol.dispose]()); // behind what the queue was about to do
     durableExit().queues.delete(this.queue);
     this.disk.break();
+    this.disk.close();
   }
 }
 

@@ -6,6 +6,7 @@
 
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import { durableQueue } from "../../../src/delivery/durable_queue.ts";
 import { ConfigError } from "../../../src/schema.ts";
 
