@@ -1,11 +1,11 @@
 /**
- * Logging from Bun's HTTP server: `bun examples/bun.ts`, then `curl http://localhost:8000/orders/42`.
+ * Requests of Bun's HTTP server: `bun examples/bun.ts`, then `curl http://localhost:8000/orders/42`.
  *
  * Without a Seq, start the collector first: `bun src/collector/serve.ts`.
  */
 
 import process from "node:process";
-import { configure, getLogger, shutdown } from "@x/seqlog";
+import { configure, getLogger, logRequests, shutdown } from "@x/seqlog";
 
 /** What this example uses of Bun; a project of your own takes the package `@types/bun` instead. */
 declare const Bun: {
@@ -16,16 +16,15 @@ configure({
   serverUrl: process.env.SEQ_URL ?? "http://localhost:5341",
   apiKey: process.env.SEQ_API_KEY,
   properties: { Application: "shop" },
-  console: true,
 });
 const logger = getLogger("shop.orders");
 
 const server = Bun.serve({
   port: Number(process.env.PORT ?? 8000),
-  fetch(request) {
-    logger.info("{Method} {Path}", { Method: request.method, Path: new URL(request.url).pathname });
+  fetch: logRequests((request: Request) => {
+    logger.info("Order {OrderId} shipped", { OrderId: new URL(request.url).pathname.slice(8) });
     return new Response("Shipped\n");
-  },
+  }),
 });
 console.log(`Listening on ${server.url}`);
 

@@ -1,26 +1,28 @@
 /**
- * Logging from Deno's HTTP server: `deno run --allow-net --allow-env examples/deno.ts`, then `curl http://localhost:8000/orders/42`.
+ * Requests of Deno's HTTP server: `deno run --allow-net --allow-env examples/deno.ts`, then `curl http://localhost:8000/orders/42`.
  *
  * Without a Seq, start the collector first: `deno run --allow-net src/collector/serve.ts`.
  */
 
-import { configure, getLogger, shutdown } from "@x/seqlog";
+import { configure, getLogger, logRequests, shutdown } from "@x/seqlog";
 
 configure({
   serverUrl: Deno.env.get("SEQ_URL") ?? "http://localhost:5341",
   apiKey: Deno.env.get("SEQ_API_KEY"),
   properties: { Application: "shop" },
-  console: true,
 });
 const logger = getLogger("shop.orders");
 
-const server = Deno.serve({
-  port: Number(Deno.env.get("PORT") ?? 8000),
-  onListen: ({ port }) => console.log(`Listening on http://localhost:${port}`),
-}, (request) => {
-  logger.info("{Method} {Path}", { Method: request.method, Path: new URL(request.url).pathname });
-  return new Response("Shipped\n");
-});
+const server = Deno.serve(
+  {
+    port: Number(Deno.env.get("PORT") ?? 8000),
+    onListen: ({ port }) => console.log(`Listening on http://localhost:${port}`),
+  },
+  logRequests((request: Request) => {
+    logger.info("Order {OrderId} shipped", { OrderId: new URL(request.url).pathname.slice(8) });
+    return new Response("Shipped\n");
+  }),
+);
 
 // Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

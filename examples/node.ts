@@ -1,5 +1,5 @@
 /**
- * Logging from Node's HTTP server: `npx tsx examples/node.ts`, then `curl http://localhost:8000/orders/42`.
+ * Requests of Node's HTTP server: `npx tsx examples/node.ts`, then `curl http://localhost:8000/orders/42`.
  *
  * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
  */
@@ -7,24 +7,19 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { configure, getLogger, shutdown } from "@x/seqlog";
+import { configure, getLogger, logNodeRequests, shutdown } from "@x/seqlog";
 
 configure({
   serverUrl: process.env.SEQ_URL ?? "http://localhost:5341",
   apiKey: process.env.SEQ_API_KEY,
   properties: { Application: "shop" },
-  console: true,
 });
 const logger = getLogger("shop.orders");
 
-const server = createServer((request, response) => {
-  const startedMs = performance.now();
-  response.once("finish", () => {
-    const properties = { Method: request.method, Path: request.url, Status: response.statusCode, ElapsedMs: performance.now() - startedMs };
-    logger.info("{Method} {Path} responded {Status} in {ElapsedMs:0.0} ms", properties);
-  });
+const server = createServer(logNodeRequests((request, response) => {
+  logger.info("Order {OrderId} shipped", { OrderId: request.url?.slice(8) });
   response.end("Shipped\n");
-});
+}));
 server.listen(Number(process.env.PORT ?? 8000), () => {
   console.log(`Listening on http://localhost:${(server.address() as AddressInfo).port}`);
 });

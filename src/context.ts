@@ -2,33 +2,61 @@
 
 import { report } from "./diagnostic.ts";
 import { capture, type Captured } from "./properties.ts";
-import { builtin } from "./runtime.ts";
+import { builtin, importBuiltin } from "./runtime.ts";
 import { shared } from "./shared.ts";
 
-interface Storage {
-  getStore(): Captured | undefined;
-  run<T>(store: Captured, fn: () => T): T;
+/** What AsyncLocalStorage does, as far as it is needed here. */
+export interface ContextStorage {
+  // deno-lint-ignore no-explicit-any -- the caller's is of what type it is; what is kept in it is ours
+  getStore(): any;
+  // deno-lint-ignore no-explicit-any -- as above
+  run<T>(store: any, fn: () => T): T;
+}
+
+/** The request that something is done for. */
+export interface RequestScope {
+  /** Adds to the event that tells of its completion. */
+  enrich(properties: object): void;
+  /** Keeps it alive for work, where work is bound to a request. */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+}
+
+/** What holds for all that a function awaits. */
+interface Context {
+  readonly properties: Captured | undefined;
+  readonly request: RequestScope | undefined;
 }
 
 interface Ambience {
-  storage?: Storage;
+  storage?: ContextStorage;
+  /** Whether it was looked for by an import, too. */
+  isSought?: boolean;
+  /** Whether it was told that there is none. */
+  isTold?: boolean;
 }
 
 /** Where contexts begin: mostly with the same names. */
 const site = {};
 let ambience: Ambience | undefined;
 const ambient = (): Ambience => (ambience ??= shared<Ambience>("context", () => ({})));
+const current = (): Context | undefined => ambient().storage?.getStore() as Context | undefined;
 
 /** The properties of the context that the caller runs in, if any. */
 export function currentContext(): Captured | undefined {
-  return ambient().storage?.getStore();
+  return current()?.properties;
+}
+
+/** The request that the caller works for, if that is known. */
+export function currentRequest(): RequestScope | undefined {
+  return current()?.request;
 }
 
 /**
  * Runs a function so that every event logged by it, and by all that it awaits, carries the properties.
  *
  * Contexts nest, the inner one's properties winning; a call's own properties and those of `with` win over both. It rests on
- * AsyncLocalStorage; where the runtime has none, the function runs without the properties and a diagnostic says so once.
+ * AsyncLocalStorage; where the runtime has none, and the option `asyncLocalStorage` of `configure` hands in none, the function runs without the
+ * properties and a diagnostic says so once.
  *
  * @param properties The properties; taken at once.
  * @param fn Called at once.
@@ -49,21 +77,59 @@ export function currentContext(): Captured | undefined {
  * ```
  */
 export function withContext<T>(properties: object, fn: () => T): T {
-  const storage = (ambient().storage ??= makeStorage());
-  if (storage === undefined) {
-    report({
-      code: "no-context",
-      message: "This runtime has no AsyncLocalStorage, so that withContext adds nothing",
-      hint: "On Cloudflare Workers set the compatibility flag nodejs_compat; elsewhere use logger.with()",
-    });
-    return fn();
-  }
-  const captured = capture(properties, { fillsException: false }, site);
-  const outer = storage.getStore();
-  return storage.run(captured.over(outer), fn);
+  return runInContext(capture(properties, { fillsException: false }, site), undefined, fn, "withContext adds nothing");
 }
 
-function makeStorage(): Storage | undefined {
-  const { AsyncLocalStorage } = builtin<{ AsyncLocalStorage?: new () => Storage }>("node:async_hooks") ?? {};
+/** Runs a function in a context; without a request of its own it is still that of the context around. */
+export function runInContext<T>(properties: Captured, request: RequestScope | undefined, fn: () => T, failing: string): T {
+  const storage = (ambient().storage ??= makeStorage());
+  if (storage === undefined) {
+    tellNone(failing);
+    return fn();
+  }
+  const outer = storage.getStore() as Context | undefined;
+  const context: Context = { properties: properties.over(outer?.properties), request: request ?? outer?.request };
+  return storage.run(context, fn);
+}
+
+/** Takes the class AsyncLocalStorage, or that of an instance, from the program; what is kept in the instance is the program's. `undefined` changes nothing. */
+export function useStorage(given: ContextStorage | (new () => ContextStorage) | undefined): void {
+  if (given === undefined) return;
+  ambient().storage = new (typeof given === "function" ? given : given.constructor as new () => ContextStorage)();
+}
+
+/** Looks once for an AsyncLocalStorage that only an import finds: workerd's, by the flag nodejs_als. Never rejects. */
+export async function seekStorage(): Promise<void> {
+  const state = ambient();
+  if (state.isSought || (state.storage ??= makeStorage()) !== undefined) return;
+  const found = makeStorage(await importBuiltin("node:async_hooks"));
+  state.isSought = true;
+  state.storage ??= found;
+}
+
+/** Whether {@linkcode seekStorage} has nothing to do any more. */
+export const isStorageSought = (): boolean => ambient().isSought === true || ambient().storage !== undefined;
+
+/** Whether there is an AsyncLocalStorage. */
+export const hasStorage = (): boolean => (ambient().storage ??= makeStorage()) !== undefined;
+
+/** Tells once that there is no AsyncLocalStorage. */
+export function tellNone(failing: string): void {
+  const state = ambient();
+  if (state.isTold) return;
+  state.isTold = true;
+  report({
+    code: "no-context",
+    message: `This runtime has no AsyncLocalStorage, so that ${failing}`,
+    hint: "On Cloudflare Workers set the compatibility flag nodejs_als or nodejs_compat; elsewhere use logger.with()",
+  });
+}
+
+interface AsyncHooks {
+  readonly AsyncLocalStorage?: new () => ContextStorage;
+}
+
+function makeStorage(hooks: AsyncHooks = builtin<AsyncHooks>("node:async_hooks") ?? globalThis as AsyncHooks): ContextStorage | undefined {
+  const { AsyncLocalStorage } = hooks; // a global on Vercel Edge
   return AsyncLocalStorage === undefined ? undefined : new AsyncLocalStorage();
 }

@@ -8,6 +8,7 @@ interface ProcessLike {
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdout?: { readonly isTTY?: boolean };
+  readonly send?: unknown;
   getBuiltinModule?(name: string): unknown;
   on?(event: string, listener: Listener): unknown;
 }
@@ -55,7 +56,7 @@ export interface UncaughtEvent {
 const world = globalThis as unknown as {
   readonly process?: ProcessLike;
   readonly Deno?: DenoLike;
-  readonly Bun?: unknown;
+  readonly Bun?: { inspect(thing: unknown, options: object): string };
   readonly EdgeRuntime?: unknown;
   readonly WebSocketPair?: unknown;
   readonly document?: unknown;
@@ -63,12 +64,23 @@ const world = globalThis as unknown as {
   readonly navigator?: { readonly userAgent?: string };
 };
 
+let instanceId: string | undefined;
+
 /** A module of the runtime's own, such as `node:http`, or `undefined` where there is none; synchronous, and seen by no bundler. */
 export function builtin<T>(name: string): T | undefined {
   try {
     return world.process?.getBuiltinModule?.(name) as T | undefined;
   } catch {
     return undefined; // workerd throws for a module that its flags leave out: the same answer as none
+  }
+}
+
+/** A module of the runtime's own, such as `cloudflare:workers`, that only an import finds; `{}` where there is none. Never rejects. */
+export async function importBuiltin<T extends object>(name: string): Promise<T | Record<never, never>> {
+  try {
+    return await import(name) as T;
+  } catch {
+    return {}; // the same answer as a module that has nothing
   }
 }
 
@@ -104,7 +116,10 @@ export function missingNetPermission(url: string): string | undefined {
   return isGranted({ name: "net", host }) ? undefined : `--allow-net=${host}`;
 }
 
-/** The machine's and the process's names, where the runtime has them and allows the question: empty in Workers and browsers. */
+/**
+ * The names of the machine, the process, the worker of a `node:cluster` and the thread, where the runtime has them and allows the question: empty in
+ * Workers and browsers.
+ */
 export function hostProperties(): Record<string, string | number> {
   const properties: Record<string, string | number> = {};
   if (isWorkerd() || world.process === undefined) return properties;
@@ -112,7 +127,13 @@ export function hostProperties(): Record<string, string | number> {
     const hostname = world.Deno?.hostname() ?? builtin<{ hostname(): string }>("node:os")?.hostname();
     if (hostname) properties.MachineName = hostname;
   }
-  if (world.process.pid) properties.ProcessId = world.process.pid;
+  const { pid, send } = world.process;
+  if (pid) properties.ProcessId = pid;
+  const cluster = send === undefined ? undefined : builtin<{ readonly worker?: { readonly id: number } }>("node:cluster"); // only a child has one
+  if (cluster?.worker) properties.WorkerId = cluster.worker.id;
+  const { id } = currentThread();
+  if (id > 0) properties.ThreadId = id;
+  else if (world.Deno && world.WorkerGlobalScope) properties.InstanceId = instanceId ??= crypto.randomUUID().slice(0, 8); // each says it is thread 0
   return properties;
 }
 
@@ -155,6 +176,16 @@ export function unref<T>(timer: T): T {
   return timer;
 }
 
+/** Whether a response without a type has a body that is no stream: Bun alone gives a text its type only when it is sent, and shows a stream as empty. */
+export function isSizedByBun(response: object): boolean {
+  return world.Bun !== undefined && !world.Bun.inspect(response, { depth: 0 }).startsWith("Response (0 KB)");
+}
+
+/** Whether this thread ends without `beforeExit`, as worker threads of Deno do: only what they still wait for keeps them alive. */
+export function endsUnheard(): boolean {
+  return world.Deno !== undefined && currentThread().id > 0;
+}
+
 /** Calls the listener whenever the process has nothing left to do but could still begin work (`beforeExit`); elsewhere never. */
 export function onNaturalEnd(listener: () => void): void {
   world.process?.on?.("beforeExit", listener);
@@ -187,6 +218,12 @@ export function onUncaughtEvent(listener: (event: UncaughtEvent, isTaken: boolea
   };
   const undo = [onGlobal("error", hear), onGlobal("unhandledrejection", hear)];
   return undo[0] && (() => undo.forEach((one) => one?.()));
+}
+
+/** Whether this is a page, or a worker of one. */
+export function isBrowser(): boolean {
+  if (world.document !== undefined) return true;
+  return world.WorkerGlobalScope !== undefined && world.Deno === undefined && world.Bun === undefined && workOutlivesCall();
 }
 
 /** Whether the end of the process can be heard of and kept off: not in a browser, not in a worker thread, not where work is bound to a request. */

@@ -177,6 +177,14 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
   return describe(readAll, { options: readers });
 }
 
+/** Reads the options that a program hands over. Throws a ConfigError that lists every mistake. */
+export function requireOptions<T>(read: Reader<T>, given: unknown): T {
+  const issues: Issue[] = [];
+  const known = read(given, "", issues);
+  if (issues.length > 0) throw new ConfigError(issues);
+  return known!;
+}
+
 /** Whether it is an object, and no list. */
 export function isObject(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !Array.isArray(given);

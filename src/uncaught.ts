@@ -1,6 +1,9 @@
 /** Errors that nobody has caught. */
 
+import { onBrowserError } from "./browser.ts";
+import { readException } from "./exception.ts";
 import { countListeners, decides, hasCapture, onProcess, onUncaughtEvent, rejectionMode } from "./runtime.ts";
+import { isError } from "./value.ts";
 
 /** How an error came to be uncaught. */
 export type Origin = "exception" | "rejection";
@@ -38,6 +41,35 @@ function onUncaughtOfDeno(listener: UncaughtListener): (() => void) | undefined 
     Object.defineProperty(event, "preventDefault", { value: () => void (isTakenLater = true) });
     listener(thrown, { origin, isTaken, isTakenLater: () => isTakenLater });
   });
+}
+
+/** What is known of an error of a page. */
+export interface PageError {
+  readonly origin: Origin;
+  /** What a person is told. */
+  readonly message: string;
+  /** The error, if it was one. */
+  readonly error?: unknown;
+  /** Where it was thrown, if it was none: a page is told nothing but "Script error." of the scripts of others. */
+  readonly place?: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * In a page, or a worker of one, calls the listener with each error that nobody has caught; answers what undoes that. The browser tells of it as without.
+ */
+export function onUncaughtInBrowser(listener: (error: PageError) => void): () => void {
+  return onBrowserError(({ type, reason, error, message, filename = "", lineno = 0, colno = 0 }) => {
+    const origin = type === "error" ? "exception" : "rejection";
+    const thrown = type === "error" ? error : reason;
+    if (isError(thrown)) return listener({ origin, message: nameAndMessage(thrown), error: thrown });
+    const place = filename === "" ? undefined : { File: filename, Line: lineno, Column: colno };
+    listener({ origin, message: message ?? readException(thrown).message, place });
+  });
+}
+
+function nameAndMessage(error: Error): string {
+  const { type, message } = readException(error);
+  return message === "" ? type : `${type}: ${message}`;
 }
 
 function onUncaughtOfProcess(listener: UncaughtListener): () => void {

@@ -9,6 +9,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { install, repository } from "./support/install.ts";
+import { linkPackages } from "./support/link_packages.ts";
 import { cleanEnvironment, runtimePath } from "./support/runtimes.ts";
 
 const isThere = (path: string): boolean => existsSync(join(repository, path));
@@ -25,6 +26,7 @@ const deno = (...args: string[]): void => run(runtimePath("deno"), ...args);
 /** Everything as Deno sees it (deno.json asks for isolatedDeclarations and erasableSyntaxOnly), the examples in comments too. */
 async function checkTypes(): Promise<void> {
   for (const folder of ["tests", "tests/bench"]) if (isThere(`${folder}/package-lock.json`)) await install(folder);
+  linkPackages();
   deno("check", "--quiet", "--import-map=tests/support/imports.json", "--doc", ...["mod.ts", "src", "tests", "examples"].filter(isThere));
   checkAsUser("es2022,esnext.disposable,dom");
   checkAsUser("es2022,esnext.disposable,webworker");

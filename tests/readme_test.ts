@@ -35,7 +35,12 @@ after(async () => {
 
 const events: Readonly<Record<string, readonly string[]>> = {
   "": ["Order 42 shipped to Oslo", "Order 43 is late"],
-  "Cloudflare Workers": ["GET /orders/42"],
+  "Cloudflare Workers": ["GET /orders/42", "HTTP GET /orders/42 responded 200 in … ms"],
+  "Requests of a framework": ["HTTP GET /orders/42 responded 200 in … ms"],
+  "What an access event tells": ["User 7 found", "HTTP GET /me responded 200 in … ms"],
+  "pino": ["Slow query"],
+  "winston": ["Order 42 shipped to Oslo"],
+  "LogTape": ["Order 42 shipped to Oslo"],
   "Properties for many events": ["Order 42 shipped"],
   "Loggers": ["Logged: shop.db is at debug"],
   "The whole grammar": ["User ada signed in"],
@@ -58,10 +63,18 @@ for (const { heading, number, source, yaml, output } of blocksOf(readme).filter(
       process.chdir(directory);
       console[Symbol.dispose]();
     }
-    assert.deepEqual(seq.events.map(({ message }) => message), events[heading] ?? []);
+    assert.deepEqual(seq.events.map(({ message }) => message.replace(/(?<= in )[\d.]+(?= ms$)/, "…")), events[heading] ?? []);
     if (output !== undefined) assert.match(console.heard.map(({ text }) => text).join("\n").replace(/ +$/gm, ""), patternOf(output));
   });
 }
+
+/** Packages of others that programs of the README use. */
+const peers: Readonly<Record<string, string>> = {
+  hono: "hono/dist/index.js",
+  pino: "pino/pino.js",
+  winston: "winston/lib/winston.js",
+  "@logtape/logtape": "@logtape/logtape/dist/mod.js",
+};
 
 /** Runs a program until all it has logged is delivered; a Worker gets a request. */
 async function run(name: string, source: string): Promise<void> {
@@ -75,6 +88,7 @@ async function run(name: string, source: string): Promise<void> {
     "@x/seqlog/durable": urlOf("src/delivery/durable_queue.ts"),
     "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
     "cloudflare:workers": "./workers.mjs",
+    ...Object.fromEntries(Object.entries(peers).map(([name, file]) => [name, urlOf(`tests/node_modules/${file}`)])),
   };
   writeFileSync(join(folder, name), withImports(source, modules).replaceAll("http://localhost:5341", seq.url));
   const { default: worker } = await import(pathToFileURL(join(folder, name)).href);

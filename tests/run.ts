@@ -2,7 +2,7 @@
  * Runs the whole suite: every test file on each runtime, the programs of tests/runtimes, the examples in the comments, and a smoke run on
  * the lowest versions promised. Each file is a process of its own, two run at a time.
  *
- *     tsx tests/run.ts [installed] [node] [deno] [bun] [workerd] [all] [part of a file's path …] [--verbose]
+ *     tsx tests/run.ts [installed] [node] [deno] [bun] [workerd] [browser] [all] [part of a file's path …] [--verbose]
  *
  * `installed` means the shared files on the Node that runs this, and nothing else. Without a runtime, all are run.
  */
@@ -15,7 +15,7 @@ import { install, repository } from "./support/install.ts";
 import { countTests, type TestCounts } from "./support/junit.ts";
 import { findRuntime, type ProgramResult, type RuntimeName, startCommand, tsxLoader } from "./support/runtimes.ts";
 
-type Family = "installed" | "node" | "deno" | "bun" | "workerd";
+type Family = "installed" | "node" | "deno" | "bun" | "workerd" | "browser";
 
 /** Makes the command line that runs `file` and writes a JUnit report. */
 type Command = (binary: string, file: string, report: string) => string[];
@@ -36,7 +36,7 @@ interface Outcome extends TestCounts {
   readonly seconds: number;
 }
 
-const families: readonly Family[] = ["installed", "node", "deno", "bun", "workerd"];
+const families: readonly Family[] = ["installed", "node", "deno", "bun", "workerd", "browser"];
 const atOnce = 2;
 const fileTimeoutMs = 180_000;
 
@@ -71,7 +71,7 @@ const byBun: Command = (bun, file, report) => [
   ...["--reporter=junit", `--reporter-outfile=${report}`, `./${file}`],
 ];
 
-/** All there is to run, whatever was chosen. The suite of workerd runs on the newest Node because miniflare needs 22. */
+/** All there is to run, whatever was chosen. The suites of workerd and Chromium run on the newest Node; miniflare needs 22. */
 function allSuites(): Suite[] {
   const shared = testFiles("tests").filter((path) => !/^tests\/(runtimes|bench)\//.test(path));
   const programs = (name: string): string[] => testFiles(`tests/runtimes/${name}`);
@@ -86,6 +86,7 @@ function allSuites(): Suite[] {
     suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, shared),
     suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, shared),
     suite(`workerd ${version("workerd")}`, ["workerd"], "node", byNode, programs("workerd")),
+    suite("Chromium", ["browser"], "node", byNode, programs("browser")),
     suite("programs on Node", ["node"], "node20", byTsx, programs("node")),
     suite("programs on Deno", ["deno"], "node20", byTsx, programs("deno")),
     suite("programs on Bun", ["bun"], "node20", byTsx, programs("bun")),

@@ -18,6 +18,8 @@ import {
   type Logging,
   type LoggingConfig,
   type LogMethod,
+  logNodeRequests,
+  logRequests,
   MemoryHandler,
   onDiagnostic,
   type SeqOptions,
@@ -251,4 +253,22 @@ test("Handler is extended by one method, and diagnostics are heard until dispose
   assert.deepEqual(heard, []);
   // @ts-expect-error: something that is no handler
   assert.throws(() => log.addHandler({ emit: () => {} }), TypeError);
+});
+
+test("logRequests() and logNodeRequests() keep the type of what they wrap", () => {
+  type Fetch = (request: Request, server: { upgrade(): boolean }) => Response | Promise<Response>;
+  const serve = ({ fetch }: { fetch: Fetch }): Fetch => fetch;
+  const plain: (request: Request) => Response = logRequests((request) => new Response(request.url));
+  const worker: (request: Request, env: { A: string }) => Promise<Response> = logRequests(async (request, env: { A: string }) =>
+    await Promise.resolve(new Response(request.url + env.A))
+  );
+  const inPlace = serve({ fetch: logRequests((request, server) => new Response(`${request.url}${server.upgrade()}`)) });
+  const scheduled: (controller: { cron: string }) => Promise<void> = logRequests(async (_controller: { cron: string }) =>
+    await Promise.resolve()
+  );
+  // @ts-expect-error: the handler answers with a number
+  const wrong: (request: Request) => Response = logRequests((_request: Request) => 5);
+  // @ts-expect-error: there is no such option
+  assert.throws(() => logNodeRequests((_request, _response) => {}, { skipped: [] }), /skipped: Cannot use this as an option/);
+  for (const one of [plain, worker, inPlace, scheduled, wrong]) assert.equal(typeof one, "function");
 });

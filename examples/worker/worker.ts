@@ -5,7 +5,7 @@
  */
 
 import { env, waitUntil } from "cloudflare:workers";
-import { configure, getLogger } from "@x/seqlog";
+import { configure, getLogger, logRequests } from "@x/seqlog";
 
 // Once, when the Worker starts. With waitUntil the events travel by themselves, after the response, and nobody has to flush.
 configure({
@@ -16,9 +16,11 @@ configure({
 });
 const logger = getLogger("shop.orders");
 
-export default {
-  fetch(request: Request): Response {
+const worker: { fetch(request: Request): Response } = {
+  fetch: logRequests((request) => {
     logger.info("{Method} {Path}", { Method: request.method, Path: new URL(request.url).pathname });
     return new Response("Shipped\n");
-  },
+  }),
 };
+
+export default worker;

@@ -1,6 +1,7 @@
 /** configure: a configuration is read whole, and put into force whole, or not at all. */
 
 import { captureConsole } from "../console_capture.ts";
+import { useStorage } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import type { Filter } from "../filter.ts";
 import { type Handler, isHandler, requireRank } from "../handler.ts";
@@ -155,6 +156,7 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   const names = [...nodes.keys(), ...Object.keys(read.loggers ?? {})]; // as in Python, the root by its name also names root.a
   const disabled = tree.replace(nodes, names, read.disableExistingLoggers);
   tree.configureGlobals(read.properties);
+  useStorage(read.asyncLocalStorage);
   captureConsole(read.captureConsole === true);
   handleSignals(read.handleSignals ? flush : undefined);
   handleUncaught(read.handleUncaught ? flush : undefined);

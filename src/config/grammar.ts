@@ -37,6 +37,12 @@ export const readLogger: Reader<LoggerConfig> = describe((given, path, issues) =
   return { level: ownLevel(given, path, issues) };
 }, { ...loggerOptions.about, or: threshold });
 
+/** A class that makes what has getStore and run, or an instance of such. */
+function readStorage(given: { readonly prototype?: unknown }): unknown {
+  const { getStore, run } = Object(typeof given === "function" ? given.prototype : given) as Record<string, unknown>;
+  return typeof getStore === "function" && typeof run === "function" ? given : undefined;
+}
+
 /** The names at the top. */
 export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   version: describe(must("the version of the grammar, which is 1", (given: 1) => (given === 1 ? given : undefined)), { type: "number" }),
@@ -45,6 +51,7 @@ export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   captureConsole: flag,
   handleSignals: flag,
   handleUncaught: flag,
+  asyncLocalStorage: describe(must("the class AsyncLocalStorage, or an instance of it", readStorage), { type: "function" }),
   root: orNone(readLogger),
   loggers: orNone(dictionary(readLogger)),
   handlers: orNone(dictionary(any)),

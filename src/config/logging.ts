@@ -50,6 +50,8 @@ class InForce {
   owned: ReadonlySet<Handler> = new Set();
   /** The filters by their names. */
   filters: Readonly<Record<string, Filter>> = {};
+  /** Handlers that a shutdown has closed. */
+  readonly closed: WeakSet<Handler> = new WeakSet();
   /** Handlers that a configuration replaced, and that still deliver, with their names. */
   readonly retired: Map<Handler, string> = new Map();
 
@@ -195,8 +197,7 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   const state = inForce();
   const { handlers, owned } = state;
   const results = await flushAll(options);
-  const { delivered, pending, lost } = sum([...results.values()]);
-  if (state.handlers !== handlers) return { delivered, pending, lost }; // configured anew meanwhile: those handlers are retired, and not ours to close
+  if (state.handlers !== handlers) return closing(results, state.closed); // configured anew meanwhile: then they are retired, and not ours to close
   const tree = hierarchy();
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
   tree.replace(new Map());
@@ -205,14 +206,22 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   captureConsole(false);
   handleSignals(undefined);
   handleUncaught(undefined);
-  const closing = [...owned, ...state.retired.keys()];
+  const ours = [...owned, ...state.retired.keys()];
   state.handlers = {};
   state.owned = new Set();
   state.filters = {};
   state.retired.clear();
-  for (const handler of closing) await quietly(handler, "closed", () => handler.close?.());
-  const kept = sum([...results].map(([handler, result]) => (handler.isDurable ? result : undefined))).pending; // on disk, for the next process
-  return { delivered, pending: kept, lost: lost + pending - kept };
+  for (const handler of ours) state.closed.add(handler);
+  for (const handler of ours) await quietly(handler, "closed", () => handler.close?.());
+  return closing(results);
+}
+
+/** What a flush has come to where these handlers (by default all) are closed after it: what is not on disk, for the next process, is lost. */
+function closing(results: ReadonlyMap<Able, FlushResult | undefined>, closed?: WeakSet<Handler>): FlushResult {
+  const gone = [...results].map(([handler, result]) => (!handler.isDurable && (closed?.has(handler) ?? true) ? result : undefined));
+  const { delivered, pending, lost } = sum([...results.values()]);
+  const given = sum(gone).pending;
+  return { delivered, pending: pending - given, lost: lost + given };
 }
 
 /**

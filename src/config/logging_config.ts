@@ -1,5 +1,6 @@
 /** What a configuration may say: the grammar of Python's dictConfig, and the shorthand. */
 
+import type { ContextStorage } from "../context.ts";
 import type { QueueFactory } from "../delivery/queue.ts";
 import type { Filter } from "../filter.ts";
 import type { Formatter } from "../formatter.ts";
@@ -71,8 +72,10 @@ export interface LoggingConfig {
   readonly captureConsole?: boolean;
   /** Whether what is queued is delivered when a signal tells the process to end; it then dies by that signal, unless the program listens, too. Default: false. */
   readonly handleSignals?: boolean;
-  /** Whether an error that nobody catches is logged and delivered before the process dies of it. Default: false. */
+  /** Whether an error that nobody catches is logged and delivered before the process dies of it; in a page it is logged. Default: false. */
   readonly handleUncaught?: boolean;
+  /** The class AsyncLocalStorage of `node:async_hooks`, where it cannot be found without an import. Default: the runtime's, if it is found. */
+  readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage);
   /** Properties of every event that is shipped; a function is asked for each event, null leaves a name out. Default: `MachineName` and `ProcessId`, where known. */
   readonly properties?: Readonly<Record<string, unknown>>;
 }
@@ -91,8 +94,10 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl"> {
   readonly captureConsole?: boolean;
   /** Whether what is queued is delivered when a signal tells the process to end. Default: false. */
   readonly handleSignals?: boolean;
-  /** Whether an error that nobody catches is logged and delivered before the process dies of it. Default: false. */
+  /** Whether an error that nobody catches is logged and delivered before the process dies of it; in a page it is logged. Default: false. */
   readonly handleUncaught?: boolean;
+  /** The class AsyncLocalStorage of `node:async_hooks`, where it cannot be found without an import. Default: the runtime's, if it is found. */
+  readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage);
 }
 
 /** Makes a thing from the options of its description, their names in camelCase; throws for wrong ones, which is then an issue of the configuration. */

@@ -5,10 +5,10 @@ import { report } from "../diagnostic.ts";
 import type { FlushOptions } from "../handler.ts";
 import { getLogger } from "../logger.ts";
 import { writeConsole } from "../original_console.ts";
-import { exitProcess, isProcessOurs, setExitCode } from "../runtime.ts";
+import { exitProcess, isBrowser, isProcessOurs, setExitCode } from "../runtime.ts";
 import { shared } from "../shared.ts";
 import { endBy, onSignal, type Signal } from "../signals.ts";
-import { type Circumstances, onUncaught } from "../uncaught.ts";
+import { type Circumstances, onUncaught, onUncaughtInBrowser, type PageError } from "../uncaught.ts";
 import { isError } from "../value.ts";
 
 /** Delivers what is queued; never rejects. */
@@ -45,17 +45,19 @@ export function handleSignals(flush: Flush | undefined, timeoutMs: number = defa
 
 /**
  * Begins or ends the handling of errors that nobody has caught: the error is logged as fatal and printed, what is queued is delivered, and the process exits
- * with code 1. Where the program listens to such errors, it decides about the end.
+ * with code 1. Where the program listens to such errors, it decides about the end. A page, and a worker of one, goes on: there it is logged as an error.
  *
  * @param flush Delivers; without it the handling ends.
  * @param timeoutMs How long that may take. Default: 5000.
  */
 export function handleUncaught(flush: Flush | undefined, timeoutMs: number = defaultTimeoutMs): void {
-  const listen = (deliver: Deliver): () => void => onUncaught((thrown, circumstances) => hearUncaught(thrown, circumstances, deliver));
-  handle("handleUncaught", listen, flush && (() => flush({ timeoutMs })));
+  const isPage = !isProcessOurs() && isBrowser();
+  const listen = (deliver: Deliver): () => void =>
+    isPage ? onUncaughtInBrowser(hearPageError) : onUncaught((thrown, circumstances) => hearUncaught(thrown, circumstances, deliver));
+  handle("handleUncaught", listen, flush && (() => flush({ timeoutMs })), isPage);
 }
 
-function handle(option: Option, listen: (deliver: Deliver) => () => void, deliver: Deliver | undefined): void {
+function handle(option: Option, listen: (deliver: Deliver) => () => void, deliver: Deliver | undefined, isPage = false): void {
   const { on, told } = handling();
   const known = on.get(option);
   if (deliver === undefined) {
@@ -63,7 +65,7 @@ function handle(option: Option, listen: (deliver: Deliver) => () => void, delive
     known?.undo();
   } else if (known !== undefined) {
     known.deliver = deliver; // and what is known of the program's listeners stays known
-  } else if (isProcessOurs()) {
+  } else if (isPage || isProcessOurs()) {
     on.set(option, { deliver, undo: listen(() => on.get(option)?.deliver() ?? deliver()) });
   } else if (!told.has(option)) {
     told.add(option);
@@ -104,6 +106,11 @@ function hearUncaught(thrown: unknown, { origin, isTaken, isTakenLater }: Circum
   };
   if (isTakenLater !== undefined) queueMicrotask(end);
   else if (!isTaken) end();
+}
+
+function hearPageError({ origin, message, error, place }: PageError): void {
+  const properties = { Origin: origin, Message: message, ...place };
+  getLogger("page").write({ level: "error", messageTemplate: "Uncaught {Origin}: {Message}", properties, error });
 }
 
 function log(event: Parameters<ReturnType<typeof getLogger>["write"]>[0]): void {

@@ -2,6 +2,7 @@
 
 import { readDurableOptions } from "../delivery/durable_options.ts";
 import { durableQueue } from "../delivery/durable_queue.ts";
+import type { QueueFactory } from "../delivery/queue.ts";
 import { report } from "../diagnostic.ts";
 import { type Filter, nameFilter } from "../filter.ts";
 import { rateLimitFilter, readRateLimitOptions } from "../filters/rate_limit_filter.ts";
@@ -20,10 +21,12 @@ import type { Encoder } from "../json.ts";
 import { currentThread, processId } from "../runtime.ts";
 import {
   any,
+  callable,
   choice,
   ConfigError,
   dictionary,
   flag,
+  isObject,
   type Issue,
   must,
   number,
@@ -60,8 +63,16 @@ const readSeqLogOptions: Reader<SeqLogOptions> = (given, path, issues) => {
   if (read?.serverUrl === undefined && issues.length === before) readSeqOptions({}, path, issues); // for its issue
   return read;
 };
+/** A queue that a program made, or the description of one on disk. */
+const queue: Reader<QueueFactory> = (given, path, issues) => {
+  if (!isObject(given)) return callable(given, path, issues) as QueueFactory | undefined;
+  const before = issues.length;
+  const read = readDurableOptions(given, path, issues);
+  return read !== undefined && issues.length === before ? durableQueue(read) : undefined;
+};
 const readBoth = options<SeqLogOptions>({
   ...readSeqOptions.about!.options,
+  ...{ queue, buffer: queue },
   apiKey: orNone(readSeqOptions.about!.options!.apiKey!),
   autoFlushTimeout: orNone(number(0, maxTimeS)),
   jsonEncoderClass: orNone(orFunction(text)),

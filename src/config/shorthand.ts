@@ -15,6 +15,7 @@ export const besideSeq: readonly string[] = [
   "captureConsole",
   "handleSignals",
   "handleUncaught",
+  "asyncLocalStorage",
 ];
 
 /** Whether the configuration is written in the shorthand. */

@@ -12,12 +12,18 @@ export interface BackoffBounds {
  * @param failures Attempts that have failed in a row, 1 or more.
  * @param bounds The least and the longest wait, in milliseconds.
  * @param random A number from 0 up to 1.
- * @param retryAfterMs What the server asked for; it wins, up to the longest wait or 10 minutes, whichever is more.
+ * @param retryAfterMs What the server asked for, up to the longest wait or 10 minutes, whichever is more: the jitter comes on top of it, for the server has
+ * asked many for the same moment.
  */
-export function backoffMs(failures: number, { minBackoffMs, maxBackoffMs }: BackoffBounds, random: number, retryAfterMs?: number): number {
-  if (retryAfterMs !== undefined) return Math.max(minBackoffMs, Math.min(retryAfterMs, Math.max(maxBackoffMs, 600_000)));
+export function backoffMs(
+  failures: number,
+  { minBackoffMs, maxBackoffMs }: BackoffBounds,
+  random: number,
+  retryAfterMs: number = 0,
+): number {
+  const leastMs = Math.max(minBackoffMs, Math.min(retryAfterMs, Math.max(maxBackoffMs, 600_000)));
   const ceilingMs = Math.min(maxBackoffMs, minBackoffMs * 2 ** Math.min(failures, 30));
-  return minBackoffMs + random * Math.max(0, ceilingMs - minBackoffMs);
+  return leastMs + random * Math.max(0, ceilingMs - minBackoffMs);
 }
 
 /** Reads a Retry-After header (RFC 9110 §10.2.3), seconds or a date, as milliseconds from now; `undefined` where it is neither. */

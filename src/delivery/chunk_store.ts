@@ -2,7 +2,7 @@
 
 import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
 import { type Chunk, chunkFile, newChunk } from "./chunk.ts";
-import { openChunks } from "./open_chunks.ts";
+import { lastNumber, openChunks } from "./open_chunks.ts";
 import { attempt, isAbsence, type QueueFiles, sizeOf, syncFolder, unlink, withFile, writeAll } from "./queue_files.ts";
 
 /** How chunks are kept. */
@@ -37,8 +37,9 @@ export class ChunkStore {
     return this.#bytes;
   }
 
-  /** Opens the chunks that are in a folder. */
+  /** Opens the chunks that are in a folder; what is written from now on comes behind them there, too. */
   open(folder: string): Chunk[] {
+    this.#lastNumber = Math.max(this.#lastNumber, lastNumber(this.#settings.files, folder));
     const chunks = openChunks(this.#settings.files, folder);
     for (const chunk of chunks) this.#count(chunk, 1, chunk.end);
     if (chunks.length === 0) this.#deleteFolder(folder);

@@ -17,7 +17,15 @@ export function keepLetters(files: QueueFiles, folder: string, lines: Uint8Array
   if (lines.length > half) return;
   const path = `${folder}/${young}`;
   if ((sizeOf(files, path) ?? 0) + lines.length > half) files.renameSync(path, `${folder}/${old}`);
-  withFile(files, path, "a", (descriptor) => writeAll(files, descriptor, lines));
+  const size = sizeOf(files, path) ?? 0;
+  withFile(files, path, "a", (descriptor) => {
+    try {
+      writeAll(files, descriptor, lines);
+    } catch (error) {
+      attempt(() => files.ftruncateSync(descriptor, size)); // else the next line would be glued to half a one
+      throw error;
+    }
+  });
 }
 
 /** Moves the letters of one folder to another, as far as there is room. May throw what files throw. */

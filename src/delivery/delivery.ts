@@ -1,21 +1,21 @@
 /** When lines travel: at the end of a tick, when a batch is full, when the period has passed, on flush, at the end of the process. */
 
 import { hasTimers, type Timer } from "../clock.ts";
-import { report } from "../diagnostic.ts";
 import { readException } from "../exception.ts";
 import type { FlushResult, HandlerStats } from "../handler.ts";
 import { type DeliverySettings, tellFailure } from "./delivery_settings.ts";
 import { drain } from "./drain.ts";
-import { unref } from "../runtime.ts";
+import { endsUnheard, unref } from "../runtime.ts";
 import { begin } from "./begin.ts";
 import { processExit } from "./exit.ts";
 import { Ledger } from "./ledger.ts";
 import { LevelCheck } from "./level_check.ts";
 import { Health } from "./health.ts";
-import { type Outcome, post } from "./ingestion.ts";
+import type { Outcome } from "./ingestion.ts";
 import type { Lease } from "./lease.ts";
 import { Watchers } from "./watchers.ts";
 import { MemoryQueue } from "./memory_queue.ts";
+import { PageRoad } from "./page_road.ts";
 import type { Queue, TellLoss } from "./queue.ts";
 
 /** How often a flush looks again at a batch that another holds, and who waits for room at the queue. */
@@ -33,13 +33,16 @@ export class Delivery {
   readonly #health = new Health();
   /** Lines with a lower number do not wait for the period. */
   #urgent = 0;
+  /** The number of the line that was pushed last, whether it was taken or not. */
+  #last = -1;
   #closed = false;
   #delivered = 0;
   readonly #ledger = new Ledger();
-  readonly #levelCheck = new LevelCheck();
+  readonly #levelCheck = new LevelCheck(() => this.#settings);
   /** What the server takes at the most in one body, once it has refused a larger one. */
   #bodyLimit = Infinity;
   readonly #watchers = new Watchers();
+  readonly #page = new PageRoad();
   #giveUp: AbortController | undefined;
   #whenOver: (() => void) | undefined;
 
@@ -54,8 +57,9 @@ export class Delivery {
   /** Goes on under other settings; what is queued stays. */
   reconfigure(settings: DeliverySettings): void {
     this.#settings = settings;
+    this.#queue.endTick(); // by the bounds under which its lines were taken
     this.#queue.bounds = settings;
-    this.#health.retryMs = -Infinity;
+    this.#health.retryNow();
     this.#schedule();
   }
 
@@ -72,22 +76,16 @@ export class Delivery {
   }
 
   get stats(): HandlerStats {
-    const state = this.#closed ? "closed" : this.#health.state;
     const { size: queued, bytes: queuedBytes } = this.#queue;
-    return {
-      state,
-      queued,
-      queuedBytes,
-      delivered: this.#delivered,
-      retries: this.#health.retries,
-      lost: { ...this.#ledger.lost },
-      lastError: this.#health.lastError,
-    };
+    const { state, retries, lastError } = this.#health;
+    const lost = { ...this.#ledger.lost };
+    return { state: this.#closed ? "closed" : state, queued, queuedBytes, delivered: this.#delivered, retries, lost, lastError };
   }
 
   /** Takes a line. */
   push(line: string, undated: boolean): void {
     if (this.#closed) return this.#countLoss(1, "closed", Infinity, () => new TextEncoder().encode(line));
+    this.#last = this.#queue.pushed;
     this.#queue.push(line, undated);
     if ((this.#ticking && !this.#exit.isNow) || (!this.#settings.outlives && this.#settings.waitUntil === undefined)) return;
     this.#ticking = true;
@@ -103,43 +101,42 @@ export class Delivery {
   #schedule(): void {
     const { clock, outlives } = this.#settings;
     const nowMs = clock.now();
+    const dueMs = this.#dueMs(nowMs);
+    if (this.#page.isUrgent && dueMs <= nowMs && !this.isEmpty) return void this.leave();
     if (this.isEmpty || this.#queue.isLeased(nowMs)) return;
     if (outlives) this.#exit.add(this, this.#queue);
-    const dueMs = this.#dueMs(nowMs);
     if (dueMs <= nowMs) return begin(() => this.#drain(), this.#settings);
     if (!outlives || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer.id);
-    const id = unref(
-      clock.setTimeout(() => {
-        this.#timer = undefined;
-        this.#schedule();
-      }, dueMs - nowMs),
-    );
+    const id = clock.setTimeout(() => {
+      this.#timer = undefined;
+      this.#schedule();
+    }, dueMs - nowMs);
+    if (!endsUnheard() || this.#health.state !== "ok") unref(id); // else it holds the thread, for a period at most
     this.#timer = { id, dueMs };
   }
 
   /** When the next request may begin. */
   #dueMs(nowMs: number): number {
     const { outlives, batchSize, maxBatchBytes, periodMs } = this.#settings;
-    if (this.#health.state !== "ok") return this.#health.retryMs;
+    if (this.#health.state !== "ok") return this.#health.retryMs(nowMs);
     const isFull = this.#queue.size >= batchSize || this.#queue.bytes >= maxBatchBytes;
-    if (!outlives || isFull || this.#queue.countBefore(this.#urgent) > 0 || this.#begunMs > nowMs) return nowMs;
+    if (!outlives || isFull || this.#page.isUrgent || this.#queue.countBefore(this.#urgent) > 0 || this.#begunMs > nowMs) return nowMs;
     return this.#begunMs + periodMs;
   }
 
-  async #drain(): Promise<void> {
-    const { clock } = this.#settings;
-    if (this.#timer !== undefined) clock.clearTimeout(this.#timer.id);
+  async #drain(first?: Lease): Promise<void> {
+    if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer.id);
     this.#timer = undefined;
     try {
       await drain({
         queue: this.#queue,
         next: () => this.#next(),
-        post: (body) => this.#post(body),
+        post: (body, lease) => this.#post(body, lease),
         tell: (outcome, count) => this.#tell(outcome, count),
-        bodyLimit: () => this.#bodyLimit,
+        bodyLimit: () => Math.min(this.#bodyLimit, this.#page.bodyLimit),
         tooLarge: (bytes) => (this.#bodyLimit = Math.floor(bytes / 2)),
-      });
+      }, first);
     } catch (error) {
       this.#tell({ kind: "failed", reason: readException(error).message, refused: false });
     }
@@ -160,24 +157,23 @@ export class Delivery {
     return lease;
   }
 
-  #post(body: Uint8Array<ArrayBuffer>): Promise<Outcome> {
+  #post(body: Uint8Array<ArrayBuffer>, lease: Lease): Promise<Outcome> {
     if (this.#settings.outlives) this.#giveUp ??= new AbortController();
     this.#levelCheck.sent(this.#settings.clock.now());
-    return post(body, this.#settings, this.#giveUp?.signal);
+    return this.#page.post(body, lease, this.#settings, this.#health.state !== "ok", this.#giveUp?.signal);
   }
 
-  /** Asks the server for its level, with an empty body; a failure says nothing. It is asked again whenever nothing is sent for a while. */
-  async checkLevel(): Promise<void> {
-    if (this.#closed) return;
-    this.#levelCheck.sent(this.#settings.clock.now());
-    this.#armLevelCheck();
-    const outcome = await post(new Uint8Array(0), this.#settings);
-    if (outcome.kind === "accepted") this.#settings.onLevel?.(outcome.minimumLevel);
+  /** The page is hidden, or over: begins at once to send what waits, at most so many bytes, and answers how many events stay behind. */
+  leave(maxBytes: number = this.#page.leftBytes, isOver = false): number {
+    const lease = this.#page.lease(this.#queue, this.#settings, maxBytes, isOver);
+    this.#urgent = this.#queue.pushed;
+    if (lease !== undefined) void this.#drain(lease);
+    return this.#queue.size - this.#page.carried;
   }
 
-  #armLevelCheck(): void {
-    const { clock, outlives, asksLevel } = this.#settings;
-    if (outlives && asksLevel?.()) this.#levelCheck.arm(clock, () => void this.checkLevel());
+  /** Asks the server for its level. */
+  checkLevel(): Promise<void> {
+    return this.#levelCheck.ask();
   }
 
   #tell(outcome: Outcome, count = 0): void {
@@ -187,7 +183,7 @@ export class Delivery {
       this.#health.accept(name);
       if (outcome.isOdd) this.#health.wonder(name, url);
       onLevel?.(outcome.minimumLevel);
-      this.#armLevelCheck();
+      this.#levelCheck.arm();
       this.#tellDropped();
     } else if (outcome.kind === "rejected") {
       this.#health.reject(outcome.reason, name);
@@ -202,15 +198,18 @@ export class Delivery {
   /** Lets those look who wait for something. */
   #wake(): void {
     this.#watchers.wake();
-    this.#ledger.settled((number) => this.#queue.countBefore(number + 1) > this.#queue.countBefore(number));
+    this.#ledger.settled((number) => this.#has(number));
+  }
+
+  /** Whether the line of that number is still queued. */
+  #has(number: number): boolean {
+    return this.#queue.countBefore(number + 1) > this.#queue.countBefore(number);
   }
 
   /** Once there is room again, what was dropped is told to the server, too. */
   #tellDropped(): void {
-    const { onDropped } = this.#settings;
-    if (onDropped === undefined || !this.hasRoom) return;
-    const dropped = this.#ledger.takeDropped();
-    if (dropped !== undefined) onDropped(dropped);
+    const dropped = this.#settings.onDropped && this.hasRoom ? this.#ledger.takeDropped() : undefined;
+    if (dropped !== undefined) this.#settings.onDropped?.(dropped);
   }
 
   /** Whether the queue is less than half full. */
@@ -224,28 +223,30 @@ export class Delivery {
     const { name, clock, onLost } = this.#settings;
     const said = reason === "rejected" ? this.#health.lastError : undefined;
     this.#ledger.lose(count, reason, first, clock.now(), name, said);
+    if (this.#ledger.flushes.size > 0) this.#watchers.wake(); // one that waits for these is over
     if (lines !== undefined) onLost?.(lines, reason, said);
   }
 
   /** Tries at once to deliver what is queued now; returns when that is done or at the deadline. Never rejects. */
   async flush(timeoutMs: number): Promise<FlushResult> {
-    const { clock, outlives, asksLevel } = this.#settings;
+    const { clock, outlives } = this.#settings;
     const queue = this.#queue;
-    queue.endTick();
     const count = queue.size;
     const mine = { target: queue.pushed, lost: 0 };
-    const deadlineMs = clock.now() + timeoutMs;
     this.#ledger.flushes.add(mine);
+    queue.endTick(); // which may find no room for some
+    mine.target = Math.min(mine.target, queue.pushed);
     this.#urgent = Math.max(this.#urgent, mine.target);
-    if (!queue.isLeased(clock.now())) this.#health.retryMs = -Infinity;
+    if (!queue.isLeased(clock.now())) this.#health.retryNow();
     const isTooEarly = !outlives && !hasTimers(clock); // a Worker's module scope: the events go with a request's
-    for (let nowMs = clock.now(); !isTooEarly && queue.countBefore(mine.target) > 0 && nowMs < deadlineMs; nowMs = clock.now()) {
+    const isOver = (): boolean => isTooEarly || queue.countBefore(mine.target) === 0;
+    await this.#watchers.until(isOver, timeoutMs, this.#settings, (nowMs) => {
       const isLeased = queue.isLeased(nowMs);
-      if (!isLeased && this.#dueMs(nowMs) <= nowMs) await this.#wait(deadlineMs - nowMs, this.#drain());
-      else await this.#wait(Math.min(deadlineMs, isLeased ? nowMs + watchMs : this.#health.retryMs) - nowMs);
-    }
+      if (!isLeased && this.#dueMs(nowMs) <= nowMs) return this.#drain();
+      return isLeased ? watchMs : this.#health.retryMs(nowMs) - nowMs;
+    });
     this.#ledger.flushes.delete(mine);
-    if (!outlives && !isTooEarly && asksLevel?.() && this.#levelCheck.isDue(clock.now())) await this.checkLevel(); // no timer does
+    if (!outlives && !isTooEarly) await this.#levelCheck.askIfDue(); // no timer does
     const pending = queue.countBefore(mine.target);
     return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
   }
@@ -255,7 +256,8 @@ export class Delivery {
     const queue = this.#queue;
     if (this.#closed) return Promise.reject(new Error("The handler is closed"));
     queue.endTick();
-    const acknowledged = this.#ledger.acknowledge(queue.pushed - 1);
+    if (!this.#has(this.#last)) return Promise.reject(new Error("The event is lost: overflow"));
+    const acknowledged = this.#ledger.acknowledge(this.#last);
     this.#urgent = queue.pushed;
     if (this.#settings.outlives || this.#settings.waitUntil !== undefined) this.#schedule();
     else void this.#drain(); // the caller awaits it within its request
@@ -264,25 +266,18 @@ export class Delivery {
 
   /** See `ready` of the handler. */
   async ready(timeoutMs: number): Promise<boolean> {
-    const { clock } = this.#settings;
-    const deadlineMs = clock.now() + timeoutMs;
-    for (let nowMs = clock.now(); !this.hasRoom && !this.#closed && nowMs < deadlineMs; nowMs = clock.now()) {
+    await this.#watchers.until(() => this.hasRoom || this.#closed, timeoutMs, this.#settings, (nowMs) => {
       if (!this.#queue.isLeased(nowMs) && this.#dueMs(nowMs) <= nowMs) void this.#drain();
-      await this.#wait(Math.min(deadlineMs - nowMs, readyMs));
-    }
+      return readyMs;
+    });
     return this.hasRoom;
-  }
-
-  /** Waits for the time, or less if the work is done or a batch is settled. */
-  #wait(ms: number, work?: Promise<void>): Promise<void> {
-    const { clock, outlives } = this.#settings;
-    return this.#watchers.wait(ms, clock, outlives, work);
   }
 
   /** Takes no more lines; goes on delivering for the time, then gives up what is left. */
   retire(timeoutMs: number, whenOver: () => void): void {
     const { clock, outlives } = this.#settings;
     this.#closed = true;
+    this.#levelCheck.stop();
     if (this.isEmpty) return whenOver();
     const deadline = outlives ? unref(clock.setTimeout(() => this.abandon("retired"), timeoutMs)) : undefined;
     this.#whenOver = () => {
@@ -296,7 +291,7 @@ export class Delivery {
   /** Ends the road: what is still queued is counted lost with the reason, and a request under way is given up. */
   close(reason = "closed"): void {
     this.#closed = true;
-    this.#levelCheck.stop(this.#settings.clock);
+    this.#levelCheck.stop();
     this.abandon(reason);
   }
 
@@ -310,8 +305,6 @@ export class Delivery {
     this.#giveUp = this.#timer = undefined;
     this.#whenOver?.();
     if (count === 0 || this.isDurable) return; // what is on disk is the next process's
-    const why = this.#health.lastError === undefined ? "" : `: ${this.#health.lastError}`;
-    const message = `${count} events could not be delivered and are lost (${reason})${why}`;
-    report({ code: "lost", handler: this.#settings.name, message, count });
+    this.#ledger.tellGivenUp(count, reason, this.#settings.name, this.#health.lastError);
   }
 }

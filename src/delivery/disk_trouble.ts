@@ -2,6 +2,7 @@
 
 import { report } from "../diagnostic.ts";
 import { readException } from "../exception.ts";
+import { isNoRoom } from "./queue_files.ts";
 
 /** How long the disk is left alone after it has failed. */
 const retryMs = 1000;
@@ -20,11 +21,17 @@ export class DiskTrouble {
   readonly #handler: string;
   readonly #root: string;
   #triedMs = -Infinity;
+  #lacksRoom = false;
 
   /** @param root The folder that it is about. */
   constructor(handler: string, root: string) {
     this.#handler = handler;
     this.#root = root;
+  }
+
+  /** Whether it is full: only what is delivered makes room then, that of the dead, too. */
+  get isFull(): boolean {
+    return this.isNow && this.#lacksRoom;
   }
 
   /** Whether the disk may be tried again; the caller does it then. */
@@ -35,10 +42,12 @@ export class DiskTrouble {
   /** Notes a failure; it is told when it begins. */
   begin(error: unknown, nowMs: number): void {
     this.#triedMs = nowMs;
+    this.#lacksRoom = isNoRoom(error);
     if (this.isNow) return;
     this.isNow = true;
     const { code } = Object(error) as { code?: unknown };
-    const hint = hints[String(code)] ?? "Check the option path of the queue, and that this process may write there";
+    const known = code === undefined && this.#lacksRoom ? "ENOSPC" : String(code);
+    const hint = hints[known] ?? "Check the option path of the queue, and that this process may write there";
     const message = `Cannot keep events on disk in ${this.#root} (${
       readException(error).message
     }); they are kept in memory, and the disk is tried again`;

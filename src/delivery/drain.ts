@@ -9,8 +9,8 @@ export interface DrainSteps {
   readonly queue: Queue;
   /** The next batch; nothing where the queue is empty or a wait is due. */
   next(): Lease | undefined;
-  /** Posts a body; an empty one is the question whether the server is good. */
-  post(body: Uint8Array<ArrayBuffer>): Promise<Outcome>;
+  /** Posts a body of a lease; an empty one is the question whether the server is good. */
+  post(body: Uint8Array<ArrayBuffer>, lease: Lease): Promise<Outcome>;
   /** Told of every outcome of a POST that had events in it, before what follows from it. */
   tell(outcome: Outcome, count: number): void;
   /** The most bytes that the server takes in one body, as far as it is known. */
@@ -22,8 +22,9 @@ export interface DrainSteps {
 /** A body that is smaller than that is too large for no server: the fault is in an event of it. */
 const smallBody = 2048;
 
-/** Carries batches until `next` has none. A batch that fails goes back to the queue. */
-export async function drain(steps: DrainSteps): Promise<void> {
+/** Carries batches until `next` has none, or only the one that is given. A batch that fails goes back to the queue. */
+export async function drain(steps: DrainSteps, only?: Lease): Promise<void> {
+  if (only !== undefined) return await deliver(only, steps);
   const batches = new ReadableStream<Lease>(
     {
       pull(controller) {
@@ -44,7 +45,7 @@ async function deliver(lease: Lease, steps: DrainSteps): Promise<void> {
       const suspects = lease.suspect === 0 ? lease.count : Math.ceil(lease.suspect / 2);
       const count = Math.min(suspects, lease.within(steps.bodyLimit()));
       const body = lease.body(count);
-      const outcome = await post(body);
+      const outcome = await post(body, lease);
       if (!queue.holds(lease)) return; // given up meanwhile, or in the hands of another drain, and counted there
       if (outcome.kind === "accepted") {
         queue.settle(lease, count);
@@ -69,14 +70,14 @@ async function deliver(lease: Lease, steps: DrainSteps): Promise<void> {
  */
 async function decideAlone(lease: Lease, body: Uint8Array<ArrayBuffer>, { reason }: Rejected, steps: DrainSteps): Promise<boolean> {
   const { queue, post, tell } = steps;
-  const asked = await post(new Uint8Array(0));
+  const asked = await post(new Uint8Array(0), lease);
   if (!queue.holds(lease)) return false;
   if (asked.kind !== "accepted") {
     steps.tooLarge(Infinity); // nothing is known of its size
     tell({ kind: "failed", reason, refused: false }, 1);
     return false;
   }
-  const again = await post(body);
+  const again = await post(body, lease);
   if (!queue.holds(lease)) return false;
   if (again.kind === "accepted") queue.settle(lease, 1);
   tell(again, 1);

@@ -5,10 +5,11 @@ import type { FlushResult } from "../handler.ts";
 import { onExit, onNaturalEnd } from "../runtime.ts";
 import { shared } from "../shared.ts";
 import { writeStderr } from "../stderr.ts";
+import { type Leaving, pageEnd } from "./page_end.ts";
 import type { Queue } from "./queue.ts";
 
 /** Something that may have events in it when the process ends. */
-export interface Pending {
+export interface Pending extends Leaving {
   readonly settings: { readonly name: string; readonly exitTimeoutMs: number; readonly exitReport: boolean };
   flush(timeoutMs: number): Promise<FlushResult>;
   abandon(reason: string): void;
@@ -46,6 +47,7 @@ class ProcessExit {
   #listen(): void {
     this.#isListening = true;
     onNaturalEnd(() => this.#deliver());
+    pageEnd().serve(this.#pending);
     onExit((isFinal) => {
       if (isFinal) {
         this.isNow = true;

@@ -2,7 +2,7 @@
 
 import { report } from "../diagnostic.ts";
 import { type BackoffBounds, backoffMs } from "./backoff.ts";
-import type { Outcome } from "./ingestion.ts";
+import { adviceOn, type Failed } from "./ingestion.ts";
 
 /** Whom to tell about, and how to wait. */
 export interface HealthSettings extends BackoffBounds {
@@ -17,8 +17,8 @@ export interface HealthSettings extends BackoffBounds {
 export class Health {
   /** Requests that failed and were tried again. */
   retries = 0;
-  /** When the next attempt is due, if the last one failed. */
-  retryMs: number = -Infinity;
+  #failedMs = -Infinity;
+  #retryMs = -Infinity;
   #hasWondered = false;
   lastError: string | undefined;
   #failures = 0;
@@ -27,6 +27,16 @@ export class Health {
   /** `"ok"`, `"retrying"`, or `"refused"` where the key is at fault. */
   get state(): "ok" | "retrying" | "refused" {
     return this.#isRefused ? "refused" : this.#failures > 0 ? "retrying" : "ok";
+  }
+
+  /** When the next attempt is due, if the last one failed: at once where the clock was set back meanwhile. */
+  retryMs(nowMs: number): number {
+    return nowMs < this.#failedMs ? -Infinity : this.#retryMs;
+  }
+
+  /** Lets the next attempt be due at once. */
+  retryNow(): void {
+    this.#retryMs = -Infinity;
   }
 
   /** Notes that events were accepted. */
@@ -49,25 +59,27 @@ export class Health {
   /** Notes that an event was rejected. */
   reject(reason: string, handler: string): void {
     this.lastError = reason;
-    report({ code: "rejected", handler, message: `Seq rejected an event, which is lost: ${reason}` });
+    const hint = "The option onRejected, or fallback, gets such events";
+    report({ code: "rejected", handler, message: `Seq rejected an event, which is lost: ${reason}`, hint });
   }
 
   /** Notes a failure: what is queued is tried again after a wait. It is told when it begins, and when its kind changes. */
-  fail({ reason, refused, retryAfterMs }: Outcome & { kind: "failed" }, settings: HealthSettings, nowMs: number, queued: number): void {
+  fail(outcome: Failed, settings: HealthSettings, nowMs: number, queued: number): void {
+    const { reason, refused, retryAfterMs } = outcome;
     const { name: handler, url, random } = settings;
     const kept = `${queued} ${queued === 1 ? "event is" : "events are"} kept and tried again`;
+    const hint = adviceOn(outcome, url);
     if (refused && !this.#isRefused) {
-      const hint = "Check the option apiKey and that the key has the permission Ingest";
       report({ code: "refused", handler, message: `Seq refuses the API key (${reason}); ${kept}`, hint });
     } else if (!refused && (this.#failures === 0 || this.#isRefused)) {
-      const hint = "Check the option serverUrl and that Seq is running";
       report({ code: "unreachable", handler, message: `Seq cannot be reached at ${originOf(url)} (${reason}); ${kept}`, hint });
     }
     this.lastError = reason;
     this.#isRefused = refused;
     this.#failures++;
     this.retries++;
-    this.retryMs = nowMs + backoffMs(this.#failures, settings, random(), retryAfterMs);
+    this.#failedMs = nowMs;
+    this.#retryMs = nowMs + backoffMs(this.#failures, settings, random(), retryAfterMs);
   }
 }
 

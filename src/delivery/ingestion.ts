@@ -1,5 +1,6 @@
 /** Seq's HTTP ingestion: one batch, one POST, one outcome. */
 
+import { isForeign } from "../browser.ts";
 import type { Clock, Timer } from "../clock.ts";
 import { readException } from "../exception.ts";
 import { missingNetPermission, unref } from "../runtime.ts";
@@ -11,8 +12,17 @@ export type Outcome =
   | { readonly kind: "accepted"; readonly minimumLevel: string | null; readonly isOdd: boolean }
   /** 400, 413 or 422: something in the body is at fault, or, with 413, its size. */
   | { readonly kind: "rejected"; readonly reason: string; readonly isTooLarge: boolean }
-  /** Everything else: to be tried again. `refused` is the key's fault (401, 403). */
-  | { readonly kind: "failed"; readonly reason: string; readonly refused: boolean; readonly retryAfterMs?: number };
+  /** Everything else: to be tried again. `refused` is the key's fault (401, 403); `status` is there if the server has answered. */
+  | {
+    readonly kind: "failed";
+    readonly reason: string;
+    readonly refused: boolean;
+    readonly status?: number;
+    readonly retryAfterMs?: number;
+  };
+
+/** A request that is to be tried again. */
+export type Failed = Outcome & { readonly kind: "failed" };
 
 /** A text, or a function that is asked before each request. */
 export type Asked<T> = T | (() => T | Promise<T>);
@@ -25,6 +35,8 @@ export interface IngestionSettings {
   readonly requestTimeoutMs: number;
   readonly fetch?: typeof globalThis.fetch;
   readonly clock: Clock;
+  /** Whether the request outlives the page that sends it. Default: false. */
+  readonly keepalive?: boolean;
 }
 
 /** The media type that selects CLEF on every version of Seq. */
@@ -70,7 +82,8 @@ async function send(
     if (flag !== undefined) return { kind: "failed", reason: `Deno needs the permission ${flag}`, refused: false };
     const headers = await makeHeaders(settings);
     const fetch = settings.fetch ?? globalThis.fetch; // called as a plain function: workerd refuses any other receiver
-    const response = await fetch(settings.url, { method: "POST", headers, body, redirect: "manual", signal });
+    const { url, keepalive } = settings;
+    const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal, ...(keepalive && { keepalive }) });
     const early = judge(response, "", settings.clock.now());
     answered(early);
     const reply = await readReply(response).catch(() => undefined); // cut off, or not encoded as it says: the status stands
@@ -107,10 +120,11 @@ async function readReply(response: Response): Promise<string> {
 function judge({ status, headers }: Response, reply: string, nowMs: number): Outcome {
   if (status >= 200 && status < 300) return { kind: "accepted", ...readAccepted(reply) };
   const said = readError(reply) ?? reply.replace(/\s+/g, " ").trim().slice(0, 200);
-  const reason = `HTTP ${status}${said === "" ? "" : `: ${said}`}`;
+  const to = status >= 300 && status < 400 ? headers.get("location")?.replace(/[?#].*/s, "").replace(/\/\/[^/@]*@/, "//") : undefined;
+  const reason = `HTTP ${status}${to === undefined ? "" : ` to ${to.slice(0, 200)}`}${said === "" ? "" : `: ${said}`}`;
   if (status === 400 || status === 413 || status === 422) return { kind: "rejected", reason, isTooLarge: status === 413 };
   const refused = status === 401 || status === 403;
-  return { kind: "failed", reason, refused, retryAfterMs: readRetryAfter(headers.get("retry-after"), nowMs) };
+  return { kind: "failed", reason, refused, status, retryAfterMs: readRetryAfter(headers.get("retry-after"), nowMs) };
 }
 
 /** What the reply to an accepted request says; an empty one, and one without a level, say nothing. */
@@ -138,6 +152,24 @@ function failure(error: unknown): string {
   const { code, message, cause } = (error ?? {}) as { code?: unknown; message?: unknown; cause?: { code?: unknown; message?: unknown } };
   const texts = [message, code, cause?.code, cause?.message].filter((text): text is string => typeof text === "string" && text !== "");
   if (texts.length === 0) return readException(error).message;
-  const text = [...new Set(texts)].join(": ").replace(/(https?:\/\/[^\s?)]*)\?[^\s)]*/g, "$1"); // a query may hold the key
-  return /header/i.test(text) ? "A header has a value that HTTP does not allow" : text;
+  const whole = [...new Set(texts)].join(": ").replace(/(https?:\/\/[^\s?)]*)\?[^\s)]*/g, "$1"); // a query may hold the key
+  const text = whole.replace(/\s+/g, " ").trim().slice(0, 300);
+  return /header/i.test(whole) ? "A header has a value that HTTP does not allow" : text;
+}
+
+/** What a person can do about a failure. */
+export function adviceOn({ reason, refused, status }: Failed, url: string): string {
+  if (refused) return "Check the option apiKey and that the key has the permission Ingest";
+  if (status === undefined) {
+    const isCertificate = /certificate|\bcert|\btls\b|\bssl\b|self.signed/i.test(reason);
+    if (isCertificate) return "Check the certificate of Seq, that this program trusts it, and https or http in the option serverUrl";
+    if (isForeign(url)) return "Check the option serverUrl, that Seq is running, and that it allows requests of this page (CORS)";
+    return "Check the option serverUrl and that Seq is running";
+  }
+  if (status < 400) return "Requests are not redirected: set the option serverUrl to the address of Seq itself";
+  if (status === 407) return "A proxy asks for a password";
+  if (status === 408 || status === 429 || status >= 500) {
+    return "Something is wrong with Seq or with what stands before it: look at its log";
+  }
+  return "Check the options serverUrl and endpoint: what answers there does not take events";
 }

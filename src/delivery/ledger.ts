@@ -4,7 +4,7 @@ import { report } from "../diagnostic.ts";
 
 /** A flush that waits for the lines before its target. */
 export interface FlushEntry {
-  readonly target: number;
+  target: number;
   lost: number;
 }
 
@@ -29,13 +29,14 @@ export class Ledger {
   readonly #waiters = new Set<Waiter>();
   #dropped: Dropped | undefined;
 
-  /** Notes that events are lost, from the first number on; the first loss for a reason is told. */
+  /** Notes that events are lost, from the first number on; an overflow is told when it begins. */
   lose(count: number, reason: string, first: number, nowMs: number, handler: string, why: string = reason): void {
     const before = this.lost[reason] ?? 0;
     if (reason !== "kept") { // on disk, for the next process
       this.lost[reason] = before + count;
       for (const flush of this.flushes) flush.lost += Math.min(count, Math.max(0, flush.target - first));
     }
+    const isNew = reason === "overflow" && this.#dropped === undefined;
     if (reason === "overflow") {
       const { count: known = 0, fromMs = nowMs } = this.#dropped ?? {};
       this.#dropped = { count: known + count, fromMs, toMs: nowMs };
@@ -44,11 +45,21 @@ export class Ledger {
       if (waiter.number >= first && waiter.number < first + count) this.#settle(waiter, `The event is lost: ${why}`);
     }
     if (before === 0 && reason === "closed" && first === Infinity) {
-      report({ code: "closed", handler, message: "An event was logged to a handler that is closed, and is lost" });
+      const hint = "Close or shut down when nothing logs any more";
+      report({ code: "closed", handler, message: "An event was logged to a handler that is closed, and is lost", hint });
     }
-    if (before > 0 || reason !== "overflow") return;
+    if (!isNew) return;
     const message = "The queue is full, and events are dropped; stats() counts them";
     report({ code: reason, handler, message, hint: "Raise queueSize or maxQueueBytes, or log less", count });
+  }
+
+  /** Tells that events were given up without having been delivered. */
+  tellGivenUp(count: number, reason: string, handler: string, lastError: string | undefined): void {
+    const why = lastError === undefined ? "" : `: ${lastError}`;
+    const message = `${count} ${count === 1 ? "event" : "events"} could not be delivered and ${
+      count === 1 ? "is" : "are"
+    } lost (${reason})${why}`;
+    report({ code: "lost", handler, message, hint: "Give the end more time, or keep events in a queue on disk", count });
   }
 
   /** What was dropped since it was last told; it is told once. */

@@ -239,9 +239,13 @@ export class LineStore {
 
   /** Takes over what the dead have left, with numbers from one on; answers how many lines that are. */
   look(first: number, nowMs: number): number {
-    if (!this.recover(nowMs)) return 0;
     try {
-      this.#disk.open(nowMs);
+      if (this.recover(nowMs)) this.#disk.open(nowMs);
+    } catch (error) {
+      this.#trouble.begin(error, nowMs);
+    }
+    if (this.#trouble.isNow && !this.#trouble.isFull) return 0;
+    try {
       const chunks = this.#disk.claim(nowMs);
       this.#row.prepend(chunks, first);
       return chunks.reduce((sum, { count }) => sum + count, 0);

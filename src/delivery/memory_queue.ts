@@ -13,6 +13,13 @@ interface Chunk {
   undated: boolean;
 }
 
+/** Lines that are lent out until then, or free to be lent out again. */
+interface Loan {
+  lease: Lease;
+  untilMs: number;
+}
+const free = -Infinity;
+
 /** How many lines of one tick wait for their bytes at the most: written together, they cost half. */
 const maxFresh = 128;
 const maxFreshBytes = 16_384;
@@ -38,8 +45,8 @@ export class MemoryQueue implements Queue {
   #pushed = 0;
   #waiting = 0;
   #waitingBytes = 0;
-  #out: { readonly lease: Lease; readonly untilMs: number } | undefined;
-  #returned: Lease | undefined;
+  /** What is lent out, or was taken back; in order. */
+  #lent: Loan[] = [];
   readonly #tellLoss: TellLoss;
 
   /** @param tellLoss Told of each event that the queue gives up. */
@@ -49,22 +56,19 @@ export class MemoryQueue implements Queue {
   }
 
   get size(): number {
-    return this.#fresh.length + this.#waiting + (this.#lent?.count ?? 0);
+    return this.#lent.reduce((sum, { lease }) => sum + lease.count, this.#fresh.length + this.#waiting);
   }
   get bytes(): number {
-    return this.#freshBytes + this.#waitingBytes + (this.#lent?.bytes ?? 0);
+    return this.#lent.reduce((sum, { lease }) => sum + lease.bytes, this.#freshBytes + this.#waitingBytes);
   }
   get pushed(): number {
     return this.#pushed;
   }
-  get #lent(): Lease | undefined {
-    return this.#out?.lease ?? this.#returned;
-  }
 
   countBefore(number: number): number {
-    const lent = this.#lent;
     const isBefore = (first: number, count: number): number => Math.min(count, Math.max(0, number - first));
-    return (lent === undefined ? 0 : isBefore(lent.first, lent.count)) + isBefore(this.#firstWaiting, this.#waiting + this.#fresh.length);
+    const waiting = isBefore(this.#firstWaiting, this.#waiting + this.#fresh.length);
+    return this.#lent.reduce((sum, { lease }) => sum + isBefore(lease.first, lease.count), waiting);
   }
 
   /** The number of the oldest line that is not lent out. */
@@ -133,15 +137,19 @@ export class MemoryQueue implements Queue {
     const { queueSize, maxQueueBytes } = this.bounds;
     let { size, bytes } = this;
     const isOver = (): boolean => size > 1 && (size > queueSize || bytes > maxQueueBytes);
-    const gone: Uint8Array<ArrayBuffer>[] = [];
-    let count = 0;
-    const returned = this.#out === undefined ? this.#returned : undefined;
-    const first = returned?.first ?? this.#firstWaiting;
-    for (; returned !== undefined && returned.count > 0 && isOver(); size--, count++) {
-      gone.push(returned.body(1), Uint8Array.of(lineBreak));
-      bytes -= returned.skip(1);
+    for (const { lease } of this.#lent.filter(({ untilMs }) => untilMs === free)) {
+      const { first } = lease;
+      const goneFirst: Uint8Array<ArrayBuffer>[] = [];
+      for (; lease.count > 0 && isOver(); size--) {
+        goneFirst.push(lease.body(1), Uint8Array.of(lineBreak));
+        bytes -= lease.skip(1);
+      }
+      if (goneFirst.length > 0) this.#tellLoss(goneFirst.length / 2, "overflow", first, () => join(goneFirst));
     }
-    if (returned?.count === 0) this.#returned = undefined;
+    this.#forgetSettled();
+    const gone: Uint8Array<ArrayBuffer>[] = [];
+    const first = this.#firstWaiting;
+    let count = 0;
     while (this.#chunks.length > 0 && isOver()) {
       const chunk = this.#chunks[0]!;
       const start = endOf(chunk, chunk.from - 1);
@@ -180,17 +188,17 @@ export class MemoryQueue implements Queue {
   }
 
   isLeased(nowMs: number): boolean {
-    return this.#out !== undefined && nowMs < this.#out.untilMs;
+    return this.#lent.some(({ untilMs }) => nowMs < untilMs);
   }
 
-  lease(limits: BatchLimits, nowMs: number, untilMs: number): Lease | undefined {
-    if (this.isLeased(nowMs)) return undefined;
+  lease(limits: BatchLimits, nowMs: number, untilMs: number, beside = false): Lease | undefined {
+    if (!beside && this.isLeased(nowMs)) return undefined;
     this.endTick();
     this.#date(nowMs);
-    if (this.#out !== undefined) this.#returned = this.#out.lease.renew(); // expired: whoever held it may settle it no more
-    const lease = this.#returned ?? this.#take(limits);
-    this.#returned = undefined;
-    this.#out = lease === undefined ? undefined : { lease, untilMs };
+    const loan = this.#lent.find((one) => one.untilMs <= nowMs);
+    const lease = loan?.lease.renew() ?? this.#take(limits); // renewed: whoever held it may settle it no more
+    if (loan !== undefined) Object.assign(loan, { lease, untilMs });
+    else if (lease !== undefined) this.#lent.push({ lease, untilMs });
     return lease;
   }
 
@@ -232,13 +240,21 @@ export class MemoryQueue implements Queue {
   }
 
   holds(lease: Lease): boolean {
-    return this.#out?.lease === lease;
+    return this.#loanOf(lease) !== undefined;
   }
 
   settle(lease: Lease, count: number): void {
     if (!this.holds(lease)) return;
     lease.skip(count);
-    if (lease.count === 0) this.#out = undefined;
+    this.#forgetSettled();
+  }
+
+  #loanOf(lease: Lease): Loan | undefined {
+    return this.#lent.find((one) => one.lease === lease && one.untilMs !== free);
+  }
+
+  #forgetSettled(): void {
+    this.#lent = this.#lent.filter(({ lease }) => lease.count > 0);
   }
 
   discard(lease: Lease, count: number, reason: string): void {
@@ -250,30 +266,28 @@ export class MemoryQueue implements Queue {
   }
 
   release(lease: Lease): void {
-    if (!this.holds(lease)) return;
-    this.#out = undefined;
-    this.#returned = lease.count === 0 ? undefined : lease;
+    const loan = this.#loanOf(lease);
+    if (loan !== undefined) loan.untilMs = free;
   }
 
   peek(maxBytes: number): Uint8Array<ArrayBuffer> {
     this.endTick();
-    const lent = this.#lent;
-    const parts = this.#chunks.map((chunk) => chunk.bytes.subarray(endOf(chunk, chunk.from - 1), chunk.ends.at(-1)));
-    if (lent !== undefined && lent.count > 0) parts.unshift(lent.body(), Uint8Array.of(lineBreak));
-    const all = join(parts, maxBytes);
+    const lent = this.#lent.flatMap(({ lease }) => [lease.body(), Uint8Array.of(lineBreak)]);
+    const waiting = this.#chunks.map((chunk) => chunk.bytes.subarray(endOf(chunk, chunk.from - 1), chunk.ends.at(-1)));
+    const all = join([...lent, ...waiting], maxBytes);
     return all.subarray(0, all.lastIndexOf(lineBreak) + 1);
   }
 
   clear(reason: string): void {
-    const lines = this.peek(Infinity);
-    const count = this.size;
-    const first = this.#lent?.first ?? this.#firstWaiting;
+    this.endTick();
+    const lent = this.#lent;
+    const [count, first] = [this.#waiting, this.#firstWaiting];
+    this.#lent = [];
+    const waiting = this.peek(Infinity);
     this.#chunks = [];
-    this.#fresh = [];
-    this.#freshBytes = 0;
-    this.#out = this.#returned = undefined;
     this.#waiting = this.#waitingBytes = 0;
-    if (count > 0) this.#tellLoss(count, reason, first, () => lines);
+    for (const { lease } of lent) this.#tellLoss(lease.count, reason, lease.first, () => lease.body()); // others may have gone between the two
+    if (count > 0) this.#tellLoss(count, reason, first, () => waiting);
   }
 }
 

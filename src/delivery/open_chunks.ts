@@ -22,6 +22,11 @@ export function openChunks(files: QueueFiles, folder: string): Chunk[] {
   return chunks;
 }
 
+/** The highest number that a chunk has in a folder, or had; 0 where there was none. May throw what files throw. */
+export function lastNumber(files: QueueFiles, folder: string): number {
+  return Math.max(readBookmark(files, folder)?.number ?? 0, ...chunkNumbers(files.readdirSync(folder)));
+}
+
 /** A chunk from an offset on; `undefined` where there is no line behind it. */
 function openChunk(files: QueueFiles, file: ChunkFile, offset: number): Chunk | undefined {
   const size = sizeOf(files, file.path) ?? 0;

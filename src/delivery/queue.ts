@@ -36,8 +36,8 @@ export interface Queue {
   push(line: string, undated?: boolean): void;
   /** Turns the lines of the tick into bytes. */
   endTick(): void;
-  /** Lends out the oldest lines until `untilMs`; nothing while others are lent out. */
-  lease(limits: BatchLimits, nowMs: number, untilMs: number): Lease | undefined;
+  /** Lends out the oldest lines until `untilMs`; nothing while others are lent out, unless they may be `beside` those. */
+  lease(limits: BatchLimits, nowMs: number, untilMs: number, beside?: boolean): Lease | undefined;
   /** Whether lines are lent out. */
   isLeased(nowMs: number): boolean;
   /** Whether the lease still holds: it has not expired into other hands, and its lines have not been given up. */

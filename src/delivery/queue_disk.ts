@@ -67,8 +67,13 @@ export class QueueDisk {
     return this.#folder?.beat() ?? true;
   }
 
-  /** Takes over what the dead have left; answers their chunks, which have no numbers yet. */
+  /**
+   * Takes over what the dead have left; answers their chunks, which have no numbers yet.
+   *
+   * Where there is no folder, for none can be made on a disk that is full, that of one of the dead becomes the own.
+   */
   claim(nowMs: number): Chunk[] {
+    const adopted = this.#folder === undefined ? this.#adopt(nowMs) : [];
     const folder = this.#folder;
     if (folder === undefined) return [];
     this.#claimOrphans(folder, nowMs);
@@ -89,7 +94,24 @@ export class QueueDisk {
         else this.#tellOnce(this.#claimed[i++]!, error);
       }
     }
-    return chunks;
+    return [...chunks, ...adopted];
+  }
+
+  #adopt(nowMs: number): Chunk[] {
+    let names: string[] = [];
+    attempt(() => (names = this.#watch.look("", nowMs)));
+    for (const name of names) {
+      try {
+        const folder = new QueueFolder(this.#settings, nowMs, name);
+        const chunks = this.store.open(folder.path);
+        this.#claimed = folder.inner.map((path) => ({ path, hasFailed: false }));
+        this.#folder = folder;
+        return chunks;
+      } catch {
+        continue; // another was faster, or it has no heartbeat to write over
+      }
+    }
+    return [];
   }
 
   #claimOrphans(folder: QueueFolder, nowMs: number): void {

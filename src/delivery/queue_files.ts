@@ -31,6 +31,13 @@ export function isAbsence(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
+/** Whether it was thrown because the disk, or what this process may have of it, is full. */
+export function isNoRoom(error: unknown): boolean {
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+  if (code === undefined) return String(message).startsWith("No space left on device"); // an older Deno gives no code
+  return code === "ENOSPC" || code === "EDQUOT";
+}
+
 /** The length of the file at the path; `undefined` where there is nothing. */
 export function sizeOf(files: QueueFiles, path: string): number | undefined {
   try {

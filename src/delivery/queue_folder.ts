@@ -3,7 +3,7 @@
 import { keepLetters, moveLetters } from "./dead_letters.ts";
 import { heartbeatName, releasedWord } from "./orphan_watch.ts";
 import { processMark } from "./process_mark.ts";
-import { attempt, isAbsence, type QueueFiles, sizeOf, syncFolder, unlink, withFile } from "./queue_files.ts";
+import { attempt, isAbsence, isNoRoom, type QueueFiles, sizeOf, syncFolder, unlink, withFile } from "./queue_files.ts";
 import { builtin, missingFilePermission, processId } from "../runtime.ts";
 
 /** Where folders are, and how they are named. */
@@ -56,17 +56,43 @@ export class QueueFolder {
   readonly #mark: string = processMark();
   #beats = 0;
 
-  /** Creates it. */
-  constructor(settings: FolderSettings, nowMs: number) {
+  /**
+   * Creates it.
+   *
+   * @param orphan The folder of a dead process, which becomes this one with all that is in it: that needs no room on a disk that is full.
+   */
+  constructor(settings: FolderSettings, nowMs: number, orphan?: string) {
     const { files, root, prefix, fsync } = settings;
     const time = new Date(nowMs).toISOString().replace(/[-:.]/g, "");
     this.#settings = settings;
     this.name = `${prefix}-${time}-${processId()}-${crypto.randomUUID().slice(0, 8)}`;
     this.path = `${root}/${this.name}`;
+    if (orphan === undefined) this.#make();
+    else this.#adopt(`${root}/${orphan}`);
+    if (fsync) syncFolder(files, root);
+  }
+
+  #make(): void {
+    const { files, root, fsync } = this.#settings;
     makeFolder(files, root, fsync);
     files.mkdirSync(this.path);
-    if (fsync) syncFolder(files, root);
-    this.#writeHeartbeat("w", this.#heartbeat);
+    try {
+      this.#writeHeartbeat(this.path, "w", this.#heartbeat);
+    } catch (error) {
+      attempt(() => this.#remove()); // it is tried again and again
+      throw error;
+    }
+  }
+
+  #adopt(path: string): void {
+    this.#writeHeartbeat(path, "r+", this.#heartbeat); // before it has its name: nobody sees it there as an orphan
+    this.#settings.files.renameSync(path, this.path);
+  }
+
+  #remove(): void {
+    const { files } = this.#settings;
+    unlink(files, `${this.path}/${heartbeatName}`);
+    files.rmdirSync(this.path);
   }
 
   get #heartbeat(): string {
@@ -74,11 +100,12 @@ export class QueueFolder {
   }
 
   /** Writes over what is there: that needs no room on a disk that is full. */
-  #writeHeartbeat(flags: "r+" | "w", text: string): void {
+  #writeHeartbeat(path: string, flags: "r+" | "w", text: string): void {
     const { files } = this.#settings;
-    withFile(files, `${this.path}/${heartbeatName}`, flags, (descriptor) => {
+    withFile(files, `${path}/${heartbeatName}`, flags, (descriptor) => {
       const bytes = new TextEncoder().encode(text);
       files.writeSync(descriptor, bytes, 0, bytes.length, 0);
+      files.ftruncateSync(descriptor, bytes.length); // that of another may have been longer
     });
   }
 
@@ -90,12 +117,12 @@ export class QueueFolder {
   /** Shows that the owner lives; false if the folder is no more there. */
   beat(): boolean {
     try {
-      this.#writeHeartbeat("r+", this.#heartbeat);
+      this.#writeHeartbeat(this.path, "r+", this.#heartbeat);
       return true;
     } catch (error) {
       if (!isAbsence(error)) throw error;
       if (!this.isThere) return false;
-      this.#writeHeartbeat("w", this.#heartbeat); // only the file was deleted
+      this.#writeHeartbeat(this.path, "w", this.#heartbeat); // only the file was deleted
       return true;
     }
   }
@@ -116,10 +143,20 @@ export class QueueFolder {
     return `${this.path}/${name}`;
   }
 
+  /** The folders that are in this one because its owner before had taken them over, oldest first. */
+  get inner(): string[] {
+    const names = this.#settings.files.readdirSync(this.path).filter((name) => name.startsWith(claimedPrefix));
+    return names.sort().map((name) => `${this.path}/${name}`); // their names have the time
+  }
+
   /** Makes a folder that was taken over ready to be opened. */
   prepare(path: string): void {
     const { files, retainRejectedBytes } = this.#settings;
-    moveLetters(files, path, this.path, retainRejectedBytes);
+    try {
+      moveLetters(files, path, this.path, retainRejectedBytes);
+    } catch (error) {
+      if (!isNoRoom(error)) throw error; // else they are safe where they are, and the lines are what makes room
+    }
     unlink(files, `${path}/${heartbeatName}`); // in here it says nothing
   }
 
@@ -133,11 +170,9 @@ export class QueueFolder {
   leave(): void {
     const { files } = this.#settings;
     const isEmpty = files.readdirSync(this.path).every((name) => name === heartbeatName);
-    if (isEmpty) {
-      unlink(files, `${this.path}/${heartbeatName}`);
-      files.rmdirSync(this.path);
-    } else {
-      this.#writeHeartbeat("r+", `${releasedWord.padEnd(this.#heartbeat.length - 1)}\n`);
+    if (isEmpty) this.#remove();
+    else {
+      this.#writeHeartbeat(this.path, "r+", `${releasedWord.padEnd(this.#heartbeat.length - 1)}\n`);
     }
   }
 }

@@ -1,7 +1,10 @@
 /** The check of a server: can it be reached, does it take the key, which version is it? */
 
 import type { CheckResult } from "../handler.ts";
-import { type IngestionSettings, post } from "./ingestion.ts";
+import { adviceOn, type IngestionSettings, post } from "./ingestion.ts";
+
+/** How long the question for the version may take. */
+const versionTimeoutMs = 5000;
 
 /** Posts an empty body, and asks for the version. */
 export async function checkServer(settings: IngestionSettings, serverUrl: string): Promise<CheckResult> {
@@ -9,15 +12,17 @@ export async function checkServer(settings: IngestionSettings, serverUrl: string
   if (outcome.kind === "rejected") {
     return {
       ok: false,
-      message: `The server answers, but does not take events as Seq does (${outcome.reason}): check serverUrl and endpoint`,
+      message: `The server answers, but does not take events as Seq does (${outcome.reason}): check the options serverUrl and endpoint`,
     };
   }
   if (outcome.kind === "failed") {
-    const { refused, reason } = outcome;
-    const message = refused
-      ? `Seq refuses the API key (${reason}): check apiKey, and that the key has the permission Ingest`
-      : `Seq cannot be reached (${reason}): check serverUrl, and that Seq is running`;
-    return { ok: false, message };
+    const { refused, reason, status } = outcome;
+    const what = refused
+      ? "Seq refuses the API key"
+      : status === undefined
+      ? "Seq cannot be reached"
+      : "The server answers, but takes no events";
+    return { ok: false, message: `${what} (${reason}). ${adviceOn(outcome, settings.url)}` };
   }
   if (outcome.isOdd) return { ok: false, message: "The server answers, but not as Seq does: check that serverUrl is the address of Seq" };
   const version = await readVersion(settings, serverUrl);
@@ -30,14 +35,28 @@ export async function checkServer(settings: IngestionSettings, serverUrl: string
 
 /** What the server says of itself; nothing where it does not, as behind a port for events only. */
 async function readVersion(
-  { fetch = globalThis.fetch, requestTimeoutMs }: IngestionSettings,
+  { fetch = globalThis.fetch, requestTimeoutMs, clock }: IngestionSettings,
   serverUrl: string,
 ): Promise<string | undefined> {
+  const controller = new AbortController();
+  let giveUp = (): void => {};
+  const over = new Promise<undefined>((resolve) => giveUp = () => resolve(undefined));
+  const timer = clock.setTimeout(() => {
+    controller.abort();
+    giveUp(); // a fetch that was handed in may ignore its signal
+  }, Math.min(requestTimeoutMs, versionTimeoutMs));
+  const ask = async (): Promise<string | undefined> => {
+    try {
+      const response = await fetch(`${serverUrl.replace(/\/*$/, "/")}api`, { signal: controller.signal });
+      const { Version } = JSON.parse(await response.text());
+      return typeof Version === "string" ? Version : undefined;
+    } catch {
+      return undefined; // it takes events all the same
+    }
+  };
   try {
-    const response = await fetch(`${serverUrl.replace(/\/*$/, "/")}api`, { signal: AbortSignal.timeout(Math.min(requestTimeoutMs, 5000)) });
-    const { Version } = JSON.parse(await response.text());
-    return typeof Version === "string" ? Version : undefined;
-  } catch {
-    return undefined; // it takes events all the same
+    return await Promise.race([ask(), over]);
+  } finally {
+    clock.clearTimeout(timer);
   }
 }

@@ -1,16 +1,8 @@
 /** What the options of filters have in common: how they are read, and regular expressions among them. */
 
 import { levels, offRank, parseRank } from "../level.ts";
-import { below, ConfigError, describe, type Issue, must, type Reader, text, wrong } from "../schema.ts";
+import { below, describe, must, type Reader, text, wrong } from "../schema.ts";
 import { kindOf } from "../value.ts";
-
-/** Reads the options that a program hands over. Throws a ConfigError that lists every mistake. */
-export function requireOptions<T>(read: Reader<T>, given: unknown): T {
-  const issues: Issue[] = [];
-  const known = read(given, "", issues);
-  if (issues.length > 0) throw new ConfigError(issues);
-  return known!;
-}
 
 /** Options of which one of these has to be there, and not be empty; the rule is that of the first. */
 export function needing<T extends object>(read: Reader<T>, rule: string, ...names: readonly (string & keyof T)[]): Reader<T> {

@@ -3,8 +3,8 @@
 import type { DecidedFilter } from "../filter.ts";
 import { type Level, levels } from "../level.ts";
 import type { LogEvent } from "../log_event.ts";
-import { below, describe, options, type Reader, wrong } from "../schema.ts";
-import { least, most, requireOptions } from "./filter_options.ts";
+import { below, describe, options, type Reader, requireOptions, wrong } from "../schema.ts";
+import { least, most } from "./filter_options.ts";
 
 /** What {@linkcode levelFilter} takes. */
 export interface LevelFilterOptions {

@@ -2,8 +2,8 @@
 
 import type { Filter } from "../filter.ts";
 import { take, textOf } from "../json.ts";
-import { flag, isObject, list, must, options, type Reader, text } from "../schema.ts";
-import { needing, pattern, requireOptions } from "./filter_options.ts";
+import { flag, isObject, list, must, options, type Reader, requireOptions, text } from "../schema.ts";
+import { needing, pattern } from "./filter_options.ts";
 
 /** A value that is compared as it is: `"42"` is not 42. */
 export type Scalar = string | number | boolean | null;

@@ -3,8 +3,8 @@
 import type { HoldingFilter } from "../filter.ts";
 import type { LogEvent } from "../log_event.ts";
 import { renderMessage } from "../message_template.ts";
-import { callable, number, options, type Reader, text } from "../schema.ts";
-import { needing, requireOptions } from "./filter_options.ts";
+import { callable, number, options, type Reader, requireOptions, text } from "../schema.ts";
+import { needing } from "./filter_options.ts";
 
 /** What {@linkcode rateLimitFilter} takes. */
 export interface RateLimitFilterOptions {

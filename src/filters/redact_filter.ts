@@ -6,8 +6,8 @@ import type { RecordFilter } from "../filter.ts";
 import { escapeTemplate, EventRecord, type LogEvent, toRecord } from "../log_event.ts";
 import { type MessageTemplate, parseTemplate } from "../message_template.ts";
 import { Captured, jsonOf, nothing, quoteJson, type Thrown } from "../properties.ts";
-import { list, options, type Reader, text } from "../schema.ts";
-import { needing, pattern, requireOptions } from "./filter_options.ts";
+import { list, options, type Reader, requireOptions, text } from "../schema.ts";
+import { needing, pattern } from "./filter_options.ts";
 import { Redactor } from "./redactor.ts";
 
 /** What {@linkcode redactFilter} takes: `keys`, `patterns`, or both. */

@@ -2,8 +2,8 @@
 
 import type { Filter } from "../filter.ts";
 import { type Level, levels } from "../level.ts";
-import { callable, number, options, orNull, type Reader, text } from "../schema.ts";
-import { most, needing, requireOptions } from "./filter_options.ts";
+import { callable, number, options, orNull, type Reader, requireOptions, text } from "../schema.ts";
+import { most, needing } from "./filter_options.ts";
 
 /** What {@linkcode sampleFilter} takes. */
 export interface SampleFilterOptions {

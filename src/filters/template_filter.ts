@@ -1,8 +1,8 @@
 /** The filter by the message template. */
 
 import type { Filter } from "../filter.ts";
-import { flag, list, options, type Reader, text } from "../schema.ts";
-import { needing, pattern, requireOptions } from "./filter_options.ts";
+import { flag, list, options, type Reader, requireOptions, text } from "../schema.ts";
+import { needing, pattern } from "./filter_options.ts";
 
 /** What {@linkcode templateFilter} takes: `templates`, `matches`, or both. */
 export interface TemplateFilterOptions {

@@ -11,6 +11,7 @@ import { type CheckResult, type FlushOptions, type FlushResult, Handler, type Ha
 import type { Encoder } from "../json.ts";
 import type { Threshold } from "../level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "../log_event.ts";
+import { requestWaitUntil } from "../request_work.ts";
 import { workOutlivesCall } from "../runtime.ts";
 import { ConfigError, type Issue } from "../schema.ts";
 import { rootLevel } from "../root_level.ts";
@@ -86,10 +87,14 @@ export class SeqHandler extends Handler {
   }
 
   get #settings(): DeliverySettings {
-    const { onRejected } = this.#options;
+    const { onRejected, waitUntil } = this.#options;
     const hears = this.fallback !== undefined || onRejected !== undefined;
+    const settings = settingsOf(this.#options, this.name);
     return {
-      ...settingsOf(this.#options, this.name),
+      ...settings,
+      get waitUntil() { // asked each time: it may be that of the request which is worked for
+        return waitUntil ?? (settings.outlives ? undefined : requestWaitUntil());
+      },
       asksLevel: () => this.#serverLevel.isActive,
       onLevel: (level) => this.#serverLevel.update(level),
       onDropped: (dropped) => this.#ship(recordOf(dropped, this.#clock.now())),

@@ -1,7 +1,7 @@
 /**
  * Measures this library beside pino, LogTape, seq-logging and a loop without a logger.
  *
- *     tsx tests/bench/bench.ts [calls] [e2e] [size] [memory] [--runtime node20|node|deno|bun]
+ *     tsx tests/bench/bench.ts [calls] [e2e] [size] [memory] [requests] [--runtime node20|node|deno|bun]
  *
  * Without a part, all are measured; without a runtime, on the Node that runs this (called node20; node is the newest). It asserts
  * nothing of speed, and fails only if something broke or an event got lost.
@@ -19,6 +19,7 @@ import { benchCalls } from "./calls.ts";
 import { benchOutage } from "./outage.ts";
 import type { Stage } from "./processes.ts";
 import { formatTable, type Target } from "./report.ts";
+import { benchRequests } from "./requests.ts";
 import { benchSize } from "./size.ts";
 import { benchTravel } from "./travel.ts";
 
@@ -27,6 +28,7 @@ const parts: Readonly<Record<string, (stage: Stage) => Promise<Target[] | void>>
   e2e: benchTravel,
   size: benchSize,
   memory: benchOutage,
+  requests: benchRequests,
 };
 const runtimes: readonly RuntimeName[] = ["node20", "node", "deno", "bun"];
 

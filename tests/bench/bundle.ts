@@ -17,7 +17,7 @@ export async function bundlePrograms(folder: string): Promise<void> {
   const subjects = readdirSync(join(here, "subjects")).map((name) => `subjects/${name}`);
   await build({
     absWorkingDir: here,
-    entryPoints: [...subjects, "worker.ts", "receiver.ts"],
+    entryPoints: [...subjects, "worker.ts", "receiver.ts", "server.ts"],
     outdir: folder,
     entryNames: "[name]",
     outExtension: { ".js": ".mjs" },

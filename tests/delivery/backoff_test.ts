@@ -19,15 +19,17 @@ test("backoffMs() spreads evenly between the bounds", () => {
   assert.deepEqual([0, 0.25, 0.5, 0.75].map((random) => backoffMs(1, bounds, random)), [500, 625, 750, 875]);
 });
 
-test("backoffMs() waits as long as Retry-After says, without jitter", () => {
-  for (const random of [0, 0.5, almostOne]) assert.equal(backoffMs(1, bounds, random, 7000), 7000);
-  assert.equal(backoffMs(9, bounds, 0.5, 1000), 1000);
+test("backoffMs() waits at least as long as Retry-After says, and spreads behind it as without it", () => {
+  assert.deepEqual([0, 0.25, 0.5, 0.75].map((random) => backoffMs(1, bounds, random, 7000)), [7000, 7125, 7250, 7375]);
+  assert.equal(backoffMs(9, bounds, 0, 1000), 1000);
+  assert.equal(Math.round(backoffMs(9, bounds, almostOne, 1000)), 60_500);
 });
 
 test("backoffMs() keeps a Retry-After between the least wait and ten minutes, or the longest wait where that is more", () => {
-  assert.equal(backoffMs(1, bounds, 0.5, 0), 500);
-  assert.equal(backoffMs(1, bounds, 0.5, 86_400_000), 600_000);
-  assert.equal(backoffMs(1, { minBackoffMs: 500, maxBackoffMs: 3_600_000 }, 0.5, 86_400_000), 3_600_000);
+  assert.equal(backoffMs(1, bounds, 0, 0), 500);
+  assert.equal(backoffMs(1, bounds, 0, 86_400_000), 600_000);
+  assert.equal(backoffMs(1, bounds, 0, Infinity), 600_000);
+  assert.equal(backoffMs(1, { minBackoffMs: 500, maxBackoffMs: 3_600_000 }, 0, 86_400_000), 3_600_000);
 });
 
 test("backoffMs() with bounds that are equal, or the wrong way round, waits the least", () => {
@@ -60,6 +62,15 @@ test("readRetryAfter() reads seconds, a date, and neither", () => {
     ["", undefined],
     ["-5", undefined],
     ["1.5", undefined],
+    ["+5", undefined],
+    ["0x10", undefined],
+    ["1e3", undefined],
+    ["12, 13", undefined],
+    ["12s", undefined],
+    ["Sun, 99 Foo 2026 12:00:30 GMT", undefined],
+    ["9".repeat(400), Infinity],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", 0],
+    ["Fri, 31 Dec 9999 23:59:59 GMT", Date.UTC(9999, 11, 31, 23, 59, 59) - now],
   ];
   for (const [header, ms] of cases) assert.equal(readRetryAfter(header, now), ms, JSON.stringify(header));
 });

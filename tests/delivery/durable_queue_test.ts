@@ -266,6 +266,22 @@ test("DurableQueue keeps rejected lines for people, the youngest of them, within
   assert.equal(life.losses.length, 51);
 });
 
+test("DurableQueue that has no room for all of a rejected line keeps no half of it", () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  using life = new Life(folder.path);
+  life.tick(...lines(1, 3));
+  const lease = life.lease()!;
+  life.queue.discard(lease, 1, "rejected");
+  life.disk.room = 4;
+  life.queue.discard(lease, 1, "rejected");
+  life.disk.mend();
+  life.queue.discard(lease, 1, "rejected");
+  assert.equal(read(folderIn(folder.path), "rejected.clef"), `${lines(1, 1)[0]}\n${lines(3, 3)[0]}\n`);
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
+  assert.equal(life.losses.length, 3, "it is counted all the same");
+});
+
 test("DurableQueue keeps a rejected line that is very long", () => {
   using folder = new Folder();
   using life = new Life(folder.path);
@@ -324,6 +340,9 @@ for (
   const [what, bookmark, expected] of [
     ["cannot be read", "garbage", lines(1, 9)],
     ["is empty", "", lines(1, 9)],
+    ["is half written", "000000000001.cl", lines(1, 9)],
+    ["is written but for its last digit", "000000000001.clef 1", lines(1, 9)],
+    ["is whole but for its line break", "000000000001.clef 16", lines(1, 9)],
     ["is in the middle of a line", "000000000001.clef 12\n", lines(1, 9)],
     ["is behind the end of its file", "000000000001.clef 999\n", lines(4, 9)],
     ["is in a file that is gone", "000000000002.clef 8\n", lines(7, 9)],
@@ -345,6 +364,41 @@ for (
     assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"]);
   });
 }
+
+test("DurableQueue heeds no bookmark that was not put in its place, and leaves none behind", async () => {
+  using folder = new Folder();
+  {
+    using life = new Life(folder.path);
+    life.tick(...lines(1, 9));
+    fs.writeFileSync(join(folderIn(folder.path), "bookmark"), "000000000001.clef 16\n");
+    fs.writeFileSync(join(folderIn(folder.path), "bookmark.new"), "000000000001.clef 24\n");
+  }
+  using life = new Life(folder.path);
+  await life.outwait();
+  assert.deepEqual(life.drain(), lines(3, 9));
+  await turn();
+  assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"]);
+});
+
+test("DurableQueue whose bookmark could not be put in its place keeps the one before", async () => {
+  using folder = new Folder();
+  {
+    using _ = hearDiagnostics();
+    using life = new Life(folder.path);
+    life.tick(...lines(1, 9));
+    const lease = life.lease()!;
+    life.queue.settle(lease, 2);
+    await turn();
+    life.disk.fault = (operation) => {
+      if (operation === "renameSync") throw fileError("EIO");
+    };
+    life.queue.settle(lease, 2);
+    await turn();
+  }
+  using life = new Life(folder.path);
+  await life.outwait();
+  assert.deepEqual(life.drain(), lines(3, 9));
+});
 
 // ---- a disk that fails ----
 
@@ -709,6 +763,23 @@ test("DurableQueue that is cleared while the disk fails gives up what is in memo
     { count: 3, reason: "kept", first: 0, lines: undefined },
     { count: 2, reason: "closed", first: 3, lines: lines(4, 5) },
   ]);
+});
+
+test("DurableQueue that is cleared, or ends, tries the disk a last time", () => {
+  for (const end of ["clear", "end"] as const) {
+    using folder = new Folder();
+    using diagnostics = hearDiagnostics();
+    using life = new Life(folder.path);
+    life.tick(...lines(1, 3));
+    life.disk.break();
+    life.tick(...lines(4, 5));
+    life.disk.mend();
+    if (end === "clear") life.queue.clear("closed");
+    else life.end();
+    assert.deepEqual(life.losses.map(({ count, reason }) => [count, reason]), [[3, "kept"], [2, "kept"]]);
+    assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed", "disk-recovered"]);
+    assert.equal(cat(folder.path), lines(1, 5).map((line) => `${line}\n`).join(""));
+  }
 });
 
 test("DurableQueue that is empty deletes its folder when it is cleared, or when the process ends", () => {

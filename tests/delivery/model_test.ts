@@ -7,17 +7,8 @@ import type { Lease } from "../../src/delivery/lease.ts";
 import { MemoryQueue } from "../../src/delivery/memory_queue.ts";
 import type { Overflow } from "../../src/delivery/queue.ts";
 import { FakeClock, turn } from "../support/fake_clock.ts";
+import { seeded } from "../support/seeded.ts";
 import { hearDiagnostics } from "../support/seq.ts";
-
-/** Random numbers from 0 up to 1 by a seed (mulberry32), the same on every runtime. */
-function seeded(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const utf8 = new TextDecoder();
 const numbersIn = (bytes: Uint8Array): number[] => utf8.decode(bytes).split("\n").filter(Boolean).map((line) => parseInt(line.slice(1)));

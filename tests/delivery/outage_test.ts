@@ -130,7 +130,7 @@ test("requestTimeoutMs holds although the fetch handed in ignores its signal", {
 });
 
 test("Retry-After in seconds says when the next attempt begins", { timeout }, async () => {
-  await using seq = await ship();
+  await using seq = await ship(everySecond);
   seq.collector.fail({ status: 429, headers: { "retry-after": "7" } });
   seq.log(2);
   await seq.failed(1);
@@ -141,7 +141,7 @@ test("Retry-After in seconds says when the next attempt begins", { timeout }, as
 });
 
 test("Retry-After as a date says when the next attempt begins", { timeout }, async () => {
-  await using seq = await ship();
+  await using seq = await ship(everySecond);
   const date = new Date(seq.clock.now() + 90_000).toUTCString();
   seq.collector.fail({ status: 503, headers: { "retry-after": date } });
   seq.log(2);

@@ -8,7 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { hasEnded, processMark } from "../../src/delivery/process_mark.ts";
 import { harmlessName } from "../../src/delivery/queue_folder.ts";
-import { claimAfterMs, fileError, folderIn, foldersIn, leased, Life } from "../support/durable.ts";
+import { claimAfterMs, type FaultyFiles, fileError, folderIn, foldersIn, leased, Life } from "../support/durable.ts";
 import { turn } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { hearDiagnostics } from "../support/seq.ts";
@@ -302,10 +302,151 @@ test("an owner shows that it lives on a full disk, too", async () => {
   assert.equal(full.queue.size, 4);
 });
 
+// ---- full disks ----
+
+/** A disk on which nothing finds room but what is written over something else. */
+const isFull = (disk: FaultyFiles): void => void (disk.room = 0);
+
+/** What a crash has left: so many lines, in files of a few lines. */
+function crash(root: string, from: number, to: number): void {
+  using life = new Life(root, { chunkBytes: 24 });
+  for (const n of range(from, to)) life.tick(...lines(n, n));
+}
+
+test("a queue that can make no folder, for the disk is full, makes that of a dead one its own, and delivers what is in it", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  crash(folder.path, 1, 9);
+  fs.writeFileSync(join(folderIn(folder.path), "heartbeat"), `000000000001 ${"x".repeat(500)}\n`);
+  using life = new Life(folder.path, {}, {}, isFull);
+  life.tick(...lines(10, 12));
+  assert.deepEqual(diagnostics.heard.map(({ code, hint }) => [code, hint]), [["disk-failed", "Make room on the disk"]]);
+  assert.equal(foldersIn(folder.path).length, 1, "what it could not make is not left behind");
+  await life.outwait();
+  assert.deepEqual([life.queue.size, life.woken], [12, 1]);
+  assert.match(fs.readFileSync(join(folderIn(folder.path), "heartbeat"), "utf8"), /^0\d{11} [^x\n]*\n$/, "it is written over");
+  const lease = life.lease({ batchSize: 5 })!;
+  assert.deepEqual(leased(lease), lines(1, 5));
+  life.queue.settle(lease, 3);
+  await turn();
+  life.disk.mend();
+  await life.clock.advance(1000);
+  life.tick(...lines(13, 13));
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed", "disk-recovered"]);
+  life.queue.release(lease);
+  life[Symbol.dispose]();
+  using next = new Life(folder.path);
+  await next.outwait();
+  assert.deepEqual(next.drain(), lines(4, 13), "what it has written comes behind what was there");
+  next.end();
+  assert.deepEqual(folder.names, []);
+});
+
+test("a queue writes behind the bookmark of the folder that it has made its own", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  crash(folder.path, 1, 9);
+  const dead = folderIn(folder.path);
+  fs.writeFileSync(join(dead, "bookmark"), "000000000007.clef 0\n");
+  {
+    using life = new Life(folder.path, {}, {}, isFull);
+    await life.outwait();
+    assert.equal(life.queue.size, 0, "all is settled");
+    fs.writeFileSync(join(folderIn(folder.path), "bookmark"), "000000000007.clef 0\n"); // as if it could not be deleted
+    life.disk.mend();
+    await life.clock.advance(1000);
+    life.tick(...lines(10, 10));
+  }
+  using next = new Life(folder.path);
+  await next.outwait();
+  assert.deepEqual(next.drain(), lines(10, 10));
+});
+
+test("a queue on a full disk takes over what the dead had taken over, and those that die later", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  crash(folder.path, 1, 3);
+  {
+    using second = new Life(folder.path);
+    second.tick(...lines(4, 4));
+    await second.outwait();
+    assert.equal(second.queue.size, 4);
+  }
+  using third = new Life(folder.path, {}, {}, isFull);
+  await third.outwait();
+  assert.deepEqual(third.drain(), lines(1, 4));
+  crash(folder.path, 5, 9);
+  await third.outwait();
+  assert.deepEqual(third.drain(), lines(5, 9));
+  third.end();
+  assert.deepEqual(folder.names, []);
+});
+
+test("a queue whose own lines find no room takes over those of the dead: to deliver them is what makes room", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  using life = new Life(folder.path);
+  crash(folder.path, 1, 3);
+  life.disk.room = 0;
+  life.tick(...lines(4, 4));
+  await life.outwait();
+  assert.deepEqual(life.drain(), lines(1, 4));
+});
+
+test("a queue on a disk that fails, and is not full, leaves what is there alone, and tells that once", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  using life = new Life(folder.path);
+  crash(folder.path, 1, 3);
+  life.disk.break("EIO");
+  life.tick(...lines(4, 4));
+  await life.outwait();
+  assert.deepEqual([life.queue.size, diagnostics.heard.map(({ code }) => code)], [1, ["disk-failed"]]);
+});
+
+test("two queues on a full disk that find the same folder share it not", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  crash(folder.path, 1, 3);
+  using first = new Life(folder.path, {}, {}, isFull);
+  using second = new Life(folder.path, {}, {}, isFull);
+  await pass(claimAfterMs * 2, first, second);
+  assert.deepEqual([first.queue.size, second.queue.size].sort(), [0, 3]);
+  assert.deepEqual([...first.drain(), ...second.drain()], lines(1, 3));
+});
+
+test("rejected lines that cannot be moved for want of room hold up no other line, and outlive all", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  {
+    using dead = new Life(folder.path);
+    dead.tick(...lines(1, 3));
+    dead.queue.discard(dead.lease({ batchSize: 1 })!, 1, "rejected");
+    await turn();
+  }
+  using life = new Life(folder.path);
+  life.tick(...lines(4, 4));
+  life.queue.discard(life.lease()!, 1, "rejected");
+  await turn();
+  life.disk.room = 0;
+  await life.outwait();
+  assert.deepEqual(life.drain(), lines(2, 3));
+  assert.deepEqual(diagnostics.heard, []);
+  await turn();
+  life.end();
+  using next = new Life(folder.path);
+  assert.equal(next.queue.size, 0);
+  assert.deepEqual(fs.readFileSync(join(folderIn(folder.path), "rejected.clef"), "utf8").split("\n").sort(), [
+    "",
+    ...lines(1, 1),
+    ...lines(4, 4),
+  ]);
+});
+
 // ---- clocks ----
 
 test("a clock that jumps makes nobody dead: time counts only as far as it was watched", async () => {
-  for (const ms of [3_600_000, -3_600_000]) {
+  for (const ms of [3_600_000, -3_600_000, 86_400_000, -86_400_000]) {
     using folder = new Folder();
     using first = new Life(folder.path);
     using second = new Life(folder.path);

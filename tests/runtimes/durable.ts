@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { serveCollector } from "../../src/collector/serve.ts";
-import { foldersIn, Life } from "../support/durable.ts";
+import { folderIn, foldersIn, Life } from "../support/durable.ts";
 import { eventually } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type ProgramOptions, runProgram, type RuntimeName, startProgram } from "../support/runtimes.ts";
@@ -136,6 +136,35 @@ export function testDurable(runtime: RuntimeName, rounds: number): void {
     third.kill("SIGKILL");
     await third.ended;
   });
+
+  test(`events on ${runtime} that flush() and shutdown() could not deliver are pending, not lost, and the next process's`, {
+    timeout,
+    skip,
+  }, async () => {
+    using folder = new Folder();
+    await using seq = await serveCollector({ port: 0 });
+    const dead = await serveCollector({ port: 0 });
+    await dead.close();
+    const waits = (count: number): object => ({ delivered: 0, pending: count, lost: 0 });
+    for (const count of [50, 80]) { // the second takes over what the first has left
+      const said = await runToShutdown(runtime, dead.url, folder.path, count === 50 ? 50 : 30, 100);
+      assert.deepEqual(said, { flushed: waits(count), stats: { queued: count, lost: {} }, ended: waits(count) });
+      assert.equal(readFileSync(join(folderIn(folder.path), "heartbeat"), "utf8").trim(), "released");
+    }
+    const none = { delivered: 0, pending: 0, lost: 0 };
+    const all = { flushed: { ...none, delivered: 81 }, stats: { queued: 0, lost: {} }, ended: none };
+    assert.deepEqual(await runToShutdown(runtime, seq.url, folder.path, 1, 15_000), all);
+    assert.deepEqual(seq.events.map(({ properties }) => properties.N), [...range(1, 50), ...range(1, 30), 1]);
+    assert.deepEqual(readdirSync(folder.path), []);
+  });
+}
+
+/** Runs a program that logs with a queue on disk until it has shut down; answers what it said of its events. */
+async function runToShutdown(runtime: RuntimeName, url: string, root: string, count: number, forMs: number): Promise<unknown> {
+  const args = [url, root, `${count}`, "ends", `${forMs}`];
+  const { code, stdout, stderr } = await runProgram(runtime, "tests/runtimes/programs/durable_logs.ts", { args, timeoutMs });
+  assert.deepEqual([code, stderr], [0, ""], stdout);
+  return JSON.parse(stdout);
 }
 
 /** Runs a program that logs 20 lines and ends in that way. */

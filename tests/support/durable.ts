@@ -31,7 +31,8 @@ export class FaultyFiles {
   constructor() {
     const own: Record<string, unknown> = {
       writeSync: (descriptor: number, bytes: Uint8Array, offset: number, length: number, position?: number) => {
-        if (position === 0) return fs.writeSync(descriptor, bytes, offset, length, position); // over what is there: that needs no room
+        const isOver = position === 0 && length <= fs.fstatSync(descriptor).size; // what is written over needs no room
+        if (isOver) return fs.writeSync(descriptor, bytes, offset, length, position);
         if (this.room <= 0) throw fileError("ENOSPC");
         const written = fs.writeSync(descriptor, bytes, offset, Math.min(length, this.room), position);
         this.room -= written;

@@ -1,28 +1,44 @@
 /** Runs the programs of examples/ as a reader would. */
 
 import assert from "node:assert/strict";
-import { serveCollector } from "../../src/collector/serve.ts";
+import { type CollectedEvent, serveCollector } from "../../src/collector/serve.ts";
+import { linkPackages } from "./link_packages.ts";
 import { type ProgramOptions, runProgram, type RuntimeName, runtimePath, startCommand, startProgram } from "./runtimes.ts";
 
-/** A server of examples/ logs what it is asked for; stopped at once, it delivers what is still queued, and ends well. */
+/** A server of examples/ logs each request, and what it logs for it; stopped at once, it delivers what is still queued, and ends well. */
 export async function serves(runtime: RuntimeName, file: string, options: ProgramOptions = {}): Promise<void> {
-  const seq = await serveCollector({ port: 0 });
-  try {
-    const program = startProgram(runtime, file, { ...options, env: { SEQ_URL: seq.url, PORT: "0" } });
-    await program.waitFor("Listening on ");
-    await program.waitFor("\n");
-    const [url = ""] = /http:\/\/localhost:\d+/.exec(program.output()) ?? [];
-    for (const path of ["/orders/1", "/orders/2"]) assert.equal(await (await fetch(url + path)).text(), "Shipped\n");
-    program.kill("SIGTERM");
-    const { code, signal, stderr } = await program.ended;
-    assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: "" });
-    assert.deepEqual(seq.events.map(({ properties }) => properties.Path), ["/orders/1", "/orders/2"]);
-    assert.ok(
-      seq.events.every(({ message, properties }) => message.startsWith("GET /orders/") && properties.SourceContext === "shop.orders"),
-    );
-  } finally {
-    await seq.close();
+  linkPackages();
+  await using seq = await serveCollector({ port: 0 });
+  // NODE_ENV silences what Express prints of an error
+  const program = startProgram(runtime, file, { ...options, env: { SEQ_URL: seq.url, PORT: "0", NODE_ENV: "test" } });
+  await program.waitFor("Listening on ");
+  await program.waitFor("\n");
+  const [url = ""] = /http:\/\/localhost:\d+/.exec(program.output()) ?? [];
+  const isFramework = !/\/(?:node|bun|deno)\.ts$/.test(file);
+  for (const path of ["/orders/1", "/orders/2"]) assert.equal(await (await fetch(url + path)).text(), "Shipped\n");
+  if (isFramework) {
+    const broken = await fetch(`${url}/broken`);
+    assert.deepEqual([broken.status, typeof await broken.text()], [500, "string"]);
   }
+  program.kill("SIGTERM");
+  const { code, signal, stderr } = await program.ended;
+  assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: "" });
+  verifyServed(seq.events, isFramework);
+}
+
+function verifyServed(events: readonly CollectedEvent[], isFramework: boolean): void {
+  const of = (name: string): readonly CollectedEvent[] => events.filter(({ properties }) => properties.SourceContext === name);
+  const told = of("http.access").map(({ level, message, exception = "" }) =>
+    `${level} ${message.replace(/ in .*/, "")} ${exception.split("\n")[0]}`
+  );
+  assert.deepEqual(told, [
+    "Information HTTP GET /orders/1 responded 200 ",
+    "Information HTTP GET /orders/2 responded 200 ",
+    ...(isFramework ? ["Error HTTP GET /broken responded 500 Error: No carrier"] : []),
+  ]);
+  const inner = of("shop.orders").map(({ message, properties }) => [message, properties.RequestId]);
+  const ids = of("http.access").map(({ properties }) => properties.RequestId);
+  assert.deepEqual(inner, [["Order 1 shipped", ids[0]], ["Order 2 shipped", ids[1]]]);
 }
 
 /** `npm start` without a Seq: 31 events are logged, and shown as they arrive. */

@@ -1,15 +1,43 @@
 /** A matrix of faults: what is logged while a server fails, and what has to be there when it has recovered. */
 
 import assert from "node:assert/strict";
-import type { SeqOptions } from "../../mod.ts";
-import { eventually } from "./fake_clock.ts";
+import { readdirSync } from "node:fs";
+import process from "node:process";
+import type { QueueFactory, SeqOptions } from "../../mod.ts";
+import { durableQueue } from "../../src/delivery/durable_queue.ts";
+import { foldersIn } from "./durable.ts";
+import { eventually, FakeClock } from "./fake_clock.ts";
 import { type FaultyServerOptions, type RawFault, serveFaulty } from "./faulty_server.ts";
+import { Folder } from "./folder.ts";
 import { range, ship, type Shipping } from "./shipping.ts";
 
 /** The time that every test of the matrix has. */
 export const timeout = 20_000;
+type EverySecond = Required<Pick<SeqOptions, "minBackoffMs" | "maxBackoffMs" | "requestTimeoutMs">> & Pick<SeqOptions, "queue">;
+
 /** With these bounds every wait is a second, and so is the time of a request, by the fake clock. */
-export const everySecond = { minBackoffMs: 1000, maxBackoffMs: 1000, requestTimeoutMs: 1000 };
+export const everySecond: EverySecond = {
+  ...{ minBackoffMs: 1000, maxBackoffMs: 1000, requestTimeoutMs: 1000 },
+  get queue(): QueueFactory | undefined {
+    return makeQueue?.();
+  },
+};
+
+let makeQueue: (() => QueueFactory) | undefined;
+/** Fails where events that are delivered or lost are still on disk. */
+let checkDisk = (): void => {};
+
+/** From now on the matrix is played with queues on disk, each in a folder of its own. */
+export function useDurableQueues(): void {
+  const folder = new Folder();
+  process.once("exit", () => folder[Symbol.dispose]());
+  let count = 0;
+  makeQueue = () => durableQueue({ path: folder.at(`${++count}`), chunkBytes: 2000, clock: new FakeClock() });
+  checkDisk = () => {
+    const names = foldersIn(folder.at(`${count}`)).flatMap((path) => readdirSync(path));
+    assert.deepEqual(names.filter((name) => !/^rejected(?:\.1)?\.clef$/.test(name)), ["heartbeat"]);
+  };
+}
 
 /** What is expected in the end; all that is left out is as if nothing had failed. */
 export interface Expected {
@@ -56,6 +84,7 @@ export function verify(seq: Shipping, count: number, { failures = 0, lost = [], 
     delivered: good.length,
     lost: lost.length === 0 ? {} : { rejected: lost.length },
   });
+  checkDisk();
   if (failures === "any") return;
   assert.equal(retries, failures);
   assert.deepEqual(seq.codes, codes ?? [...failures === 0 ? [] : ["unreachable", "recovered"], ...lost.map(() => "rejected")]);

@@ -15,7 +15,7 @@ export interface Block {
   readonly isContained: boolean;
 }
 
-const beyondTheTest = /\.(?:listen|serve)\(|\bdocument\b|\bprocess\.on\b|from "jsr:/;
+const beyondTheTest = /\.(?:listen|serve)\(|\bdocument\b|\blocation\b|\bprocess\.on\b|from "jsr:|\.yml"|\bDurableObject\b/;
 
 /** The blocks of TypeScript. */
 export function blocksOf(markdown: string): Block[] {

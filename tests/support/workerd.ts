@@ -15,12 +15,33 @@ export interface WorkerOptions {
   constants?: Readonly<Record<string, string>>;
   /** What the Worker finds in its `env`. */
   bindings?: Readonly<Record<string, unknown>>;
+  /** Which workerd runs it: the newest, or the oldest that the packages offer. Default: the newest. */
+  workerd?: WorkerdName;
+  /** Classes of Durable Objects by the names that they have in `env`. */
+  durableObjects?: Readonly<Record<string, string>>;
+}
+
+/** `old` is that of miniflare-old. */
+export type WorkerdName = "old" | "new";
+
+/** What a Worker is sent from a queue. */
+export interface QueueMessage {
+  readonly id: string;
+  readonly timestamp: Date;
+  readonly attempts: number;
+  readonly body: unknown;
 }
 
 /** A Worker that runs. */
 export interface TestWorker extends AsyncDisposable {
   /** Sends it a request. */
   dispatchFetch(url: string, init?: RequestInit): Promise<Response>;
+  /** Calls its `scheduled`; answers the outcome. */
+  schedule(cron: string): Promise<string>;
+  /** Calls its `queue`; answers the outcome. */
+  enqueue(queue: string, messages: readonly QueueMessage[]): Promise<string>;
+  /** Where it listens. */
+  readonly url: URL;
   /** The lines it and its runtime have written so far. */
   readonly output: readonly string[];
   /** Ends it. */
@@ -44,6 +65,7 @@ export async function bundleWorker(entry: string, constants: Readonly<Record<str
     platform: "neutral",
     conditions: ["workerd", "worker", "browser"],
     external: ["node:*", "cloudflare:*"],
+    loader: { ".yml": "text" },
     alias: {
       "@x/seqlog": join(repository, "mod.ts"),
       "@x/seqlog/yaml": join(repository, "src", "config", "yaml.ts"),
@@ -63,7 +85,7 @@ export async function bundleWorker(entry: string, constants: Readonly<Record<str
  */
 export async function startWorker(entry: string, options: WorkerOptions = {}): Promise<TestWorker> {
   const script = await bundleWorker(entry, options.constants);
-  const { Miniflare, supportedCompatibilityDate } = await load("miniflare");
+  const { Miniflare, supportedCompatibilityDate } = await load(options.workerd === "old" ? "miniflare-old" : "miniflare");
   const output: string[] = [];
   const listen = (stream: NodeJS.ReadableStream): void => {
     stream.setEncoding("utf8").on("data", (text: string) => output.push(...text.split("\n").filter(Boolean)));
@@ -73,14 +95,16 @@ export async function startWorker(entry: string, options: WorkerOptions = {}): P
     compatibilityDate: options.compatibilityDate ?? supportedCompatibilityDate,
     compatibilityFlags: options.compatibilityFlags ?? [],
     bindings: options.bindings ?? {},
+    durableObjects: options.durableObjects ?? {},
     cf: false,
     handleRuntimeStdio: (stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream) => {
       listen(stdout);
       listen(stderr);
     },
   });
+  let url: URL;
   try {
-    await miniflare.ready;
+    url = await miniflare.ready;
   } catch (error) {
     await miniflare.dispose().catch(() => {});
     throw new Error([`The Worker ${entry} does not start`, ...output].join("\n"), { cause: error });
@@ -88,7 +112,10 @@ export async function startWorker(entry: string, options: WorkerOptions = {}): P
   const dispose = (): Promise<void> => miniflare.dispose();
   return {
     dispatchFetch: (url, init) => miniflare.dispatchFetch(url, init),
+    schedule: async (cron) => (await (await miniflare.getWorker()).scheduled({ cron })).outcome,
+    enqueue: async (queue, messages) => (await (await miniflare.getWorker()).queue(queue, messages)).outcome,
     output,
+    url,
     dispose,
     [Symbol.asyncDispose]: dispose,
   };

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { logsByYaml, passes, serves, starts } from "../../support/examples.ts";
 
-test("examples/bun.ts serves", () => serves("bun", "examples/bun.ts"));
+for (const name of ["bun", "elysia", "itty"]) test(`examples/${name}.ts serves`, () => serves("bun", `examples/${name}.ts`));
 
 test("examples/yaml.ts logs by its file on bun", () => logsByYaml("bun"));
 

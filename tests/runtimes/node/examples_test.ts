@@ -10,7 +10,9 @@ import { runProgram, tsxLoader } from "../../support/runtimes.ts";
 const readme = readFileSync(join(repository, "README.md"), "utf8");
 
 for (const runtime of ["node20", "node"] as const) {
-  test(`examples/node.ts serves on ${runtime}`, () => serves(runtime, "examples/node.ts"));
+  for (const name of ["node", "hono", "express", "koa", "fastify"]) {
+    test(`examples/${name}.ts serves on ${runtime}`, () => serves(runtime, `examples/${name}.ts`));
+  }
 
   test(`examples/yaml.ts logs by its file on ${runtime}`, () => logsByYaml(runtime));
 

@@ -1,17 +1,25 @@
 /**
  * Logs to a Seq with a queue on disk.
  *
- * Arguments: the URL of Seq; the folder; how many events are logged; `exits`, or `waits` until it is killed.
+ * Arguments: the URL of Seq; the folder; how many events are logged; `exits`, or `waits` until it is killed, or `ends` by flushing and shutting
+ * down: it says what came of both, and how the handler is doing; how many milliseconds both may take.
  */
 
 import process from "node:process";
-import { configure, getLogger, onDiagnostic } from "../../../mod.ts";
+import { configure, flush, getLogger, onDiagnostic, type SeqHandler, shutdown } from "../../../mod.ts";
 import { durableQueue } from "../../../src/delivery/durable_queue.ts";
 
-const [serverUrl = "", path = "", count = "0", does = ""] = process.argv.slice(2);
+const [serverUrl = "", path = "", count = "0", does = "", timeoutMs = "0"] = process.argv.slice(2);
 onDiagnostic(({ code }) => code === "unreachable" || console.log(`told ${code}`));
-configure({ serverUrl, minBackoffMs: 100, maxBackoffMs: 100, queue: durableQueue({ path, claimAfterMs: 1000 }) });
+const { handlers } = configure({ serverUrl, minBackoffMs: 100, maxBackoffMs: 100, queue: durableQueue({ path, claimAfterMs: 1000 }) });
 for (let n = 1; n <= Number(count); n++) getLogger("durable").warn("Event {N}", { N: n });
 if (does === "exits") process.exit(3);
+if (does === "ends") {
+  const flushed = await flush({ timeoutMs: Number(timeoutMs) });
+  const { queued, lost } = (handlers.seq as SeqHandler).stats();
+  const ended = await shutdown({ timeoutMs: Number(timeoutMs) });
+  console.log(JSON.stringify({ flushed, stats: { queued, lost }, ended }));
+  process.exit(0);
+}
 setInterval(() => {}, 1000);
 setTimeout(() => console.log("logged"));

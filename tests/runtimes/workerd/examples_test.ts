@@ -1,26 +1,42 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { serveCollector } from "../../../src/collector/serve.ts";
 import { startWorker } from "../../support/workerd.ts";
+import { bare } from "./request_stage.ts";
 
-for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
-  test(`examples/worker logs after its response: flags ${compatibilityFlags.join(" ") || "none"}`, async () => {
-    const seq = await serveCollector({ port: 0 });
-    const worker = await startWorker("examples/worker/worker.ts", {
-      compatibilityDate: "2026-04-01",
-      compatibilityFlags,
-      bindings: { SEQ_URL: seq.url },
-    });
-    try {
-      for (const path of ["/orders/1", "/orders/2"]) {
-        assert.equal(await (await worker.dispatchFetch(`http://worker${path}`)).text(), "Shipped\n");
-      }
-      await seq.until(2);
-      assert.deepEqual(seq.events.map(({ message }) => message), ["GET /orders/1", "GET /orders/2"]);
-      assert.deepEqual(worker.output, []);
-    } finally {
-      await worker.dispose();
-      await seq.close();
+/** What `wrangler` would read. */
+function wranglerOf(folder: string): { main: string; compatibility_date: string; compatibility_flags: string[] } {
+  const text = readFileSync(new URL(`../../../${folder}/wrangler.jsonc`, import.meta.url), "utf8");
+  return JSON.parse(text.replace(/^ *\/\/.*$/gm, ""));
+}
+
+for (const folder of ["examples/worker", "examples/worker-yaml"]) {
+  for (const [kind, options] of Object.entries(bare)) {
+    for (const flags of [undefined, [], ["nodejs_compat"]]) {
+      test(`${folder} logs its requests ${kind}: flags ${flags?.join() ?? "of its own"}`, async () => {
+        const { main, compatibility_date: compatibilityDate, compatibility_flags: own } = wranglerOf(folder);
+        const compatibilityFlags = flags ?? own;
+        const seq = await serveCollector({ port: 0 });
+        const bindings = { SEQ_URL: seq.url };
+        const worker = await startWorker(`${folder}/${main}`, { ...options, compatibilityDate, compatibilityFlags, bindings });
+        try {
+          for (const path of ["/orders/1", "/orders/2"]) {
+            assert.equal(await (await worker.dispatchFetch(`http://worker${path}`)).text(), "Shipped\n");
+          }
+          await seq.until(4);
+          const said = seq.events.map(({ message }) => message.replace(/ in .*/, ""));
+          assert.deepEqual(said, [1, 2].flatMap((n) => [`GET /orders/${n}`, `HTTP GET /orders/${n} responded 200`]));
+          for (const { properties } of seq.events) {
+            assert.equal(properties.Application, "shop");
+            assert.equal("RequestId" in properties, compatibilityFlags.length > 0 || "StatusCode" in properties);
+          }
+          assert.ok(compatibilityFlags.length === 0 || worker.output.length === 0, worker.output.join("\n"));
+        } finally {
+          await worker.dispose();
+          await seq.close();
+        }
+      });
     }
-  });
+  }
 }

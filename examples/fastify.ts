@@ -1,0 +1,43 @@
+/**
+ * Requests of Fastify: `npx tsx examples/fastify.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ *
+ * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ */
+
+import Fastify from "fastify";
+import { createServer, type RequestListener } from "node:http";
+import process from "node:process";
+import { configure, enrichRequest, getLogger, logNodeRequests, shutdown } from "@x/seqlog";
+
+configure({
+  serverUrl: process.env.SEQ_URL ?? "http://localhost:5341",
+  apiKey: process.env.SEQ_API_KEY,
+  properties: { Application: "shop" },
+});
+const logger = getLogger("shop.orders");
+
+const app = Fastify({ serverFactory: (handler) => createServer(logNodeRequests(handler as RequestListener)) });
+app.get<{ Params: { id: string } }>("/orders/:id", ({ params }) => {
+  logger.info("Order {OrderId} shipped", { OrderId: params.id });
+  return "Shipped\n";
+});
+app.get("/broken", () => {
+  throw new Error("No carrier");
+});
+// Fastify answers what is thrown by itself: nobody outside of it sees the error.
+app.addHook("onError", (_request, _reply, error, done) => {
+  enrichRequest({ error });
+  done();
+});
+
+const url = await app.listen({ port: Number(process.env.PORT ?? 8000) });
+console.log(`Listening on ${url.replace("[::1]", "localhost").replace("127.0.0.1", "localhost")}`);
+
+// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, async () => {
+    await app.close();
+    await shutdown();
+    process.exit();
+  });
+}

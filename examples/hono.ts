@@ -1,0 +1,44 @@
+/**
+ * Requests of Hono, here on Node: `npx tsx examples/hono.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ *
+ * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ */
+
+import { serve } from "@hono/node-server"; // on Bun and Deno: Bun.serve({ fetch }), Deno.serve(fetch)
+import { Hono } from "hono";
+import process from "node:process";
+import { configure, enrichRequest, getLogger, logRequests, shutdown } from "@x/seqlog";
+
+configure({
+  serverUrl: process.env.SEQ_URL ?? "http://localhost:5341",
+  apiKey: process.env.SEQ_API_KEY,
+  properties: { Application: "shop" },
+});
+const logger = getLogger("shop.orders");
+
+const app = new Hono();
+app.get("/orders/:id", (context) => {
+  logger.info("Order {OrderId} shipped", { OrderId: context.req.param("id") });
+  return context.text("Shipped\n");
+});
+app.get("/broken", () => {
+  throw new Error("No carrier");
+});
+app.onError((error, context) => {
+  enrichRequest({ error }); // Hono answers what is thrown by itself: nobody outside of it sees the error
+  return context.text("Sorry\n", 500);
+});
+
+const server = serve({ fetch: logRequests(app.fetch), port: Number(process.env.PORT ?? 8000) }, ({ port }) => {
+  console.log(`Listening on http://localhost:${port}`);
+});
+
+// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    server.close(async () => {
+      await shutdown();
+      process.exit();
+    });
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * Requests of itty-router: `bun examples/itty.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ *
+ * Without a Seq, start the collector first: `bun src/collector/serve.ts`.
+ */
+
+import { AutoRouter, type IRequest } from "itty-router";
+import process from "node:process";
+import { configure, enrichRequest, getLogger, logRequests, shutdown } from "@x/seqlog";
+
+/** What this example uses of Bun; a project of your own takes the package `@types/bun` instead. */
+declare const Bun: {
+  serve(options: { port: number; fetch(request: Request): Response | Promise<Response> }): { readonly url: URL; stop(): Promise<void> };
+};
+
+configure({ serverUrl: process.env.SEQ_URL ?? "http://localhost:5341", apiKey: process.env.SEQ_API_KEY });
+const logger = getLogger("shop.orders");
+
+const router = AutoRouter({
+  catch(error: Error) {
+    enrichRequest({ error }); // itty answers what is thrown by itself: nobody outside of it sees the error
+    return new Response("Sorry\n", { status: 500 });
+  },
+});
+router.get("/orders/:id", ({ params }: IRequest) => {
+  logger.info("Order {OrderId} shipped", { OrderId: params.id });
+  return new Response("Shipped\n");
+});
+router.get("/broken", () => {
+  throw new Error("No carrier");
+});
+
+const server = Bun.serve({ port: Number(process.env.PORT ?? 8000), fetch: logRequests((request: Request) => router.fetch(request)) });
+console.log(`Listening on ${server.url}`);
+
+// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, async () => {
+    await server.stop();
+    await shutdown();
+    process.exit();
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * Requests of Koa: `npx tsx examples/koa.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ *
+ * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ */
+
+import Koa, { type Context } from "koa";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { configure, enrichRequest, getLogger, logNodeRequests, shutdown } from "@x/seqlog";
+
+configure({
+  serverUrl: process.env.SEQ_URL ?? "http://localhost:5341",
+  apiKey: process.env.SEQ_API_KEY,
+  properties: { Application: "shop" },
+});
+const logger = getLogger("shop.orders");
+
+const app = new Koa();
+app.use((context: Context) => {
+  if (context.path === "/broken") throw new Error("No carrier");
+  logger.info("Order {OrderId} shipped", { OrderId: context.path.slice(8) });
+  context.body = "Shipped\n";
+});
+// Koa answers what is thrown by itself: nobody outside of it sees the error.
+app.on("error", (error: Error) => enrichRequest({ error }));
+
+const server = createServer(logNodeRequests(app.callback()));
+server.listen(Number(process.env.PORT ?? 8000), () => {
+  console.log(`Listening on http://localhost:${(server.address() as AddressInfo).port}`);
+});
+
+// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    server.close(async () => {
+      await shutdown();
+      process.exit();
+    });
+  });
+}

@@ -1,0 +1,127 @@
+/** What turns records of other loggers into events: the options, loggers, levels and times that all of them share. */
+
+import { report } from "../diagnostic.ts";
+import { maxEntries, threw } from "../json.ts";
+import { levels, levelWords, parseRank, quote, type Threshold } from "../level.ts";
+import type { LogEventInit } from "../log_event.ts";
+import { getLogger, type Logger } from "../logger.ts";
+import { define, isList, kindOf } from "../value.ts";
+
+/** What every adapter takes. */
+export interface AdapterOptions {
+  /** The logger that gets the events, or its name; a name that a record brings stands below it. Default: the root. */
+  readonly logger?: Logger | string;
+  /** Our level for one of theirs, by its name or number; `"off"` drops such records. Default: the level of the same meaning. */
+  readonly levels?: Readonly<Record<string, Threshold>>;
+}
+
+/** A point in time, as an event has it. */
+export type Moment = Pick<LogEventInit, "timestampMs" | "ticks">;
+
+/** What the adapters have in common. */
+export class Adapter {
+  readonly #library: string;
+  readonly #base: Logger;
+  readonly #levels: ReadonlyMap<string, Threshold>;
+  #lastMs = NaN;
+  #ticks = 0;
+
+  /**
+   * @param library The name of the other library, for diagnostics.
+   * @param options What the program has said; a level that is none throws a TypeError, for that is configuration.
+   * @param known The levels of the library that have names of their own.
+   */
+  constructor(library: string, { logger = "", levels = {} }: AdapterOptions, known: Readonly<Record<string, Threshold>> = {}) {
+    this.#library = library;
+    this.#base = typeof logger === "string" ? getLogger(logger) : logger;
+    this.#levels = new Map(Object.entries({ ...known, ...levels }).map(([name, level]) => [name, requireThreshold(level)]));
+  }
+
+  /** The logger for records of that name: it stands below the one of the options. */
+  loggerOf(name: string): Logger {
+    return name === "" ? this.#base : this.#base.getChild(name);
+  }
+
+  /** The level of the options, or of the library, for one of its levels; `undefined` where none is said. */
+  saidLevel(level: unknown): Threshold | undefined {
+    return typeof level === "string" || typeof level === "number" ? this.#levels.get(String(level)) : undefined;
+  }
+
+  /** Our level for a word; `undefined` for one that nobody knows. */
+  levelOf(word: unknown): Threshold | undefined {
+    return this.saidLevel(word) ?? thresholdOf(typeof word === "string" ? parseRank(word) : undefined);
+  }
+
+  /** The moment, with ticks that keep records of one millisecond in their order, where it has none of its own. */
+  inOrder({ timestampMs, ticks }: Moment): Moment {
+    if (timestampMs === undefined || ticks !== undefined) return { timestampMs, ticks };
+    this.#ticks = timestampMs === this.#lastMs ? Math.min(this.#ticks + 1, 9999) : 0;
+    this.#lastMs = timestampMs;
+    return { timestampMs, ticks: this.#ticks };
+  }
+
+  /** Does something for the other library, to which no failure of ours may come back. */
+  guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      report({ code: "adapter-failed", message: `A record of ${this.#library} was lost, for it cannot be read: ${threw(error)}` });
+    }
+  }
+}
+
+function requireThreshold(level: unknown): Threshold {
+  const found = thresholdOf(parseRank(level));
+  if (found === undefined) throw new TypeError(`Cannot use a level as one of ${levelWords.join(", ")}: current value is ${quote(level)}`);
+  return found;
+}
+
+function thresholdOf(rank: number | undefined): Threshold | undefined {
+  return rank === undefined ? undefined : (levels[rank] ?? "off");
+}
+
+/** Numbers below it are seconds since 1970, as Unix counts them: as milliseconds they would lie before March 1973. */
+const leastMs = 1e11;
+const isoRule = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:?\d\d)$/;
+
+/**
+ * Reads a time: milliseconds or seconds since 1970, a Date, or ISO 8601 with a zone, whose fraction is kept to 100 ns.
+ *
+ * A text without a zone is none, for nobody knows whose clock it means.
+ */
+export function readMoment(value: unknown): Moment | undefined {
+  if (kindOf(value) === "Date") value = Date.prototype.getTime.call(value);
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? { timestampMs: Math.abs(value) < leastMs ? value * 1000 : value } : undefined;
+  }
+  const [, time, fraction = "", zone] = typeof value === "string" ? isoRule.exec(value) ?? [] : [];
+  const secondMs = time === undefined ? NaN : Date.parse(`${time}${zone!.replace(/(\d\d)(\d\d)$/, "$1:$2")}`);
+  if (Number.isNaN(secondMs)) return undefined;
+  const digits = fraction.padEnd(7, "0");
+  return { timestampMs: secondMs + Number(digits.slice(0, 3)), ...(fraction.length > 3 && { ticks: Number(digits.slice(3, 7)) }) };
+}
+
+/** What a question answers; what it throws, as text in its place. */
+export function ask<T>(question: () => T): T | string {
+  try {
+    return question();
+  } catch (error) {
+    return threw(error);
+  }
+}
+
+/** The own enumerable fields of an object, each read once; one that throws says so in its place. */
+export function fieldsOf(source: object): Record<string, unknown> {
+  if (isList(source)) return { ...entriesOf(source) }; // to list the names of an endless one may take as long
+  const fields: Record<string, unknown> = {};
+  const names = ask(() => Object.keys(source));
+  if (typeof names === "string") return { __properties: names };
+  for (const name of names) define(fields, name, ask(() => (source as Record<string, unknown>)[name]));
+  return fields;
+}
+
+/** The entries of a list, of an endless one the first; none of what is no list. */
+export function entriesOf(list: unknown): unknown[] {
+  const length = ask(() => (isList(list) ? list.length : 0));
+  return Array.from({ length: Math.min(Number(length) || 0, maxEntries) }, (_, i) => ask(() => (list as readonly unknown[])[i]));
+}

@@ -1,0 +1,183 @@
+/** Records of pino as events: a destination for it, in place of stdout or beside it. */
+
+import { flush } from "../config/logging.ts";
+import type { Threshold } from "../level.ts";
+import { isObject } from "../schema.ts";
+import { Adapter, type AdapterOptions, fieldsOf } from "./adapter.ts";
+import { type Fields, parseJson, PinoRecord, type Told } from "./pino_record.ts";
+
+/** What a {@linkcode pinoStream} takes. */
+export interface PinoOptions extends AdapterOptions {
+  /** The field with the text. Default: what pino says of its option `messageKey`, or else `"msg"`. */
+  readonly messageKey?: string;
+  /** The field with the error. Default: what pino says of its option `errorKey`, or else `"err"`. */
+  readonly errorKey?: string;
+  /** A field whose text, where a record has it, is the event's message template. Default: none. */
+  readonly messageTemplateKey?: string;
+}
+
+/** A destination of pino. */
+export interface PinoStream {
+  /** Tells pino that this is a destination, where it is given alone. */
+  readonly writable: true;
+  /** Takes lines as pino writes them, or a record: pino's option `browser.write`. Never throws, and may be handed on without the stream. */
+  readonly write: (written: string | Uint8Array | object) => void;
+  /** Flushes the handlers: pino's `logger.flush(done)`. */
+  flush(done?: (error?: Error) => void): void;
+  /** Takes what was written last without an end of line. */
+  end(): void;
+  /** Hears what pino says of its options. */
+  emit(event: string, message?: unknown): boolean;
+}
+
+/** How much is kept of a line that has not ended yet. */
+const maxPartLength = 1_048_576;
+
+/**
+ * A destination for pino that makes an event of each record: `pino({ level: "trace" }, pinoStream())`, also in `pino.multistream`.
+ *
+ * Pino's levels, custom ones too, are read by their numbers: 10 is trace and 60 fatal, and any other is the nearest that is not above it.
+ * The text of `msg` is the message, the error of `err` the exception, and `name` the logger. `pid` and `hostname` are left out where they
+ * are those of this process, whose events carry them already; all else becomes properties. A line that is no JSON is an event of its text.
+ *
+ * @param options The logger, levels and names of fields.
+ * @returns The destination. Pino's build for browsers and Workers takes its write: `pino({ browser: { write: pinoStream().write } })`.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler, pinoStream } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const added = getLogger("db").addHandler(memory);
+ * const stream = pinoStream(); // pino({ name: "db" }, stream)
+ * stream.write('{"level":40,"time":1767225600000,"name":"db","ms":350,"msg":"Slow query"}\n');
+ * added[Symbol.dispose]();
+ * const [event] = memory.events;
+ * assert.equal(event?.level, "warn");
+ * assert.equal(event?.message, "Slow query");
+ * assert.deepEqual(event?.properties, { ms: 350 });
+ * ```
+ */
+export function pinoStream(options: PinoOptions = {}): PinoStream {
+  return new Destination(options);
+}
+
+/** What pino says of its options. */
+interface PinoConfig {
+  readonly levels?: unknown;
+  readonly messageKey?: string;
+  readonly errorKey?: string;
+}
+
+/** What pino writes to. */
+class Destination implements PinoStream {
+  static {
+    Object.defineProperty(this.prototype, Symbol.for("pino.metadata"), { value: true }); // asks pino to fill in the four fields below
+  }
+  lastLevel: unknown;
+  lastObj: unknown;
+  lastTime: unknown;
+  lastLogger: Told["lastLogger"];
+  readonly writable = true;
+  readonly #adapter: Adapter;
+  readonly #options: PinoOptions;
+  readonly #decoder = new TextDecoder();
+  #config: PinoConfig = {};
+  #part = "";
+
+  constructor(options: PinoOptions) {
+    this.#options = options;
+    this.#adapter = new Adapter("pino", options);
+  }
+
+  readonly write = (written: string | Uint8Array | object): void => {
+    const { lastLevel, lastObj, lastTime, lastLogger } = this;
+    this.lastLevel =
+      this.lastObj =
+      this.lastTime =
+      this.lastLogger =
+        undefined;
+    this.#adapter.guard(() => {
+      const told: Told = { lastLevel, lastObj, lastTime, lastLogger };
+      if (typeof written === "string") this.#takeText(written, told);
+      else if (ArrayBuffer.isView(written)) {
+        this.#takeText(this.#decoder.decode(written as Uint8Array<ArrayBuffer>, { stream: true }), told);
+      } else this.#takeRecord({ stackAtTop: true }, fieldsOf(written));
+    });
+  };
+
+  flush(done?: (error?: Error) => void): void {
+    void flush().then(() => done?.());
+  }
+
+  end(): void {
+    if (this.#part !== "") this.write("\n");
+  }
+
+  emit(event: string, message?: unknown): boolean {
+    if (event === "message") this.#adapter.guard(() => this.#hear(message));
+    return event === "message";
+  }
+
+  #hear(message: unknown): void {
+    if (!isObject(message) || message.code !== "PINO_CONFIG" || !isObject(message.config)) return;
+    const { levels, messageKey, errorKey } = message.config;
+    const isKey = (key: unknown): key is string => typeof key === "string";
+    this.#config = { levels, ...(isKey(messageKey) && { messageKey }), ...(isKey(errorKey) && { errorKey }) };
+  }
+
+  #takeText(text: string, told: Told): void {
+    // a record of which pino has told is whole, even where a hook of the program has taken the end of its line
+    const isCut = told.lastLevel !== undefined && !text.endsWith("\n");
+    const lines = `${this.#part}${text}${isCut ? "\n" : ""}`.split("\n");
+    this.#part = lines.pop()!;
+    if (this.#part.length > maxPartLength) {
+      lines.push(this.#part);
+      this.#part = "";
+    }
+    for (const line of lines) this.#adapter.guard(() => this.#takeLine(lines.length === 1 ? told : {}, line.trim()));
+  }
+
+  #takeLine(told: Told, line: string): void {
+    if (line === "") return;
+    const record = line.startsWith("{") ? parseJson(line) : undefined;
+    if (isObject(record)) return this.#takeRecord(told, record);
+    const level = this.#levelOf(told.lastLevel, told) ?? "info";
+    if (level !== "off") this.#adapter.loggerOf("").write({ level, message: line });
+  }
+
+  #takeRecord(told: Told, fields: Fields): void {
+    const level = this.#levelOf(told.lastLevel ?? fields.level, told);
+    if (level === "off") return;
+    const record = new PinoRecord(told, fields);
+    const logger = this.#adapter.loggerOf(record.takeName());
+    if (!logger.isEnabled(level ?? "info")) return;
+    if (level !== undefined && this.#levelOf(fields.level, told) === level) record.take("level");
+    const { messageKey = this.#config.messageKey ?? "msg", errorKey = this.#config.errorKey ?? "err", messageTemplateKey } = this.#options;
+    record.leaveOutHost();
+    logger.write({
+      level: level ?? "info",
+      ...this.#adapter.inOrder(record.takeMoment()),
+      ...record.takeText(messageKey, messageTemplateKey),
+      ...record.takeError(errorKey),
+      properties: record.fields,
+    });
+  }
+
+  /** Our level for a number or label of pino's; `undefined` where it is none. */
+  #levelOf(level: unknown, { lastLogger }: Told): Threshold | undefined {
+    if (typeof level !== "string" && typeof level !== "number") return undefined;
+    const said = this.#adapter.saidLevel(level);
+    if (said !== undefined) return said;
+    const { values, labels } = (lastLogger?.levels ?? this.#config.levels ?? {}) as { values?: Fields; labels?: Fields };
+    const number = typeof level === "number" ? level : /^\d+$/.test(level) ? Number(level) : values?.[level];
+    if (typeof number !== "number") return this.#adapter.levelOf(level);
+    return this.#adapter.saidLevel(labels?.[number]) ?? this.#adapter.saidLevel(number) ?? nearest(number);
+  }
+}
+
+/** The level of a number of pino's: 10, 20, 30, 40, 50 or 60, the nearest that is not above it. */
+function nearest(number: number): Threshold {
+  const names = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+  return names[Math.min(Math.max(Math.floor(number / 10) - 1, 0), 5)] ?? "info";
+}

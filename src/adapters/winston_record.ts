@@ -1,0 +1,111 @@
+/** A record of winston: an object that the program, winston and formats have written into. */
+
+import { readException } from "../exception.ts";
+import { escapeTemplate, type LogEventInit } from "../log_event.ts";
+import { define, isBag, isError } from "../value.ts";
+import { ask, entriesOf, fieldsOf, readMoment } from "./adapter.ts";
+
+/** Where winston keeps the level that no format has coloured. */
+export const levelKey: unique symbol = Symbol.for("level") as never;
+/** Where winston keeps the arguments after the message. */
+const splatKey = Symbol.for("splat");
+
+/** What is read of a record. */
+export type WinstonEvent = Pick<LogEventInit, "timestampMs" | "ticks" | "message" | "messageTemplate" | "error"> & {
+  readonly properties: Record<string, unknown>;
+};
+
+/** A record while it is read. */
+export class WinstonRecord {
+  readonly #info: object;
+  readonly #fields: Record<string, unknown>;
+  readonly #splat: readonly unknown[];
+
+  constructor(info: object) {
+    this.#info = info;
+    this.#fields = fieldsOf(info);
+    this.#splat = entriesOf(ask(() => (info as { [splatKey]?: unknown })[splatKey]));
+  }
+
+  /** The name of the level. */
+  get level(): unknown {
+    return ask(() => (this.#info as { readonly [levelKey]?: unknown })[levelKey]) ?? this.#fields.level;
+  }
+
+  /** The logger's name, if that field has one; it is then no property. */
+  nameIn(field: string): string {
+    const name = this.#fields[field];
+    if (typeof name !== "string" || name === "") return "";
+    delete this.#fields[field];
+    return name;
+  }
+
+  /** Its parts. */
+  read(): WinstonEvent {
+    const { timestamp, message: own, ...fields } = this.#fields;
+    const message = isError(this.#info) ? ask(() => (this.#info as Error).message) : own;
+    const moment = readMoment(timestamp);
+    const properties: Record<string, unknown> = fields;
+    if (moment === undefined && timestamp !== undefined) properties.timestamp = timestamp;
+    const error = this.#takeError(message, properties);
+    return { ...moment, ...(error !== undefined && { error }), ...this.#takeText(message, properties), properties };
+  }
+
+  /** The first error: the record itself, its message, an argument, or a field; at the last the stack that a format has left of one. */
+  #takeError(message: unknown, properties: Record<string, unknown>): unknown {
+    if (isError(this.#info)) return withoutFields(this.#info);
+    const { stack, cause, ...others } = properties;
+    if (cause === undefined) delete properties.cause; // winston copies it, whether there is one or not
+    const error = [message, ...this.#splat, ...Object.values(others)].find(isError);
+    if (error !== undefined) {
+      if (stack === ask(() => error.stack)) delete properties.stack;
+      if (cause === ask(() => error.cause)) delete properties.cause;
+      return error;
+    }
+    if (typeof stack !== "string" || stack === "") return undefined;
+    delete properties.stack;
+    if (!isError(cause)) return stack;
+    delete properties.cause;
+    return `${stack}\nCaused by: ${readException(cause).text}`;
+  }
+
+  #takeText(message: unknown, properties: Record<string, unknown>): Pick<LogEventInit, "message" | "messageTemplate"> {
+    if (isError(message)) return { message: String(ask(() => message.message)) };
+    if (message === undefined) return { message: "" };
+    if (typeof message !== "string") {
+      properties.message = message;
+      return { messageTemplate: "{message}" };
+    }
+    const stack = `\n${properties.stack ?? ask(() => (properties.error as Error | undefined)?.stack)}`;
+    const text = message.endsWith(stack) ? message.slice(0, -stack.length) : message; // winston's own text of an uncaught error has it, too
+    return this.#isUnformatted(text) ? { messageTemplate: this.#bindHoles(text, properties) } : { message: text };
+  }
+
+  /** Whether directives are left in the text: no format has replaced them. One within an argument's own text is none. */
+  #isUnformatted(message: string): boolean {
+    const text = this.#splat.reduce<string>((text, value) => typeof value === "string" ? text.replaceAll(value, "") : text, message);
+    return this.#splat.length > 0 && /%[scdjifoO]/.test(text);
+  }
+
+  /** The text as a template, whose holes show the arguments; what is left of them becomes properties, as winston's format has it. */
+  #bindHoles(message: string, properties: Record<string, unknown>): string {
+    let used = 0;
+    const template = message.replace(/%[scdjifoO%]|[{}]/g, (found) => {
+      if (found === "%%") return "%";
+      if (!found.startsWith("%") || used >= this.#splat.length) return escapeTemplate(found);
+      properties[used] = this.#splat[used];
+      return `{${used++}}`;
+    });
+    for (const value of this.#splat.slice(used)) {
+      if (isBag(value) && !isError(value)) Object.entries(fieldsOf(value)).forEach(([name, field]) => define(properties, name, field));
+    }
+    return template;
+  }
+}
+
+/** The error without the fields that winston has written into it: they are properties. */
+function withoutFields(error: Error): Error {
+  const own = ["message", "stack", "cause", "errors"].filter((name) => ask(() => name in error) === true);
+  const values = own.map((name) => [name, { value: ask(() => (error as unknown as Record<string, unknown>)[name]) }]);
+  return Object.create(Error.prototype, { name: { value: readException(error).type }, ...Object.fromEntries(values) });
+}

@@ -1,0 +1,39 @@
+/** Properties for the event that tells of a request's completion, added while it is served. */
+
+import { currentRequest, hasStorage, tellNone } from "../context.ts";
+import { requestScopes } from "./request_log.ts";
+
+/**
+ * Adds properties to the completion event of the request that is being served, as Serilog's IDiagnosticContext does.
+ *
+ * An error among them fills the event's exception: frameworks that turn what is thrown into a response keep it from the wrapper. It rests on
+ * AsyncLocalStorage, as `withContext` does; with the request itself it works everywhere.
+ *
+ * @param properties The properties; taken at once, later ones of the same name winning.
+ * @param request The Request, or Node's IncomingMessage, that the wrapped handler was called with. Default: that of the caller's context.
+ * @returns Whether there is such a request, served by a handler that is wrapped.
+ * @example
+ * ```ts
+ * import { enrichRequest, getLogger, logRequests, MemoryHandler } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const added = getLogger("http.access").addHandler(memory);
+ * const serve = logRequests((_request: Request) => {
+ *   enrichRequest({ UserId: 7, error: new Error("No paper") });
+ *   return new Response("Sorry", { status: 500 });
+ * });
+ * await serve(new Request("http://localhost/print"));
+ * assert.equal(memory.events[0]?.properties.UserId, 7);
+ * assert.match(memory.events[0]?.exception ?? "", /^Error: No paper/);
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function enrichRequest(properties: object, request?: object): boolean {
+  const scope = request === undefined ? currentRequest() : requestScopes().get(request) ?? currentRequest();
+  if (scope === undefined && request === undefined && !hasStorage()) {
+    tellNone("enrichRequest does not know the request; hand it over as well");
+  }
+  scope?.enrich(properties);
+  return scope !== undefined;
+}

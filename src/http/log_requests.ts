@@ -1,0 +1,193 @@
+/** The wrapper of fetch handlers: Bun.serve, Deno.serve, Workers, and the frameworks above them. */
+
+import { flush } from "../config/logging.ts";
+import { isStorageSought, type RequestScope, runInContext, seekStorage } from "../context.ts";
+import { report } from "../diagnostic.ts";
+import { threw } from "../json.ts";
+import { isWaitUntilSought, requestWaitUntil, seekWaitUntil } from "../request_work.ts";
+import { workOutlivesCall } from "../runtime.ts";
+import { configureOnce, type Configures, isConfigured } from "./configure_once.ts";
+import { factsOf, isRequest, keeperOf, leavingOf } from "./fetch_request.ts";
+import { aboutInvocation, aboutRequest } from "./request_about.ts";
+import { RequestLog, requestScopes } from "./request_log.ts";
+import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
+import { followBody, isStreamed } from "./response_body.ts";
+
+/** What a fetch handler answers; nothing where it has upgraded the connection. */
+type Answer = Response | undefined | void;
+
+type Handler = (...args: unknown[]) => unknown;
+
+/** How long a response waits for its events where nothing else keeps the request alive. */
+const lastFlushMs = 2000;
+
+/**
+ * Wraps a fetch handler so that each request becomes one event, and every event that is logged for it carries its `RequestId`.
+ *
+ * The event is `HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms`, of the logger `http.access`, with the query, the
+ * protocol, the client's address, the user agent and the length where they are known; what is thrown fills its exception and is thrown on. Where work is
+ * bound to a request (Workers, Vercel Edge) what was logged is delivered after the response. Takes a Worker's `scheduled` and `queue`, too, and methods
+ * of Durable Objects. The template is that of Serilog's request logging.
+ *
+ * @param handler Called with what the runtime calls it with, and with its `this`.
+ * @param options How requests are logged.
+ * @returns A handler of the same type.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @example
+ * ```ts
+ * import { getLogger, logRequests, MemoryHandler } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const access = getLogger("http.access");
+ * const added = access.addHandler(memory);
+ * access.level = "info";
+ * const serve = logRequests((request: Request) => new Response(`You asked for ${new URL(request.url).pathname}`));
+ * await serve(new Request("http://localhost/orders/42?page=1"));
+ * assert.equal(memory.events[0]?.properties.RequestPath, "/orders/42");
+ * assert.equal(memory.events[0]?.properties.QueryString, "?page=1");
+ * added[Symbol.dispose]();
+ * ```
+ */
+// deno-lint-ignore no-explicit-any -- what stands beside the request is each runtime's own
+export function logRequests<H extends (request: Request, ...rest: any[]) => Answer | Promise<Answer>>(
+  handler: H,
+  options?: RequestLogOptions,
+): H;
+// deno-lint-ignore no-explicit-any -- handlers of other work take what they take
+export function logRequests<H extends (...args: any[]) => unknown>(handler: H, options?: RequestLogOptions): H;
+export function logRequests<H extends (...args: never[]) => unknown>(handler: H, options: RequestLogOptions = {}): H {
+  const settings = readRequestOptions(options);
+  const isBound = !workOutlivesCall();
+  const wrapped = function (this: unknown, ...args: unknown[]): unknown {
+    const env = isBound ? (Object(this) as { readonly env?: unknown }).env ?? args[1] : undefined; // a method's second argument is anything
+    const serve = (): unknown => new Serving(settings, isBound, this, args).run(handler as unknown as Handler);
+    return isPrepared(settings.configure, env, isBound) ? serve() : prepare(settings.configure, env, isBound).then(serve);
+  };
+  const length = Math.max(handler.length, 1); // Deno hands a request only to a handler that names one
+  return Object.defineProperty(wrapped, "length", { value: length }) as unknown as H;
+}
+
+function isPrepared(configures: Configures | undefined, env: unknown, isBound: boolean): boolean {
+  return (configures === undefined || isConfigured(configures, env)) && (!isBound || (isWaitUntilSought() && isStorageSought()));
+}
+
+/** Does what is to be done before a first request; each does it by itself, for no promise may cross requests. */
+async function prepare(configures: Configures | undefined, env: unknown, isBound: boolean): Promise<void> {
+  if (isBound) await Promise.all([seekWaitUntil(), seekStorage()]);
+  if (configures !== undefined) await configureOnce(configures, env);
+}
+
+/** One call of a wrapped handler. */
+class Serving {
+  readonly #settings: RequestLogSettings;
+  readonly #isBound: boolean;
+  readonly #that: unknown;
+  readonly #args: readonly unknown[];
+  readonly #request: Request | undefined;
+  #log: RequestLog | undefined;
+
+  constructor(settings: RequestLogSettings, isBound: boolean, that: unknown, args: readonly unknown[]) {
+    this.#settings = settings;
+    this.#isBound = isBound;
+    this.#that = that;
+    this.#args = args;
+    const [first] = args;
+    this.#request = isRequest(first) ? first : undefined;
+  }
+
+  run(handler: Handler): unknown {
+    const log = this.#log = this.#begin(handler.name);
+    let result: unknown;
+    try {
+      result = runInContext(log.context, log, () => handler.apply(this.#that, [...this.#args]), "requests have no context of their own");
+    } catch (error) {
+      return this.#fail(error);
+    }
+    if (typeof (result as Promise<unknown> | undefined)?.then !== "function") return this.#end(result);
+    return (result as Promise<unknown>).then((answer) => this.#end(answer), (error) => this.#fail(error));
+  }
+
+  #begin(name: string): RequestLog {
+    const [first, ...rest] = this.#args;
+    const { ctx } = Object(this.#that) as { readonly ctx?: unknown }; // a Durable Object's
+    const keeper = this.#isBound ? keeperOf([...rest, ctx]) : undefined;
+    const request = this.#request;
+    const about = request === undefined
+      ? aboutInvocation(name || "handler", first, this.#settings)
+      : aboutRequest(factsOf(request, rest), this.#settings);
+    const log = new RequestLog(this.#settings, about, keeper);
+    if (request !== undefined) {
+      requestScopes().set(request, log satisfies RequestScope);
+      leavingOf(request, rest)?.addEventListener("abort", () => log.abort(), { once: true });
+    }
+    return log;
+  }
+
+  /** Logs the answer, or lets its body tell; answers with what the runtime is to send. */
+  #end(answer: unknown): unknown {
+    const log = this.#log!;
+    const { status: statusCode, headers } = Object(answer) as Partial<Response>;
+    if (this.#request === undefined) log.complete({ statusCode: 200 });
+    else if (statusCode === undefined) log.complete({ statusCode: answer === undefined ? 101 : 200 }); // Bun has upgraded the connection
+    else if (this.#isFollowed(answer as Response)) return this.#follow(answer as Response);
+    else {
+      const length = headers?.get?.("content-length");
+      log.complete({ statusCode, ...(length && { bytes: Number(length) }) });
+    }
+    return this.#deliver(() => answer);
+  }
+
+  /** Logs what was thrown, and throws it on. */
+  #fail(error: unknown): unknown {
+    this.#log!.complete({ statusCode: 500, error: error ?? new TypeError(`The handler threw ${error}`) });
+    return this.#deliver(() => {
+      throw error;
+    });
+  }
+
+  #isFollowed(response: Response): boolean {
+    if (response.status === 101 || this.#log!.about.method === "HEAD") return false;
+    const { followBody = isStreamed } = this.#settings;
+    try {
+      return typeof followBody === "function" ? followBody(response) === true : followBody;
+    } catch (failure) {
+      report({ code: "request-log-failed", message: `The option followBody of a request log failed: ${threw(failure)}` });
+      return false;
+    }
+  }
+
+  #follow(response: Response): Response {
+    const { status: statusCode } = response;
+    const log = this.#log!;
+    log.respond(statusCode);
+    try {
+      return followBody(response, (end) => {
+        log.complete({ statusCode, ...end });
+        if (this.#isBound) void this.#keep();
+      });
+    } catch {
+      log.complete({ statusCode }); // a body that somebody else reads: the response is what it is
+      if (this.#isBound) void this.#keep();
+      return response;
+    }
+  }
+
+  /** Sees to it that what was logged is delivered; then does what is left to do. */
+  #deliver(then: () => unknown): unknown {
+    const waiting = this.#isBound ? this.#keep() : undefined;
+    return waiting === undefined ? then() : waiting.then(then);
+  }
+
+  /** Keeps the request alive until its events are delivered; where nothing can, answers what the response has to wait for. */
+  #keep(): Promise<unknown> | undefined {
+    const waitUntil = this.#log!.waitUntil ?? requestWaitUntil();
+    if (waitUntil === undefined) return flush({ timeoutMs: lastFlushMs });
+    try {
+      waitUntil(flush());
+    } catch (error) {
+      report({ code: "wait-until-failed", message: `waitUntil failed: ${threw(error)}` });
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,117 @@
+/** One piece of work that is served, mostly a request: what is known of it, and the event that tells of its completion. */
+
+import { currentContext, type RequestScope } from "../context.ts";
+import { report } from "../diagnostic.ts";
+import { requireRank } from "../handler.ts";
+import { threw } from "../json.ts";
+import { levels, type Threshold } from "../level.ts";
+import { capture, type Captured, nothing } from "../properties.ts";
+import { shared } from "../shared.ts";
+import type { CompletedRequest, RequestLogSettings } from "./request_options.ts";
+
+/** What is known of the work when it begins. */
+export interface RequestAbout {
+  /** Goes on every event that is logged for it. */
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  /** The message template of its completion event. */
+  readonly template: string;
+  /** Properties of its completion event, and, always a new object, those that tell how it ended. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  ending(statusCode: number): Record<string, unknown>;
+}
+
+/** How the work ended. */
+export interface Completion {
+  readonly statusCode: number;
+  /** The length of the response's body, where it is known. */
+  readonly bytes?: number;
+  readonly error?: unknown;
+  readonly isAborted?: boolean;
+}
+
+/** The status of a request whose client left before there was a response, as nginx has it. */
+const clientLeft = 499;
+
+/** Where the names come from: mostly the same ones. */
+const contextSite = {};
+const enrichSite = {};
+
+/** The requests under way, by what stands for them in the program: a Request, or Node's IncomingMessage. */
+export const requestScopes = (): WeakMap<object, RequestScope> => shared("requestScopes", () => new WeakMap());
+
+/** A request under way. */
+export class RequestLog implements RequestScope {
+  readonly about: RequestAbout;
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+  readonly #settings: RequestLogSettings;
+  readonly #startedMs: number;
+  #added: Captured = nothing;
+  #responded: number | undefined;
+  #isOver = false;
+
+  constructor(settings: RequestLogSettings, about: RequestAbout, waitUntil?: (work: Promise<unknown>) => void) {
+    this.#settings = settings;
+    this.#startedMs = settings.now();
+    this.about = about;
+    this.waitUntil = waitUntil;
+  }
+
+  /** The properties of every event that is logged for it. */
+  get context(): Captured {
+    return capture({ RequestId: this.about.id }, undefined, contextSite);
+  }
+
+  enrich(properties: object): void {
+    this.#added = capture(properties, undefined, enrichSite).over(this.#added);
+  }
+
+  /** Takes note of the status of a response whose body is still to be sent. */
+  respond(statusCode: number): void {
+    this.#responded = statusCode;
+  }
+
+  /** Logs that the client has left, unless the work was over. */
+  abort(): void {
+    this.complete({ statusCode: this.#responded ?? clientLeft, isAborted: true });
+  }
+
+  /** Logs that it is over; only the first end counts. Never throws. */
+  complete({ statusCode, bytes, error, isAborted = false }: Completion): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    try {
+      const { id, method, path, template, properties } = this.about;
+      const { logger, now } = this.#settings;
+      const elapsedMs = Math.round((now() - this.#startedMs) * 10_000) / 10_000;
+      const { values, error: added } = this.#added;
+      const thrown = error ?? added?.thrown;
+      const level = this.#levelOf({ method, path, statusCode, elapsedMs, error: thrown, isAborted });
+      if (level === "off" || !logger.isEnabled(level)) return;
+      const all = this.about.ending(statusCode); // filled one by one: spreads take some microseconds
+      all.Elapsed = elapsedMs;
+      if (currentContext()?.values.RequestId !== id) all.RequestId = id; // a name that the context has, too, costs more than all others
+      for (const name in properties) all[name] = properties[name];
+      if (bytes !== undefined) all.ResponseBytes = bytes;
+      if (isAborted) all.Aborted = true;
+      if (this.#added !== nothing) Object.assign(all, values);
+      if (thrown === undefined) logger.log(level, template, all);
+      else logger.write({ level, messageTemplate: template, properties: all, error: thrown });
+    } catch (failure) {
+      report({ code: "request-log-failed", message: `A request could not be logged: ${threw(failure)}` });
+    }
+  }
+
+  /** The level of its event; a function of the caller's that fails is told, and the usual level taken. */
+  #levelOf(completed: CompletedRequest): Threshold {
+    const { levelOf, isSkipped } = this.#settings;
+    const { statusCode, method, path } = completed;
+    try {
+      return isSkipped(method, path) ? "off" : (levels[requireRank(levelOf(completed))] ?? "off");
+    } catch (failure) {
+      report({ code: "request-log-failed", message: `The options level or skip of a request log failed: ${threw(failure)}` });
+      return statusCode >= 500 ? "error" : "info";
+    }
+  }
+}

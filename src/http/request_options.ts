@@ -1,0 +1,123 @@
+/** How requests are logged: the options of logRequests and logNodeRequests. */
+
+import { getLogger, type Logger } from "../logger.ts";
+import type { Threshold } from "../level.ts";
+import { callable, flag, list, must, options, orFunction, orNull, type Reader, requireOptions, text, threshold } from "../schema.ts";
+
+/** A request of which it is known how it ended. */
+export interface CompletedRequest {
+  /** The method, such as `"GET"`. */
+  readonly method: string;
+  /** The path, without the query. */
+  readonly path: string;
+  /** The status of the response; 499 where the client left before there was one. */
+  readonly statusCode: number;
+  /** How long it took, in milliseconds. */
+  readonly elapsedMs: number;
+  /** What the handler threw, or what was handed to `enrichRequest`. */
+  readonly error?: unknown;
+  /** Whether the client left before it had the whole response. */
+  readonly isAborted: boolean;
+}
+
+/** What {@linkcode logRequests} and {@linkcode logNodeRequests} take. */
+export interface RequestLogOptions {
+  /** The logger of the completion events, or its name. Default: `"http.access"`. */
+  readonly logger?: Logger | string;
+  /** The level of a completion event, or what decides it; `"off"` logs none. Default: `"error"` from status 500 on and where something was thrown, else `"info"`. */
+  readonly level?: Threshold | ((completed: CompletedRequest) => Threshold);
+  /** Requests without a completion event: paths (a `*` at the end stands for any rest), patterns of such, or a function. Default: none. */
+  readonly skip?: readonly (string | RegExp)[] | ((request: { readonly method: string; readonly path: string }) => boolean);
+  /** Parameters of the query whose values are not logged, in any case. Default: those that are known to carry secrets, such as `access_token`. */
+  readonly redact?: readonly string[];
+  /** The header with an id that the caller has given; one that is not sane (1 to 128 letters, digits and `._:/+=@-`) is not taken. null takes none. Default: `"x-request-id"`. */
+  readonly requestIdHeader?: string | null;
+  /** Makes an id. Default: `crypto.randomUUID`. */
+  readonly makeRequestId?: () => string;
+  /** Whether the client's address is the first of the header `x-forwarded-for`: only behind a proxy that sets it. Default: false. */
+  readonly trustForwardedFor?: boolean;
+  /**
+   * Whether the completion is that of a response's body, which is then handed on through a stream; of fetch handlers only. Default: where the
+   * response says no length, and its type is one that is streamed (none, `text/event-stream`, `text/plain` as programs write it, JSON lines,
+   * `application/octet-stream`, `multipart/x-mixed-replace`, sound and video) or it has `transfer-encoding` or `x-accel-buffering: no`.
+   */
+  readonly followBody?: boolean | ((response: Response) => boolean);
+  /**
+   * Configures the logging by the environment that a Worker is given: called before the first request, and again only when `env` is another
+   * object. May call `configure` itself, or answer with the configuration. What it throws goes to `console.error`; requests are served all the same.
+   */
+  // deno-lint-ignore no-explicit-any -- the caller knows the type of his environment
+  readonly configure?: (env: any) => unknown;
+  /** Tells the time in milliseconds, with a fraction. Default: `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** The options with their defaults. */
+export interface RequestLogSettings extends Pick<RequestLogOptions, "requestIdHeader" | "followBody" | "configure"> {
+  readonly logger: Logger;
+  readonly trustForwardedFor: boolean;
+  readonly levelOf: (completed: CompletedRequest) => Threshold;
+  readonly isSkipped: (method: string, path: string) => boolean;
+  readonly redacted: ReadonlySet<string>;
+  readonly makeRequestId: () => string;
+  readonly now: () => number;
+}
+
+/** Parameters whose values let others in. */
+const secrets: readonly string[] = [
+  ...["access_token", "api_key", "apikey", "auth", "client_secret", "code", "id_token", "jwt", "key", "passwd", "password", "pwd"],
+  ...["refresh_token", "secret", "session", "sig", "signature", "token", "x-amz-security-token", "x-amz-signature"],
+];
+
+const pathPattern: Reader<string | RegExp> = must(
+  "a path that begins with / or *, or a regular expression",
+  (given: unknown) => (given instanceof RegExp || (typeof given === "string" && /^[/*]/.test(given)) ? given : undefined),
+);
+const logger: Reader<Logger | string> = must(
+  "a logger, or the name of one",
+  (given: unknown) => (typeof given === "string" || typeof (given as Logger)?.write === "function" ? given as Logger : undefined),
+);
+
+const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
+  logger,
+  level: orFunction(threshold),
+  skip: orFunction(list(pathPattern)),
+  redact: list(text),
+  requestIdHeader: orNull(text),
+  makeRequestId: callable,
+  trustForwardedFor: flag,
+  followBody: orFunction(flag),
+  configure: callable,
+  now: callable,
+});
+
+/** Reads the options of a wrapper. Throws a ConfigError that lists every mistake. */
+export function readRequestOptions(given: RequestLogOptions): RequestLogSettings {
+  const { logger = "http.access", level = usualLevel, skip, redact = secrets, requestIdHeader = "x-request-id", ...others } =
+    requireOptions(
+      readOptions,
+      given,
+    );
+  const { makeRequestId = () => crypto.randomUUID(), trustForwardedFor = false, followBody, configure, now = () => performance.now() } =
+    others;
+  return {
+    ...{ requestIdHeader, makeRequestId, trustForwardedFor, followBody, configure, now },
+    logger: typeof logger === "string" ? getLogger(logger) : logger,
+    levelOf: typeof level === "function" ? level : () => level,
+    isSkipped: typeof skip === "function" ? (method, path) => skip({ method, path }) === true : skipper(skip),
+    redacted: new Set(redact.map((name) => name.toLowerCase())),
+  };
+}
+
+/** As Serilog's request logging has it. */
+function usualLevel({ statusCode }: CompletedRequest): Threshold {
+  return statusCode >= 500 ? "error" : "info";
+}
+
+function skipper(patterns: readonly (string | RegExp)[] = []): (method: string, path: string) => boolean {
+  const matches = (pattern: string | RegExp, path: string): boolean => {
+    if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would go on where it stood
+    return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+  };
+  return (_method, path) => patterns.some((pattern) => matches(pattern, path));
+}

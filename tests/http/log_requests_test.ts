@@ -1,0 +1,465 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ConfigError, enrichRequest, getLogger, type LogEvent, logRequests, type RequestLogOptions, withContext } from "../../mod.ts";
+import { handClock, hearRequests } from "../support/access.ts";
+import { hearDiagnostics } from "../support/seq.ts";
+
+const request = (path: string, init?: RequestInit): Request => new Request(`http://shop.test${path}`, init);
+const fixed = (id = "made-1"): RequestLogOptions => ({ makeRequestId: () => id });
+const template = "HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms";
+
+test("logRequests() logs one event for each request, in the words of Serilog", async () => {
+  await using heard = hearRequests();
+  const clock = handClock();
+  const serve = logRequests((_request: Request) => {
+    clock.ms += 12.345678;
+    return new Response("Shipped\n", { status: 201 });
+  }, { ...fixed(), now: clock.now });
+  const response = await serve(request("/orders/42?page=2&q=a%20b#top", { method: "PUT", headers: { "user-agent": "tests" } }));
+  assert.equal(await response.text(), "Shipped\n");
+  assert.equal(heard.access.length, 1);
+  const [event] = heard.access as [LogEvent];
+  assert.equal(event.messageTemplate, template);
+  assert.equal(event.message, "HTTP PUT /orders/42 responded 201 in 12.3457 ms");
+  assert.equal(event.level, "info");
+  assert.deepEqual(event.properties, {
+    ...{ RequestMethod: "PUT", RequestPath: "/orders/42", StatusCode: 201, Elapsed: 12.3457, RequestId: "made-1" },
+    ...{ QueryString: "?page=2&q=a%20b", UserAgent: "tests" },
+  });
+});
+
+test("logRequests() hands on the very response and the very arguments, at once where the handler answers at once", async () => {
+  await using heard = hearRequests();
+  const answer = new Response("at once", { headers: { "content-length": "7" } });
+  const that = {};
+  const given: unknown[] = [];
+  const serve = logRequests(function (this: unknown, one: Request, ...rest: unknown[]): Response {
+    given.push(this, one, ...rest);
+    return answer;
+  });
+  const one = request("/");
+  const info = { remoteAddr: { transport: "tcp", hostname: "192.0.2.7", port: 1 } };
+  assert.equal(serve.call(that, one, info), answer);
+  assert.deepEqual(given, [that, one, info]);
+  assert.equal(heard.access[0]?.properties.ClientIp, "192.0.2.7");
+  assert.equal(heard.access[0]?.properties.ResponseBytes, 7);
+});
+
+test("logRequests() logs what is thrown, and throws it on unchanged, at once or later", async () => {
+  await using heard = hearRequests();
+  const thrown: unknown[] = [new TypeError("No paper"), "text", { code: 7 }, undefined, null];
+  for (const one of thrown) {
+    const fail = (_request?: Request): Response => {
+      throw one;
+    };
+    assert.throws(() => logRequests(fail)(request("/sync")), (error) => Object.is(error, one));
+    await assert.rejects(logRequests(async (_request: Request) => await fail())(request("/async")), (error) => Object.is(error, one));
+  }
+  assert.equal(heard.access.length, thrown.length * 2);
+  for (const { level, properties, exception } of heard.access) {
+    assert.equal(level, "error");
+    assert.equal(properties.StatusCode, 500);
+    assert.ok(exception);
+  }
+  assert.match(heard.access[0]!.exception!, /^TypeError: No paper\n/);
+});
+
+test("logRequests() takes the level from the status, as Serilog does", async () => {
+  await using heard = hearRequests();
+  const serve = logRequests((one: Request) => new Response(null, { status: Number(new URL(one.url).pathname.slice(1)) }));
+  const statuses = [200, 204, 301, 304, 400, 404, 499, 500, 503, 599];
+  for (const status of statuses) await serve(request(`/${status}`));
+  assert.deepEqual(heard.access.map(({ properties }) => properties.StatusCode), statuses);
+  assert.deepEqual(heard.access.map(({ level }) => level), [...Array(7).fill("info"), ...Array(3).fill("error")]);
+});
+
+test("logRequests() takes the level that an option gives, by name or by the request", async () => {
+  await using heard = hearRequests();
+  const answer = (..._given: [Request, ...unknown[]]): Response => new Response("Sorry", { status: 404 });
+  await logRequests(answer, { level: "debug" })(request("/a"));
+  await logRequests(answer, {
+    level: ({ statusCode, path, method }) => (statusCode === 404 && path === "/b" && method === "GET" ? "warn" : "off"),
+  })(
+    request("/b"),
+  );
+  await logRequests(answer, { level: "off" })(request("/c"));
+  assert.deepEqual(heard.access.map(({ level, properties }) => [level, properties.RequestPath]), [["debug", "/a"], ["warn", "/b"]]);
+});
+
+test("logRequests() tells of an option that fails, and logs all the same", async () => {
+  await using heard = hearRequests();
+  using diagnostics = hearDiagnostics();
+  const fail = (): never => {
+    throw new Error("No idea");
+  };
+  const serve = logRequests((_request: Request) => new Response("ok", { status: 500 }), {
+    level: fail,
+    makeRequestId: fail,
+    followBody: fail,
+  });
+  assert.equal(await (await serve(request("/"))).text(), "ok");
+  assert.equal(heard.access[0]?.level, "error");
+  assert.match(String(heard.access[0]?.properties.RequestId), /^[\w-]{36}$/);
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), Array(3).fill("request-log-failed"));
+});
+
+test("logRequests() skips paths, patterns, and what a function says", async () => {
+  await using heard = hearRequests();
+  const answer = (..._given: [Request, ...unknown[]]): Response => new Response("ok");
+  const listed = logRequests(answer, { skip: ["/health", "/assets/*", /\.ico$/g] });
+  for (const path of ["/health", "/health?x=1", "/healthy", "/assets/a.js", "/assets", "/favicon.ico", "/favicon.ico", "/"]) {
+    await listed(request(path));
+  }
+  const asked = logRequests(answer, { skip: ({ method, path }) => method === "GET" && path === "/x" });
+  for (const init of [{ method: "GET" }, { method: "POST" }]) await asked(request("/x", init));
+  assert.deepEqual(heard.access.map(({ properties }) => properties.RequestPath), ["/healthy", "/assets", "/", "/x"]);
+});
+
+test("logRequests() does not log secrets of the query", async () => {
+  await using heard = hearRequests();
+  const answer = (..._given: [Request, ...unknown[]]): Response => new Response("ok");
+  await logRequests(answer)(request("/a?token=s3cret&page=2&ACCESS_TOKEN=s3cret&pass%77ord=s3cret&api_key=&tokens=3&%zz=1"));
+  await logRequests(answer, { redact: ["page"] })(request("/b?token=1&page=2&page=3"));
+  await logRequests(answer, { redact: [] })(request("/c?token=1"));
+  assert.deepEqual(heard.access.map(({ properties }) => properties.QueryString), [
+    "?token=***&page=2&ACCESS_TOKEN=***&pass%77ord=***&api_key=***&tokens=3&%zz=1",
+    "?token=1&page=***&page=***",
+    "?token=1",
+  ]);
+});
+
+test("logRequests() takes the caller's id where it is sane, and makes one else", async () => {
+  await using heard = hearRequests();
+  const ids = ["abc-1", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a b", "<script>", "x".repeat(129), ""];
+  const answer = (..._given: [Request, ...unknown[]]): Response => new Response("ok");
+  for (const id of ids) await logRequests(answer, fixed())(request("/", { headers: { "x-request-id": id } }));
+  await logRequests(answer, { ...fixed(), requestIdHeader: "x-trace" })(
+    request("/", { headers: { "x-trace": "t-1", "x-request-id": "r-1" } }),
+  );
+  await logRequests(answer, { ...fixed(), requestIdHeader: null })(request("/", { headers: { "x-request-id": "r-1" } }));
+  assert.deepEqual(heard.access.map(({ properties }) => properties.RequestId), [
+    ids[0],
+    ids[1],
+    ...Array(4).fill("made-1"),
+    "t-1",
+    "made-1",
+  ]);
+});
+
+test("logRequests() believes x-forwarded-for only when it is told to", async () => {
+  await using heard = hearRequests();
+  const answer = (..._given: [Request, ...unknown[]]): Response => new Response("ok");
+  const beside = { requestIP: () => ({ address: "10.0.0.1", port: 1, family: "IPv4" }) };
+  const headers = { "x-forwarded-for": "203.0.113.9, 10.0.0.1" };
+  await logRequests(answer)(request("/", { headers }), beside);
+  await logRequests(answer, { trustForwardedFor: true })(request("/", { headers }), beside);
+  await logRequests(answer, { trustForwardedFor: true })(request("/"), beside);
+  assert.deepEqual(heard.access.map(({ properties }) => properties.ClientIp), ["10.0.0.1", "203.0.113.9", "10.0.0.1"]);
+});
+
+test("logRequests() logs to the logger that an option names, which can be silenced by its level", async () => {
+  await using heard = hearRequests({ loggers: { "http.access": "off" } });
+  const answer = (..._given: [Request, ...unknown[]]): Response => new Response("ok");
+  await logRequests(answer)(request("/a"));
+  await logRequests(answer, { logger: "gunicorn.access" })(request("/b"));
+  await logRequests(answer, { logger: getLogger("own").with({ Zone: "north" }) })(request("/c"));
+  assert.deepEqual(heard.others.map(({ loggerName, properties }) => [loggerName, properties.RequestPath, properties.Zone]), [
+    ["gunicorn.access", "/b", undefined],
+    ["own", "/c", "north"],
+  ]);
+  assert.equal(heard.access.length, 0);
+});
+
+test("logRequests() tells every wrong option at once", () => {
+  const wrong = {
+    level: "loud",
+    skip: ["health"],
+    redact: "token",
+    requestIdHeader: 7,
+    makeRequestId: "x",
+    logger: 7,
+    configure: {},
+    paths: [],
+  };
+  assert.throws(() => logRequests((_request: Request) => new Response(""), wrong as unknown as RequestLogOptions), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.deepEqual(error.issues.map(({ path }) => path).sort(), [
+      ...["configure", "level", "logger", "makeRequestId", "paths", "redact", "requestIdHeader", "skip[0]"].map((path) =>
+        path.replace("[0]", ".0")
+      ),
+    ]);
+    return true;
+  });
+});
+
+test("enrichRequest() adds to the completion event from anywhere inside; the last word wins", async () => {
+  await using heard = hearRequests();
+  const deep = async (): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.equal(enrichRequest({ UserId: 8, Cart: { tea: 2 } }), true);
+  };
+  const serve = logRequests(async (one: Request) => {
+    enrichRequest({ UserId: 7, StatusCode: "mine" });
+    await withContext({ Step: 1 }, deep);
+    assert.equal(enrichRequest({ ByRequest: true }, one), true);
+    return new Response("ok");
+  });
+  await serve(request("/"));
+  const { UserId, Cart, ByRequest, StatusCode, Step } = heard.access[0]!.properties;
+  assert.deepEqual({ UserId, Cart, ByRequest, StatusCode, Step }, {
+    UserId: 8,
+    Cart: { tea: 2 },
+    ByRequest: true,
+    StatusCode: "mine",
+    Step: undefined,
+  });
+  assert.equal(enrichRequest({ A: 1 }), false);
+  assert.equal(enrichRequest({ A: 1 }, {}), false);
+});
+
+test("enrichRequest() fills the exception with an error, and leaves the level to the status", async () => {
+  await using heard = hearRequests();
+  const serve = logRequests((one: Request) => {
+    enrichRequest({ error: new RangeError("No paper") });
+    return new Response("Sorry", { status: Number(new URL(one.url).pathname.slice(1)) });
+  });
+  for (const status of [500, 422]) await serve(request(`/${status}`));
+  assert.deepEqual(heard.access.map(({ level }) => level), ["error", "info"]);
+  for (const { exception, properties } of heard.access) {
+    assert.match(exception!, /^RangeError: No paper\n/);
+    assert.deepEqual(properties.error, { name: "RangeError", message: "No paper" });
+  }
+});
+
+test("enrichRequest() takes values at once, and never throws", async () => {
+  await using heard = hearRequests();
+  const cart = { tea: 2 };
+  const hostile = {
+    get Bad(): never {
+      throw new Error("No");
+    },
+  };
+  const serve = logRequests((_request: Request) => {
+    enrichRequest({ Cart: cart });
+    cart.tea = 3;
+    enrichRequest(hostile);
+    enrichRequest(undefined as unknown as object);
+    return new Response("ok");
+  });
+  await serve(request("/"));
+  assert.deepEqual(heard.access[0]!.properties.Cart, { tea: 2 });
+  assert.match(String(heard.access[0]!.properties.Bad), /Threw: No/);
+});
+
+test("every event that is logged for a request carries its id, through awaits, timers, microtasks and streams", async () => {
+  await using heard = hearRequests();
+  const logger = getLogger("app");
+  const serve = logRequests(async (one: Request) => {
+    logger.info("begun");
+    await Promise.resolve();
+    queueMicrotask(() => logger.info("microtask"));
+    await new Promise<void>((resolve) => setTimeout(() => resolve(logger.info("timer")), 1));
+    const upper = new TransformStream<string, string>({
+      transform: (chunk, to) => (logger.info("transform"), to.enqueue(chunk.toUpperCase())),
+    });
+    const readable = new ReadableStream<string>({
+      pull(to) {
+        logger.info("source");
+        to.enqueue("a");
+        to.close();
+      },
+    });
+    for await (const _ of readable.pipeThrough(upper)) logger.info("read");
+    return new Response(
+      new ReadableStream({
+        async pull(to) {
+          await null;
+          logger.info("body");
+          to.enqueue(new Uint8Array(3));
+          to.close();
+        },
+      }),
+      { headers: { "x-id": one.headers.get("x-request-id")! } },
+    );
+  });
+  const ids = Array.from({ length: 50 }, (_, i) => `r-${i}`);
+  await Promise.all(ids.map(async (id) => {
+    const response = await serve(request("/", { headers: { "x-request-id": id } }));
+    assert.equal((await response.arrayBuffer()).byteLength, 3);
+    assert.equal(response.headers.get("x-id"), id);
+  }));
+  const wanted = ["begun", "body", "microtask", "read", "source", "timer", "transform"];
+  for (const id of ids) {
+    const messages = heard.others.filter(({ properties }) => properties.RequestId === id).map(({ message }) => message);
+    assert.deepEqual(messages.sort(), wanted, id);
+  }
+  assert.deepEqual(heard.access.map(({ properties }) => properties.RequestId).sort(), ids.sort());
+});
+
+test("a stream's request is complete when its body has ended, with all its bytes", async () => {
+  await using heard = hearRequests();
+  const clock = handClock();
+  const serve = logRequests((_request: Request) =>
+    new Response(
+      new ReadableStream({
+        pull(to) {
+          clock.ms += 100;
+          if (clock.ms > 1300) to.close();
+          else to.enqueue(new Uint8Array(1000));
+        },
+      }),
+      { status: 206, statusText: "Some", headers: [["content-type", "text/event-stream"], ["set-cookie", "a=1"], ["set-cookie", "b=2"]] },
+    ), { now: clock.now });
+  const response = await serve(request("/"));
+  assert.equal(heard.access.length, 0);
+  const { status, statusText, headers } = response;
+  assert.deepEqual([status, statusText, headers.get("content-type"), headers.getSetCookie()], [206, "Some", "text/event-stream", [
+    "a=1",
+    "b=2",
+  ]]);
+  assert.equal((await response.arrayBuffer()).byteLength, 3000);
+  const [{ properties }] = heard.access as [LogEvent];
+  assert.equal(heard.access.length, 1);
+  assert.deepEqual([properties.ResponseBytes, properties.StatusCode, properties.Aborted], [3000, 206, undefined]);
+  assert.ok(properties.Elapsed as number >= 300, `${properties.Elapsed}`);
+});
+
+test("a stream that fails is logged with its error, and the client sees it fail", async () => {
+  await using heard = hearRequests();
+  const serve = logRequests((_request: Request) => {
+    let count = 0;
+    return new Response(
+      new ReadableStream({
+        pull(to) {
+          if (count++ > 0) throw new Error("Torn");
+          to.enqueue(new Uint8Array(10));
+        },
+      }),
+    );
+  });
+  const response = await serve(request("/"));
+  await assert.rejects(response.arrayBuffer(), /Torn/);
+  const [{ properties, exception }] = heard.access as [LogEvent];
+  assert.deepEqual([properties.StatusCode, properties.ResponseBytes], [200, 10]);
+  assert.match(exception!, /Torn/);
+});
+
+test("a stream that is left is logged as aborted, and its source is told", async () => {
+  await using heard = hearRequests();
+  let reason: unknown;
+  const source = new ReadableStream({
+    pull: (to) => to.enqueue(new Uint8Array(10)),
+    cancel: (why) => void (reason = why),
+  }, { highWaterMark: 0 });
+  const response = await logRequests((_request: Request) => new Response(source))(request("/"));
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.cancel("gone");
+  assert.equal(reason, "gone");
+  assert.deepEqual(heard.access.map(({ properties }) => [properties.StatusCode, properties.Aborted, properties.ResponseBytes]), [[
+    200,
+    true,
+    10,
+  ]]);
+});
+
+test("logRequests() leaves bodies alone that are no streams, and follows what it is told to", async () => {
+  await using heard = hearRequests();
+  const made: Record<string, () => Response> = {
+    text: () => new Response("text"),
+    json: () => Response.json({ a: 1 }),
+    html: () => new Response("<p>", { headers: { "content-type": "text/html; charset=utf-8" } }),
+    hono: () => new Response("text", { headers: { "content-type": "text/plain; charset=UTF-8" } }),
+    empty: () => new Response(null, { status: 204 }),
+    unchanged: () => new Response(null, { status: 304 }),
+    sized: () => new Response(new Uint8Array(4), { headers: { "content-length": "4" } }),
+  };
+  for (const [path, make] of Object.entries(made)) {
+    const response = make();
+    assert.equal(await logRequests((_request: Request) => response)(request(`/${path}`)), response, path);
+  }
+  const head = new Response(null, { headers: { "content-type": "text/event-stream" } });
+  assert.equal(await logRequests((_request: Request) => head)(request("/", { method: "HEAD" })), head);
+  assert.equal(heard.access.length, 8);
+  const followed = new Response("text");
+  assert.notEqual(await logRequests((_request: Request) => followed, { followBody: true })(request("/")), followed);
+  const left = new Response(new ReadableStream());
+  assert.equal(await logRequests((_request: Request) => left, { followBody: false })(request("/")), left);
+});
+
+test("a request whose client leaves before there is a response is logged once, with 499", async () => {
+  await using heard = hearRequests();
+  const leaving = new AbortController();
+  let finish = (_response: Response): void => {};
+  const answer = logRequests((_request: Request) => new Promise<Response>((resolve) => finish = resolve))(
+    request("/slow", { signal: leaving.signal }),
+  );
+  leaving.abort();
+  assert.deepEqual(heard.access.map(({ level, properties }) => [level, properties.StatusCode, properties.Aborted]), [["info", 499, true]]);
+  finish(new Response("late"));
+  assert.equal(await (await answer).text(), "late");
+  assert.equal(heard.access.length, 1);
+});
+
+test("logRequests() logs an upgrade that Bun has answered as 101", async () => {
+  await using heard = hearRequests();
+  assert.equal(await logRequests((_request: Request) => undefined)(request("/socket")), undefined);
+  assert.equal(heard.access[0]?.properties.StatusCode, 101);
+});
+
+test("logRequests() logs other work of Workers by its outcome", async () => {
+  await using heard = hearRequests();
+  const log = { ...fixed(), now: () => 1 };
+  await logRequests(async (_controller: { cron: string }) => await null, log)({ cron: "*/5 * * * *" });
+  await logRequests((_batch: { queue: string; messages: unknown[] }) => {}, log)({ queue: "orders", messages: [1, 2] });
+  await assert.rejects(
+    logRequests(async function alarm(): Promise<void> {
+      await null;
+      throw new Error("No paper");
+    }, log)(),
+  );
+  assert.deepEqual(heard.access.map(({ level, message, properties }) => [level, message, properties.RequestId]), [
+    ["info", "Scheduled */5 * * * * ended with ok in 0.0000 ms", "made-1"],
+    ["info", "Queue orders of 2 messages ended with ok in 0.0000 ms", "made-1"],
+    ["error", "Call of alarm ended with exception in 0.0000 ms", "made-1"],
+  ]);
+});
+
+test("logRequests() configures by the environment once before the first request, and not again", async () => {
+  await using heard = hearRequests();
+  const given: unknown[] = [];
+  const serve = logRequests((_request: Request) => new Response("ok"), { configure: async (env) => void (given.push(env), await null) });
+  await Promise.all([1, 2, 3].map(() => serve(request("/"))));
+  await serve(request("/"));
+  assert.deepEqual(given, [undefined]); // where work outlives its request, there is no environment
+  assert.equal(heard.access.length, 4);
+});
+
+test("logRequests() serves as if unconfigured where the configuration is wrong, and says so once on the console", async (t) => {
+  const error = t.mock.method(console, "error", () => {});
+  t.mock.method(console, "warn", () => {});
+  try {
+    const serve = logRequests((_request: Request) => new Response("ok"), { configure: () => ({ serverUrl: undefined, level: "loud" }) });
+    for (let i = 0; i < 3; i++) assert.equal(await (await serve(request("/"))).text(), "ok");
+    const said = error.mock.calls.map(({ arguments: [line] }) => String(line));
+    assert.equal(said.length, 1);
+    assert.match(said[0]!, /^seqlog: Cannot configure logging:\n {2}level: [^]*\n {2}serverUrl: /);
+  } finally {
+    t.mock.restoreAll();
+  }
+});
+
+test("logRequests() gives one event for any request, and throws nothing of its own", async () => {
+  await using heard = hearRequests();
+  const serve = logRequests((_request: unknown) => new Response("ok"));
+  const anything = fc.record({ url: fc.string(), method: fc.string() }).map((one) => ({ ...one, headers: new Headers() }));
+  let count = 0;
+  await fc.assert(fc.asyncProperty(anything, async (one) => {
+    await serve(one as unknown as Request);
+    count++;
+    assert.equal(heard.access.length, count);
+    const { RequestPath, QueryString } = heard.access.at(-1)!.properties;
+    assert.ok(typeof RequestPath === "string" && !RequestPath.includes("?") && !String(QueryString ?? "").includes("#"));
+  }));
+});

@@ -1,0 +1,3 @@
+import { testDurableEvents } from "../durable_events.ts";
+
+testDurableEvents("bun", 12);

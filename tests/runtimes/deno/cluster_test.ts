@@ -1,0 +1,3 @@
+import { testCluster } from "../cluster.ts";
+
+testCluster("deno");

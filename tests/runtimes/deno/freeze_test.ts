@@ -1,0 +1,3 @@
+import { testFreeze } from "../freeze.ts";
+
+testFreeze("deno");

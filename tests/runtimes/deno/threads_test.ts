@@ -1,0 +1,3 @@
+import { testThreads } from "../threads.ts";
+
+testThreads("deno");

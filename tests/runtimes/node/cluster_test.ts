@@ -1,0 +1,4 @@
+import { testCluster } from "../cluster.ts";
+
+testCluster("node20");
+testCluster("node");

@@ -1,0 +1,4 @@
+import { testFreeze } from "../freeze.ts";
+
+testFreeze("node20");
+testFreeze("node");

@@ -1,0 +1,3 @@
+import { testThreads } from "../threads.ts";
+
+testThreads("node"); // the worker threads of Node 20 read no TypeScript

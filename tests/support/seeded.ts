@@ -1,0 +1,22 @@
+/** Chance that a seed decides. */
+
+/** Random numbers from 0 up to 1 by a seed (mulberry32), the same on every runtime. */
+export function seeded(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Runs something while `Math.random` is what a seed decides: the library takes it when a road is made. */
+export async function withSeed<T>(seed: number, work: () => T | Promise<T>): Promise<T> {
+  const original = Math.random;
+  Math.random = seeded(seed);
+  try {
+    return await work();
+  } finally {
+    Math.random = original;
+  }
+}
