@@ -22,7 +22,7 @@ export interface RequestScope {
 }
 
 /** What holds for all that a function awaits. */
-interface Context {
+export interface Context {
   readonly properties: Captured | undefined;
   readonly request: RequestScope | undefined;
 }
@@ -39,7 +39,11 @@ interface Ambience {
 const site = {};
 let ambience: Ambience | undefined;
 const ambient = (): Ambience => (ambience ??= shared<Ambience>("context", () => ({})));
-const current = (): Context | undefined => ambient().storage?.getStore() as Context | undefined;
+
+/** The context that the caller runs in, if any. */
+export function current(): Context | undefined {
+  return ambient().storage?.getStore() as Context | undefined;
+}
 
 /** The properties of the context that the caller runs in, if any. */
 export function currentContext(): Captured | undefined {
@@ -77,19 +81,17 @@ export function currentRequest(): RequestScope | undefined {
  * ```
  */
 export function withContext<T>(properties: object, fn: () => T): T {
-  return runInContext(capture(properties, { fillsException: false }, site), undefined, fn, "withContext adds nothing");
+  const outer = current();
+  const own = capture(properties, { fillsException: false }, site).over(outer?.properties);
+  return runInContext({ properties: own, request: outer?.request }, fn, "withContext adds nothing");
 }
 
-/** Runs a function in a context; without a request of its own it is still that of the context around. */
-export function runInContext<T>(properties: Captured, request: RequestScope | undefined, fn: () => T, failing: string): T {
+/** Runs a function in a context, in place of the one around. */
+export function runInContext<T>(context: Context, fn: () => T, failing: string): T {
   const storage = (ambient().storage ??= makeStorage());
-  if (storage === undefined) {
-    tellNone(failing);
-    return fn();
-  }
-  const outer = storage.getStore() as Context | undefined;
-  const context: Context = { properties: properties.over(outer?.properties), request: request ?? outer?.request };
-  return storage.run(context, fn);
+  if (storage !== undefined) return storage.run(context, fn);
+  tellNone(failing);
+  return fn();
 }
 
 /** Takes the class AsyncLocalStorage, or that of an instance, from the program; what is kept in the instance is the program's. `undefined` changes nothing. */

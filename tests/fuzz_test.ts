@@ -18,6 +18,7 @@ import {
 import { createCollector } from "../src/collector/collector.ts";
 import { type Clef, hearDiagnostics, namesIn } from "./support/seq.ts";
 import { nasty } from "./support/values.ts";
+import { rounds } from "./support/effort.ts";
 
 type AnyMethod = (...args: unknown[]) => void;
 
@@ -189,28 +190,28 @@ async function fuzz<T>(parts: fc.Arbitrary<T>, count: number, seed: number, call
 const options = { timeout: 120_000 };
 const level = fc.constantFrom(...levels);
 
-test("info() makes valid CLEF of 36 000 random templates and bags of values (seed 20261001)", options, async () => {
-  await fuzz(fc.tuple(level, template, bag), 36_000, 20261001, ([level, template, make]) => {
+test(`info() makes valid CLEF of ${rounds(36_000)} random templates and bags of values (seed 20261001)`, options, async () => {
+  await fuzz(fc.tuple(level, template, bag), rounds(36_000), 20261001, ([level, template, make]) => {
     const properties = make();
     log[level](template, properties);
     return { template, shown: () => show([template, properties]) };
   });
 });
 
-test("info() makes valid CLEF of 34 000 random lists of arguments (seed 20262001)", options, async () => {
+test(`info() makes valid CLEF of ${rounds(34_000)} random lists of arguments (seed 20262001)`, options, async () => {
   const argument = fc.oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: bag }, {
     weight: 1,
     arbitrary: template.map((text) => () => text),
   });
-  await fuzz(fc.tuple(level, fc.array(argument, { maxLength: 4 })), 34_000, 20262001, ([level, makers]) => {
+  await fuzz(fc.tuple(level, fc.array(argument, { maxLength: 4 })), rounds(34_000), 20262001, ([level, makers]) => {
     const args = makers.map((make) => make());
     (log[level] as AnyMethod)(...args);
     return { template: args.find((arg, i): arg is string => i < 2 && typeof arg === "string"), shown: () => show(args) };
   });
 });
 
-test("with() and withContext() make valid CLEF of 15 000 random layers (seed 20263001)", options, async () => {
-  await fuzz(fc.tuple(template, bag, bag, bag, value), 15_000, 20263001, ([template, bound, ambient, own, error]) => {
+test(`with() and withContext() make valid CLEF of ${rounds(15_000)} random layers (seed 20263001)`, options, async () => {
+  await fuzz(fc.tuple(template, bag, bag, bag, value), rounds(15_000), 20263001, ([template, bound, ambient, own, error]) => {
     const layers = [bound(), ambient(), own()] as const;
     const thrown = error();
     withContext(layers[1], () => {
@@ -222,7 +223,7 @@ test("with() and withContext() make valid CLEF of 15 000 random layers (seed 202
   });
 });
 
-test("write() makes valid CLEF of 16 000 random events (seed 20264001)", options, async () => {
+test(`write() makes valid CLEF of ${rounds(16_000)} random events (seed 20264001)`, options, async () => {
   const sometimes = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
   const init = fc.record({
     timestampMs: sometimes(fc.oneof(fc.double(), fc.integer({ min: 0, max: 4e12 }))),
@@ -235,7 +236,7 @@ test("write() makes valid CLEF of 16 000 random events (seed 20264001)", options
     eventType: sometimes(fc.oneof(text, fc.double(), fc.nat())),
     properties: sometimes(bag),
   });
-  await fuzz(fc.tuple(template, init), 16_000, 20264001, ([messageTemplate, { error, properties, ...rest }]) => {
+  await fuzz(fc.tuple(template, init), rounds(16_000), 20264001, ([messageTemplate, { error, properties, ...rest }]) => {
     const init: LogEventInit = { messageTemplate, ...rest, properties: properties?.(), error: error?.() };
     log.write(init);
     return { template: messageTemplate, shown: () => show(init) };

@@ -18,6 +18,7 @@ import {
 } from "../mod.ts";
 import { type Clef, FakeSeq, hearConsole, hearDiagnostics, observe, remember } from "./support/seq.ts";
 import { cycle, nasty, nested, revokedProxy, throwingProxy } from "./support/values.ts";
+import { rounds } from "./support/effort.ts";
 
 const log = getLogger("values");
 const utf8 = new TextEncoder();
@@ -567,7 +568,7 @@ test("encodeClef() never writes more bytes than the limit (seed 20260303)", asyn
         count++;
       },
     ),
-    { seed: 20260303, numRuns: 1000 },
+    { seed: 20260303, numRuns: rounds(1000) },
   );
   const lines = await observed.lines();
   assert.equal(lines.length, count);

@@ -1,16 +1,18 @@
 /**
  * Runs the whole suite: every test file on each runtime, the programs of tests/runtimes, the examples in the comments, and a smoke run on
- * the lowest versions promised. Each file is a process of its own, two run at a time.
+ * the lowest versions promised. Each file is a process of its own, three run at a time.
  *
  *     tsx tests/run.ts [installed] [node] [deno] [bun] [workerd] [browser] [all] [part of a file's path …] [--verbose]
  *
- * `installed` means the shared files on the Node that runs this, and nothing else. Without a runtime, all are run.
+ * `installed` means the shared files on the Node that runs this, and nothing else. Without a runtime, all are run. What is random is tried in
+ * full on the newest Node, and a tenth of it elsewhere.
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { effortVariable } from "./support/effort.ts";
 import { install, repository } from "./support/install.ts";
 import { countTests, type TestCounts } from "./support/junit.ts";
 import { findRuntime, type ProgramResult, type RuntimeName, startCommand, tsxLoader } from "./support/runtimes.ts";
@@ -37,7 +39,8 @@ interface Outcome extends TestCounts {
 }
 
 const families: readonly Family[] = ["installed", "node", "deno", "bun", "workerd", "browser"];
-const atOnce = 2;
+/** Two work at the shared files first, and one at the programs, which mostly wait. */
+const lanes = ["shared", "shared", "programs"] as const;
 const fileTimeoutMs = 180_000;
 
 const isFamily = (word: string): word is Family => (families as readonly string[]).includes(word);
@@ -107,7 +110,8 @@ function version(name: string): string {
 async function runFile(suite: Suite, file: string, report: string): Promise<Outcome> {
   const binary = findRuntime(suite.runtime);
   if (!binary) return { passed: 0, failed: 0, skipped: 1, seconds: 0 }; // Not made for this platform.
-  const result = await startCommand(suite.command(binary, file, report), { timeoutMs: fileTimeoutMs }).ended;
+  const env = { [effortVariable]: suite.runtime === "node" && suite.families.includes("node") ? "1" : "0.1" };
+  const result = await startCommand(suite.command(binary, file, report), { timeoutMs: fileTimeoutMs, env }).ended;
   const counts = suite.smoke ? { passed: Number(result.code === 0), failed: 0, skipped: 0 } : readCounts(report);
   const complaint = complain(result, counts);
   const failed = counts.failed || Number(complaint !== undefined);
@@ -145,24 +149,29 @@ const add = (a: Outcome, b: Outcome): Outcome => ({
   seconds: a.seconds + b.seconds,
 });
 
-/** Runs all files of all suites, two at a time; the answer has one outcome per suite. */
+/** How long each file took: where to look when the suite becomes slow. */
+const slow: { readonly seconds: number; readonly what: string }[] = [];
+
+/** Runs all files of all suites, some at a time; the answer has one outcome per suite. */
 async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
   const reports = mkdtempSync(join(tmpdir(), "seqlog-tests-"));
   process.once("exit", () => rmSync(reports, { recursive: true, force: true }));
   const totals = suites.map(() => nothing);
-  const left = suites.map((suite) => suite.files.length);
   const jobs = suites.flatMap((suite, index) => suite.files.map((file) => ({ suite, index, file })));
+  const left = suites.map((suite) => suite.files.length);
   let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < jobs.length) {
+  const work = async (lane: (typeof lanes)[number]): Promise<void> => {
+    while (jobs.length > 0) {
+      const preferred = jobs.findIndex(({ suite }) => suite.title.startsWith("programs ") === (lane === "programs"));
+      const [{ suite, index, file }] = jobs.splice(Math.max(0, preferred), 1);
       const number = next++;
-      const { suite, index, file } = jobs[number];
       const outcome = await runFile(suite, file, join(reports, `${number}.xml`));
+      slow.push({ seconds: outcome.seconds, what: `${file} on ${suite.title}` });
       totals[index] = add(totals[index], outcome);
       if (--left[index] === 0) console.log(row(suite, totals[index]));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  await Promise.all(lanes.map(work));
   return totals;
 }
 
@@ -180,6 +189,8 @@ const totals = await runSuites(suites);
 
 console.log(`\n${suites.map((suite, index) => row(suite, totals[index])).join("\n")}\n`);
 if (suites.length === 0) console.log(`No test file has ${patterns.join(" or ")} in its path`);
+const slowest = slow.toSorted((a, b) => b.seconds - a.seconds).slice(0, verbose ? Infinity : 5);
+console.log(`Slowest:\n${slowest.map(({ seconds, what }) => `${seconds.toFixed(1).padStart(8)} s  ${what}`).join("\n")}\n`);
 const silent = suites.filter(({ files }) => files.length === 0);
 for (const { title } of silent) console.log(`There is no test for: ${title}`);
 const { passed, failed: failedTests } = totals.reduce(add, nothing);

@@ -1,7 +1,7 @@
 /** Properties for the event that tells of a request's completion, added while it is served. */
 
 import { currentRequest, hasStorage, tellNone } from "../context.ts";
-import { requestScopes } from "./request_log.ts";
+import { scopeOf } from "./request_log.ts";
 
 /**
  * Adds properties to the completion event of the request that is being served, as Serilog's IDiagnosticContext does.
@@ -30,7 +30,7 @@ import { requestScopes } from "./request_log.ts";
  * ```
  */
 export function enrichRequest(properties: object, request?: object): boolean {
-  const scope = request === undefined ? currentRequest() : requestScopes().get(request) ?? currentRequest();
+  const scope = request === undefined ? currentRequest() : scopeOf(request) ?? currentRequest();
   if (scope === undefined && request === undefined && !hasStorage()) {
     tellNone("enrichRequest does not know the request; hand it over as well");
   }

@@ -3,7 +3,7 @@
 import { runInContext } from "../context.ts";
 import { builtin } from "../runtime.ts";
 import { aboutRequest, type RequestFacts } from "./request_about.ts";
-import { RequestLog, requestScopes } from "./request_log.ts";
+import { RequestLog } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
 /** What is read of Node's IncomingMessage, and of that of node:http2. */
@@ -58,7 +58,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
   const settings = readRequestOptions(options);
   const wrapped = function (this: unknown, request: Incoming, response: Outgoing, ...rest: unknown[]): unknown {
     const log = new RequestLog(settings, aboutRequest(factsOf(request), settings));
-    requestScopes().set(request, log);
+    log.mark(request);
     const sent = request.method === "HEAD" ? undefined : countBytes(response);
     response.once("close", () => {
       if (response.writableFinished) log.complete({ statusCode: response.statusCode, bytes: sent?.() });
@@ -76,7 +76,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     };
     try {
       const run = (): unknown => listener.call(this, request, response, ...rest);
-      const result = runInContext(log.context, log, run, "requests have no context of their own");
+      const result = runInContext(log, run, "requests have no context of their own");
       return typeof (result as Promise<unknown> | undefined)?.then === "function"
         ? (result as Promise<unknown>).then(undefined, fail)
         : result;

@@ -1,7 +1,7 @@
 /** The wrapper of fetch handlers: Bun.serve, Deno.serve, Workers, and the frameworks above them. */
 
 import { flush } from "../config/logging.ts";
-import { isStorageSought, type RequestScope, runInContext, seekStorage } from "../context.ts";
+import { isStorageSought, runInContext, seekStorage } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { threw } from "../json.ts";
 import { isWaitUntilSought, requestWaitUntil, seekWaitUntil } from "../request_work.ts";
@@ -9,7 +9,7 @@ import { workOutlivesCall } from "../runtime.ts";
 import { configureOnce, type Configures, isConfigured } from "./configure_once.ts";
 import { factsOf, isRequest, keeperOf, leavingOf } from "./fetch_request.ts";
 import { aboutInvocation, aboutRequest } from "./request_about.ts";
-import { RequestLog, requestScopes } from "./request_log.ts";
+import { RequestLog } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
 import { followBody, isStreamed } from "./response_body.ts";
 
@@ -100,7 +100,7 @@ class Serving {
     const log = this.#log = this.#begin(handler.name);
     let result: unknown;
     try {
-      result = runInContext(log.context, log, () => handler.apply(this.#that, [...this.#args]), "requests have no context of their own");
+      result = runInContext(log, () => handler.apply(this.#that, [...this.#args]), "requests have no context of their own");
     } catch (error) {
       return this.#fail(error);
     }
@@ -118,7 +118,7 @@ class Serving {
       : aboutRequest(factsOf(request, rest), this.#settings);
     const log = new RequestLog(this.#settings, about, keeper);
     if (request !== undefined) {
-      requestScopes().set(request, log satisfies RequestScope);
+      log.mark(request);
       leavingOf(request, rest)?.addEventListener("abort", () => log.abort(), { once: true });
     }
     return log;
@@ -157,7 +157,7 @@ class Serving {
     }
   }
 
-  #follow(response: Response): Response {
+  #follow(response: Response): Response | Promise<Response> {
     const { status: statusCode } = response;
     const log = this.#log!;
     log.respond(statusCode);

@@ -1,12 +1,11 @@
 /** One piece of work that is served, mostly a request: what is known of it, and the event that tells of its completion. */
 
-import { currentContext, type RequestScope } from "../context.ts";
+import { type Context, current, type RequestScope } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { requireRank } from "../handler.ts";
 import { threw } from "../json.ts";
 import { levels, type Threshold } from "../level.ts";
 import { capture, type Captured, nothing } from "../properties.ts";
-import { shared } from "../shared.ts";
 import type { CompletedRequest, RequestLogSettings } from "./request_options.ts";
 
 /** What is known of the work when it begins. */
@@ -38,15 +37,22 @@ const clientLeft = 499;
 const contextSite = {};
 const enrichSite = {};
 
-/** The requests under way, by what stands for them in the program: a Request, or Node's IncomingMessage. */
-export const requestScopes = (): WeakMap<object, RequestScope> => shared("requestScopes", () => new WeakMap());
+/** Where a request in the program (a Request, or Node's IncomingMessage) keeps what is logged of it: a WeakMap costs more, and two copies share this. */
+const key = Symbol.for("@x/seqlog/request");
 
-/** A request under way. */
-export class RequestLog implements RequestScope {
+/** What is logged of a request that is served by a wrapped handler. */
+export function scopeOf(request: object): RequestScope | undefined {
+  return (request as { readonly [key]?: RequestScope })[key];
+}
+
+/** A request under way, and the context of all that is logged for it. */
+export class RequestLog implements RequestScope, Context {
   readonly about: RequestAbout;
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
   readonly #settings: RequestLogSettings;
   readonly #startedMs: number;
+  readonly #around: Captured | undefined = current()?.properties;
+  #properties: Captured | undefined;
   #added: Captured = nothing;
   #responded: number | undefined;
   #isOver = false;
@@ -58,9 +64,18 @@ export class RequestLog implements RequestScope {
     this.waitUntil = waitUntil;
   }
 
-  /** The properties of every event that is logged for it. */
-  get context(): Captured {
-    return capture({ RequestId: this.about.id }, undefined, contextSite);
+  /** The properties of every event that is logged for it; taken when there is one. */
+  get properties(): Captured {
+    return (this.#properties ??= capture({ RequestId: this.about.id }, undefined, contextSite).over(this.#around));
+  }
+
+  get request(): RequestScope {
+    return this;
+  }
+
+  /** Lets the request in the program know what is logged of it. */
+  mark(request: object): void {
+    Reflect.defineProperty(request, key, { value: this, configurable: true, writable: true });
   }
 
   enrich(properties: object): void {
@@ -91,7 +106,7 @@ export class RequestLog implements RequestScope {
       if (level === "off" || !logger.isEnabled(level)) return;
       const all = this.about.ending(statusCode); // filled one by one: spreads take some microseconds
       all.Elapsed = elapsedMs;
-      if (currentContext()?.values.RequestId !== id) all.RequestId = id; // a name that the context has, too, costs more than all others
+      if (current()?.request !== this) all.RequestId = id; // a name that the context has, too, costs more than all others
       for (const name in properties) all[name] = properties[name];
       if (bytes !== undefined) all.ResponseBytes = bytes;
       if (isAborted) all.Aborted = true;

@@ -24,26 +24,74 @@ export function isStreamed(response: Response): boolean {
   return type === null ? !isSizedByBun(response) : streamed.test(type);
 }
 
-/** The same response; when its body has ended, was left, or has failed, that is told, once. */
-export function followBody(response: Response, whenOver: (end: BodyEnd) => void): Response {
-  const { headers, body } = response; // in this order: on Bun the type is lost once the body was touched
-  headers.get("content-type");
+/** How many turns of microtasks a body that is there already may take until it is read. */
+const turns = 30;
+
+/** What was read of a body at once. */
+interface Begun {
+  readonly chunks: Uint8Array[];
+  /** A read that is still to come. */
+  pending?: Promise<ReadableStreamReadResult<Uint8Array>>;
+  readonly isWhole?: boolean;
+}
+
+/**
+ * The same response; when its body has ended, was left, or has failed, that is told, once. A response without a type may be bytes as well as a stream: what
+ * is there at once is no stream, and keeps its length.
+ */
+export function followBody(response: Response, whenOver: (end: BodyEnd) => void): Response | Promise<Response> {
+  const { headers } = response; // before the body: on Bun the type is lost once that was touched
+  const isTyped = headers.get("content-type") !== null;
+  const { body } = response;
   if (body === null) {
     whenOver({ bytes: 0 });
     return response;
   }
   const reader = body.getReader();
+  const follow = (begun: Begun): Response => new Response(followed(reader, begun, whenOver), response);
+  if (isTyped) return follow({ chunks: [] });
+  return readNow(reader).then((begun) => {
+    if (!begun.isWhole) return follow(begun);
+    const [bytes = new Uint8Array(0)] = begun.chunks;
+    whenOver({ bytes: bytes.byteLength });
+    return new Response(bytes as Uint8Array<ArrayBuffer>, response);
+  });
+}
+
+/** Reads what is there at once: all of a body that is no stream, or the beginning of one. */
+async function readNow(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Begun> {
+  const chunks: Uint8Array[] = [];
+  while (chunks.length < 2) {
+    const pending = reader.read();
+    let read: ReadableStreamReadResult<Uint8Array> | undefined;
+    pending.then((one) => (read = one), () => {}); // a failure is met by whoever reads on
+    for (let turn = 0; turn < turns && read === undefined; turn++) await null;
+    if (read === undefined) return { chunks, pending };
+    if (read.done) return { chunks, isWhole: true };
+    chunks.push(read.value);
+  }
+  return { chunks };
+}
+
+/** A stream of what the reader reads, after what it has read already. */
+function followed(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  begun: Begun,
+  whenOver: (end: BodyEnd) => void,
+): ReadableStream<Uint8Array> {
   let bytes = 0;
-  const followed = new ReadableStream<Uint8Array>({
+  return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await reader.read();
+        const chunk = begun.chunks.shift();
+        const { done, value } = chunk === undefined ? await (begun.pending ?? reader.read()) : { done: false, value: chunk };
+        if (chunk === undefined) begun.pending = undefined;
         if (done) {
           whenOver({ bytes });
           return controller.close();
         }
-        bytes += value.byteLength ?? new TextEncoder().encode(String(value)).length; // Bun takes texts, too
-        controller.enqueue(value);
+        bytes += value!.byteLength ?? new TextEncoder().encode(String(value)).length; // Bun takes texts, too
+        controller.enqueue(value!);
       } catch (error) {
         whenOver({ bytes, error });
         controller.error(error);
@@ -54,5 +102,4 @@ export function followBody(response: Response, whenOver: (end: BodyEnd) => void)
       return reader.cancel(reason);
     },
   }, { highWaterMark: 0 });
-  return new Response(followed, response);
 }

@@ -77,6 +77,7 @@ def act(play):
 
 answer = [act(play) for play in given]
 `;
+import { rounds } from "../support/effort.ts";
 
 // ---- what we do ----
 
@@ -179,13 +180,13 @@ function compare(arbitrary: fc.Arbitrary<Play>, options: { readonly seed: number
 
 test("configure() sends each event where Python sends it", { skip: withoutPython }, () => {
   const play = fc.tuple(before, whole("1"), after).map(([first, config, last]) => tell([...first, { config }, ...last]));
-  compare(play, { seed: 1, numRuns: 2000 });
+  compare(play, { seed: 1, numRuns: rounds(2000) });
 });
 
 test("configure() changes by an incremental configuration what Python changes", { skip: withoutPython }, () => {
   const play = fc.tuple(before, whole("1"), before, incremental, after)
     .map(([first, config, middle, change, last]) => tell([...first, { config }, ...middle, { config: change }, ...last]));
-  compare(play, { seed: 2, numRuns: 1500 });
+  compare(play, { seed: 2, numRuns: rounds(1500) });
 });
 
 test("configure() replaces a configuration as Python does where all of it is said again", { skip: withoutPython }, () => {
@@ -193,12 +194,12 @@ test("configure() replaces a configuration as Python does where all of it is sai
     .map(([first, config, middle, change, second, last]) =>
       tell([...first, { config }, ...middle, ...(change === null ? [] : [{ config: change }]), { config: second }, ...last])
     );
-  compare(play, { seed: 3, numRuns: 1500 });
+  compare(play, { seed: 3, numRuns: rounds(1500) });
 });
 
 test("configure() makes formatters that write the times of events as Python's do", { skip: withoutPython }, () => {
   const timesMs = fc.array(fc.integer({ min: 0, max: 4_000_000_000_000 }), { minLength: 1, maxLength: 5 });
   const play = fc.tuple(before, whole("1", true), after, timesMs)
     .map(([first, config, last, timesMs]) => tell([...first, { config }, ...last], timesMs));
-  compare(play, { seed: 4, numRuns: 1000 });
+  compare(play, { seed: 4, numRuns: rounds(1000) });
 });

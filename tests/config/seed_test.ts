@@ -2,14 +2,15 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
-import { configure, type Diagnostic, flush, getLogger, type Logger, type LoggingConfig, SeqHandler, shutdown } from "../../mod.ts";
+import { configure, type Diagnostic, flush, getLogger, type Logger, type LoggingConfig, SeqHandler, shutdown, stats } from "../../mod.ts";
 import { type CollectedEvent, serveCollector } from "../../src/collector/serve.ts";
 import { configureFromFile, configureFromYaml, pythonParts, type YamlOptions } from "../../src/config/yaml.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { eventually, FakeClock } from "../support/fake_clock.ts";
+import { Folder } from "../support/folder.ts";
 import { issuesOf } from "../support/issues.ts";
 import { type ConsoleCall, FakeSeq, hearConsole, hearDiagnostics } from "../support/seq.ts";
 
@@ -206,6 +207,25 @@ test("SeqLogHandler: batch_size 10 means at most 10 events a request; absent, it
     assert.deepEqual(seq.events.map(({ i }) => i), Array.from({ length: 25 }, (_, i) => i));
     assert.equal(seq.bodies.length, requests, args);
   }
+});
+
+test("SeqLogHandler takes a queue on disk, and tells what is wrong with one", async () => {
+  using folder = new Folder();
+  for (const name of ["queue", "buffer"]) {
+    await using _ = ending();
+    const { seq, logger } = await seqLog(`${name}: { path: ${JSON.stringify(folder.at(name))}, fsync: true }`);
+    seq.status = 503;
+    logger.info("Kept");
+    await eventually(() => stats().seq!.retries === 1, "Seq has refused it");
+    const [own = ""] = readdirSync(folder.at(name));
+    const chunks = readdirSync(folder.at(`${name}/${own}`)).filter((file) => file.endsWith(".clef"));
+    assert.equal(chunks.length, 1, `${chunks}`);
+    seq.status = 201;
+    assert.equal((await flush()).delivered, 1);
+    assert.deepEqual(seq.events.map((event) => event["@mt"]), ["Kept"]);
+  }
+  const issues = await issuesOf(() => seqLog("queue: { path: 7, fsynk: true }"));
+  assert.deepEqual(issues.map(({ path }) => path).sort(), ["handlers.seq.queue.fsynk", "handlers.seq.queue.path"]);
 });
 
 test("SeqLogHandler: auto_flush_timeout is in seconds; absent or None, it is ours", async () => {

@@ -10,6 +10,7 @@ import { chunksIn, fileError, foldersIn, leased, Life } from "../support/durable
 import { turn } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { hearDiagnostics } from "../support/seq.ts";
+import { rounds } from "../support/effort.ts";
 
 /** A step: what is done, and a number that says how much of it. */
 type Step<Word extends string> = readonly [word: Word, n: number];
@@ -119,7 +120,7 @@ test("DurableQueue holds, lends and settles as a list would, through crashes and
       life.queue.clear("closed");
       life[Symbol.dispose]();
     }),
-    { numRuns: 80 },
+    { numRuns: rounds(80) },
   );
 });
 
@@ -259,7 +260,7 @@ test("DurableQueue delivers or counts every line, in order, through failing, sma
       const left = foldersIn(root).flatMap((path) => fs.readdirSync(path));
       assert.deepEqual(left.filter((name) => !/^(?:heartbeat|rejected(?:\.1)?\.clef)$/.test(name)), []);
     }),
-    { numRuns: 150 },
+    { numRuns: rounds(150) },
   );
 });
 
@@ -319,7 +320,7 @@ test(
         last.queue.clear("closed");
         assert.deepEqual(folder.names, []);
       }),
-      { numRuns: 30 },
+      { numRuns: rounds(30) },
     );
   },
 );

@@ -6,8 +6,9 @@ import { configure, flush, type FlushResult, getLogger, type SeqHandler, shutdow
 import { QuickClock, settle } from "../support/quick_clock.ts";
 import { seeded, withSeed } from "../support/seeded.ts";
 import { hearConsole, hearDiagnostics } from "../support/seq.ts";
+import { rounds } from "../support/effort.ts";
 
-const seeds = 70;
+const seeds = rounds(70);
 const stepsPerSeed = 120;
 
 /** A call that has to return by its deadline. */
@@ -160,6 +161,6 @@ test("flush(), shutdown() and configure() at random return by their deadlines, a
       throw new Error(`Seed ${seed}: ${(cause as Error).message}`, { cause });
     });
   }
-  assert.ok(ended > 1000, `${ended}`);
+  assert.ok(ended > rounds(1000), `${ended}`);
   assert.equal(onConsole.heard.filter(({ text }) => text.includes("Afterwards")).length, seeds, "after a shutdown the console has it");
 });

@@ -9,6 +9,7 @@ import type { Overflow } from "../../src/delivery/queue.ts";
 import { FakeClock, turn } from "../support/fake_clock.ts";
 import { seeded } from "../support/seeded.ts";
 import { hearDiagnostics } from "../support/seq.ts";
+import { rounds } from "../support/effort.ts";
 
 const utf8 = new TextDecoder();
 const numbersIn = (bytes: Uint8Array): number[] => utf8.decode(bytes).split("\n").filter(Boolean).map((line) => parseInt(line.slice(1)));
@@ -91,23 +92,23 @@ function drive(seed: number, steps: number, overflow: Overflow): { pushed: numbe
 
 for (const overflow of ["drop-oldest", "drop-newest"] as const) {
   test(
-    `MemoryQueue holds, lends, drops and counts as a list would, through 500 000 random steps (${overflow})`,
+    `MemoryQueue holds, lends, drops and counts as a list would, through ${rounds(500_000)} random steps (${overflow})`,
     { timeout: 120_000 },
     () => {
       let events = 0;
-      for (let seed = 1; seed <= 50; seed++) {
+      for (let seed = 1; seed <= rounds(50); seed++) {
         const { pushed, delivered, lost } = drive(seed, 10_000, overflow);
         assert.equal(delivered + lost, pushed, `seed ${seed}`);
         events += pushed;
       }
-      assert.ok(events > 300_000);
+      assert.ok(events > rounds(300_000));
     },
   );
 }
 
 test("SeqHandler delivers or counts every event, in order, through random faults, bursts and times", { timeout: 120_000 }, async () => {
   using diagnostics = hearDiagnostics();
-  for (let seed = 1; seed <= 8; seed++) {
+  for (let seed = 1; seed <= rounds(8); seed++) {
     const random = seeded(seed * 7919);
     const clock = new FakeClock();
     const taken: number[] = [];

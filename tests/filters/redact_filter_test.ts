@@ -10,6 +10,7 @@ import { toRecord } from "../../src/log_event.ts";
 import type { Issue } from "../../src/schema.ts";
 import { type Clef, hearDiagnostics, observe, propertiesOf, type Recollection, remember } from "../support/seq.ts";
 import { nasty } from "../support/values.ts";
+import { rounds } from "../support/effort.ts";
 
 const log = getLogger("redact_filter");
 const redacted = "[Redacted]";
@@ -746,7 +747,7 @@ test("redactFilter() lets no secret under a key out, wherever it stands", () => 
       }
       assert.equal(encodeClef(event!).split("d3c0y").length, encodeClef(all!).split("d3c0y").length);
     }),
-    { numRuns: 3000, includeErrorInReport: true },
+    { numRuns: rounds(3000), includeErrorInReport: true },
   );
 });
 
@@ -759,7 +760,7 @@ test("redactFilter() lets no secret that a pattern matches out, wherever it stan
       assert.ok(!/s3cr3t/.test(told(event!).replaceAll(/"s3cr3t\w+":/g, "")), told(event!));
       assert.equal(picture(thing), before);
     }),
-    { numRuns: 2000, includeErrorInReport: true },
+    { numRuns: rounds(2000), includeErrorInReport: true },
   );
 });
 

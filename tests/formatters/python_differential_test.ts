@@ -149,11 +149,11 @@ function compare(all: readonly Case[]): void {
 }
 
 test("pythonFormatter() writes what Python writes in the style %", { skip: withoutPython }, () => {
-  compare(fc.sample(cases("%", percent, "%%", "{} $", "50%%"), { seed: 1, numRuns: 4000 }));
+  compare(fc.sample(cases("%", percent, "%%", "{} $", "50%%"), { seed: 1, numRuns: rounds(4000) }));
 });
 
 test("pythonFormatter() writes what Python writes in the style {", { skip: withoutPython }, () => {
-  compare(fc.sample(cases("{", brace, "{{", "}}", "%d $"), { seed: 2, numRuns: 6000 }));
+  compare(fc.sample(cases("{", brace, "{{", "}}", "%d $"), { seed: 2, numRuns: rounds(6000) }));
 });
 
 test("pythonFormatter() writes what Python writes in the style $", { skip: withoutPython }, () => {
@@ -174,6 +174,7 @@ def accepts(style, format):
 
 answer = [accepts(*one) for one in given]
 `;
+import { rounds } from "../support/effort.ts";
 
 const jumble = (alphabet: string) => fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 9 });
 /** A format, and one with a character more, less or other. */
@@ -283,7 +284,7 @@ test("pythonFormatter() refuses what Python refuses, and nothing else", { skip: 
     ["$", fc.oneof(jumble("${}a_5é "), near(dollar, "${}a5 "))],
   ];
   const formats = random.flatMap(([style, format], i) =>
-    [...handmade, ...fc.sample(format, { seed: 10 + i, numRuns: 4000 })].map((format) => [style, format] as const)
+    [...handmade, ...fc.sample(format, { seed: 10 + i, numRuns: rounds(4000) })].map((format) => [style, format] as const)
   );
   const answers = askPython<boolean[]>(scripted, formats);
   const accepts = (style: Style, format: string): boolean => {
@@ -296,5 +297,5 @@ test("pythonFormatter() refuses what Python refuses, and nothing else", { skip: 
     }
   };
   formats.forEach(([style, format], i) => assert.equal(accepts(style, format), answers[i], JSON.stringify([style, format])));
-  assert.ok(answers.filter((accepted) => accepted).length > 1000 && answers.filter((accepted) => !accepted).length > 1000);
+  assert.ok(answers.filter((accepted) => accepted).length > rounds(1000) && answers.filter((accepted) => !accepted).length > rounds(1000));
 });

@@ -325,6 +325,39 @@ test("a stream's request is complete when its body has ended, with all its bytes
   assert.ok(properties.Elapsed as number >= 300, `${properties.Elapsed}`);
 });
 
+test("bytes without a type are no stream, and are logged at once with their length", async () => {
+  await using heard = hearRequests();
+  const bytes = new Uint8Array(5000).fill(7);
+  const answer = await logRequests((_request: Request) => new Response(bytes, { status: 203, headers: { etag: "a" } }))(request("/"));
+  assert.deepEqual(heard.access.map(({ properties }) => [properties.StatusCode, properties.ResponseBytes]), [[
+    203,
+    "Bun" in globalThis ? undefined : 5000,
+  ]]); // where Bun alone knows it
+  assert.deepEqual([answer.status, answer.headers.get("etag")], [203, "a"]);
+  assert.deepEqual(new Uint8Array(await answer.arrayBuffer()), bytes);
+});
+
+test("a stream without a type is handed on chunk by chunk, whether they come at once or late", async () => {
+  await using heard = hearRequests();
+  for (const count of [0, 1, 2, 3, 10]) {
+    for (const isLate of [false, true]) {
+      let sent = 0;
+      const source = new ReadableStream({
+        async pull(to) {
+          if (isLate) await new Promise((resolve) => setTimeout(resolve, 1));
+          if (sent === count) to.close();
+          else to.enqueue(new Uint8Array(1000).fill(++sent));
+        },
+      });
+      const answer = await logRequests((_request: Request) => new Response(source))(request("/"));
+      const got = new Uint8Array(await answer.arrayBuffer());
+      assert.deepEqual(got, Uint8Array.from({ length: 1000 * count }, (_, i) => Math.floor(i / 1000) + 1));
+      assert.equal(heard.access.at(-1)!.properties.ResponseBytes, 1000 * count);
+    }
+  }
+  assert.equal(heard.access.length, 10);
+});
+
 test("a stream that fails is logged with its error, and the client sees it fail", async () => {
   await using heard = hearRequests();
   const serve = logRequests((_request: Request) => {

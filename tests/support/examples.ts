@@ -74,3 +74,41 @@ export async function passes(runtime: RuntimeName, ...command: readonly string[]
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout + stderr, /\b3 pass|\bpass 3/);
 }
+
+/** examples/capture.ts ships what other libraries log. */
+export async function captures(runtime: RuntimeName): Promise<void> {
+  linkPackages();
+  await using seq = await serveCollector({ port: 0 });
+  const { code, stdout, stderr } = await runProgram(runtime, "examples/capture.ts", { env: { SEQ_URL: seq.url } });
+  assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "Listening on port 8000\n", stderr: "" });
+  assert.deepEqual(seq.events.map(({ level, message, properties }) => [level, properties.SourceContext ?? "", message]), [
+    ["Warning", "db", "Slow query"],
+    ["Information", "", "Order 42 shipped to Oslo"],
+    ["Error", "shop.users", "User ada is blocked"],
+    ["Information", "console", "Listening on port 8000"],
+  ]);
+}
+
+/** examples/relay.ts takes the events of a page, and those of no other origin. */
+export async function relays(runtime: RuntimeName, options: ProgramOptions): Promise<void> {
+  await using seq = await serveCollector({ port: 0, apiKeys: ["key-1"] });
+  const env = { SEQ_URL: seq.url, SEQ_API_KEY: "key-1", PORT: "0" };
+  const program = startProgram(runtime, "examples/relay.ts", { ...options, env });
+  await program.waitFor("Listening on ");
+  await program.waitFor("\n");
+  const [url = ""] = /http:\/\/localhost:\d+/.exec(program.output()) ?? [];
+  assert.match(await (await fetch(url)).text(), /Shop/);
+  const body = `{"@t":"${new Date().toISOString()}","@mt":"Page {Path} opened","Path":"/cart","SourceContext":"shop.page"}`;
+  const send = async (origin: string): Promise<number> => {
+    const answer = await fetch(`${url}/seq/api/events/raw?clef`, { method: "POST", body, headers: { origin, "user-agent": "tests" } });
+    await answer.text();
+    return answer.status;
+  };
+  assert.deepEqual([await send(url), await send("https://evil.test")], [201, 403]);
+  program.kill("SIGTERM");
+  const { code } = await program.ended;
+  assert.equal(code, 0);
+  const told = seq.events.filter(({ properties }) => properties.SourceContext === "browser.shop.page");
+  assert.deepEqual(told.map(({ message, properties }) => [message, properties.UserAgent]), [["Page /cart opened", "tests"]]);
+  assert.equal(seq.events.filter(({ properties }) => properties.SourceContext === "http.access").length, 3);
+}

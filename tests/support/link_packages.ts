@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { repository } from "./install.ts";
 
 /** The packages that the examples import, beside those of the root. */
-const names = ["@hono", "elysia", "express", "fastify", "hono", "itty-router", "koa"];
+const names = ["@hono", "@logtape", "elysia", "express", "fastify", "hono", "itty-router", "koa", "pino", "winston"];
 
 /** Links them into examples/node_modules; what is there already stays. */
 export function linkPackages(): void {

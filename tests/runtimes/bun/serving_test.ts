@@ -1,3 +1,3 @@
 import { testServing } from "../serving.ts";
 
-testServing("bun", ["bun", "node", "hono", "express"]);
+testServing("bun", ["bun", "hono"]);

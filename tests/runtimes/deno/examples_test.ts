@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { serveCollector } from "../../../src/collector/serve.ts";
-import { logsByYaml, passes, serves, starts } from "../../support/examples.ts";
+import { logsByYaml, passes, relays, serves, starts } from "../../support/examples.ts";
 import { repository } from "../../support/install.ts";
 import { blocksOf, withImports } from "../../support/readme.ts";
 import { hasTerminal, runProgram, runtimePath, startCommand } from "../../support/runtimes.ts";
@@ -28,6 +28,8 @@ test("examples/yaml.ts logs by its file on the lowest Deno", () => logsByYaml("d
 test("examples/deno.ts serves with the permissions it names", () => {
   return serves("deno", "examples/deno.ts", { denoFlags: ["--allow-net", "--allow-env"] });
 });
+
+test("examples/relay.ts takes the events of a page", () => relays("deno", { denoFlags: ["--allow-net", "--allow-env"] }));
 
 test("examples/start.ts prints 31 events on deno", async () => void (await starts("deno")));
 

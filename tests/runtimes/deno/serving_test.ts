@@ -1,3 +1,3 @@
 import { testServing } from "../serving.ts";
 
-testServing("deno", ["deno", "node", "hono", "express"]);
+testServing("deno", ["deno", "hono"]);

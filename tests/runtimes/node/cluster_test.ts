@@ -1,4 +1,3 @@
 import { testCluster } from "../cluster.ts";
 
-testCluster("node20");
 testCluster("node");

@@ -1,4 +1,4 @@
 import { testDurableEvents } from "../durable_events.ts";
 
 testDurableEvents("node20", 5);
-testDurableEvents("node", 64);
+testDurableEvents("node", 56);

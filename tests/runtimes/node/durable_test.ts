@@ -1,4 +1,4 @@
 import { testDurable } from "../durable.ts";
 
 testDurable("node20", 10);
-testDurable("node", 100);
+testDurable("node", 25);

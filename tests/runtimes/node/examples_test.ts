@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
+import { shutdown } from "../../../mod.ts";
 import { serveCollector } from "../../../src/collector/serve.ts";
-import { logsByYaml, passes, serves, starts } from "../../support/examples.ts";
+import { captures, logsByYaml, passes, serves, starts } from "../../support/examples.ts";
 import { repository } from "../../support/install.ts";
 import { runProgram, tsxLoader } from "../../support/runtimes.ts";
 
@@ -28,6 +30,17 @@ for (const runtime of ["node20", "node"] as const) {
     for (const line of general(promised).filter((line) => line !== "…")) assert.ok(printed.includes(line), `${line}\nis not in\n${stdout}`);
   });
 }
+
+test("examples/capture.ts ships what other libraries log on node20", () => captures("node20"));
+
+test("examples/lambda.ts delivers before it answers", async () => {
+  await using seq = await serveCollector({ port: 0 });
+  process.env.SEQ_URL = seq.url;
+  const { handler } = await import("../../../examples/lambda.ts");
+  assert.deepEqual(await handler({ OrderId: 42 }), { statusCode: 200 });
+  assert.deepEqual(seq.events.map(({ message }) => message), ["Order 42 shipped"]);
+  await shutdown();
+});
 
 test("examples/testing.ts passes on node20", () => passes("node20", "--import", tsxLoader(), "--test"));
 test("examples/testing.ts passes on node", () => passes("node", "--test"));

@@ -1,4 +1,3 @@
 import { testFreeze } from "../freeze.ts";
 
 testFreeze("node20");
-testFreeze("node");

@@ -1,4 +1,4 @@
 import { testServing } from "../serving.ts";
 
-testServing("node20", ["node"]); // which takes twice as long
-testServing("node", ["node", "hono", "express"]);
+testServing("node20", ["node"]);
+testServing("node", ["hono", "express"]);
