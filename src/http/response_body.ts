@@ -27,11 +27,14 @@ export function isStreamed(response: Response): boolean {
 /** How many turns of microtasks a body that is there already may take until it is read. */
 const turns = 30;
 
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+type Read = Awaited<ReturnType<Reader["read"]>>;
+
 /** What was read of a body at once. */
 interface Begun {
   readonly chunks: Uint8Array[];
   /** A read that is still to come. */
-  pending?: Promise<ReadableStreamReadResult<Uint8Array>>;
+  pending?: Promise<Read>;
   readonly isWhole?: boolean;
 }
 
@@ -59,11 +62,11 @@ export function followBody(response: Response, whenOver: (end: BodyEnd) => void)
 }
 
 /** Reads what is there at once: all of a body that is no stream, or the beginning of one. */
-async function readNow(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Begun> {
+async function readNow(reader: Reader): Promise<Begun> {
   const chunks: Uint8Array[] = [];
   while (chunks.length < 2) {
     const pending = reader.read();
-    let read: ReadableStreamReadResult<Uint8Array> | undefined;
+    let read: Read | undefined;
     pending.then((one) => (read = one), () => {}); // a failure is met by whoever reads on
     for (let turn = 0; turn < turns && read === undefined; turn++) await null;
     if (read === undefined) return { chunks, pending };
@@ -75,7 +78,7 @@ async function readNow(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
 
 /** A stream of what the reader reads, after what it has read already. */
 function followed(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: Reader,
   begun: Begun,
   whenOver: (end: BodyEnd) => void,
 ): ReadableStream<Uint8Array> {
