@@ -186,6 +186,7 @@ function settingsOf(options: SeqHandlerOptions, name: string): DeliverySettings 
     maxBackoffMs = 60_000,
     exitTimeoutMs = 5000,
     clock = systemClock,
+    random = Math.random,
     apiKey,
     headers,
     fetch,
@@ -197,7 +198,7 @@ function settingsOf(options: SeqHandlerOptions, name: string): DeliverySettings 
   } = options;
   const url = `${serverUrl.replace(/\/*$/, "/")}${endpoint.replace(/^\/+/, "")}`;
   return {
-    ...{ name, url, apiKey, headers, fetch, waitUntil, onFailure, queue, exitReport, clock, outlives, random: Math.random },
+    ...{ name, url, apiKey, headers, fetch, waitUntil, onFailure, queue, exitReport, clock, outlives, random },
     ...{ batchSize, maxBatchBytes, periodMs, queueSize, maxQueueBytes, overflow },
     ...{ requestTimeoutMs, minBackoffMs, maxBackoffMs, exitTimeoutMs },
   };

@@ -78,6 +78,8 @@ export interface SeqHandlerOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Tells the time. Default: the runtime's. */
   readonly clock?: Clock;
+  /** Chance, from 0 up to 1, for the waits between failures. Default: `Math.random`. */
+  readonly random?: () => number;
   /** Keeps a request alive for work (`(work) => ctx.waitUntil(work)`). Default: none. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** The queue, where it is to be another than the one in memory: `durableQueue({ path })`; in a file `{ path }`. Default: memory. */
@@ -157,6 +159,7 @@ const readGiven = options<SeqHandlerOptions>({
   preserveDottedPropertyNames: flag,
   fetch: callable,
   clock: any,
+  random: callable,
   waitUntil: callable,
   onFailure: callable,
   queue: callable,

@@ -26,9 +26,8 @@ class Herd {
   overlaps = 0;
 
   constructor(seed: number) {
-    const original = Math.random;
     this.members = Array.from({ length: count }, (_, i) => {
-      Math.random = seeded(seed + i * 7919);
+      const random = seeded(seed + i * 7919);
       const begunMs: number[] = [];
       let isUnderWay = false;
       const fetch = async (): Promise<Response> => {
@@ -41,11 +40,9 @@ class Herd {
           isUnderWay = false;
         }
       };
-      const seq = new SeqHandler({ serverUrl: "http://seq.test", clock: this.clock, fetch, batchSize: 10 });
-      seq.stats(); // its road is made while Math.random is its own
+      const seq = new SeqHandler({ serverUrl: "http://seq.test", clock: this.clock, random, fetch, batchSize: 10 });
       return { seq, begunMs };
     });
-    Math.random = original;
   }
 
   /** Each logs so many events, at the same moment. */

@@ -9,14 +9,3 @@ export function seeded(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
-
-/** Runs something while `Math.random` is what a seed decides: the library takes it when a road is made. */
-export async function withSeed<T>(seed: number, work: () => T | Promise<T>): Promise<T> {
-  const original = Math.random;
-  Math.random = seeded(seed);
-  try {
-    return await work();
-  } finally {
-    Math.random = original;
-  }
-}
