@@ -89,17 +89,15 @@ export class SeqHandler extends Handler {
   get #settings(): DeliverySettings {
     const { onRejected, waitUntil } = this.#options;
     const hears = this.fallback !== undefined || onRejected !== undefined;
-    const settings = settingsOf(this.#options, this.name);
-    return {
-      ...settings,
-      get waitUntil() { // asked each time: it may be that of the request which is worked for
-        return waitUntil ?? (settings.outlives ? undefined : requestWaitUntil());
-      },
+    const settings: DeliverySettings = {
+      ...settingsOf(this.#options, this.name),
       asksLevel: () => this.#serverLevel.isActive,
       onLevel: (level) => this.#serverLevel.update(level),
       onDropped: (dropped) => this.#ship(recordOf(dropped, this.#clock.now())),
       ...(hears && { onLost: (lines, reason, said) => handOver(lines(), reason, said, this.fallback, onRejected) }),
     };
+    if (settings.outlives || waitUntil !== undefined) return settings;
+    return Object.defineProperty(settings, "waitUntil", { get: requestWaitUntil }); // asked each time: it is that of the request which is worked for
   }
 
   /** Takes up what another process has left on disk, and begins to follow the server's level where it steers the root: called once the handler is in force. */
