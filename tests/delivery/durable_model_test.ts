@@ -120,7 +120,7 @@ test("DurableQueue holds, lends and settles as a list would, through crashes and
       life.queue.clear("closed");
       life[Symbol.dispose]();
     }),
-    { numRuns: rounds(80) },
+    { seed: 20261122, numRuns: rounds(80) },
   );
 });
 
@@ -138,7 +138,8 @@ const operations = [
   "readdirSync",
   "ftruncateSync",
 ];
-const codes = ["EIO", "ENOSPC", "EACCES", "ENOENT", "EMFILE"];
+/** Not ENOENT, which of a file that is there would be a lie, and is believed: files that are deleted are the words unlink and remove. */
+const codes = ["EIO", "ENOSPC", "EACCES", "EMFILE"];
 const troubles = steps(
   {
     push: 12,
@@ -260,7 +261,7 @@ test("DurableQueue delivers or counts every line, in order, through failing, sma
       const left = foldersIn(root).flatMap((path) => fs.readdirSync(path));
       assert.deepEqual(left.filter((name) => !/^(?:heartbeat|rejected(?:\.1)?\.clef)$/.test(name)), []);
     }),
-    { numRuns: rounds(150) },
+    { seed: 20261123, numRuns: rounds(150) },
   );
 });
 
@@ -320,7 +321,7 @@ test(
         last.queue.clear("closed");
         assert.deepEqual(folder.names, []);
       }),
-      { numRuns: rounds(30) },
+      { seed: 20261124, numRuns: rounds(30) },
     );
   },
 );
