@@ -3,7 +3,7 @@
 import { runInContext } from "../context.ts";
 import { builtin } from "../runtime.ts";
 import { aboutRequest, type RequestFacts } from "./request_about.ts";
-import { RequestLog } from "./request_log.ts";
+import { beginSafely, RequestLog } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
 /** What is read of Node's IncomingMessage, and of that of node:http2. */
@@ -57,7 +57,8 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
 ): L {
   const settings = readRequestOptions(options);
   const wrapped = function (this: unknown, request: Incoming, response: Outgoing, ...rest: unknown[]): unknown {
-    const log = new RequestLog(settings, aboutRequest(factsOf(request), settings));
+    const log = beginSafely(() => new RequestLog(settings, aboutRequest(factsOf(request), settings)));
+    if (log === undefined) return listener.call(this, request, response, ...rest);
     log.mark(request);
     const sent = request.method === "HEAD" ? undefined : countBytes(response);
     response.once("close", () => {

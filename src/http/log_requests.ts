@@ -9,7 +9,7 @@ import { workOutlivesCall } from "../runtime.ts";
 import { configureOnce, type Configures, isConfigured } from "./configure_once.ts";
 import { factsOf, isRequest, keeperOf, leavingOf } from "./fetch_request.ts";
 import { aboutInvocation, aboutRequest } from "./request_about.ts";
-import { RequestLog } from "./request_log.ts";
+import { beginSafely, RequestLog } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
 import { followBody, isStreamed } from "./response_body.ts";
 
@@ -97,7 +97,8 @@ class Serving {
   }
 
   run(handler: Handler): unknown {
-    const log = this.#log = this.#begin(handler.name);
+    const log = this.#log = beginSafely(() => this.#begin(handler.name));
+    if (log === undefined) return handler.apply(this.#that, [...this.#args]);
     let result: unknown;
     try {
       result = runInContext(log, () => handler.apply(this.#that, [...this.#args]), "requests have no context of their own");

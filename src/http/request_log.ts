@@ -45,6 +45,16 @@ export function scopeOf(request: object): RequestScope | undefined {
   return (request as { readonly [key]?: RequestScope })[key];
 }
 
+/** What the work makes; where it fails that is told, and the request is served without being logged: logging must not keep it from its handler. */
+export function beginSafely(make: () => RequestLog): RequestLog | undefined {
+  try {
+    return make();
+  } catch (failure) {
+    report({ code: "request-log-failed", message: `A request is served without being logged: ${threw(failure)}` });
+    return undefined;
+  }
+}
+
 /** A request under way, and the context of all that is logged for it. */
 export class RequestLog implements RequestScope, Context {
   readonly about: RequestAbout;

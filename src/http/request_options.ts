@@ -78,12 +78,17 @@ const logger: Reader<Logger | string> = must(
   (given: unknown) => (typeof given === "string" || typeof (given as Logger)?.write === "function" ? given as Logger : undefined),
 );
 
+const headerName: Reader<string> = must(
+  "the name of a header",
+  (given: unknown) => (typeof given === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(given) ? given : undefined), // others make Headers.get throw
+);
+
 const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
   logger,
   level: orFunction(threshold),
   skip: orFunction(list(pathPattern)),
   redact: list(text),
-  requestIdHeader: orNull(text),
+  requestIdHeader: orNull(headerName),
   makeRequestId: callable,
   trustForwardedFor: flag,
   followBody: orFunction(flag),

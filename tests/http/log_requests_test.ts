@@ -104,6 +104,20 @@ test("logRequests() tells of an option that fails, and logs all the same", async
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), Array(3).fill("request-log-failed"));
 });
 
+test("logRequests() serves a request that it cannot read, and tells of it", async () => {
+  await using heard = hearRequests();
+  using diagnostics = hearDiagnostics();
+  const fail = (): never => {
+    throw new Error("Gone");
+  };
+  const serve = logRequests((_request: Request, ..._rest: unknown[]) => new Response("ok"));
+  assert.equal(await (await serve(request("/"), { requestIP: fail })).text(), "ok");
+  const broken = logRequests((_request: Request) => new Response("ok"), { now: fail });
+  assert.equal(await (await broken(request("/"))).text(), "ok");
+  assert.equal(heard.access.length, 0);
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["request-log-failed", "request-log-failed"]);
+});
+
 test("logRequests() skips paths, patterns, and what a function says", async () => {
   await using heard = hearRequests();
   const answer = (..._given: [Request, ...unknown[]]): Response => new Response("ok");
@@ -176,7 +190,7 @@ test("logRequests() tells every wrong option at once", () => {
     level: "loud",
     skip: ["health"],
     redact: "token",
-    requestIdHeader: 7,
+    requestIdHeader: "x request",
     makeRequestId: "x",
     logger: 7,
     configure: {},
