@@ -33,8 +33,6 @@ export class Delivery {
   readonly #health = new Health();
   /** Lines with a lower number do not wait for the period. */
   #urgent = 0;
-  /** The number of the line that was pushed last, whether it was taken or not. */
-  #last = -1;
   #closed = false;
   #delivered = 0;
   readonly #ledger = new Ledger();
@@ -85,7 +83,6 @@ export class Delivery {
   /** Takes a line. */
   push(line: string, undated: boolean): void {
     if (this.#closed) return this.#countLoss(1, "closed", Infinity, () => new TextEncoder().encode(line));
-    this.#last = this.#queue.pushed;
     this.#queue.push(line, undated);
     if ((this.#ticking && !this.#exit.isNow) || (!this.#settings.outlives && this.#settings.waitUntil === undefined)) return;
     this.#ticking = true;
@@ -251,13 +248,18 @@ export class Delivery {
     return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
   }
 
-  /** Waits until the line that was pushed last is acknowledged, which is tried at once. Rejects with the reason. */
-  acknowledge(): Promise<void> {
+  /** The number that the next line gets, if it is taken. */
+  get next(): number {
+    return this.#queue.pushed;
+  }
+
+  /** Waits until the line of that number is acknowledged, which is tried at once. Rejects with the reason. */
+  acknowledge(number: number): Promise<void> {
     const queue = this.#queue;
     if (this.#closed) return Promise.reject(new Error("The handler is closed"));
     queue.endTick();
-    if (!this.#has(this.#last)) return Promise.reject(new Error("The event is lost: overflow"));
-    const acknowledged = this.#ledger.acknowledge(this.#last);
+    if (!this.#has(number)) return Promise.reject(new Error("The event is lost: overflow"));
+    const acknowledged = this.#ledger.acknowledge(number);
     this.#urgent = queue.pushed;
     if (this.#settings.outlives || this.#settings.waitUntil !== undefined) this.#schedule();
     else void this.#drain(); // the caller awaits it within its request

@@ -73,8 +73,10 @@ export class SeqHandler extends Handler {
   }
 
   #ship(record: EventRecord): void {
-    this.#road.push(encodeRecord(record, this.#shape), record.timestampMs < clockStartMs && this.#clock.now() < clockStartMs);
-    if (isAudited()) offerAcknowledgement(() => this.#road.acknowledge());
+    const road = this.#road;
+    const number = isAudited() ? road.next : undefined;
+    road.push(encodeRecord(record, this.#shape), record.timestampMs < clockStartMs && this.#clock.now() < clockStartMs);
+    if (number !== undefined) offerAcknowledgement(() => road.acknowledge(number));
   }
 
   override accepts(rank: number): boolean {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { flush, getLogger } from "../../mod.ts";
+import { flush, getLogger, Handler, type LogEvent, SeqHandler } from "../../mod.ts";
 import { MemoryQueue } from "../../src/delivery/memory_queue.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { hearDiagnostics } from "../support/seq.ts";
@@ -120,4 +120,23 @@ test("each overflow is told once, and again when there had been room meanwhile",
     assert.equal(seq.seq.stats().queued, 0);
     assert.equal(diagnostics.heard.filter(({ code }) => code === "overflow").length, round);
   }
+});
+
+test("audit() rejects where its own event is rejected, though a handler logs another one after it that is not", async () => {
+  using _ = hearDiagnostics();
+  const fetch = (_url: unknown, init?: RequestInit): Promise<Response> => {
+    const body = new TextDecoder().decode(init?.body as Uint8Array);
+    return Promise.resolve(new Response("{}", { status: body.includes("Approved") ? 400 : 201 }));
+  };
+  const seq = new SeqHandler({ serverUrl: "http://seq.test", fetch, batchSize: 1 });
+  class Echo extends Handler {
+    emit({ messageTemplate }: LogEvent): void {
+      if (messageTemplate === "Approved") getLogger("audited").warn("Echo");
+    }
+  }
+  const logger = getLogger("audited");
+  const added = [logger.addHandler(seq), logger.addHandler(new Echo())];
+  await assert.rejects(logger.audit("error", "Approved"), /rejected|400/);
+  for (const one of added) one[Symbol.dispose]();
+  await seq.close();
 });
