@@ -169,6 +169,21 @@ for (
   });
 }
 
+for (
+  const [heading, path, name] of [
+    ["The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
+    ["A relay for pages", "src/http/relay_events.ts", "RelayOptions"],
+    ["A queue on disk", "src/delivery/durable_options.ts", "DurableOptions"],
+  ] as const
+) {
+  test(`README, ${heading}: the table has exactly the options of ${name}`, () => {
+    const [, body = ""] = new RegExp(`interface ${name}\\b[^{]*{(.*?)\n}`, "s").exec(readText(path)) ?? [];
+    const options = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, option]) => option);
+    assert.ok(options.length > 3);
+    assert.deepEqual(tableBelow(readme, heading).map(([option]) => code(option)).sort(), options.sort());
+  });
+}
+
 // The picture of the house.
 
 /** The files of the picture, from above to below. */

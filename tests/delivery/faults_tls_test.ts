@@ -1,28 +1,13 @@
 /** The fault matrix, before HTTP begins: names that do not exist, certificates nobody trusts, the wrong protocol; and a handler beside one that is down. */
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { configure, getLogger, type SeqHandler } from "../../mod.ts";
+import { selfSigned } from "../support/certificate.ts";
 import { eventually } from "../support/fake_clock.ts";
 import { arrive, everySecond, timeout, verify } from "../support/fault_matrix.ts";
 import { serveFaulty } from "../support/faulty_server.ts";
-import { Folder } from "../support/folder.ts";
 import { range, ship } from "../support/shipping.ts";
-
-/** Makes a key and a certificate that nobody has signed but itself; nothing where there is no openssl. */
-function selfSigned(): { readonly key: string; readonly cert: string } | undefined {
-  using folder = new Folder();
-  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
-  const name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  try {
-    const files = ["-keyout", folder.at("key.pem"), "-out", folder.at("cert.pem")];
-    execFileSync("openssl", ["req", ...kind, ...name, ...files], { stdio: "ignore" });
-    return { key: folder.read("key.pem"), cert: folder.read("cert.pem") };
-  } catch {
-    return undefined;
-  }
-}
 
 const tls = selfSigned();
 const skip = tls === undefined && "there is no openssl to make a certificate with";
