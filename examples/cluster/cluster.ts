@@ -30,7 +30,8 @@ function serve(): void {
     await new Promise((resolve) => setTimeout(resolve, 5)); // the work
     response.end(`Shipped by ${process.pid}\n`);
   };
-  const server = createServer(logNodeRequests(listener, { logger: "gunicorn.access" })).listen(Number(process.env.PORT ?? 8000));
+  const server = createServer(logNodeRequests(listener, { logger: "gunicorn.access" }));
+  server.listen(Number(process.env.PORT ?? 8000), () => logger.info("A worker takes requests, with process {Pid}", { Pid: process.pid }));
   process.once("SIGTERM", () => server.close(() => shutdown({ timeoutMs: 25_000 }).finally(() => process.exit())));
   for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {}); // a terminal sends them to all, and they are for the primary
 }
