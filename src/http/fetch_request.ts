@@ -24,14 +24,6 @@ export function factsOf(request: Request, rest: readonly unknown[]): RequestFact
   return { method, target, protocol: httpProtocol, clientAddress: addressOf(request, ...rest), header: (name) => headers.get(name) };
 }
 
-/**
- * What tells that the client has left. Not that of Deno (whose handlers are told of the completion): it tells of every end, and whoever has looked at it
- * makes Deno print a warning.
- */
-export function leavingOf(request: Request, rest: readonly unknown[]): AbortSignal | undefined {
-  return rest.some((one) => "completed" in Object(one)) ? undefined : request.signal;
-}
-
 /** What keeps the request alive for work, if it came with such a thing. */
 export function keeperOf(rest: readonly unknown[]): ((work: Promise<unknown>) => void) | undefined {
   const keeper = rest.find((one) => typeof (Object(one) as Partial<Keeper>).waitUntil === "function") as Keeper | undefined;

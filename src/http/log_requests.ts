@@ -7,7 +7,8 @@ import { threw } from "../json.ts";
 import { isWaitUntilSought, requestWaitUntil, seekWaitUntil } from "../request_work.ts";
 import { workOutlivesCall } from "../runtime.ts";
 import { configureOnce, type Configures, isConfigured } from "./configure_once.ts";
-import { factsOf, isRequest, keeperOf, leavingOf } from "./fetch_request.ts";
+import { factsOf, isRequest, keeperOf } from "./fetch_request.ts";
+import { endWatching, watchLeaving } from "./leaving.ts";
 import { aboutInvocation, aboutRequest } from "./request_about.ts";
 import { beginSafely, RequestLog } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
@@ -120,7 +121,7 @@ class Serving {
     const log = new RequestLog(this.#settings, about, keeper);
     if (request !== undefined) {
       log.mark(request);
-      leavingOf(request, rest)?.addEventListener("abort", () => log.abort(), { once: true });
+      watchLeaving(request, rest, log);
     }
     return log;
   }
@@ -128,6 +129,7 @@ class Serving {
   /** Logs the answer, or lets its body tell; answers with what the runtime is to send. */
   #end(answer: unknown): unknown {
     const log = this.#log!;
+    endWatching(log);
     const { status: statusCode, headers } = Object(answer) as Partial<Response>;
     if (this.#request === undefined) log.complete({ statusCode: 200 });
     else if (statusCode === undefined) log.complete({ statusCode: answer === undefined ? 101 : 200 }); // Bun has upgraded the connection
@@ -141,6 +143,7 @@ class Serving {
 
   /** Logs what was thrown, and throws it on. */
   #fail(error: unknown): unknown {
+    endWatching(this.#log!);
     this.#log!.complete({ statusCode: 500, error: error ?? new TypeError(`The handler threw ${error}`) });
     return this.#deliver(() => {
       throw error;

@@ -449,6 +449,22 @@ test("a request whose client leaves before there is a response is logged once, w
   assert.equal(heard.access.length, 1);
 });
 
+test("logRequests() looks at no signal on Deno while its handler may still answer soon: Deno would print a warning", async () => {
+  await using heard = hearRequests();
+  const looked: string[] = [];
+  const asked = new Proxy(request("/fast"), {
+    get(target, name) {
+      looked.push(String(name));
+      return Reflect.get(target, name, target);
+    },
+  });
+  const info = { remoteAddr: { hostname: "127.0.0.1" }, completed: Promise.resolve() };
+  const serve = logRequests((_request: Request, _info: typeof info) => new Response("Hello"));
+  assert.equal(await (await serve(asked, info)).text(), "Hello");
+  assert.equal(heard.access.length, 1);
+  assert.deepEqual([looked.includes("headers"), looked.includes("signal")], [true, false]);
+});
+
 test("logRequests() logs an upgrade that Bun has answered as 101", async () => {
   await using heard = hearRequests();
   assert.equal(await logRequests((_request: Request) => undefined)(request("/socket")), undefined);

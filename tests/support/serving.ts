@@ -36,8 +36,9 @@ export async function serveFetch(fetch: FetchHandler, options: object = {}): Pro
   }
   if (isDeno) {
     const quiet = { onListen: () => {}, onError: () => new Response("Broken", { status: 500 }) };
-    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", ...quiet, ...options }, fetch);
-    return servingAt(server.addr.port, () => server.shutdown());
+    const ending = new AbortController();
+    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", signal: ending.signal, ...quiet, ...options }, fetch);
+    return servingAt(server.addr.port, () => ending.abort()); // its shutdown() would wait for handlers that never answer
   }
   return await new Promise((resolve) => {
     const server = serve({ fetch, port: 0, hostname: "127.0.0.1", ...options }, ({ port }) => {
@@ -63,7 +64,7 @@ function closed(server: Server): Promise<void> {
 export interface AccessLog extends Disposable {
   readonly events: readonly LogEvent[];
   /** Waits until there are so many, and not more. */
-  until(count: number): Promise<readonly LogEvent[]>;
+  until(count: number, timeoutMs?: number): Promise<readonly LogEvent[]>;
 }
 
 /** Keeps what `http.access` and the logger `inner` log. */
@@ -76,8 +77,8 @@ export function recordRequests(): AccessLog & { readonly inner: readonly LogEven
   return {
     events: access!,
     inner: inner!,
-    async until(count) {
-      await eventually(() => access!.length >= count, `${count} requests are logged`);
+    async until(count, timeoutMs) {
+      await eventually(() => access!.length >= count, `${count} requests are logged`, timeoutMs);
       if (access!.length > count) throw new Error(`${access!.length} requests are logged, not ${count}`);
       return access!;
     },
