@@ -8,8 +8,8 @@ import { type Receiver, type Stage, startReceiver } from "./processes.ts";
 import { formatNumber, formatTable, inTurns, median } from "./report.ts";
 
 const rounds = 3;
-const warmUp = 3000;
-const count = 6000;
+const warmUp = 20_000;
+const count = 20_000;
 const concurrency = 20;
 
 const notes = `
