@@ -15,8 +15,10 @@ export interface ContextStorage {
 
 /** The request that something is done for. */
 export interface RequestScope {
-  /** Adds to the event that tells of its completion. */
-  enrich(properties: object): void;
+  /** Adds to the event that tells of its completion; false where it is logged already. */
+  enrich(properties: object): boolean;
+  /** Whether that event is logged. */
+  readonly isOver: boolean;
   /** Keeps it alive for work, where work is bound to a request. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
 }

@@ -100,7 +100,7 @@ export function workOutlivesCall(): boolean {
 }
 
 /** Whether Deno has already granted the permission; the question itself never prompts. Elsewhere all is granted. */
-function isGranted(permission: object): boolean {
+export function isGranted(permission: object): boolean {
   try {
     return world.Deno === undefined || world.Deno.permissions.querySync(permission).state === "granted";
   } catch {
@@ -176,10 +176,16 @@ export function unref<T>(timer: T): T {
   return timer;
 }
 
-/** Whether a response without a type has a body that is no stream: Bun alone gives a text its type only when it is sent, and shows a stream as empty. */
-export function isSizedByBun(response: object): boolean {
-  return world.Bun !== undefined && !world.Bun.inspect(response, { depth: 0 }).startsWith("Response (0 KB)");
+/** Whether this is Bun, whose servers take answers that are no responses. */
+export const isBun = (): boolean => world.Bun !== undefined;
+
+/** Whether a response of Bun's has a stream for a body. It cannot be asked: a body that was touched has lost its type, and a file its range. */
+export function isStreamOfBun(response: object): boolean {
+  return /^ {2}ReadableStream/m.test(world.Bun?.inspect(response, { depth: 0 }) ?? "");
 }
+
+/** Whether a body that was touched has no length any more, be it a stream or not: Deno. */
+export const losesLength = (): boolean => world.Deno !== undefined;
 
 /** Whether this thread ends without `beforeExit`, as worker threads of Deno do: only what they still wait for keeps them alive. */
 export function endsUnheard(): boolean {

@@ -11,7 +11,7 @@ import { scopeOf } from "./request_log.ts";
  *
  * @param properties The properties; taken at once, later ones of the same name winning.
  * @param request The Request, or Node's IncomingMessage, that the wrapped handler was called with. Default: that of the caller's context.
- * @returns Whether there is such a request, served by a handler that is wrapped.
+ * @returns Whether there is such a request, served by a handler that is wrapped, whose event is not logged yet.
  * @example
  * ```ts
  * import { enrichRequest, getLogger, logRequests, MemoryHandler } from "@x/seqlog";
@@ -30,10 +30,9 @@ import { scopeOf } from "./request_log.ts";
  * ```
  */
 export function enrichRequest(properties: object, request?: object): boolean {
-  const scope = request === undefined ? currentRequest() : scopeOf(request) ?? currentRequest();
-  if (scope === undefined && request === undefined && !hasStorage()) {
+  const scope = scopeOf(request) ?? currentRequest();
+  if (scope === undefined && !request && !hasStorage()) {
     tellNone("enrichRequest does not know the request; hand it over as well");
   }
-  scope?.enrich(properties);
-  return scope !== undefined;
+  return scope?.enrich(properties) ?? false;
 }

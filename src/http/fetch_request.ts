@@ -17,7 +17,7 @@ export function isRequest(thing: unknown): thing is Request {
 /** What a request says of itself; taken now, for later some runtimes know it no more. */
 export function factsOf(request: Request, rest: readonly unknown[]): RequestFacts {
   const { url, method, headers } = request;
-  const path = url.indexOf("/", url.indexOf("//") + 2);
+  const path = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2); // Bun knows no more of a request without a host
   const hash = url.indexOf("#");
   const target = path < 0 ? "/" : url.slice(path, hash < 0 ? undefined : hash);
   const { httpProtocol } = Object((request as { readonly cf?: unknown }).cf) as { readonly httpProtocol?: string };

@@ -3,7 +3,7 @@
 import { runInContext } from "../context.ts";
 import { builtin } from "../runtime.ts";
 import { aboutRequest, type RequestFacts } from "./request_about.ts";
-import { beginSafely, RequestLog } from "./request_log.ts";
+import { beginSafely, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
 /** What is read of Node's IncomingMessage, and of that of node:http2. */
@@ -14,14 +14,28 @@ interface Incoming {
   readonly originalUrl?: string;
   readonly httpVersion?: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly socket?: { readonly remoteAddress?: string } | null;
+  readonly socket?: { readonly remoteAddress?: string; readonly destroyed?: boolean } | null;
+  once?(event: "close", listener: () => void): unknown;
+}
+
+/** What is read of a stream of node:http2. */
+interface Stream {
+  readonly aborted: boolean;
+  readonly rstCode: number;
+  readonly writableEnded: boolean;
+  readonly sentHeaders?: { readonly ":status"?: number };
 }
 
 /** What is used of Node's ServerResponse, and of that of node:http2. */
 interface Outgoing {
   readonly statusCode: number;
+  readonly writableEnded?: boolean;
   readonly writableFinished?: boolean;
   readonly headersSent?: boolean;
+  /** What it was destroyed with. */
+  readonly errored?: unknown;
+  /** Of node:http2 alone. */
+  readonly stream?: Stream;
   getHeader(name: string): unknown;
   once(event: string, listener: (error: unknown) => void): unknown;
   write: (...args: never[]) => unknown;
@@ -57,16 +71,14 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
 ): L {
   const settings = readRequestOptions(options);
   const wrapped = function (this: unknown, request: Incoming, response: Outgoing, ...rest: unknown[]): unknown {
-    const log = beginSafely(() => new RequestLog(settings, aboutRequest(factsOf(request), settings)));
+    const isLogged = scopeOf(request)?.isOver === false; // by a wrapper around this one
+    const log = isLogged ? undefined : beginSafely(() => new RequestLog(settings, aboutRequest(factsOf(request), settings)));
     if (log === undefined) return listener.call(this, request, response, ...rest);
     log.mark(request);
     const sent = request.method === "HEAD" ? undefined : countBytes(response);
-    response.once("close", () => {
-      if (response.writableFinished) log.complete({ statusCode: response.statusCode, bytes: sent?.() });
-      else {
-        if (response.headersSent) log.respond(response.statusCode);
-        log.abort();
-      }
+    response.once("close", () => end(log, response, sent));
+    request.once?.("close", () => { // of a response that waits behind another nobody tells that its connection is gone
+      if (request.socket?.destroyed === true && !isSent(response)) end(log, response, sent);
     });
     const fail = (error: unknown): never => {
       log.complete({
@@ -78,9 +90,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     try {
       const run = (): unknown => listener.call(this, request, response, ...rest);
       const result = runInContext(log, run, "requests have no context of their own");
-      return typeof (result as Promise<unknown> | undefined)?.then === "function"
-        ? (result as Promise<unknown>).then(undefined, fail)
-        : result;
+      return result instanceof Promise ? result.then(undefined, fail) : result; // nobody else calls the `then` of what a listener answers
     } catch (error) {
       return fail(error);
     }
@@ -102,6 +112,31 @@ function factsOf({ method = "GET", originalUrl, url = "/", httpVersion, headers,
   };
 }
 
+/** Whether the whole response went out, as far as this side knows. */
+function isSent({ stream, writableEnded, writableFinished, headersSent }: Outgoing): boolean {
+  if (stream === undefined) return writableFinished === true;
+  return headersSent === true && (writableEnded === true || stream.writableEnded) && !stream.aborted && stream.rstCode === 0;
+}
+
+/** Logs how it ended. */
+function end(log: RequestLog, response: Outgoing, sent: (() => number) | undefined): void {
+  const { stream, writableEnded, headersSent, errored } = response;
+  const statusCode = stream?.sentHeaders?.[":status"] ?? response.statusCode;
+  if (isSent(response)) {
+    const isKnown = sent !== undefined && writableEnded === true; // not what went by the stream itself
+    return log.complete({ statusCode, ...(isKnown && { bytes: statusCode === 204 || statusCode === 304 ? 0 : sent() }) });
+  }
+  if (headersSent) log.respond(statusCode);
+  if (errored && !isClients(errored)) log.complete({ statusCode: headersSent ? statusCode : 500, error: errored });
+  else log.abort();
+}
+
+/** Whether Node has made the error because the client has left. */
+function isClients(errored: unknown): boolean {
+  const { code, message } = Object(errored) as { readonly code?: unknown; readonly message?: unknown };
+  return code === "ECONNRESET" && message === "aborted";
+}
+
 interface Buffers {
   readonly Buffer: { byteLength(chunk: unknown, encoding?: unknown): number };
 }
@@ -113,19 +148,22 @@ function countBytes(response: Outgoing): () => number {
   let bytes = 0;
   let isEnding = false; // that of node:http2 ends by writing
   const count = ([chunk, encoding]: readonly unknown[]): void => {
-    if (!isEnding && (typeof chunk === "string" || chunk instanceof Uint8Array)) bytes += byteLength(chunk, encoding);
+    if (typeof chunk === "string" || ArrayBuffer.isView(chunk)) bytes += byteLength(chunk, encoding);
   };
   response.write = (...args) => {
-    count(args);
-    return write.apply(response, args);
+    const isTaken = !isEnding && !response.writableEnded;
+    const result = write.apply(response, args);
+    if (isTaken) count(args);
+    return result;
   };
   response.end = (...args) => {
-    count(args);
+    const isTaken = !response.writableEnded;
     isEnding = true;
     try {
       return end.apply(response, args);
     } finally {
       isEnding = false;
+      if (isTaken) count(args);
     }
   };
   return () => bytes;

@@ -5,14 +5,14 @@ import { isStorageSought, runInContext, seekStorage } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { threw } from "../json.ts";
 import { isWaitUntilSought, requestWaitUntil, seekWaitUntil } from "../request_work.ts";
-import { workOutlivesCall } from "../runtime.ts";
+import { isBun, workOutlivesCall } from "../runtime.ts";
 import { configureOnce, type Configures, isConfigured } from "./configure_once.ts";
 import { factsOf, isRequest, keeperOf } from "./fetch_request.ts";
 import { endWatching, watchLeaving } from "./leaving.ts";
 import { aboutInvocation, aboutRequest } from "./request_about.ts";
-import { beginSafely, RequestLog } from "./request_log.ts";
+import { beginSafely, type Completion, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
-import { followBody, isStreamed } from "./response_body.ts";
+import { canFollow, followBody, isStreamed } from "./response_body.ts";
 
 /** What a fetch handler answers; nothing where it has upgraded the connection. */
 type Answer = Response | undefined | void;
@@ -87,6 +87,7 @@ class Serving {
   readonly #args: readonly unknown[];
   readonly #request: Request | undefined;
   #log: RequestLog | undefined;
+  #isUpgrade = false;
 
   constructor(settings: RequestLogSettings, isBound: boolean, that: unknown, args: readonly unknown[]) {
     this.#settings = settings;
@@ -98,7 +99,8 @@ class Serving {
   }
 
   run(handler: Handler): unknown {
-    const log = this.#log = beginSafely(() => this.#begin(handler.name));
+    const isLogged = this.#request !== undefined && scopeOf(this.#request)?.isOver === false; // by a wrapper around this one
+    const log = this.#log = isLogged ? undefined : beginSafely(() => this.#begin(handler.name));
     if (log === undefined) return handler.apply(this.#that, [...this.#args]);
     let result: unknown;
     try {
@@ -107,7 +109,7 @@ class Serving {
       return this.#fail(error);
     }
     if (typeof (result as Promise<unknown> | undefined)?.then !== "function") return this.#end(result);
-    return (result as Promise<unknown>).then((answer) => this.#end(answer), (error) => this.#fail(error));
+    return Promise.resolve(result).then((answer) => this.#end(answer), (error) => this.#fail(error));
   }
 
   #begin(name: string): RequestLog {
@@ -121,6 +123,7 @@ class Serving {
     const log = new RequestLog(this.#settings, about, keeper);
     if (request !== undefined) {
       log.mark(request);
+      if (isBun()) this.#isUpgrade = request.headers.has("upgrade");
       watchLeaving(request, rest, log);
     }
     return log;
@@ -130,15 +133,26 @@ class Serving {
   #end(answer: unknown): unknown {
     const log = this.#log!;
     endWatching(log);
-    const { status: statusCode, headers } = Object(answer) as Partial<Response>;
+    const { status: statusCode } = Object(answer) as Partial<Response>;
     if (this.#request === undefined) log.complete({ statusCode: 200 });
-    else if (statusCode === undefined) log.complete({ statusCode: answer === undefined ? 101 : 200 }); // Bun has upgraded the connection
+    else if (typeof statusCode !== "number") log.complete(this.#endOf(answer));
     else if (this.#isFollowed(answer as Response)) return this.#follow(answer as Response);
-    else {
-      const length = headers?.get?.("content-length");
-      log.complete({ statusCode, ...(length && { bytes: Number(length) }) });
-    }
+    else log.complete({ statusCode, bytes: this.#lengthOf(answer as Response) });
     return this.#deliver(() => answer);
+  }
+
+  /** The length that the response says it has. On Bun a part of a file is sent as a whole one once somebody has looked at its headers. */
+  #lengthOf(response: Response): number | undefined {
+    const isLeftAlone = isBun() && this.#settings.followBody === false;
+    const length = isLeftAlone ? null : response.headers?.get?.("content-length") ?? null;
+    return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
+  }
+
+  /** What becomes of an answer that is no response: Bun sends none to a connection that was upgraded, and an empty one otherwise; the others fail. */
+  #endOf(answer: unknown): Completion {
+    if (isBun()) return { statusCode: this.#isUpgrade ? 101 : 204 };
+    const what = answer === undefined || answer === null ? `${answer}` : "something";
+    return { statusCode: 500, error: new TypeError(`The handler answered with ${what}, which is no Response`) };
   }
 
   /** Logs what was thrown, and throws it on. */
@@ -154,7 +168,7 @@ class Serving {
     if (response.status === 101 || this.#log!.about.method === "HEAD") return false;
     const { followBody = isStreamed } = this.#settings;
     try {
-      return typeof followBody === "function" ? followBody(response) === true : followBody;
+      return (typeof followBody === "function" ? followBody(response) === true : followBody) && canFollow(response);
     } catch (failure) {
       report({ code: "request-log-failed", message: `The option followBody of a request log failed: ${threw(failure)}` });
       return false;

@@ -49,7 +49,7 @@ export interface RelayOptions {
   readonly maxClients?: number;
   /** Who sends: its address, or any other name. Default: what Bun, Deno, Node or Workers say of the connection, and no header that a client can write. */
   // deno-lint-ignore no-explicit-any -- what the server hands on is of the server's type
-  readonly clientAddress?: (request: Request, ...rest: any[]) => string | undefined;
+  readonly clientAddress?: (request: Request, ...rest: any[]) => string | null | undefined;
   /** Properties of every event, which a page cannot set, or a function that is asked once for each request. Default: none. */
   // deno-lint-ignore no-explicit-any -- as above
   readonly properties?: object | ((request: Request, ...rest: any[]) => object | Promise<object>);
@@ -208,7 +208,7 @@ class Relay {
   /** Takes all events of a request, or none. */
   async #take(request: Request, rest: readonly unknown[]): Promise<void> {
     const { clientAddress = addressOf } = this.#options;
-    const visit = this.#rate.visit(clientAddress(request, ...rest), this.#clock.now());
+    const visit = this.#rate.visit(clientAddress(request, ...rest) ?? undefined, this.#clock.now());
     if (visit.waitMs > 0 || !visit.spend(1, 0)) throw tooMany(visit);
     refuseMediaType(request.headers);
     if (!(await ready({ timeoutMs: 0 }))) {

@@ -32,7 +32,7 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
   const given = requestIdHeader ? facts.header(requestIdHeader) : undefined;
   const clientIp = (trustForwardedFor && /^[^,]*/.exec(facts.header("x-forwarded-for") ?? "")![0].trim()) || clientAddress;
   const userAgent = facts.header("user-agent");
-  const path = query < 0 ? target : target.slice(0, query);
+  const path = (query < 0 ? target : target.slice(0, query)) || "/";
   const properties: Record<string, unknown> = {}; // filled one by one: spreads take some microseconds
   if (query >= 0 && query < target.length - 1) properties.QueryString = redactQuery(target.slice(query), redacted);
   if (protocol) properties.Protocol = protocol;

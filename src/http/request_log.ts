@@ -1,11 +1,12 @@
 /** One piece of work that is served, mostly a request: what is known of it, and the event that tells of its completion. */
 
-import { type Context, current, type RequestScope } from "../context.ts";
+import { type Context, current, type RequestScope, runInContext } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { requireRank } from "../handler.ts";
 import { threw } from "../json.ts";
 import { levels, type Threshold } from "../level.ts";
 import { capture, type Captured, nothing } from "../properties.ts";
+import { define } from "../value.ts";
 import type { CompletedRequest, RequestLogSettings } from "./request_options.ts";
 
 /** What is known of the work when it begins. */
@@ -41,8 +42,8 @@ const enrichSite = {};
 const key = Symbol.for("@x/seqlog/request");
 
 /** What is logged of a request that is served by a wrapped handler. */
-export function scopeOf(request: object): RequestScope | undefined {
-  return (request as { readonly [key]?: RequestScope })[key];
+export function scopeOf(request: unknown): RequestScope | undefined {
+  return (Object(request) as { readonly [key]?: RequestScope })[key];
 }
 
 /** What the work makes; where it fails that is told, and the request is served without being logged: logging must not keep it from its handler. */
@@ -88,8 +89,13 @@ export class RequestLog implements RequestScope, Context {
     Reflect.defineProperty(request, key, { value: this, configurable: true, writable: true });
   }
 
-  enrich(properties: object): void {
-    this.#added = capture(properties, undefined, enrichSite).over(this.#added);
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  enrich(properties: object): boolean {
+    if (!this.#isOver) this.#added = capture(properties, undefined, enrichSite).over(this.#added);
+    return !this.#isOver;
   }
 
   /** Takes note of the status of a response whose body is still to be sent. */
@@ -103,40 +109,49 @@ export class RequestLog implements RequestScope, Context {
   }
 
   /** Logs that it is over; only the first end counts. Never throws. */
-  complete({ statusCode, bytes, error, isAborted = false }: Completion): void {
+  complete(completion: Completion): void {
     if (this.#isOver) return;
     this.#isOver = true;
     try {
-      const { id, method, path, template, properties } = this.about;
-      const { logger, now } = this.#settings;
-      const elapsedMs = Math.round((now() - this.#startedMs) * 10_000) / 10_000;
-      const { values, error: added } = this.#added;
-      const thrown = error ?? added?.thrown;
-      const level = this.#levelOf({ method, path, statusCode, elapsedMs, error: thrown, isAborted });
-      if (level === "off" || !logger.isEnabled(level)) return;
-      const all = this.about.ending(statusCode); // filled one by one: spreads take some microseconds
-      all.Elapsed = elapsedMs;
-      if (current()?.request !== this) all.RequestId = id; // a name that the context has, too, costs more than all others
-      for (const name in properties) all[name] = properties[name];
-      if (bytes !== undefined) all.ResponseBytes = bytes;
-      if (isAborted) all.Aborted = true;
-      if (this.#added !== nothing) Object.assign(all, values);
-      if (thrown === undefined) logger.log(level, template, all);
-      else logger.write({ level, messageTemplate: template, properties: all, error: thrown });
+      const around = current();
+      const isOutside = around === undefined && this.#around === undefined;
+      if (around === this || isOutside) this.#write(completion, isOutside);
+      else runInContext(this, () => this.#write(completion, false), "requests have no context of their own"); // another's must not be on its event
     } catch (failure) {
       report({ code: "request-log-failed", message: `A request could not be logged: ${threw(failure)}` });
     }
   }
 
+  #write({ statusCode, bytes, error, isAborted = false }: Completion, isOutside: boolean): void {
+    const { id, method, path, template, properties } = this.about;
+    const { logger, now } = this.#settings;
+    const elapsedMs = Math.round((now() - this.#startedMs) * 10_000) / 10_000;
+    const { values, error: added } = this.#added;
+    const thrown = error ?? added?.thrown;
+    const level = this.#levelOf({ method, path, statusCode, elapsedMs, error: thrown, isAborted }, error !== undefined);
+    if (level === "off" || !logger.isEnabled(level)) return;
+    const all = this.about.ending(statusCode); // filled one by one: spreads take some microseconds
+    all.Elapsed = elapsedMs;
+    if (isOutside) all.RequestId = id; // a name that the context has, too, costs more than all others
+    for (const name in properties) all[name] = properties[name];
+    if (bytes !== undefined) all.ResponseBytes = bytes;
+    if (isAborted) all.Aborted = true;
+    if (this.#added !== nothing) { for (const name in values) define(all, name, values[name]); }
+    if (thrown === undefined) logger.log(level, template, all);
+    else logger.write({ level, messageTemplate: template, properties: all, error: thrown });
+  }
+
   /** The level of its event; a function of the caller's that fails is told, and the usual level taken. */
-  #levelOf(completed: CompletedRequest): Threshold {
+  #levelOf(completed: CompletedRequest, isThrown: boolean): Threshold {
     const { levelOf, isSkipped } = this.#settings;
     const { statusCode, method, path } = completed;
+    const usual = isThrown || statusCode >= 500 ? "error" : "info"; // as Serilog's request logging has it
     try {
-      return isSkipped(method, path) ? "off" : (levels[requireRank(levelOf(completed))] ?? "off");
+      if (isSkipped(method, path)) return "off";
+      return levelOf === undefined ? usual : (levels[requireRank(levelOf(completed))] ?? "off");
     } catch (failure) {
       report({ code: "request-log-failed", message: `The options level or skip of a request log failed: ${threw(failure)}` });
-      return statusCode >= 500 ? "error" : "info";
+      return usual;
     }
   }
 }

@@ -38,8 +38,8 @@ export interface RequestLogOptions {
   readonly trustForwardedFor?: boolean;
   /**
    * Whether the completion is that of a response's body, which is then handed on through a stream; of fetch handlers only. Default: where the
-   * response says no length, and its type is one that is streamed (none, `text/event-stream`, `text/plain` as programs write it, JSON lines,
-   * `application/octet-stream`, `multipart/x-mixed-replace`, sound and video) or it has `transfer-encoding` or `x-accel-buffering: no`.
+   * response says no length, and its type is one that is streamed (`text/event-stream`, JSON lines, `multipart/x-mixed-replace`), or its body is a
+   * stream and its type none, `text/plain`, `application/octet-stream`, sound or video, or it has `transfer-encoding` or `x-accel-buffering: no`.
    */
   readonly followBody?: boolean | ((response: Response) => boolean);
   /**
@@ -56,7 +56,7 @@ export interface RequestLogOptions {
 export interface RequestLogSettings extends Pick<RequestLogOptions, "requestIdHeader" | "followBody" | "configure"> {
   readonly logger: Logger;
   readonly trustForwardedFor: boolean;
-  readonly levelOf: (completed: CompletedRequest) => Threshold;
+  readonly levelOf: ((completed: CompletedRequest) => Threshold) | undefined;
   readonly isSkipped: (method: string, path: string) => boolean;
   readonly redacted: ReadonlySet<string>;
   readonly makeRequestId: () => string;
@@ -98,25 +98,19 @@ const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
 
 /** Reads the options of a wrapper. Throws a ConfigError that lists every mistake. */
 export function readRequestOptions(given: RequestLogOptions): RequestLogSettings {
-  const { logger = "http.access", level = usualLevel, skip, redact = secrets, requestIdHeader = "x-request-id", ...others } =
-    requireOptions(
-      readOptions,
-      given,
-    );
+  const { logger = "http.access", level, skip, redact = secrets, requestIdHeader = "x-request-id", ...others } = requireOptions(
+    readOptions,
+    given,
+  );
   const { makeRequestId = () => crypto.randomUUID(), trustForwardedFor = false, followBody, configure, now = () => performance.now() } =
     others;
   return {
     ...{ requestIdHeader, makeRequestId, trustForwardedFor, followBody, configure, now },
     logger: typeof logger === "string" ? getLogger(logger) : logger,
-    levelOf: typeof level === "function" ? level : () => level,
+    levelOf: level === undefined || typeof level === "function" ? level : () => level,
     isSkipped: typeof skip === "function" ? (method, path) => skip({ method, path }) === true : skipper(skip),
     redacted: new Set(redact.map((name) => name.toLowerCase())),
   };
-}
-
-/** As Serilog's request logging has it. */
-function usualLevel({ statusCode }: CompletedRequest): Threshold {
-  return statusCode >= 500 ? "error" : "info";
 }
 
 function skipper(patterns: readonly (string | RegExp)[] = []): (method: string, path: string) => boolean {

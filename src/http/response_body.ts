@@ -1,6 +1,6 @@
 /** The body of a response that is streamed: it is handed on, and its end is told. */
 
-import { isSizedByBun } from "../runtime.ts";
+import { isBun, isStreamOfBun, losesLength } from "../runtime.ts";
 
 /** How a body ended. */
 export interface BodyEnd {
@@ -9,19 +9,47 @@ export interface BodyEnd {
   readonly isAborted?: boolean;
 }
 
-/** Types of what is sent bit by bit. A text of a program's own (`new Response("…")`) has another spelling than these. */
-const streamed =
-  /^(?:text\/event-stream|text\/plain(?!; ?charset=UTF-8$)|application\/(?:x-ndjson|x-jsonlines|jsonl|json-seq|octet-stream)|multipart\/x-mixed-replace|audio\/|video\/)/;
+/** Types of what is sent bit by bit. */
+const streamed = /^(?:text\/event-stream|application\/(?:x-ndjson|x-jsonlines|jsonl|json-seq)|multipart\/x-mixed-replace)/;
+/** Types of what may be a stream or not. A text of a program's own (`new Response("…")`) has another spelling than these. */
+const perhaps = /^(?:text\/plain(?!; ?charset=UTF-8$)|application\/octet-stream|audio\/|video\/)/;
 
-/**
- * Whether the response is likely to be a stream. That cannot be known without touching its body, which costs other responses their length.
- */
+/** Whether the body is a stream whose end is to be waited for, as far as that can be known; a body that is none is left as it is. */
 export function isStreamed(response: Response): boolean {
   const { headers } = response;
   if (headers.has("content-length") || headers.has("content-encoding")) return false; // workerd would unpack it and pack it otherwise
   if (headers.has("transfer-encoding") || headers.get("x-accel-buffering") === "no") return true;
   const type = headers.get("content-type");
-  return type === null ? !isSizedByBun(response) : streamed.test(type);
+  if (type !== null && streamed.test(type)) return true;
+  return (type === null || perhaps.test(type)) && (isBun() || losesLength() || isProgramsOwn(response.body));
+}
+
+/** Whether a program has made the stream, and not the runtime: the runtimes' own are byte streams, those of programs mostly are not. */
+function isProgramsOwn(body: ReadableStream | null): boolean {
+  try {
+    body?.getReader({ mode: "byob" }).releaseLock();
+    return false;
+  } catch {
+    return !body!.locked;
+  }
+}
+
+/** Whether a body can be followed at all. */
+export function canFollow(response: Response): boolean {
+  return (!isBun() || isStreamOfBun(response)) && hasStreams();
+}
+
+let known: boolean | undefined;
+
+/** Whether programs may make streams: Workers with a date before 2022-11-30 may not. */
+function hasStreams(): boolean {
+  if (known !== undefined) return known;
+  try {
+    new ReadableStream({});
+    return (known = true);
+  } catch {
+    return (known = false);
+  }
 }
 
 /** How many turns of microtasks a body that is there already may take until it is read. */
@@ -39,12 +67,9 @@ interface Begun {
 }
 
 /**
- * The same response; when its body has ended, was left, or has failed, that is told, once. A response without a type may be bytes as well as a stream: what
- * is there at once is no stream, and keeps its length.
+ * The same response; when its body has ended, was left, or has failed, that is told, once. On Deno what is there at once is no stream, and keeps its length.
  */
 export function followBody(response: Response, whenOver: (end: BodyEnd) => void): Response | Promise<Response> {
-  const { headers } = response; // before the body: on Bun the type is lost once that was touched
-  const isTyped = headers.get("content-type") !== null;
   const { body } = response;
   if (body === null) {
     whenOver({ bytes: 0 });
@@ -52,7 +77,7 @@ export function followBody(response: Response, whenOver: (end: BodyEnd) => void)
   }
   const reader = body.getReader();
   const follow = (begun: Begun): Response => new Response(followed(reader, begun, whenOver), response);
-  if (isTyped) return follow({ chunks: [] });
+  if (!losesLength()) return follow({ chunks: [] });
   return readNow(reader).then((begun) => {
     if (!begun.isWhole) return follow(begun);
     const [bytes = new Uint8Array(0)] = begun.chunks;

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { enrichRequest, getLogger, logNodeRequests, type RequestLogOptions } from "../../mod.ts";
+import { enrichRequest, getLogger, logNodeRequests, type RequestLogOptions, withContext } from "../../mod.ts";
 import { type Heard, hearRequests } from "../support/access.ts";
 import { eventually } from "../support/fake_clock.ts";
 
@@ -16,9 +16,9 @@ interface Stage extends AsyncDisposable {
   logged(count: number): Promise<void>;
 }
 
-async function stage(listener: RequestListener, options?: RequestLogOptions): Promise<Stage> {
+async function stage(listener: RequestListener, options?: RequestLogOptions | "bare"): Promise<Stage> {
   const heard = hearRequests();
-  const server: Server = createServer(logNodeRequests(listener, options));
+  const server: Server = createServer(options === "bare" ? listener : logNodeRequests(listener, options));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -150,8 +150,92 @@ test("logNodeRequests() logs what a listener throws or rejects with, and throws 
 
 test("logNodeRequests() wraps a middleware, which is called with all that it is called with", async () => {
   const middleware = logNodeRequests((_request: IncomingMessage, _response: ServerResponse, next: () => void) => next());
-  await using its = await stage((request, response) => middleware(request, response, () => void response.end("next")), { level: "off" });
+  await using its = await stage((request, response) => middleware(request, response, () => void response.end("next")), "bare");
   assert.equal(await (await fetch(`${its.url}/a`)).text(), "next");
   await its.logged(1);
   assert.equal(its.heard.access.length, 1);
+});
+
+test("logNodeRequests() logs a request once, by the outermost wrapper around it", async () => {
+  const inner = logNodeRequests((_request: IncomingMessage, response: ServerResponse) => void response.end("Hello"));
+  await using its = await stage(inner);
+  assert.equal(await (await fetch(its.url, { headers: { "x-request-id": "id1" } })).text(), "Hello");
+  await its.logged(1);
+  assert.deepEqual(its.heard.access.map(({ properties }) => properties.RequestId), ["id1"]);
+});
+
+test("logNodeRequests() calls no `then` that nobody else would", async () => {
+  let calls = 0;
+  await using its = await stage((_request, response) => {
+    response.end("Hello");
+    return { then: () => calls++ } as unknown as void;
+  });
+  await (await fetch(its.url)).text();
+  await its.logged(1);
+  assert.equal(calls, 0);
+});
+
+test("logNodeRequests() counts the bytes of a body that are sent, and no others", async () => {
+  await using its = await stage(({ url }, response) => {
+    response.statusCode = Number(url!.slice(1));
+    response.on("error", () => {});
+    response.end("a");
+    response.end("never sent");
+  });
+  for (const path of ["/200", "/204", "/304"]) await (await fetch(its.url + path)).text();
+  await its.logged(3);
+  assert.deepEqual(its.heard.access.map(({ properties }) => properties.ResponseBytes), [1, 0, 0]);
+});
+
+test("an access event of Node's servers has the context of its own request, whatever it ends in", async () => {
+  await using its = await stage(({ url }, response) => {
+    const user = url === "/1" ? { User: "ada", RequestId: "wrong" } : {};
+    withContext(user, () => void setTimeout(() => response.end(url), url === "/1" ? 20 : 1));
+  });
+  const answer = new Promise<string>((resolve) => {
+    let text = "";
+    const socket = connect(its.port, "127.0.0.1", () => {
+      socket.write(["/1", "/2"].map((path) => `GET ${path} HTTP/1.1\r\nhost: test\r\nx-request-id: id${path.slice(1)}\r\n\r\n`).join(""));
+    });
+    socket.on("data", (piece) => (text += piece).endsWith("/2") && resolve(text)).on("close", () => resolve(text));
+  });
+  await answer;
+  await its.logged(2);
+  const told = its.heard.access.map(({ properties: { RequestPath, RequestId, User } }) => [RequestPath, RequestId, User]);
+  assert.deepEqual(told.sort(), [["/1", "id1", undefined], ["/2", "id2", undefined]]);
+});
+
+test("logNodeRequests() tells of every pipelined request whose client leaves", async () => {
+  let isThird = (): void => {};
+  const third = new Promise<void>((resolve) => (isThird = resolve));
+  await using its = await stage(({ url }, response) => {
+    if (url === "/2") response.end("second");
+    if (url === "/3") isThird();
+  });
+  const socket = connect(its.port, "127.0.0.1", () => {
+    socket.write(["/1", "/2", "/3"].map((path) => `GET ${path} HTTP/1.1\r\nhost: test\r\n\r\n`).join(""));
+  });
+  socket.on("error", () => {});
+  await third;
+  socket.destroy();
+  await its.logged(3);
+  const told = its.heard.access.map((
+    { level, properties: { RequestPath, StatusCode, Aborted } },
+  ) => [RequestPath, level, StatusCode, Aborted]);
+  const [one, two, three] = told.sort();
+  assert.deepEqual([one, three], [["/1", "info", 499, true], ["/3", "info", 499, true]]);
+  assert.equal(two![0], "/2"); // which was answered, as far as its listener is concerned
+});
+
+test("a failure after the head was sent is an error: of the listener, and of the response itself", async () => {
+  await using its = await stage(({ url }, response) => {
+    response.on("error", () => {});
+    response.write("begun", () => response.destroy(new TypeError(`No paper for ${url}`)));
+  });
+  await assert.rejects(fetch(`${its.url}/a`).then((answer) => answer.text()));
+  await its.logged(1);
+  const { level, properties: { StatusCode, Aborted }, exception } = its.heard.access[0]!;
+  if ("Deno" in globalThis) return assert.deepEqual([level, StatusCode, Aborted], ["info", 200, true]); // which does not tell who ended it
+  assert.deepEqual([level, StatusCode, Aborted], ["error", 200, undefined]);
+  assert.match(exception!, /^TypeError: No paper for \/a/);
 });

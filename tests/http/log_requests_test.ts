@@ -339,16 +339,19 @@ test("a stream's request is complete when its body has ended, with all its bytes
   assert.ok(properties.Elapsed as number >= 300, `${properties.Elapsed}`);
 });
 
-test("bytes without a type are no stream, and are logged at once with their length", async () => {
+test("a body that is no stream is logged at once, and keeps its length and type", async () => {
   await using heard = hearRequests();
   const bytes = new Uint8Array(5000).fill(7);
-  const answer = await logRequests((_request: Request) => new Response(bytes, { status: 203, headers: { etag: "a" } }))(request("/"));
-  assert.deepEqual(heard.access.map(({ properties }) => [properties.StatusCode, properties.ResponseBytes]), [[
-    203,
-    "Bun" in globalThis ? undefined : 5000,
-  ]]); // where Bun alone knows it
-  assert.deepEqual([answer.status, answer.headers.get("etag")], [203, "a"]);
-  assert.deepEqual(new Uint8Array(await answer.arrayBuffer()), bytes);
+  for (const type of [undefined, "application/octet-stream", "text/plain", "text/plain; charset=utf-8", "video/mp4"]) {
+    const headers = { etag: "a", ...(type && { "content-type": type }) };
+    const made = new Response(type?.startsWith("text") ? "text" : bytes, { status: 203, headers });
+    const answer = await logRequests((_request: Request) => made)(request("/"));
+    assert.equal(answer === made, !("Deno" in globalThis), `${type}: Deno alone tells a stream from others only by reading it`);
+    assert.equal(heard.access.at(-1)?.properties.StatusCode, 203, type);
+    assert.deepEqual([answer.status, answer.headers.get("etag"), answer.headers.get("content-type") ?? undefined], [203, "a", type]);
+    assert.equal((await answer.arrayBuffer()).byteLength, type?.startsWith("text") ? 4 : 5000, type);
+  }
+  assert.equal(heard.access.length, 5);
 });
 
 test("a stream without a type is handed on chunk by chunk, whether they come at once or late", async () => {
@@ -430,7 +433,8 @@ test("logRequests() leaves bodies alone that are no streams, and follows what it
   assert.equal(await logRequests((_request: Request) => head)(request("/", { method: "HEAD" })), head);
   assert.equal(heard.access.length, 8);
   const followed = new Response("text");
-  assert.notEqual(await logRequests((_request: Request) => followed, { followBody: true })(request("/")), followed);
+  const handed = await logRequests((_request: Request) => followed, { followBody: true })(request("/"));
+  assert.equal(handed === followed, "Bun" in globalThis, "there a text that was followed has another type");
   const left = new Response(new ReadableStream());
   assert.equal(await logRequests((_request: Request) => left, { followBody: false })(request("/")), left);
 });
@@ -465,10 +469,105 @@ test("logRequests() looks at no signal on Deno while its handler may still answe
   assert.deepEqual([looked.includes("headers"), looked.includes("signal")], [true, false]);
 });
 
-test("logRequests() logs an upgrade that Bun has answered as 101", async () => {
+test("an answer that is no response is an upgrade or an empty answer on Bun, and a failure elsewhere", async () => {
   await using heard = hearRequests();
-  assert.equal(await logRequests((_request: Request) => undefined)(request("/socket")), undefined);
-  assert.equal(heard.access[0]?.properties.StatusCode, 101);
+  for (const answer of [undefined, null, "text", {}]) {
+    const serve = logRequests((_request: Request) => answer as unknown as Response);
+    assert.equal(serve(request("/socket", { headers: { upgrade: "websocket" } })), answer);
+    assert.equal(await serve(request("/")), answer);
+  }
+  const told = new Set(heard.access.map(({ level, properties }) => `${level} ${properties.RequestPath} ${properties.StatusCode}`));
+  const wanted = "Bun" in globalThis ? ["info /socket 101", "info / 204"] : ["error /socket 500", "error / 500"];
+  assert.deepEqual([...told], wanted);
+  if (!("Bun" in globalThis)) {
+    assert.match(heard.access[0]!.exception!, /^TypeError: The handler answered with undefined, which is no Response/);
+  }
+});
+
+test("logRequests() awaits whatever has a `then`, as servers do, and believes its first word", async () => {
+  await using heard = hearRequests();
+  const odd = [
+    { then: (resolve: (value: unknown) => void) => void resolve(new Response("once", { status: 201 })) },
+    {
+      then(resolve: (value: unknown) => void, reject: (error: unknown) => void) {
+        resolve(new Response("twice", { status: 202 }));
+        reject(new Error("Too late"));
+        throw new Error("Too late, too");
+      },
+    },
+  ];
+  for (const one of odd) await logRequests((_request: Request) => one as unknown as Promise<Response>)(request("/"));
+  assert.deepEqual(heard.access.map(({ properties }) => properties.StatusCode), [201, 202]);
+});
+
+test("a request is logged once, by the outermost wrapper around it", async () => {
+  await using heard = hearRequests();
+  const inner = logRequests((_request: Request) => {
+    getLogger("app").info("inside");
+    enrichRequest({ UserId: 7 });
+    return new Response("Hello");
+  }, fixed("inner"));
+  const serve = logRequests((one: Request) => inner(one), fixed("outer"));
+  const asked = request("/");
+  for (let i = 1; i <= 2; i++) { // the same Request again, once it is answered, is another one
+    await serve(asked);
+    assert.equal(heard.access.length, i);
+  }
+  assert.deepEqual(heard.access.map(({ properties }) => [properties.RequestId, properties.UserId]), [["outer", 7], ["outer", 7]]);
+  assert.equal(heard.others[0]?.properties.RequestId, "outer");
+});
+
+test("an access event has the context of its own request, whatever it ends in", async () => {
+  await using heard = hearRequests();
+  let end = (): void => {};
+  const serve = logRequests((_request: Request) => {
+    const body = new ReadableStream({ start: (to) => void (end = () => to.close()) });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  }, fixed());
+  const answer = await withContext({ Tenant: "acme" }, async () => await serve(request("/events")));
+  await withContext({ Tenant: "other", RequestId: "other", User: "ada" }, async () => {
+    const text = answer.text();
+    end();
+    await text;
+  });
+  assert.deepEqual(heard.access.map(({ properties: { Tenant, RequestId, User } }) => [Tenant, RequestId, User]), [[
+    "acme",
+    "made-1",
+    undefined,
+  ]]);
+});
+
+test("logRequests() finds the path of a request of which Bun knows no host", async () => {
+  await using heard = hearRequests();
+  const serve = logRequests((_request: Request) => new Response("Fine", { headers: { "content-length": "4" } }), { skip: ["/health"] });
+  for (const url of ["/orders/42?page=1", "/health", "/"]) {
+    await serve(
+      new Proxy(request("/"), {
+        get: (target, name) => {
+          const value = name === "url" ? url : Reflect.get(target, name, target);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      }),
+    );
+  }
+  assert.deepEqual(heard.access.map(({ properties }) => [properties.RequestPath, properties.QueryString]), [["/orders/42", "?page=1"], [
+    "/",
+    undefined,
+  ]]);
+});
+
+test("enrichRequest() tells whether it comes in time, takes every name, and no request for none", async () => {
+  await using heard = hearRequests();
+  const asked = request("/");
+  const answers: boolean[] = [];
+  await logRequests((_request: Request) => {
+    answers.push(enrichRequest(JSON.parse('{"__proto__":1}')), enrichRequest({ A: 1 }, null as never), enrichRequest({ B: 2 }, asked));
+    return new Response("Hello");
+  })(asked);
+  answers.push(enrichRequest({ C: 3 }, asked), enrichRequest({ C: 3 }, {}), enrichRequest({ C: 3 }));
+  assert.deepEqual(answers, [true, true, true, false, false, false]);
+  const { properties } = heard.access[0]!;
+  assert.deepEqual([Object.hasOwn(properties, "__proto__"), properties.A, properties.B, properties.C], [true, 1, 2, undefined]);
 });
 
 test("logRequests() logs other work of Workers by its outcome", async () => {

@@ -3,11 +3,13 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import type { ClientHttp2Session, ClientHttp2Stream, ServerHttp2Stream } from "node:http2";
 import { connect as connectHttp2, createSecureServer, createServer as createHttp2Server } from "node:http2";
 import { createServer as createHttpsServer, request as requestHttps } from "node:https";
 import process from "node:process";
 import { test } from "node:test";
 import { enrichRequest, getLogger, logNodeRequests } from "../../mod.ts";
+import { eventually } from "../support/fake_clock.ts";
 import { isNode, recordRequests, serveNode, talk, toldBy } from "../support/serving.ts";
 import { selfSigned } from "../support/certificate.ts";
 
@@ -229,3 +231,45 @@ for (const isSecure of [false, true]) {
     ]);
   });
 }
+
+test("logNodeRequests() tells of clients of node:http2 that leave, by their stream or with their connection", { timeout }, async () => {
+  const listening = (request: { readonly url: string }, response: ServerResponse): void => {
+    response.on("error", () => {});
+    logger.info("Here");
+    if (request.url.startsWith("/begun")) response.write("abc");
+  };
+  const server = createHttp2Server(logNodeRequests(listening) as never);
+  server.on("sessionError", () => {});
+  await using serving = await serveNode(listener, server as never);
+  using log = recordRequests();
+  const reset = (code: number): Leave => (stream) => stream.close(code);
+  const leaves: Leave[] = [reset(0), reset(2), reset(8), (_stream, session) => session.destroy()];
+  for (const path of ["/never", "/begun"]) {
+    for (const leave of leaves) {
+      const before = log.events.length;
+      const session = connectHttp2(serving.url);
+      session.on("error", () => {});
+      const stream = session.request({ ":path": path });
+      stream.on("error", () => {}).resume().end();
+      if (path === "/begun") await new Promise((resolve) => stream.once("data", resolve));
+      else await eventually(() => log.inner.length > before, "the request has come");
+      leave(stream, session);
+      const told = (await log.until(before + 1)).at(-1)!;
+      assert.equal(toldBy(told), `info GET ${path} ${path === "/begun" ? 200 : 499} aborted`);
+      session.destroy();
+    }
+  }
+});
+
+type Leave = (stream: ClientHttp2Stream, session: ClientHttp2Session) => void;
+
+test("logNodeRequests() tells the status that was sent by a stream of node:http2 itself", { timeout }, async () => {
+  const down = (_request: unknown, response: { readonly stream: ServerHttp2Stream }): void => {
+    response.stream.respond({ ":status": 503 });
+    response.stream.end("down");
+  };
+  await using serving = await serveNode(listener, createHttp2Server(logNodeRequests(down) as never) as never);
+  using log = recordRequests();
+  assert.deepEqual(await askHttp2(serving.url, [{ ":path": "/health", ":method": "POST" }]), ["503 down"]);
+  assert.equal(toldBy((await log.until(1))[0]!), "error POST /health 503");
+});

@@ -14,6 +14,7 @@ export interface Serving extends AsyncDisposable {
 
 /** What the tests use of Bun. */
 export interface BunLike {
+  file(path: string): Blob;
   serve(options: object): { readonly port: number; stop(isAtOnce: boolean): Promise<void>; upgrade(request: Request): boolean };
 }
 
