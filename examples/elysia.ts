@@ -1,5 +1,6 @@
 /**
- * Requests of Elysia: `bun examples/elysia.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ * Requests of Elysia: `bun examples/elysia.ts`, after `npm install --no-save elysia`; then
+ * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
  * Without a Seq, start the collector first: `bun src/collector/serve.ts`.
  */

@@ -1,5 +1,6 @@
 /**
- * Requests of Express: `npx tsx examples/express.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ * Requests of Express: `npx tsx examples/express.ts`, after `npm install --no-save express`; then
+ * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
  * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
  */

@@ -1,5 +1,6 @@
 /**
- * Requests of Fastify: `npx tsx examples/fastify.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ * Requests of Fastify: `npx tsx examples/fastify.ts`, after `npm install --no-save fastify`; then
+ * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
  * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
  */

@@ -1,5 +1,6 @@
 /**
- * Requests of Hono, here on Node: `npx tsx examples/hono.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ * Requests of Hono, here on Node: `npx tsx examples/hono.ts`, after `npm install --no-save hono @hono/node-server`; then
+ * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
  * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
  */

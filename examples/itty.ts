@@ -1,5 +1,6 @@
 /**
- * Requests of itty-router: `bun examples/itty.ts`, then `curl http://localhost:8000/orders/42`, and `/broken`.
+ * Requests of itty-router: `bun examples/itty.ts`, after `npm install --no-save itty-router`; then
+ * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
  * Without a Seq, start the collector first: `bun src/collector/serve.ts`.
  */

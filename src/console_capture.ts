@@ -28,8 +28,8 @@ const standIns = (): Map<ConsoleMethod, { readonly call: Call; readonly original
 /**
  * Begins or ends the capture: each call is printed by the original console, and becomes an event of the logger `console`.
  *
- * What this library prints, and what handlers print while they handle such an event, is printed only. At the end the original methods come
- * back, unless somebody has put another in place of ours.
+ * What this library prints, what handlers print while they handle such an event, and what one method prints by another is printed only. At the
+ * end the original methods come back, unless somebody has put another in place of ours.
  */
 export function captureConsole(isOn: boolean): void {
   for (const method of Object.keys(captured) as ConsoleMethod[]) {
@@ -57,8 +57,13 @@ function change(method: ConsoleMethod, isOn: boolean): void {
 
 function standIn(method: ConsoleMethod, original: Call): Call {
   const call = (...args: unknown[]): void => {
-    original.apply(console, args);
     const own = ownCalls();
+    own.count++; // Node's trace prints by console.error, which is the same call
+    try {
+      original.apply(console, args);
+    } finally {
+      own.count--;
+    }
     if (own.count > 0 || standIns().get(method)?.call !== call) return;
     own.count++;
     try {

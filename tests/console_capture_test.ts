@@ -173,6 +173,31 @@ test("a captured call never throws, whatever it is handed, and is printed as it 
   console.log = log;
 });
 
+/** What console.trace does on Node: it prints by the console's own method for errors. */
+function traceOfNode(this: Console, ...args: unknown[]): void {
+  this.error(`Trace: ${args.join(" ")}\n    at here`);
+}
+
+test("a method that prints by another one makes one event, of its own level", async () => {
+  const { trace } = console; // this runtime's
+  using onConsole = hearConsole();
+  const heard = console.trace;
+  for (const original of [traceOfNode, trace]) {
+    await using _ = ending();
+    onConsole.heard.length = 0;
+    console.trace = original;
+    const memory = capture();
+    console.trace("tr %d", 1);
+    console.error("afterwards");
+    assert.deepEqual(memory.events.map(({ level, messageTemplate, message }) => [level, messageTemplate, message]), [
+      ["trace", "tr {0}", "tr 1"],
+      ["error", "afterwards", "afterwards"],
+    ]);
+    if (original === traceOfNode) assert.deepEqual(onConsole.heard[0], { method: "error", text: "Trace: tr %d 1\n    at here" });
+  }
+  console.trace = heard;
+});
+
 // ---- no circles ----
 
 test("a captured call is printed once: handlers of the console do not print it again", async () => {

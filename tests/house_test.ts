@@ -248,6 +248,23 @@ test("mod.ts carries nothing of the entry ./yaml", () => {
   assert.ok(reached.size > 30);
 });
 
+// ---- the examples ----
+
+test("each program of examples/ says in its first comment which packages of others it takes, and how to install them", () => {
+  const programs = readdirSync(join(root, "examples"), { recursive: true, encoding: "utf8" })
+    .map((name) => `examples/${name.replaceAll("\\", "/")}`)
+    .filter((name) => name.endsWith(".ts") && !name.includes("node_modules/"));
+  const present = /^(?:\.|node:|cloudflare:|@x\/seqlog|@std\/yaml$)/; // the last is in every clone
+  for (const file of programs) {
+    const source = read(file);
+    const first = split(source).find(({ kind }) => kind === "comment")!.text.replace(/\s*\n \* ?/g, " ");
+    const [, installed = ""] = /`npm install --no-save ([^`]*)`/.exec(first) ?? [];
+    const imported = importsOf(source).map(({ specifier }) => specifier).filter((specifier) => !present.test(specifier));
+    assert.deepEqual(installed.split(" ").filter((name) => name !== "").sort(), [...new Set(imported)].sort(), file);
+  }
+  assert.ok(programs.length > 10);
+});
+
 // ---- the picture ----
 
 /** The files that a picture of the house shows below `src/`, each with its folder. A folder holds what stands behind and further in than it. */

@@ -115,7 +115,7 @@ function explainHandler(
   ];
   const passes = (level: Level): boolean => {
     const isAccepted = handler.accepts(levels.indexOf(level));
-    if (!isAccepted) reasons.add(`its level is ${handler.level}`);
+    if (!isAccepted) reasons.add(whyRefused(handler, level));
     return isAccepted && filters.every(({ filter, whose }) => {
       const decided = (filter as DecidedFilter).decides?.(logger, level);
       if (decided !== true) {
@@ -128,6 +128,13 @@ function explainHandler(
   const { state = "ok", lastError } = (handler as { stats?(): HandlerStats }).stats?.() ?? {};
   if (state !== "ok") reasons.add(`it is ${state}${lastError === undefined ? "" : `: ${lastError}`}`);
   return { handler: name, on, levels: passed, reasons: [...reasons] };
+}
+
+/** Why a handler takes no event of a level: its own level, or else that of the server. */
+function whyRefused(handler: Handler & { readonly askedLevel?: Threshold }, level: Level): string {
+  const { askedLevel } = handler;
+  const isOwn = askedLevel === undefined || handler.level === "off" || levels.indexOf(level) < levels.indexOf(handler.level);
+  return isOwn ? `its level is ${handler.level}` : `Seq asks for ${askedLevel}`;
 }
 
 /** ` "name"` of a filter that the configuration names. */

@@ -32,8 +32,12 @@ import type { ConfigParts, Maker } from "./logging_config.ts";
 
 type Description = Readonly<Record<string, unknown>>;
 
+type Kind = "handler" | "filter" | "formatter";
+
 /** The classes of one kind. */
 export interface Classes<T> {
+  /** What they make. */
+  readonly kind: Kind;
   /** By name, how their options are read into the thing. */
   readonly known: Readonly<Record<string, Reader<T>>>;
   /** A class that stands in the configuration itself, as a function. */
@@ -93,12 +97,13 @@ export function registry(parts: ConfigParts): Registry {
   const { encoders = {} } = parts;
   const colour = options<{ colour?: boolean }>({ colour: flag });
   const classes = <T>(
+    kind: Kind,
     ours: Readonly<Record<string, Reader<T>>>,
     theirs: Readonly<Record<string, Maker<T>>> = {},
     settle: (thing: unknown) => T | undefined,
   ): Classes<T> => {
     const own = others(parts, settle);
-    return { known: { ...ours, ...mapValues(theirs, own) }, own };
+    return { kind, known: { ...ours, ...mapValues(theirs, own) }, own };
   };
   /** The queue on disk, described as `{ path }`. */
   const makeQueue = (described: Description, path: string, issues: Issue[]): unknown => {
@@ -116,6 +121,7 @@ export function registry(parts: ConfigParts): Registry {
   };
   return {
     handlers: classes<Handler>(
+      "handler",
       {
         seq: describe(seq, readSeqOptions.about),
         console: own(colour, (known) => new ConsoleHandler(known)),
@@ -125,6 +131,7 @@ export function registry(parts: ConfigParts): Registry {
       (thing) => (isHandler(thing) ? thing : undefined),
     ),
     filters: classes<Filter>(
+      "filter",
       {
         name: own(options<{ name?: string }>({ name: text }), (known) => nameFilter(known.name ?? "")),
         level: own(readLevelOptions, levelFilter),
@@ -135,6 +142,7 @@ export function registry(parts: ConfigParts): Registry {
       settleAs("filter"),
     ),
     formatters: classes<Formatter>(
+      "formatter",
       { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())) },
       parts.formatters,
       settleAs("format"),
@@ -146,11 +154,23 @@ export function registry(parts: ConfigParts): Registry {
 /** What a formatter without a class is in Python, if Python's classes are known. */
 const pythonFormatter = "logging.Formatter";
 
-/** Classes that the entry for files knows, and that a bundle without it does not carry. */
-const inPythonParts = /^(?:logging|seqlog)\.|^(?:file|sample|rateLimit|redact)$/;
+/** The classes of pythonParts, which a bundle without the entry for files does not carry. */
+const inPythonParts: Readonly<Record<Kind, RegExp>> = {
+  handler:
+    /^(?:file|logging\.(?:(?:Stream|Null|File|handlers\.RotatingFile)Handler)|seqlog\.structured_logging\.(?:SeqLog|ConsoleStructuredLog)Handler)$/,
+  filter: /^(?:sample|rateLimit|redact|logging\.Filter)$/,
+  formatter: /^logging\.Formatter$/,
+};
+
+/** What to do about a class that is not known. */
+function cure(kind: Kind, wanted: unknown): string {
+  if (inPythonParts[kind].test(String(wanted))) return "; it is one of pythonParts, of the entry ./yaml: configure(config, pythonParts)";
+  const isPython = typeof wanted === "string" && /^\w+(?:\.\w+)+$/.test(wanted);
+  return isPython ? `; this library has no such ${kind}` : "";
+}
 
 /** Makes a thing by the `class` of its description, or by Python's `()`, which names a function that makes it. */
-export function makeThing<T>({ known, own }: Classes<T>, description: Description, path: string, issues: Issue[]): T | undefined {
+export function makeThing<T>({ kind, known, own }: Classes<T>, description: Description, path: string, issues: Issue[]): T | undefined {
   const { class: name, "()": factory, ".": attributes, ...rest } = description;
   const at = below(path, factory === undefined ? "class" : "()");
   const wanted = factory ?? name;
@@ -158,10 +178,7 @@ export function makeThing<T>({ known, own }: Classes<T>, description: Descriptio
   const read = typeof wanted === "function" ? own(wanted as Maker<unknown>) : known[words.find((word) => word === wanted) ?? ""];
   if (read === undefined) {
     const issue = wrong(at, "a class", wanted, words);
-    const cure = inPythonParts.test(String(wanted))
-      ? "; it is one of pythonParts, of the entry ./yaml: configure(config, pythonParts)"
-      : "";
-    issues.push({ ...issue, message: issue.message + cure });
+    issues.push({ ...issue, message: issue.message + cure(kind, wanted) });
     return undefined;
   }
   const thing = read(rest, path, issues);

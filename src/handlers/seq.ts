@@ -9,7 +9,7 @@ import type { DeliverySettings } from "../delivery/delivery_settings.ts";
 import { checkServer } from "../delivery/server_check.ts";
 import { type CheckResult, type FlushOptions, type FlushResult, Handler, type HandlerStats } from "../handler.ts";
 import type { Encoder } from "../json.ts";
-import type { Threshold } from "../level.ts";
+import { levels, type Threshold } from "../level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "../log_event.ts";
 import { requestWaitUntil } from "../request_work.ts";
 import { workOutlivesCall } from "../runtime.ts";
@@ -81,6 +81,11 @@ export class SeqHandler extends Handler {
 
   override accepts(rank: number): boolean {
     return super.accepts(rank) && this.#serverLevel.accepts(rank);
+  }
+
+  /** The least severe level that Seq asks this handler for; `"trace"` while it asks for none, and where it steers the root. */
+  get askedLevel(): Threshold {
+    return levels[this.#serverLevel.rank] ?? "off";
   }
 
   /** The road of the events, made when the first one comes: by then the handler has its name. */

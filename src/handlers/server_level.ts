@@ -20,9 +20,14 @@ export class ServerLevel {
     return this.#given !== undefined || this.#own !== undefined;
   }
 
+  /** The rank of the least severe level that the handler itself lets pass. */
+  get rank(): number {
+    return this.#own?.rank ?? 0;
+  }
+
   /** Whether the handler itself lets an event of that rank pass. */
   accepts(rank: number): boolean {
-    return rank >= (this.#own?.rank ?? 0);
+    return rank >= this.rank;
   }
 
   /** Takes what a successful reply says; null goes back to the level before. */

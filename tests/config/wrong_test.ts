@@ -513,6 +513,54 @@ test("a name at the top that stands alone is compared with the names of both for
   assert.match(issue!.message, /did you mean handlers\?/);
 });
 
+const hint = "; it is one of pythonParts, of the entry ./yaml: configure(config, pythonParts)";
+
+test("an object with a class of pythonParts, and no other, says where that is", async () => {
+  for (const kind of ["handlers", "filters", "formatters"] as const) {
+    for (const name of Object.keys(pythonParts[kind]!)) {
+      for (const option of ["class", "()"]) {
+        const [issue] = await issuesOf(() => configure({ [kind]: { a: { [option]: name } } } as never));
+        assert.ok(issue!.message.endsWith(hint), `${kind} ${name}: ${issue!.message}`);
+      }
+    }
+  }
+  const others = {
+    handlers: ["logging.Filter", "sample", "logging.handlers.SysLogHandler"],
+    filters: ["file"],
+    formatters: ["redact", "logging.X"],
+  };
+  for (const [kind, names] of Object.entries(others)) {
+    for (const name of names) {
+      const [issue] = await issuesOf(() => configure({ [kind]: { a: { class: name } } } as never));
+      assert.doesNotMatch(issue!.message, /pythonParts/);
+    }
+  }
+});
+
+test("a class of Python that there is not is said not to be there, and no hint at pythonParts with it", async () => {
+  const cases = [
+    [
+      "handlers",
+      "logging.handlers.SysLogHandler",
+      /"logging\.handlers\.SysLogHandler".*; known are seq, .*; this library has no such handler$/,
+    ],
+    ["handlers", "logging.StreamHandlr", /did you mean logging\.StreamHandler\?; known are .*; this library has no such handler$/],
+    ["handlers", "logging.Formatter", /; this library has no such handler$/],
+    ["handlers", "slack.SlackHandler", /; this library has no such handler$/],
+    ["filters", "seqlog.Filter", /; this library has no such filter$/],
+    ["formatters", "logging.BufferingFormatter", /; this library has no such formatter$/],
+    ["handlers", "consol", /did you mean console\?; known are [\w., ]+$/],
+  ] as const;
+  for (const [kind, name, says] of cases) {
+    const config = { [kind]: { a: { class: name } } };
+    for (const refuse of [() => configureFromYaml(JSON.stringify(config)), () => configure(config as never, pythonParts)]) {
+      const [issue] = await issuesOf(refuse as () => Promise<unknown>);
+      assert.match(issue!.message, says);
+      assert.doesNotMatch(issue!.message, /pythonParts/);
+    }
+  }
+});
+
 test("a name where nothing of its kind is described says what to do", async () => {
   const configs = [
     { root: { handlers: ["console"] } },

@@ -1,0 +1,33 @@
+/** explain(): why a handler does not get every event. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { configure, explain, flush, getLogger, shutdown } from "../../mod.ts";
+
+/** Ships to a Seq that asks for a level, delivers an event, and gives what explain says of the handler. */
+async function explainSeq(asked: string | null, level = "trace"): Promise<string> {
+  const fetch = (): Promise<Response> => Promise.resolve(new Response(JSON.stringify({ MinimumLevelAccepted: asked }), { status: 201 }));
+  configure({
+    root: { level: "trace", handlers: ["seq"] },
+    handlers: { seq: { class: "seq", serverUrl: "http://seq.test", fetch, level } },
+  });
+  try {
+    getLogger("shop").fatal("Till on fire");
+    await flush();
+    return String(explain("shop")).split("\n  ")[1]!;
+  } finally {
+    await shutdown();
+  }
+}
+
+test("explain() says that Seq asks for a level, where that is why a handler gets no more", async () => {
+  assert.equal(await explainSeq("Error"), "seq, on the root: error, fatal (Seq asks for error)");
+  assert.equal(await explainSeq("Information"), "seq, on the root: info, warn, error, fatal (Seq asks for info)");
+});
+
+test("explain() says that a handler's level is why it gets no more, and of Seq's only where that matters", async () => {
+  assert.equal(await explainSeq(null, "warn"), "seq, on the root: warn, error, fatal (its level is warn)");
+  assert.equal(await explainSeq("Debug", "warn"), "seq, on the root: warn, error, fatal (its level is warn)");
+  assert.equal(await explainSeq("Error", "info"), "seq, on the root: error, fatal (its level is info; Seq asks for error)");
+  assert.equal(await explainSeq(null), "seq, on the root: trace, debug, info, warn, error, fatal");
+});
