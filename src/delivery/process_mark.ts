@@ -1,6 +1,6 @@
 /** The mark of this process, by which another on the same machine can be certain that it has ended. */
 
-import { builtin, missingFilePermission, processId } from "../runtime.ts";
+import { builtin, isGranted, processId } from "../runtime.ts";
 
 /** What is used of node:fs. */
 interface ProcessFiles {
@@ -16,6 +16,9 @@ interface ProcessFiles {
  */
 const localTypes: readonly number[] = [0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x01021994, 0x794c7630];
 
+/** What `-A` grants on Deno; it grants imports, too, but before 2.5 that cannot be asked, and where they lack, /proc is refused unasked. */
+const everything: readonly string[] = ["read", "write", "net", "env", "sys", "run", "ffi"];
+
 /** Where the process began, in the line of its status: field 22 of proc(5), counted behind the name, which may hold anything. */
 const startField = 19;
 
@@ -29,7 +32,7 @@ interface Mark {
   readonly start: string;
 }
 
-/** The mark of this process; `""` where it cannot be known. */
+/** The mark of this process; `""` where it cannot be known: elsewhere than on Linux, and on Deno without `-A`. */
 export function processMark(): string {
   const mark = ownMark();
   return mark === undefined ? "" : JSON.stringify(mark);
@@ -48,9 +51,9 @@ function ownMark(): Mark | undefined {
   }
 }
 
-/** Files that may be read unasked: Deno asks for more than the look is worth. */
+/** Files that may be read unasked: Deno shows /proc to nobody who has less than everything, and may ask before it says so. */
 function processFiles(): ProcessFiles | undefined {
-  return missingFilePermission("access", "/proc") === undefined ? builtin<ProcessFiles>("node:fs") : undefined;
+  return everything.every((name) => isGranted({ name })) ? builtin<ProcessFiles>("node:fs") : undefined;
 }
 
 function startOf(files: ProcessFiles, pid: number): string {

@@ -24,13 +24,14 @@ export function isStreamed(response: Response): boolean {
   return (type === null || perhaps.test(type)) && (isBun() || losesLength() || isProgramsOwn(response.body));
 }
 
-/** Whether a program has made the stream, and not the runtime: the runtimes' own are byte streams, those of programs mostly are not. */
+/** Whether a program has made the stream, and not the runtime: the runtimes' own are byte streams, those of programs mostly are not. The length of none is known. */
 function isProgramsOwn(body: ReadableStream | null): boolean {
+  if (body === null) return true;
   try {
-    body?.getReader({ mode: "byob" }).releaseLock();
+    body.getReader({ mode: "byob" }).releaseLock();
     return false;
   } catch {
-    return !body!.locked;
+    return !body.locked;
   }
 }
 

@@ -548,9 +548,8 @@ test("harmlessName() makes a part of a file's name of any name, and different on
 });
 
 const isLinux = process.platform === "linux";
-const isDeno = "Deno" in globalThis;
 
-test("hasEnded() is certain only of a process of this machine, this boot and this name space", { skip: !isLinux || isDeno }, async () => {
+test("hasEnded() is certain only of a process of this machine, this boot and this name space", { skip: !isLinux }, async () => {
   using folder = new Folder();
   const own = processMark();
   const { boot, namespace, pid, start } = JSON.parse(own);
@@ -576,12 +575,12 @@ test("hasEnded() is certain only of a process of this machine, this boot and thi
   }
 });
 
-test("processMark() is empty where it cannot be known", { skip: isLinux && !isDeno }, () => {
+test("processMark() is empty where it cannot be known", { skip: isLinux }, () => {
   assert.equal(processMark(), "");
   assert.equal(hasEnded("", "."), false);
 });
 
-test("a queue takes over at once what a process has left that has ended for certain", { skip: !isLinux || isDeno }, async () => {
+test("a queue takes over at once what a process has left that has ended for certain", { skip: !isLinux }, async () => {
   using folder = new Folder();
   const child: ChildProcess = spawn("sleep", ["60"]);
   const start = fs.readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]!.split(" ")[19]!;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { serveCollector } from "../../src/collector/serve.ts";
 import { folderIn, foldersIn, Life } from "../support/durable.ts";
@@ -137,6 +138,30 @@ export function testDurable(runtime: RuntimeName, rounds: number): void {
     await third.ended;
   });
 
+  test(
+    `events on ${runtime} that kill -9 has left are the next process's at once, however short it lives, but not those of one that lives`,
+    {
+      timeout,
+      skip: skip || process.platform !== "linux",
+    },
+    async () => {
+      using folder = new Folder();
+      await using seq = await serveCollector({ port: 0 });
+      const dead = await serveCollector({ port: 0 });
+      await dead.close();
+      const args = [dead.url, folder.path, "50", "waits", "0", "3600000"];
+      const first = startProgram(runtime, "tests/runtimes/programs/durable_logs.ts", { args, timeoutMs });
+      await first.waitFor("logged");
+      const ended = { delivered: 0, pending: 0, lost: 0 };
+      const only = (delivered: number): object => ({ flushed: { ...ended, delivered }, stats: { queued: 0, lost: {} }, ended });
+      assert.deepEqual(await runToShutdown(runtime, seq.url, folder.path, 3, 10_000, 3_600_000), only(3), "it lives");
+      first.kill("SIGKILL");
+      await first.ended;
+      assert.deepEqual(await runToShutdown(runtime, seq.url, folder.path, 3, 10_000, 3_600_000), only(53));
+      assert.deepEqual(readdirSync(folder.path), []);
+    },
+  );
+
   test(`events on ${runtime} that flush() and shutdown() could not deliver are pending, not lost, and the next process's`, {
     timeout,
     skip,
@@ -160,8 +185,15 @@ export function testDurable(runtime: RuntimeName, rounds: number): void {
 }
 
 /** Runs a program that logs with a queue on disk until it has shut down; answers what it said of its events. */
-async function runToShutdown(runtime: RuntimeName, url: string, root: string, count: number, forMs: number): Promise<unknown> {
-  const args = [url, root, `${count}`, "ends", `${forMs}`];
+async function runToShutdown(
+  runtime: RuntimeName,
+  url: string,
+  root: string,
+  count: number,
+  forMs: number,
+  claimAfterMs = 1000,
+): Promise<unknown> {
+  const args = [url, root, `${count}`, "ends", `${forMs}`, `${claimAfterMs}`];
   const { code, stdout, stderr } = await runProgram(runtime, "tests/runtimes/programs/durable_logs.ts", { args, timeoutMs });
   assert.deepEqual([code, stderr], [0, ""], stdout);
   return JSON.parse(stdout);
@@ -170,4 +202,9 @@ async function runToShutdown(runtime: RuntimeName, url: string, root: string, co
 /** Runs a program that logs 20 lines and ends in that way. */
 export function runTicks(runtime: RuntimeName, root: string, ending: string, options: ProgramOptions = {}): ReturnType<typeof runProgram> {
   return runProgram(runtime, program, { args: [root, "it", `20 and ${ending}`], timeoutMs, ...options });
+}
+
+/** Starts a program that logs lines until it is killed. */
+export function startTicks(runtime: RuntimeName, root: string): Program {
+  return startProgram(runtime, program, { args: [root, "killed", "until killed"], timeoutMs });
 }

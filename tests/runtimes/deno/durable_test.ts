@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Folder } from "../../support/folder.ts";
 import { hasTerminal } from "../../support/runtimes.ts";
-import { runTicks, testDurable } from "../durable.ts";
+import { runTicks, startTicks, testDurable } from "../durable.ts";
 
 testDurable("deno", 20);
 testDurable("deno2.1", 10);
@@ -24,6 +24,24 @@ for (const runtime of ["deno", "deno2.1"] as const) {
     const next = await runTicks(runtime, path, "delivering all", { denoFlags, terminal: true });
     assert.match(next.stdout, /^ready\s+took it:1 .*it:20/);
     assert.doesNotMatch(next.stdout, prompt);
+  });
+
+  test(`a queue on disk on ${runtime} finds out whether another process has died without making Deno ask`, { timeout, skip }, async () => {
+    const most = ["read", "write", "net", "env", "sys", "run", "ffi"].map((kind) => `--allow-${kind}`);
+    for (
+      const denoFlags of [most, most.slice(0, 4), [...most, "--deny-run=ls", "--deny-sys=statfs"], ["-A", "--deny-read=/proc"], ["-A"]]
+    ) {
+      using folder = new Folder();
+      const killed = startTicks(runtime, folder.path);
+      await killed.waitFor("ended ");
+      killed.kill("SIGKILL");
+      await killed.ended;
+      const next = await runTicks(runtime, folder.path, "delivering all", { denoFlags, terminal: true });
+      const isShown = denoFlags.join() === "-A";
+      assert.match(next.stdout, isShown ? /^ready\s+took killed:1 / : /^ready\s+took it:1 /, denoFlags.join(" "));
+      assert.doesNotMatch(next.stdout, prompt);
+      assert.deepEqual([next.code, next.timedOut], [0, false]);
+    }
   });
 
   test(`a queue on disk on ${runtime} without permission is refused, with the flags that are missing, and Deno asks for nothing`, {

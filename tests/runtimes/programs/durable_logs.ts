@@ -2,16 +2,17 @@
  * Logs to a Seq with a queue on disk.
  *
  * Arguments: the URL of Seq; the folder; how many events are logged; `exits`, or `waits` until it is killed, or `ends` by flushing and shutting
- * down: it says what came of both, and how the handler is doing; how many milliseconds both may take.
+ * down: it says what came of both, and how the handler is doing; how many milliseconds both may take; and `claimAfterMs`, default 1000.
  */
 
 import process from "node:process";
 import { configure, flush, getLogger, onDiagnostic, type SeqHandler, shutdown } from "../../../mod.ts";
 import { durableQueue } from "../../../src/delivery/durable_queue.ts";
 
-const [serverUrl = "", path = "", count = "0", does = "", timeoutMs = "0"] = process.argv.slice(2);
+const [serverUrl = "", path = "", count = "0", does = "", timeoutMs = "0", claimAfter = "1000"] = process.argv.slice(2);
 onDiagnostic(({ code }) => code === "unreachable" || console.log(`told ${code}`));
-const { handlers } = configure({ serverUrl, minBackoffMs: 100, maxBackoffMs: 100, queue: durableQueue({ path, claimAfterMs: 1000 }) });
+const queue = durableQueue({ path, claimAfterMs: Number(claimAfter) });
+const { handlers } = configure({ serverUrl, minBackoffMs: 100, maxBackoffMs: 100, queue });
 for (let n = 1; n <= Number(count); n++) getLogger("durable").warn("Event {N}", { N: n });
 if (does === "exits") process.exit(3);
 if (does === "ends") {
