@@ -22,6 +22,8 @@ export interface FlushResult {
 export interface FlushOptions {
   /** Milliseconds; at their end the flush returns what it has. Default: 10 000. */
   readonly timeoutMs?: number;
+  /** Whether a request that is still under way at the deadline is given up, its events kept: for a process that is frozen then. Default: false. */
+  readonly givesUp?: boolean;
 }
 
 /** How a handler is doing. */

@@ -108,7 +108,7 @@ export function loggingOf(): Logging {
 /**
  * Tries at once to deliver what every handler has queued.
  *
- * @param options `timeoutMs`: the deadline, 10 000 by default.
+ * @param options `timeoutMs`: the deadline, 10 000 by default; `givesUp`: whether a request that is still under way then is given up, its events kept.
  * @returns What became of the events that were queued at the call, at the deadline at the latest; never rejects.
  * @example
  * ```ts
@@ -123,10 +123,10 @@ export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
 }
 
 /** Flushes every handler, and answers what each says. */
-async function flushAll({ timeoutMs = 10_000 }: FlushOptions): Promise<Map<Able, FlushResult | undefined>> {
+async function flushAll({ timeoutMs = 10_000, givesUp }: FlushOptions): Promise<Map<Able, FlushResult | undefined>> {
   tellHeldBack();
   const flushOne = async (handler: Able): Promise<[Able, FlushResult | undefined]> => {
-    return [handler, await quietly(handler, "flushed", () => handler.flush?.({ timeoutMs }), timeoutMs)];
+    return [handler, await quietly(handler, "flushed", () => handler.flush?.({ timeoutMs, givesUp }), timeoutMs)];
   };
   return new Map(await Promise.all([...inForce().all().values()].map(flushOne)));
 }

@@ -225,7 +225,7 @@ export class Delivery {
   }
 
   /** Tries at once to deliver what is queued now; returns when that is done or at the deadline. Never rejects. */
-  async flush(timeoutMs: number): Promise<FlushResult> {
+  async flush(timeoutMs: number, givesUp = false): Promise<FlushResult> {
     const { clock, outlives } = this.#settings;
     const queue = this.#queue;
     const count = queue.size;
@@ -243,6 +243,7 @@ export class Delivery {
       return isLeased ? watchMs : this.#health.retryMs(nowMs) - nowMs;
     });
     this.#ledger.flushes.delete(mine);
+    if (givesUp && !isOver()) this.#stopRequest(); // its deadline may be long after the next call's
     if (!outlives && !isTooEarly) await this.#levelCheck.askIfDue(); // no timer does
     const pending = queue.countBefore(mine.target);
     return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
@@ -297,14 +298,20 @@ export class Delivery {
     this.abandon(reason);
   }
 
+  /** Ends the request that is under way: it has failed. */
+  #stopRequest(): void {
+    this.#giveUp?.abort();
+    this.#giveUp = undefined;
+  }
+
   /** Gives up all that is queued. */
   abandon(reason: string): void {
     const count = this.#queue.size;
     this.#queue.clear(reason);
     this.#exit.forget(this);
-    this.#giveUp?.abort();
+    this.#stopRequest();
     if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer.id);
-    this.#giveUp = this.#timer = undefined;
+    this.#timer = undefined;
     this.#whenOver?.();
     if (count === 0 || this.isDurable) return; // what is on disk is the next process's
     this.#ledger.tellGivenUp(count, reason, this.#settings.name, this.#health.lastError);

@@ -25,7 +25,7 @@ const startField = 19;
 interface Mark {
   /** The machine since it was started. */
   readonly boot: string;
-  /** What the process's number is counted in. */
+  /** What the process's number, and the time of its beginning, are counted in. */
   readonly namespace: string;
   readonly pid: number;
   /** When it began, in the machine's ticks: another process of the same number began later. */
@@ -44,10 +44,18 @@ function ownMark(): Mark | undefined {
   try {
     if (files === undefined || files.readlinkSync("/proc/self") !== `${pid}`) return undefined; // a /proc of others, who count in another way
     const boot = files.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    const namespace = files.readlinkSync("/proc/self/ns/pid");
-    return { boot, namespace, pid, start: startOf(files, pid) };
+    return { boot, namespace: namespaceOf(files), pid, start: startOf(files, pid) };
   } catch {
     return undefined; // not Linux
+  }
+}
+
+function namespaceOf(files: ProcessFiles): string {
+  const numbers = files.readlinkSync("/proc/self/ns/pid");
+  try {
+    return `${numbers} ${files.readlinkSync("/proc/self/ns/time")}`;
+  } catch {
+    return numbers; // before Linux 5.6 all count time alike
   }
 }
 

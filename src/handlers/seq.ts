@@ -124,8 +124,8 @@ export class SeqHandler extends Handler {
   }
 
   /** Tries at once to deliver what is queued; returns at the deadline (default 10 000 ms) at the latest, and says what is left. */
-  override flush({ timeoutMs = 10_000 }: FlushOptions = {}): Promise<FlushResult> {
-    return this.#road.flush(timeoutMs);
+  override flush({ timeoutMs = 10_000, givesUp }: FlushOptions = {}): Promise<FlushResult> {
+    return this.#road.flush(timeoutMs, givesUp);
   }
 
   /** Takes no more events; what is still queued is counted lost: flush first. */

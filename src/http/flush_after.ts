@@ -61,7 +61,7 @@ export function flushAfter<H extends (...args: any[]) => Promise<unknown>>(handl
     try {
       return await handler.apply(this, args);
     } finally {
-      await flush({ timeoutMs: Math.max(0, Math.min(timeoutMs, leftMs(args[1]) - marginMs)) });
+      await flush({ timeoutMs: Math.max(0, Math.min(timeoutMs, leftMs(args[1]) - marginMs)), givesUp: true });
     }
   };
   return wrapped as unknown as H;

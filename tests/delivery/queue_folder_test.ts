@@ -568,6 +568,7 @@ test("hasEnded() is certain only of a process of this machine, this boot and thi
     assert.equal(of({}), true);
     assert.equal(of({ boot: "another" }), false);
     assert.equal(of({ namespace: "pid:[1]" }), false);
+    assert.equal(of({ namespace: `${namespace.split(" ")[0]} time:[1]` }), false, "another count of time: its beginnings say nothing here");
     for (const mark of ["", "null", "{}", "garbage", '{"boot":1}']) assert.equal(hasEnded(mark, folder.path), false, mark);
     assert.equal(hasEnded(JSON.stringify({ boot, namespace, pid: child.pid, start: other }), "/proc"), false, "not a disk of this machine");
   } finally {

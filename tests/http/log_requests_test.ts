@@ -390,8 +390,8 @@ test("a stream that fails is logged with its error, and the client sees it fail"
   });
   const response = await serve(request("/"));
   await assert.rejects(response.arrayBuffer(), /Torn/);
-  const [{ properties, exception }] = heard.access as [LogEvent];
-  assert.deepEqual([properties.StatusCode, properties.ResponseBytes], [200, 10]);
+  const [{ level, properties, exception }] = heard.access as [LogEvent];
+  assert.deepEqual([level, properties.StatusCode, properties.ResponseBytes], ["error", 200, 10]);
   assert.match(exception!, /Torn/);
 });
 
