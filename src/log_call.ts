@@ -4,7 +4,7 @@ import { readException } from "./exception.ts";
 import { maxEntries, threw } from "./json.ts";
 import { parseTemplate } from "./message_template.ts";
 import type { Thrown } from "./properties.ts";
-import { isBag, isError, isList, isPlain } from "./value.ts";
+import { define, isBag, isError, isList, isPlain } from "./value.ts";
 
 /** The arguments of a log call, read. */
 export interface Reading {
@@ -71,7 +71,7 @@ function bindHoles(
   const bindable = thrown === undefined ? values : [...values, thrown];
   const isBound = bindable.map(([, value], i) => {
     const [hole] = positional ? holes.filter(({ position }) => position === i) : holes.slice(i, i + 1);
-    if (hole !== undefined) bag[hole.name] = value;
+    if (hole !== undefined) define(bag, hole.name, value);
     return hole !== undefined;
   });
   const surplus = values.filter(([, value], i) => !isBound[i] && (value !== undefined || values.length > 1));

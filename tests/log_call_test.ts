@@ -151,6 +151,11 @@ test("info() binds a list to named holes from left to right", async () => {
   assert.match(message, /^ada did math in 1\.[23] ms$/);
 });
 
+test("info() binds a value to a hole of any name", async () => {
+  const { properties } = await info("{__proto__} and {constructor}", ["one", "two"]);
+  assert.deepEqual(Object.entries(properties), [["__proto__", "one"], ["constructor", "two"]]);
+});
+
 test("info() binds a list of objects as values, and does not spread them", async () => {
   const { properties } = await info("{@User} did {Thing}", [{ id: 1 }, "math"]);
   assert.deepEqual(properties, { User: { id: 1 }, Thing: "math" });
