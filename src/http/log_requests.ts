@@ -5,7 +5,7 @@ import { isStorageSought, runInContext, seekStorage } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { threw } from "../json.ts";
 import { isWaitUntilSought, requestWaitUntil, seekWaitUntil } from "../request_work.ts";
-import { isBun, workOutlivesCall } from "../runtime.ts";
+import { isBun, losesLength, workOutlivesCall } from "../runtime.ts";
 import { configureOnce, type Configures, isConfigured } from "./configure_once.ts";
 import { factsOf, isRequest, keeperOf } from "./fetch_request.ts";
 import { endWatching, watchLeaving } from "./leaving.ts";
@@ -136,6 +136,7 @@ class Serving {
     const { status: statusCode } = Object(answer) as Partial<Response>;
     if (this.#request === undefined) log.complete({ statusCode: 200 });
     else if (typeof statusCode !== "number") log.complete(this.#endOf(answer));
+    else if (isSentOnce() && (answer as Response).bodyUsed) log.complete(failure("a Response whose body was read before"));
     else if (this.#isFollowed(answer as Response)) return this.#follow(answer as Response);
     else log.complete({ statusCode, bytes: this.#lengthOf(answer as Response) });
     return this.#deliver(() => answer);
@@ -151,8 +152,7 @@ class Serving {
   /** What becomes of an answer that is no response: Bun sends none to a connection that was upgraded, and an empty one otherwise; the others fail. */
   #endOf(answer: unknown): Completion {
     if (isBun()) return { statusCode: this.#isUpgrade ? 101 : 204 };
-    const what = answer === undefined || answer === null ? `${answer}` : "something";
-    return { statusCode: 500, error: new TypeError(`The handler answered with ${what}, which is no Response`) };
+    return failure(answer === undefined || answer === null ? `${answer}, which is no Response` : "something that is no Response");
   }
 
   /** Logs what was thrown, and throws it on. */
@@ -208,4 +208,12 @@ class Serving {
     }
     return undefined;
   }
+}
+
+/** Whether the server refuses a response whose body was read, and it costs nothing to ask: on Bun and Deno. */
+const isSentOnce = (): boolean => isBun() || losesLength();
+
+/** What becomes of an answer that servers refuse. */
+function failure(what: string): Completion {
+  return { statusCode: 500, error: new TypeError(`The handler answered with ${what}`) };
 }

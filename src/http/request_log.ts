@@ -86,7 +86,11 @@ export class RequestLog implements RequestScope, Context {
 
   /** Lets the request in the program know what is logged of it. */
   mark(request: object): void {
-    Reflect.defineProperty(request, key, { value: this, configurable: true, writable: true });
+    try {
+      Reflect.defineProperty(request, key, { value: this, configurable: true, writable: true });
+    } catch {
+      // a Proxy that refuses: enrichRequest finds it by the context all the same
+    }
   }
 
   get isOver(): boolean {

@@ -484,6 +484,29 @@ test("an answer that is no response is an upgrade or an empty answer on Bun, and
   }
 });
 
+test("a response whose body was read before is a failure where servers refuse it", async () => {
+  await using heard = hearRequests();
+  const used = new Response("once");
+  await used.text();
+  assert.equal(await logRequests((_request: Request) => used, { followBody: false })(request("/")), used);
+  const isRefused = "Bun" in globalThis || "Deno" in globalThis;
+  assert.deepEqual(heard.access.map(({ level, properties }) => [level, properties.StatusCode]), [
+    isRefused ? ["error", 500] : ["info", 200],
+  ]);
+});
+
+test("a request that cannot be marked is served and logged", async () => {
+  await using heard = hearRequests();
+  const refuse = (): never => {
+    throw new TypeError("No marks");
+  };
+  const { headers } = request("/", { headers: { "user-agent": "tests" } });
+  const odd = new Proxy({ url: "http://shop.test/odd", method: "GET", headers }, { defineProperty: refuse }) as Request;
+  const answers = ["a text with a type of its own"];
+  assert.equal(await (await logRequests((_request: Request) => Response.json(answers))(odd)).text(), JSON.stringify(answers));
+  assert.deepEqual(heard.access.map(({ properties }) => [properties.RequestPath, properties.UserAgent]), [["/odd", "tests"]]);
+});
+
 test("logRequests() awaits whatever has a `then`, as servers do, and believes its first word", async () => {
   await using heard = hearRequests();
   const odd = [
