@@ -14,6 +14,8 @@ export interface BrowserErrorEvent {
   readonly filename?: string;
   readonly lineno?: number;
   readonly colno?: number;
+  /** Whether somebody has taken care of it. */
+  readonly defaultPrevented?: boolean;
 }
 
 const world = globalThis as unknown as {
@@ -34,7 +36,7 @@ export function onPage(listener: (state: PageState) => void): boolean {
   if (document === undefined || typeof addEventListener !== "function") return false;
   const look = (): void => listener(document.visibilityState === "hidden" ? "hidden" : "shown");
   addEventListener("visibilitychange", look);
-  addEventListener("pagehide", ({ persisted }: { readonly persisted: boolean }) => listener(persisted ? "hidden" : "left"));
+  addEventListener("pagehide", () => listener("left")); // one that is kept for the way back may never be seen again, either
   addEventListener("pageshow", look);
   look();
   return true;
@@ -49,6 +51,7 @@ export function isForeign(url: string): boolean {
 export function onBrowserError(listener: (event: BrowserErrorEvent) => void): () => void {
   const { addEventListener, removeEventListener } = world;
   const types = ["error", "unhandledrejection"];
-  for (const type of types) addEventListener?.(type, listener);
-  return () => types.forEach((type) => removeEventListener?.(type, listener));
+  const hear = (event: BrowserErrorEvent): void => void (event.defaultPrevented || listener(event));
+  for (const type of types) addEventListener?.(type, hear);
+  return () => types.forEach((type) => removeEventListener?.(type, hear));
 }

@@ -99,8 +99,8 @@ export class Delivery {
     const { clock, outlives } = this.#settings;
     const nowMs = clock.now();
     const dueMs = this.#dueMs(nowMs);
-    if (this.#page.isUrgent && dueMs <= nowMs && !this.isEmpty) return void this.leave();
-    if (this.isEmpty || this.#queue.isLeased(nowMs)) return;
+    if (this.isEmpty || (this.#queue.pushed > this.#urgent && this.#page.leaveBeside(this))) return;
+    if (this.#queue.isLeased(nowMs)) return;
     if (outlives) this.#exit.add(this, this.#queue);
     if (dueMs <= nowMs) return begin(() => this.#drain(), this.#settings);
     if (!outlives || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
@@ -118,8 +118,8 @@ export class Delivery {
     const { outlives, batchSize, maxBatchBytes, periodMs } = this.#settings;
     if (this.#health.state !== "ok") return this.#health.retryMs(nowMs);
     const isFull = this.#queue.size >= batchSize || this.#queue.bytes >= maxBatchBytes;
-    if (!outlives || isFull || this.#page.isUrgent || this.#queue.countBefore(this.#urgent) > 0 || this.#begunMs > nowMs) return nowMs;
-    return this.#begunMs + periodMs;
+    if (!outlives || isFull || this.#queue.countBefore(this.#urgent) > 0 || this.#begunMs > nowMs) return nowMs;
+    return this.#begunMs + this.#page.periodMs(periodMs);
   }
 
   async #drain(first?: Lease): Promise<void> {
@@ -161,9 +161,10 @@ export class Delivery {
   }
 
   /** The page is hidden, or over: begins at once to send what waits, at most so many bytes, and answers how many events stay behind. */
-  leave(maxBytes: number = this.#page.leftBytes, isOver = false): number {
+  leave(maxBytes: number, isOver: boolean): number {
     const lease = this.#page.lease(this.#queue, this.#settings, maxBytes, isOver);
     this.#urgent = this.#queue.pushed;
+    if (lease !== undefined) this.#begunMs = this.#settings.clock.now();
     if (lease !== undefined) void this.#drain(lease);
     return this.#queue.size - this.#page.carried;
   }

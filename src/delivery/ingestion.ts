@@ -80,7 +80,8 @@ async function send(
   try {
     const flag = settings.fetch === undefined ? missingNetPermission(settings.url) : undefined;
     if (flag !== undefined) return { kind: "failed", reason: `Deno needs the permission ${flag}`, refused: false };
-    const headers = await makeHeaders(settings);
+    const made = makeHeaders(settings);
+    const headers = made instanceof Headers ? made : await made; // at once where that can be: a frame that is removed ends with its last listener
     const fetch = settings.fetch ?? globalThis.fetch; // called as a plain function: workerd refuses any other receiver
     const { url, keepalive } = settings;
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal, ...(keepalive && { keepalive }) });
@@ -93,10 +94,19 @@ async function send(
   }
 }
 
-async function makeHeaders({ apiKey, headers }: IngestionSettings): Promise<Headers> {
+function makeHeaders({ apiKey, headers }: IngestionSettings): Headers | Promise<Headers> {
+  if (typeof headers !== "function" && typeof apiKey !== "function") return headersOf(headers, apiKey);
+  return askHeaders(headers, apiKey);
+}
+
+async function askHeaders(headers: IngestionSettings["headers"], apiKey: IngestionSettings["apiKey"]): Promise<Headers> {
+  const given = typeof headers === "function" ? await headers() : headers;
+  return headersOf(given, typeof apiKey === "function" ? await apiKey() : apiKey);
+}
+
+function headersOf(given?: Readonly<Record<string, string>>, key?: string | null): Headers {
   const all = new Headers({ "content-type": contentType });
-  for (const [name, text] of Object.entries((typeof headers === "function" ? await headers() : headers) ?? {})) all.set(name, text);
-  const key = typeof apiKey === "function" ? await apiKey() : apiKey;
+  for (const [name, text] of Object.entries(given ?? {})) all.set(name, text);
   if (key) all.set("x-seq-apikey", key);
   return all;
 }

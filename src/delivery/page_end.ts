@@ -1,6 +1,7 @@
 /** The end of a page: what waits is sent when the page is hidden, in requests that outlive it. */
 
 import { onPage } from "../browser.ts";
+import { systemClock } from "../clock.ts";
 import { report } from "../diagnostic.ts";
 import { shared } from "../shared.ts";
 import type { Queue } from "./queue.ts";
@@ -9,8 +10,11 @@ import type { Queue } from "./queue.ts";
 const budgetBytes = 65_536;
 /** Where less room is left, bodies are not made to fit into it: that would be a request for each line. */
 const smallRoomBytes = 8192;
-/** For so long after the page was hidden nothing waits for the period: others that listen to it log as well. */
+/** For so long after the page was hidden lines gather no longer than this between two requests: it may end without another word. */
 const urgentMs = 1000;
+export const urgentPeriodMs = 100;
+/** How many requests go beside those under way for what others log when they hear that the page is hidden; more would be made by whoever logs requests. */
+const maxBeside = 8;
 
 /** Something that may have events in it when the page is hidden. */
 export interface Leaving {
@@ -23,16 +27,21 @@ export interface Leaving {
 class PageEnd {
   readonly isPage: boolean;
   #isHidden = false;
+  #isOver = false;
   #hiddenMs = -Infinity;
+  #beside = 0;
   #leftBytes = budgetBytes;
   #onHidden: ((isOver: boolean) => void) | undefined;
 
   constructor() {
     this.isPage = onPage((state) => {
       this.#isHidden = state !== "shown";
+      this.#isOver = state === "left";
       if (!this.#isHidden) return;
-      this.#hiddenMs = Date.now();
-      this.#onHidden?.(state === "left");
+      this.#hiddenMs = performance.now();
+      this.#beside = maxBeside;
+      systemClock.setTimeout(() => (this.#beside = 0), 0); // by then all have heard of it
+      this.#onHidden?.(this.#isOver);
     });
   }
 
@@ -52,7 +61,7 @@ class PageEnd {
 
   /** Whether the page was hidden just now. */
   get isUrgent(): boolean {
-    return this.#isHidden && Date.now() < this.#hiddenMs + urgentMs;
+    return this.#isHidden && performance.now() < this.#hiddenMs + urgentMs;
   }
 
   /** Takes room for a body, if there is enough; answers whether. */
@@ -72,11 +81,21 @@ class PageEnd {
     this.#onHidden = (isOver) => {
       const roads = [...pending].filter(([, { size }]) => size > 0);
       roads.sort(([, a], [, b]) => a.bytes - b.bytes); // who needs less than its share leaves more to the others
-      for (const [i, [road]] of roads.entries()) {
-        const behind = road.leave(Math.floor(this.#leftBytes / (roads.length - i)), isOver);
-        if (isOver && behind > 0) tellLeft(road, behind);
-      }
+      for (const [i, [road]] of roads.entries()) this.#send(road, Math.floor(this.#leftBytes / (roads.length - i)), isOver);
     };
+  }
+
+  /** Lets it send at once, beside what is under way, what was logged while the page's end was told; answers whether it was. */
+  leaveBeside(road: Leaving): boolean {
+    if (this.#beside === 0) return false;
+    this.#beside--;
+    this.#send(road, this.#leftBytes, false);
+    return true;
+  }
+
+  #send(road: Leaving, maxBytes: number, isOver: boolean): void {
+    const behind = road.leave(maxBytes, isOver);
+    if (this.#isOver && behind > 0) tellLeft(road, behind);
   }
 }
 

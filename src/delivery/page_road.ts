@@ -3,7 +3,7 @@
 import type { DeliverySettings } from "./delivery_settings.ts";
 import { type IngestionSettings, type Outcome, post } from "./ingestion.ts";
 import type { Lease } from "./lease.ts";
-import { pageEnd } from "./page_end.ts";
+import { type Leaving, pageEnd, urgentPeriodMs } from "./page_end.ts";
 import type { Queue } from "./queue.ts";
 
 /** Posts for one delivery. */
@@ -14,16 +14,18 @@ export class PageRoad {
   /** Ends requests that would not outlive it. */
   readonly #mortal = new Map<Lease, () => void>();
 
-  get isUrgent(): boolean {
-    return this.#page.isUrgent;
+  /** How long lines may gather between two requests. */
+  periodMs(usualMs: number): number {
+    return this.#page.isUrgent ? Math.min(usualMs, urgentPeriodMs) : usualMs;
+  }
+
+  /** See the page's end. */
+  leaveBeside(road: Leaving): boolean {
+    return this.#page.leaveBeside(road);
   }
 
   get bodyLimit(): number {
     return this.#page.bodyLimit;
-  }
-
-  get leftBytes(): number {
-    return this.#page.leftBytes;
   }
 
   /** How many lines are under way in requests that outlive the page. */
@@ -72,6 +74,7 @@ export class PageRoad {
     const limits = { batchSize, maxBatchBytes: isBeside || maxBytes > 0 ? Math.min(maxBatchBytes, maxBytes) : maxBatchBytes };
     const lease = queue.lease(limits, nowMs, Infinity, true);
     if (lease === undefined || !isBeside || lease.bytes <= maxBytes) return lease;
+    if (this.#page.bodyLimit < Infinity && lease.body(1).length <= maxBytes) return lease; // taken back from a larger request: it goes in pieces
     queue.release(lease); // a single line that is too long
     return undefined;
   }

@@ -155,23 +155,99 @@ test("what waits is begun beside a request under way, which is not sent again", 
   await shutdown();
 });
 
-test("a request that dies with the page is taken back when that is left, not when it may be restored", { timeout }, async () => {
+for (const persisted of [false, true]) { // one that is kept for the way back may never be seen again
+  test(`a request that dies with the page is taken back when that is left${persisted ? " and kept" : ""}`, { timeout }, async () => {
+    const seq = await begin({ periodMs: 0 });
+    log(1, 100, 1024);
+    await turn();
+    assert.deepEqual(seq.underway.map(({ keepalive }) => keepalive), [false]);
+    using told = hearDiagnostics();
+    dispatch("pagehide", { persisted });
+    await microtasks();
+    const [request] = seq.underway;
+    assert.deepEqual(request!.numbers, range(1, request!.numbers.length));
+    assert.ok(request!.keepalive && request!.bytes > budgetBytes - 2500);
+    const behind = 100 - request!.numbers.length;
+    assert.deepEqual(told.heard.map(({ code, count }) => [code, count]), [["left", behind]]);
+    if (persisted) dispatch("pageshow");
+    await answerAll(seq);
+    assert.deepEqual(seq.taken, range(0, 100));
+    await shutdown();
+  });
+}
+
+test("a request that dies with the page is taken back although a smaller one that does not is under way", { timeout }, async () => {
   const seq = await begin({ periodMs: 0 });
-  log(1, 100, 1024);
+  log(1, 200, 1024);
   await turn();
-  dispatch("pagehide", { persisted: true });
+  log(201, 205);
+  see("hidden");
   await microtasks();
-  assert.deepEqual(seq.underway.map(({ keepalive }) => keepalive), [false]);
+  assert.deepEqual(seq.underway.map(({ numbers, keepalive }) => [numbers[0], keepalive]), [[1, false], [201, true]]);
   using told = hearDiagnostics();
   dispatch("pagehide", { persisted: false });
   await microtasks();
-  const [request] = seq.underway;
-  assert.deepEqual(request!.numbers, range(1, request!.numbers.length));
-  assert.ok(request!.keepalive && request!.bytes > budgetBytes - 2500);
-  const behind = 100 - request!.numbers.length;
-  assert.deepEqual(told.heard.map(({ code, count }) => [code, count]), [["left", behind]]);
+  const [, again] = seq.underway;
+  assert.deepEqual([again!.numbers[0], again!.keepalive], [1, true]);
+  assert.ok(seq.carried > budgetBytes - 2500, `${seq.carried} bytes`);
+  assert.deepEqual(told.heard.map(({ code, count }) => [code, count]), [["left", 200 - again!.numbers.length]]);
   await answerAll(seq);
-  assert.deepEqual(seq.taken, range(0, 100));
+  await shutdown();
+});
+
+test("a hidden page that lives sends one request after the other, and not one for each tick", { timeout }, async () => {
+  using told = hearDiagnostics();
+  const seq = await begin();
+  see("hidden");
+  await turn();
+  for (let n = 1; n <= 50; n++) {
+    log(n, n);
+    await turn();
+    assert.ok(seq.underway.length <= 1);
+  }
+  await answerAll(seq);
+  assert.ok(seq.requests.length <= 5, `${seq.requests.length} requests`);
+  assert.deepEqual([seq.taken, told.heard], [range(0, 50), []]);
+  await shutdown();
+});
+
+test("what is logged by whoever hears of requests makes no end of them when the page is hidden", { timeout }, async () => {
+  const seq = await begin();
+  const { fetch } = seq;
+  await shutdown();
+  configure({
+    serverUrl: "http://seq.test",
+    periodMs: 600_000,
+    fetch: (input, init) => {
+      getLogger("net").info("Event {N}", { N: 1000 });
+      return fetch(input, init);
+    },
+  });
+  log(1, 1);
+  see("hidden");
+  await microtasks();
+  await turn();
+  assert.ok(seq.underway.length <= 10, `${seq.underway.length} requests`);
+  see("visible");
+  for (let round = 0; round < 3; round++) {
+    for (const request of seq.underway) request.answer();
+    await turn();
+  }
+  await shutdown({ timeoutMs: 0 });
+});
+
+test("what others log as the page is left is sent, too, and told where there is no room for it", { timeout }, async () => {
+  const seq = await begin();
+  using told = hearDiagnostics();
+  log(1, 20);
+  dispatch("pagehide", { persisted: false });
+  log(21, 220, 1024); // by somebody who heard it later
+  await microtasks();
+  const begun = seq.underway.flatMap(({ numbers }) => numbers);
+  assert.deepEqual(begun, range(1, begun.length));
+  assert.ok(seq.carried > budgetBytes - 2500, `${seq.carried} bytes`);
+  assert.deepEqual(told.heard.map(({ code, count }) => [code, count]), [["left", 220 - begun.length]]);
+  await answerAll(seq);
   await shutdown();
 });
 
