@@ -23,6 +23,12 @@ interface Hub {
   readonly silenced: Map<string, { untilMs: number; count: number }>;
 }
 
+/** What a function of the program's has answered: of a promise nobody else would see that it rejects, and the program would end by it. */
+export function heed<T>(answer: T, fail: (error: unknown) => void): T {
+  if (answer instanceof Promise) answer.catch(fail);
+  return answer;
+}
+
 /** How long the default line stays silent after it told of one code and handler. */
 const silenceMs = 10_000;
 
@@ -76,7 +82,7 @@ export function report(said: Omit<Diagnostic, "count"> & { readonly count?: numb
   for (const listener of listeners) {
     try {
       const done: unknown = listener(diagnostic);
-      if (done instanceof Promise) done.catch(fail);
+      heed(done, fail);
     } catch (error) {
       fail(error);
     }

@@ -1,6 +1,6 @@
 /** Handlers: who listens to events. */
 
-import { report } from "./diagnostic.ts";
+import { heed, report } from "./diagnostic.ts";
 import { readException } from "./exception.ts";
 import type { Filter, RecordFilter } from "./filter.ts";
 import type { Formatter } from "./formatter.ts";
@@ -132,7 +132,7 @@ export abstract class Handler {
   /** For handlers that write a record without making an event of it. */
   protected emitRecord(record: EventRecord): void {
     const done: unknown = this.emit(record.event);
-    if (done instanceof Promise) done.catch((error) => this.#tell(error)); // an async emit: its rejection would end the process
+    heed(done, (error) => this.#tell(error));
   }
 
   #tell(error: unknown): void {
@@ -144,17 +144,21 @@ export abstract class Handler {
 export function applyFilters(filters: readonly Filter[], record: EventRecord, handler?: string): EventRecord | undefined {
   let passing = record;
   for (const filter of filters) {
+    const fail = (error: unknown): void => {
+      report({ code: "filter-failed", handler, message: `A filter failed, and the event passed: ${readException(error).text}` });
+    };
     try {
       const { ofRecord } = filter as RecordFilter;
       if (ofRecord !== undefined) {
         passing = ofRecord(passing);
         continue;
       }
-      const answer = filter(passing.event);
+      const answer: unknown = heed(filter(passing.event), fail);
+      if (answer instanceof Promise) throw new TypeError("It answers with a promise, and too late");
       if (answer === false) return undefined;
-      if (typeof answer === "object" && answer !== passing.event) passing = toRecord(answer, passing);
+      if (typeof answer === "object" && answer !== passing.event) passing = toRecord(answer as LogEvent, passing);
     } catch (error) {
-      report({ code: "filter-failed", handler, message: `A filter failed, and the event passed: ${readException(error).text}` });
+      fail(error);
     }
   }
   return passing;

@@ -1,5 +1,6 @@
 /** The tree of loggers: names, levels and handlers, as Python's logging has them. */
 
+import { heed, report } from "./diagnostic.ts";
 import { readException } from "./exception.ts";
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
@@ -177,7 +178,9 @@ export class Hierarchy {
     const answers: Record<string, unknown> = {};
     for (const [name, ask] of this.#asked) {
       try {
-        const answer = ask();
+        const answer = heed(ask(), (error) => {
+          report({ code: "callback-failed", message: `The property ${name} failed: ${readException(error).text}` });
+        });
         if (answer !== null && answer !== undefined) answers[name] = answer;
       } catch (error) {
         answers[name] = `[Threw: ${readException(error).message}]`;

@@ -1,5 +1,6 @@
 /** Any value of the world as plain data that JSON can say: bounded, taken once, never throwing. */
 
+import { heed, report } from "./diagnostic.ts";
 import { define, isPlain, nameOf, plainText, tagOf, takeNumber } from "./value.ts";
 
 /** Writes a value that JSON has no word for; answers `undefined` to leave it to the built-in way. */
@@ -48,8 +49,8 @@ export class Taker {
     this.#encoder = encoder;
   }
 
-  /** One value; where it stands is told to the encoder, and its kind is asked for but once. Never throws. */
-  take(value: unknown, path = "", kind?: string): unknown {
+  /** One value; where it stands is told to the encoder, who is not asked about an answer of his own, and its kind is asked for but once. Never throws. */
+  take(value: unknown, path = "", kind?: string, isAnswer = false): unknown {
     try {
       switch (typeof value) {
         case "string":
@@ -62,8 +63,8 @@ export class Taker {
       if (value === undefined || value === null) return null;
       if (frozen.has(value)) return value;
       if (--this.#nodes < 0) return cut("too many values");
-      const answer = this.#encode(value, path);
-      if (answer !== undefined) return this.take(answer, path);
+      const answer = isAnswer ? undefined : this.#encode(value, path);
+      if (answer !== undefined) return this.take(answer, path, undefined, true);
       if (typeof value === "function") return this.#takeText(`[Function: ${value.name || "anonymous"}]`);
       if (typeof value !== "object") return this.#takeText(String(value));
       if (this.#ancestors.includes(value)) return "[Circular]";
@@ -87,7 +88,9 @@ export class Taker {
     const ask = this.#encoder;
     this.#encoder = undefined;
     try {
-      return ask(value, path);
+      return heed(ask(value, path), (error) => {
+        report({ code: "callback-failed", message: `An encoder failed: ${threw(error)}` });
+      });
     } finally {
       this.#encoder = ask;
     }

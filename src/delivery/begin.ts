@@ -1,6 +1,6 @@
 /** How work begins: at once, or handed to the request that keeps it alive. */
 
-import { report } from "../diagnostic.ts";
+import { heed, report } from "../diagnostic.ts";
 import { readException } from "../exception.ts";
 import type { DeliverySettings } from "./delivery_settings.ts";
 
@@ -10,7 +10,7 @@ export function begin(work: () => Promise<void>, { waitUntil, name, outlives }: 
   let admitted = false;
   const promised = Promise.resolve().then(() => (admitted ? work() : undefined));
   try {
-    waitUntil(promised);
+    heed<unknown>(waitUntil(promised), () => {}); // it has taken the work: what becomes of its own promise is its own
     admitted = true;
   } catch (error) {
     const { message } = readException(error);

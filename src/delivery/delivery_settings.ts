@@ -1,6 +1,6 @@
 /** How lines travel: what a delivery is told by its handler. */
 
-import { report } from "../diagnostic.ts";
+import { heed, report } from "../diagnostic.ts";
 import { readException } from "../exception.ts";
 import type { HealthSettings } from "./health.ts";
 import type { IngestionSettings } from "./ingestion.ts";
@@ -32,9 +32,12 @@ export interface DeliverySettings extends IngestionSettings, BatchLimits, QueueB
 
 /** Tells the caller of a request that did not succeed. */
 export function tellFailure(reason: string, { name, onFailure }: DeliverySettings): void {
-  try {
-    onFailure?.(new Error(reason));
-  } catch (error) {
+  const fail = (error: unknown): void => {
     report({ code: "callback-failed", handler: name, message: `The option onFailure failed: ${readException(error).text}` });
+  };
+  try {
+    heed<unknown>(onFailure?.(new Error(reason)), fail);
+  } catch (error) {
+    fail(error);
   }
 }

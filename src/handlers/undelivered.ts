@@ -2,7 +2,7 @@
 
 import { decodeClef } from "../clef_decoder.ts";
 import type { Dropped } from "../delivery/ledger.ts";
-import { report } from "../diagnostic.ts";
+import { heed, report } from "../diagnostic.ts";
 import { readException } from "../exception.ts";
 import type { Handler } from "../handler.ts";
 import { EventRecord, toRecord } from "../log_event.ts";
@@ -20,8 +20,11 @@ export function handOver(
 ): void {
   for (const line of new TextDecoder().decode(lines).split("\n")) {
     if (line === "") continue;
+    const fail = (error: unknown): void => {
+      report({ code: "handler-failed", message: `An event that was lost could not be handed over: ${readException(error).text}` });
+    };
     try {
-      if (reason === "rejected") onRejected?.(line, said ?? reason);
+      if (reason === "rejected") heed<unknown>(onRejected?.(line, said ?? reason), fail);
       if (fallback === undefined) continue;
       const { messageTemplate = "", message = "", properties = {}, level = "info", timestampMs = 0, ...rest } = decodeClef(line);
       const template = messageTemplate || message;
@@ -29,7 +32,7 @@ export function handOver(
       const event = { ...rest, timestampMs, level, loggerName: nameIn(values), messageTemplate: template, properties: values };
       fallback.handle(toRecord({ ...event, message: renderMessage(parseTemplate(template), values) }));
     } catch (error) {
-      report({ code: "handler-failed", message: `An event that was lost could not be handed over: ${readException(error).text}` });
+      fail(error);
     }
   }
 }
