@@ -81,7 +81,8 @@ async function send(
     const flag = settings.fetch === undefined ? missingNetPermission(settings.url) : undefined;
     if (flag !== undefined) return { kind: "failed", reason: `Deno needs the permission ${flag}`, refused: false };
     const made = makeHeaders(settings);
-    const headers = made instanceof Headers ? made : await made; // at once where that can be: a frame that is removed ends with its last listener
+    // a page's begins at once where that can be: a frame that is removed ends with its last listener. Deno 2.1 never ends if one is given up as it begins
+    const headers = settings.keepalive && made instanceof Headers ? made : await made;
     const fetch = settings.fetch ?? globalThis.fetch; // called as a plain function: workerd refuses any other receiver
     const { url, keepalive } = settings;
     const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal, ...(keepalive && { keepalive }) });

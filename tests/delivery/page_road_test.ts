@@ -126,8 +126,10 @@ for (const [name, hide] of Object.entries({ hidden: () => see("hidden"), left: (
     await turn();
     assert.equal(seq.requests.length, 1);
     hide();
+    const begun = seq.underway.map(({ numbers, keepalive }) => [numbers, keepalive]); // at once: a frame that is removed has no microtasks left
+    assert.deepEqual(begun, [[range(1, 3), true]]);
     await microtasks();
-    assert.deepEqual(seq.underway.map(({ numbers, keepalive }) => [numbers, keepalive]), [[range(1, 3), true]]);
+    assert.deepEqual(seq.underway.map(({ numbers, keepalive }) => [numbers, keepalive]), begun);
     log(4, 5); // by somebody who heard it later
     await microtasks();
     assert.deepEqual(seq.underway.map(({ numbers, keepalive }) => [numbers, keepalive]), [[range(1, 3), true], [[4, 5], true]]);
