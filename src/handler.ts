@@ -144,24 +144,28 @@ export abstract class Handler {
 export function applyFilters(filters: readonly Filter[], record: EventRecord, handler?: string): EventRecord | undefined {
   let passing = record;
   for (const filter of filters) {
-    const fail = (error: unknown): void => {
-      report({ code: "filter-failed", handler, message: `A filter failed, and the event passed: ${readException(error).text}` });
-    };
     try {
       const { ofRecord } = filter as RecordFilter;
       if (ofRecord !== undefined) {
         passing = ofRecord(passing);
         continue;
       }
-      const answer: unknown = heed(filter(passing.event), fail);
-      if (answer instanceof Promise) throw new TypeError("It answers with a promise, and too late");
+      const answer: unknown = filter(passing.event);
+      if (answer instanceof Promise) {
+        heed(answer, (error) => tellFilter(error, handler));
+        throw new TypeError("It answers with a promise, and too late");
+      }
       if (answer === false) return undefined;
       if (typeof answer === "object" && answer !== passing.event) passing = toRecord(answer as LogEvent, passing);
     } catch (error) {
-      fail(error);
+      tellFilter(error, handler);
     }
   }
   return passing;
+}
+
+function tellFilter(error: unknown, handler: string | undefined): void {
+  report({ code: "filter-failed", handler, message: `A filter failed, and the event passed: ${readException(error).text}` });
 }
 
 /** Whether the thing is a handler of this or another copy of the module. */

@@ -178,9 +178,7 @@ export class Hierarchy {
     const answers: Record<string, unknown> = {};
     for (const [name, ask] of this.#asked) {
       try {
-        const answer = heed(ask(), (error) => {
-          report({ code: "callback-failed", message: `The property ${name} failed: ${readException(error).text}` });
-        });
+        const answer = heed(ask(), tellProperty);
         if (answer !== null && answer !== undefined) answers[name] = answer;
       } catch (error) {
         answers[name] = `[Threw: ${readException(error).message}]`;
@@ -229,4 +227,8 @@ function chain(handlers: readonly Handler[]): Encoder | undefined {
 /** The tree of this process: one for all copies of the module. */
 export function hierarchy(): Hierarchy {
   return shared("hierarchy", () => new Hierarchy());
+}
+
+function tellProperty(error: unknown): void {
+  report({ code: "callback-failed", message: `A global property that is a function failed: ${readException(error).text}` });
 }

@@ -88,9 +88,7 @@ export class Taker {
     const ask = this.#encoder;
     this.#encoder = undefined;
     try {
-      return heed(ask(value, path), (error) => {
-        report({ code: "callback-failed", message: `An encoder failed: ${threw(error)}` });
-      });
+      return heed(ask(value, path), tellEncoder);
     } finally {
       this.#encoder = ask;
     }
@@ -222,6 +220,10 @@ export class Taker {
  */
 export function take(value: unknown): unknown {
   return new Taker().take(value);
+}
+
+function tellEncoder(error: unknown): void {
+  report({ code: "callback-failed", message: `An encoder failed: ${threw(error)}` });
 }
 
 function inTurn(items: Iterator<unknown>): () => unknown {

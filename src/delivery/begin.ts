@@ -9,14 +9,17 @@ export function begin(work: () => Promise<void>, { waitUntil, name, outlives }: 
   if (waitUntil === undefined) return void work();
   let admitted = false;
   const promised = Promise.resolve().then(() => (admitted ? work() : undefined));
+  const tell = (message: string): void => {
+    const hint = "Pass it as (work) => ctx.waitUntil(work)";
+    report({ code: "wait-until-failed", handler: name, message: `waitUntil failed: ${message}`, hint });
+  };
   try {
-    heed<unknown>(waitUntil(promised), () => {}); // it has taken the work: what becomes of its own promise is its own
+    heed<unknown>(waitUntil(promised), (error) => tell(readException(error).message)); // it has taken the work all the same
     admitted = true;
   } catch (error) {
     const { message } = readException(error);
     if (/global scope/i.test(message)) return; // a Worker's module scope: the events go with the first request's
-    const hint = "Pass it as (work) => ctx.waitUntil(work)";
-    report({ code: "wait-until-failed", handler: name, message: `waitUntil failed: ${message}`, hint });
+    tell(message);
     if (outlives) void work();
   }
 }

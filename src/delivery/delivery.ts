@@ -99,7 +99,7 @@ export class Delivery {
     const { clock, outlives } = this.#settings;
     const nowMs = clock.now();
     const dueMs = this.#dueMs(nowMs);
-    if (this.isEmpty || (this.#queue.pushed > this.#urgent && this.#page.leaveBeside(this))) return;
+    if (this.isEmpty || (this.#queue.pushed > this.#urgent && this.#page.leaveBeside(this, this.#queue))) return;
     if (this.#queue.isLeased(nowMs)) return;
     if (outlives) this.#exit.add(this, this.#queue);
     if (dueMs <= nowMs) return begin(() => this.#drain(), this.#settings);

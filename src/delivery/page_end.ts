@@ -14,7 +14,7 @@ const smallRoomBytes = 8192;
 const urgentMs = 1000;
 export const urgentPeriodMs = 100;
 /** How many requests go beside those under way for what others log when they hear that the page is hidden; more would be made by whoever logs requests. */
-const maxBeside = 8;
+const maxBeside = 16;
 
 /** Something that may have events in it when the page is hidden. */
 export interface Leaving {
@@ -29,7 +29,8 @@ class PageEnd {
   #isHidden = false;
   #isOver = false;
   #hiddenMs = -Infinity;
-  #beside = 0;
+  /** How many such requests are left; `undefined` once all have heard of it. */
+  #beside: number | undefined;
   #leftBytes = budgetBytes;
   #onHidden: ((isOver: boolean) => void) | undefined;
 
@@ -40,7 +41,7 @@ class PageEnd {
       if (!this.#isHidden) return;
       this.#hiddenMs = performance.now();
       this.#beside = maxBeside;
-      systemClock.setTimeout(() => (this.#beside = 0), 0); // by then all have heard of it
+      systemClock.setTimeout(() => (this.#beside = undefined), 0); // by then all have heard of it
       this.#onHidden?.(this.#isOver);
     });
   }
@@ -85,12 +86,16 @@ class PageEnd {
     };
   }
 
-  /** Lets it send at once, beside what is under way, what was logged while the page's end was told; answers whether it was. */
-  leaveBeside(road: Leaving): boolean {
-    if (this.#beside === 0) return false;
-    this.#beside--;
-    this.#send(road, this.#leftBytes, false);
-    return true;
+  /** Lets it send at once, beside what is under way, what was logged while the page's end was told; answers whether it was. What may not go is told. */
+  leaveBeside(road: Leaving, behind: () => number): boolean {
+    if (this.#beside === undefined) return false;
+    if (this.#beside-- > 0) {
+      this.#send(road, this.#leftBytes, false);
+      return true;
+    }
+    this.#beside = undefined; // told once: whoever hears of it may log
+    if (this.#isOver) tellLeft(road, behind());
+    return false;
   }
 
   #send(road: Leaving, maxBytes: number, isOver: boolean): void {

@@ -20,8 +20,8 @@ export class PageRoad {
   }
 
   /** See the page's end. */
-  leaveBeside(road: Leaving): boolean {
-    return this.#page.leaveBeside(road);
+  leaveBeside(road: Leaving, queue: Queue): boolean {
+    return this.#page.leaveBeside(road, () => queue.size - this.carried);
   }
 
   get bodyLimit(): number {

@@ -420,6 +420,9 @@ test("handleUncaught logs the errors and rejections of a page, which goes on; sh
       Promise.reject(new Error("No ink"));
       await heard("unhandledrejection");
       await run(`http://localhost:${location.port}/throws.js`);
+      const handled = Object.assign(new Event("error", { cancelable: true }), { error: new Error("Handled") });
+      handled.preventDefault();
+      dispatchEvent(handled); // as one that a listener before ours has taken care of
       await seqlog.shutdown();
       const memory = new seqlog.MemoryHandler();
       seqlog.getLogger().addHandler(memory);
