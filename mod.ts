@@ -13,7 +13,7 @@
  */
 export { configure } from "./src/config/configure.ts";
 export { explain, type Explanation, type HandlerExplanation } from "./src/config/explain.ts";
-export { type AsyncDisposable, flush, type Logging, ready, shutdown, stats } from "./src/config/logging.ts";
+export { type AsyncDisposable, flush, type Logging, ready, shutdown, stats } from "./src/lifecycle.ts";
 export type {
   ConfigParts,
   FilterConfig,
@@ -26,13 +26,13 @@ export type {
   SeqOptions,
 } from "./src/config/logging_config.ts";
 export { getLogger, type Logger, type LogMethod, type NonText } from "./src/logger.ts";
-export { type Level, parseLevel, type Threshold } from "./src/level.ts";
-export type { LogEvent, LogEventInit } from "./src/log_event.ts";
+export { type Level, parseLevel, type Threshold } from "./src/event/level.ts";
+export type { LogEvent, LogEventInit } from "./src/event/log_event.ts";
 export { type CheckResult, type FlushOptions, type FlushResult, Handler, type HandlerStats } from "./src/handler.ts";
-export { ConsoleHandler, type ConsoleOptions } from "./src/handlers/console.ts";
-export { MemoryHandler, type MemoryOptions } from "./src/handlers/memory.ts";
-export { SeqHandler } from "./src/handlers/seq.ts";
-export type { SeqHandlerOptions } from "./src/handlers/seq_options.ts";
+export { ConsoleHandler, type ConsoleOptions } from "./src/handlers/console_handler.ts";
+export { MemoryHandler, type MemoryOptions } from "./src/handlers/memory_handler.ts";
+export { SeqHandler } from "./src/seq/seq_handler.ts";
+export type { SeqHandlerOptions } from "./src/seq/seq_options.ts";
 export type { Filter } from "./src/filter.ts";
 export { levelFilter, type LevelFilterOptions } from "./src/filters/level_filter.ts";
 export { propertyFilter, type PropertyFilterOptions, type Scalar } from "./src/filters/property_filter.ts";
@@ -41,9 +41,9 @@ export { redactFilter, type RedactFilterOptions } from "./src/filters/redact_fil
 export { sampleFilter, type SampleFilterOptions } from "./src/filters/sample_filter.ts";
 export { templateFilter, type TemplateFilterOptions } from "./src/filters/template_filter.ts";
 export type { Formatter } from "./src/formatter.ts";
-export type { Encoder } from "./src/json.ts";
+export type { Encoder } from "./src/event/plain_data.ts";
 export { type Diagnostic, type Disposable, onDiagnostic } from "./src/diagnostic.ts";
-export { ConfigError, type Issue } from "./src/schema.ts";
+export { ConfigError, type Issue } from "./src/option_schema.ts";
 export { type ContextStorage, withContext } from "./src/context.ts";
 export { logRequests } from "./src/http/log_requests.ts";
 export { logNodeRequests } from "./src/http/log_node_requests.ts";
@@ -51,15 +51,15 @@ export { enrichRequest } from "./src/http/enrich_request.ts";
 export { flushAfter, type FlushAfterOptions } from "./src/http/flush_after.ts";
 export type { CompletedRequest, RequestLogOptions } from "./src/http/request_options.ts";
 export { globalProperties, type GlobalPropertiesAccess } from "./src/global_properties.ts";
-export { relayEvents, type RelayOptions } from "./src/http/relay_events.ts";
-export { stackInfo } from "./src/stack_info.ts";
-export { type ClefShape, encodeClef } from "./src/clef.ts";
-export { ClefDecoderStream } from "./src/clef_decoder.ts";
+export { relayEvents, type RelayOptions } from "./src/relay/relay_events.ts";
+export { stackInfo } from "./src/event/stack_info.ts";
+export { type ClefShape, encodeClef } from "./src/event/clef.ts";
+export { ClefDecoderStream } from "./src/event/clef_decoder.ts";
 export type { AdapterOptions } from "./src/adapters/adapter.ts";
 export { type LogTapeRecord, logtapeSink } from "./src/adapters/logtape_sink.ts";
 export { type PinoOptions, type PinoStream, pinoStream } from "./src/adapters/pino_stream.ts";
 export { type WinstonFormat, type WinstonOptions, type WinstonTransport, winstonTransport } from "./src/adapters/winston_transport.ts";
-export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/message_template.ts";
-export type { Asked } from "./src/delivery/ingestion.ts";
+export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/event/message_template.ts";
+export type { Asked } from "./src/seq/ingestion.ts";
 export type { Overflow, Queue, QueueFactory } from "./src/delivery/queue.ts";
-export type { Clock, Timer } from "./src/clock.ts";
+export type { Clock, Timer } from "./src/runtime/clock.ts";

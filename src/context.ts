@@ -1,9 +1,9 @@
 /** Ambient properties: those of a request, wherever below it something is logged. */
 
 import { report } from "./diagnostic.ts";
-import { capture, type Captured } from "./properties.ts";
-import { builtin, importBuiltin } from "./runtime.ts";
-import { shared } from "./shared.ts";
+import { capture, type Captured } from "./event/properties.ts";
+import { builtin, importBuiltin } from "./runtime/detect.ts";
+import { shared } from "./runtime/global_state.ts";
 
 /** What AsyncLocalStorage does, as far as it is needed here. */
 export interface ContextStorage {

@@ -1,7 +1,7 @@
 /** What the library says of itself: a leaf, so that anyone may report without a circle. */
 
-import { writeConsole } from "./original_console.ts";
-import { shared } from "./shared.ts";
+import { writeConsole } from "./runtime/console.ts";
+import { shared } from "./runtime/global_state.ts";
 
 /** Something the library has to say of itself: a loss, a failure, a mistake, a recovery. */
 export interface Diagnostic {

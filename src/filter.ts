@@ -1,7 +1,7 @@
 /** Filters: which events pass, and in what form. */
 
-import type { Level } from "./level.ts";
-import type { EventRecord, LogEvent } from "./log_event.ts";
+import type { Level } from "./event/level.ts";
+import type { EventRecord, LogEvent } from "./event/log_event.ts";
 
 /** Decides about an event: false stops it, true lets it pass, and an event lets that one pass in its place. */
 export type Filter = (event: LogEvent) => boolean | LogEvent;

@@ -1,8 +1,8 @@
 /** Formatters: an event as text for people. */
 
-import type { LogEvent } from "./log_event.ts";
-import { levels } from "./level.ts";
-import { parseTemplate, renderText } from "./message_template.ts";
+import type { LogEvent } from "./event/log_event.ts";
+import { levels } from "./event/level.ts";
+import { parseTemplate, renderText } from "./event/message_template.ts";
 
 /** Makes the text of an event. */
 export type Formatter = (event: LogEvent) => string;

@@ -1,12 +1,12 @@
 /** Handlers: who listens to events. */
 
 import { heed, report } from "./diagnostic.ts";
-import { readException } from "./exception.ts";
+import { readException } from "./event/exception.ts";
 import type { Filter, RecordFilter } from "./filter.ts";
 import type { Formatter } from "./formatter.ts";
-import type { Encoder } from "./json.ts";
-import { levels, levelWords, offRank, parseRank, quote, type Threshold } from "./level.ts";
-import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
+import type { Encoder } from "./event/plain_data.ts";
+import { levels, levelWords, offRank, parseRank, quote, type Threshold } from "./event/level.ts";
+import { type EventRecord, type LogEvent, toRecord } from "./event/log_event.ts";
 
 /** What became of the events that were queued when flush was called. */
 export interface FlushResult {

@@ -1,15 +1,15 @@
 /** The tree of loggers: names, levels and handlers, as Python's logging has them. */
 
 import { heed, report } from "./diagnostic.ts";
-import { readException } from "./exception.ts";
+import { readException } from "./event/exception.ts";
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
-import type { Encoder } from "./json.ts";
-import type { Scope } from "./log_event.ts";
-import { capture, type Captured } from "./properties.ts";
+import type { Encoder } from "./event/plain_data.ts";
+import type { Scope } from "./event/log_event.ts";
+import { capture, type Captured } from "./event/properties.ts";
 import { type LevelSwitch, rootLevel } from "./root_level.ts";
-import { hostProperties } from "./runtime.ts";
-import { shared } from "./shared.ts";
+import { hostProperties } from "./runtime/detect.ts";
+import { shared } from "./runtime/global_state.ts";
 
 /** A name in the tree, with what was set for it and what follows from its place. */
 export interface Node {

@@ -3,18 +3,18 @@
 import { audited } from "./audit.ts";
 import { currentContext } from "./context.ts";
 import { type Disposable, report } from "./diagnostic.ts";
-import { readException } from "./exception.ts";
+import { readException } from "./event/exception.ts";
 import { applyFilters, type Handler, isHandler, requireRank } from "./handler.ts";
-import { ConsoleHandler } from "./handlers/console.ts";
+import { ConsoleHandler } from "./handlers/console_handler.ts";
 import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
-import { type Level, levels, parseRank, quote, type Threshold } from "./level.ts";
-import { threw } from "./json.ts";
-import { readCall, type Reading } from "./log_call.ts";
-import { escapeTemplate, EventRecord, type LogEventInit } from "./log_event.ts";
-import { type MessageTemplate, parseTemplate } from "./message_template.ts";
-import { capture, type Captured, type CaptureOptions, nothing } from "./properties.ts";
-import { shared } from "./shared.ts";
-import { isBag } from "./value.ts";
+import { type Level, levels, parseRank, quote, type Threshold } from "./event/level.ts";
+import { threw } from "./event/plain_data.ts";
+import { readCall, type Reading } from "./event/log_call.ts";
+import { escapeTemplate, EventRecord, type LogEventInit } from "./event/log_event.ts";
+import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
+import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
+import { shared } from "./runtime/global_state.ts";
+import { isBag } from "./event/value_kind.ts";
 
 /** What an error may be: anything but a text, which is a template (`any` and `unknown`, as of `catch`, pass). */
 export type NonText<E> = 0 extends 1 & E ? E : [E] extends [string] ? never : E;

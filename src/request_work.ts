@@ -1,8 +1,8 @@
 /** What keeps a request alive for work, where work is bound to a request and the program has handed in nothing. */
 
 import { currentRequest } from "./context.ts";
-import { importBuiltin } from "./runtime.ts";
-import { shared } from "./shared.ts";
+import { importBuiltin } from "./runtime/detect.ts";
+import { shared } from "./runtime/global_state.ts";
 
 type WaitUntil = (work: Promise<unknown>) => void;
 

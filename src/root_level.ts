@@ -1,6 +1,6 @@
 /** The root logger's level, for those who may steer it but stand below the tree. */
 
-import { shared } from "./shared.ts";
+import { shared } from "./runtime/global_state.ts";
 
 /** A level's rank that can be read and set; `undefined` where none is set. */
 export interface LevelSwitch {

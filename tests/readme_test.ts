@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { encodeClef, flush, getLogger, type Level, MemoryHandler, parseLevel, shutdown } from "../mod.ts";
@@ -84,8 +84,8 @@ async function run(name: string, source: string): Promise<void> {
   );
   const modules = {
     "@x/seqlog": urlOf("mod.ts"),
-    "@x/seqlog/yaml": urlOf("src/config/yaml.ts"),
-    "@x/seqlog/durable": urlOf("src/delivery/durable_queue.ts"),
+    "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
+    "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
     "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
     "cloudflare:workers": "./workers.mjs",
     ...Object.fromEntries(Object.entries(peers).map(([name, file]) => [name, urlOf(`tests/node_modules/${file}`)])),
@@ -150,7 +150,7 @@ function optionsOf(path: string, name: string): Map<string, string> {
 
 for (
   const { heading, path, name, more } of [
-    { heading: "The options of the Seq handler", path: "src/handlers/seq_options.ts", name: "SeqHandlerOptions", more: [] },
+    { heading: "The options of the Seq handler", path: "src/seq/seq_options.ts", name: "SeqHandlerOptions", more: [] },
     { heading: "The shorthand", path: "src/config/logging_config.ts", name: "SeqOptions", more: ["properties"] },
   ]
 ) {
@@ -172,8 +172,8 @@ for (
 for (
   const [heading, path, name] of [
     ["The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
-    ["A relay for pages", "src/http/relay_events.ts", "RelayOptions"],
-    ["A queue on disk", "src/delivery/durable_options.ts", "DurableOptions"],
+    ["A relay for pages", "src/relay/relay_events.ts", "RelayOptions"],
+    ["A queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
   ] as const
 ) {
   test(`README, ${heading}: the table has exactly the options of ${name}`, () => {
@@ -183,34 +183,6 @@ for (
     assert.deepEqual(tableBelow(readme, heading).map(([option]) => code(option)).sort(), options.sort());
   });
 }
-
-// The picture of the house.
-
-/** The files of the picture, from above to below. */
-function pictured(): string[] {
-  const [, picture = ""] = /# The house\n.*?```text\n(.*?)\n```/s.exec(readme) ?? [];
-  const path: string[] = [];
-  return picture.split("\n").flatMap((line) => {
-    const [, indent = "", name = ""] = /^( *)(\S+)/.exec(line) ?? [];
-    path.splice(indent.length / 2, Infinity, name.replace("/", ""));
-    return name.endsWith("/") ? [] : [path.join("/")];
-  });
-}
-
-test("README, the house: the picture has every file", () => {
-  const files = readdirSync(join(repository, "src"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
-  assert.deepEqual(pictured().sort(), ["mod.ts", ...files.map((name) => `src/${name.replaceAll("\\", "/")}`)].sort());
-});
-
-test("README, the house: a file imports only files below it", () => {
-  const files = pictured();
-  for (const file of files) {
-    for (const [, target = ""] of readText(file).matchAll(/^(?:import|export)[^;"]* from "(\.[^"]+)";/gm)) {
-      const imported = join(dirname(file), target).replaceAll("\\", "/");
-      assert.ok(files.indexOf(imported) > files.indexOf(file), `${file} imports ${imported}, which does not stand below it`);
-    }
-  }
-});
 
 test("README: the files and commands that it names are there", () => {
   const { scripts } = JSON.parse(readText("package.json"));

@@ -1,11 +1,11 @@
 /** What turns records of other loggers into events: the options, loggers, levels and times that all of them share. */
 
 import { report } from "../diagnostic.ts";
-import { maxEntries, threw } from "../json.ts";
-import { levels, levelWords, parseRank, quote, type Threshold } from "../level.ts";
-import type { LogEventInit } from "../log_event.ts";
+import { maxEntries, threw } from "../event/plain_data.ts";
+import { levels, levelWords, parseRank, quote, type Threshold } from "../event/level.ts";
+import type { LogEventInit } from "../event/log_event.ts";
 import { getLogger, type Logger } from "../logger.ts";
-import { define, isList, kindOf } from "../value.ts";
+import { define, isList, kindOf } from "../event/value_kind.ts";
 
 /** What every adapter takes. */
 export interface AdapterOptions {

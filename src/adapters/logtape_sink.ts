@@ -1,8 +1,8 @@
 /** Records of LogTape as events: a sink for it. */
 
-import { escapeTemplate } from "../log_event.ts";
-import { renderText } from "../message_template.ts";
-import { isError, isPlain } from "../value.ts";
+import { escapeTemplate } from "../event/log_event.ts";
+import { renderText } from "../event/message_template.ts";
+import { isError, isPlain } from "../event/value_kind.ts";
 import { Adapter, type AdapterOptions, ask, entriesOf, fieldsOf } from "./adapter.ts";
 
 /** A record of LogTape, as far as it is read. */

@@ -1,11 +1,11 @@
 /** A record of pino, as its line says it and as pino itself tells of it. */
 
-import { take } from "../json.ts";
-import type { LogEventInit } from "../log_event.ts";
-import { renderText } from "../message_template.ts";
-import { hostProperties } from "../runtime.ts";
-import { isObject } from "../schema.ts";
-import { isError } from "../value.ts";
+import { take } from "../event/plain_data.ts";
+import type { LogEventInit } from "../event/log_event.ts";
+import { renderText } from "../event/message_template.ts";
+import { hostProperties } from "../runtime/detect.ts";
+import { isObject } from "../option_schema.ts";
+import { isError } from "../event/value_kind.ts";
 import { ask, type Moment, readMoment } from "./adapter.ts";
 
 /** The fields of a record. */

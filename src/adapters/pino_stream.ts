@@ -1,8 +1,8 @@
 /** Records of pino as events: a destination for it, in place of stdout or beside it. */
 
-import { flush } from "../config/logging.ts";
-import type { Threshold } from "../level.ts";
-import { isObject } from "../schema.ts";
+import { flush } from "../lifecycle.ts";
+import type { Threshold } from "../event/level.ts";
+import { isObject } from "../option_schema.ts";
 import { Adapter, type AdapterOptions, fieldsOf } from "./adapter.ts";
 import { type Fields, parseJson, PinoRecord, type Told } from "./pino_record.ts";
 

@@ -1,8 +1,8 @@
 /** A record of winston: an object that the program, winston and formats have written into. */
 
-import { readException } from "../exception.ts";
-import { escapeTemplate, type LogEventInit } from "../log_event.ts";
-import { define, isBag, isError } from "../value.ts";
+import { readException } from "../event/exception.ts";
+import { escapeTemplate, type LogEventInit } from "../event/log_event.ts";
+import { define, isBag, isError } from "../event/value_kind.ts";
 import { ask, entriesOf, fieldsOf, readMoment } from "./adapter.ts";
 
 /** Where winston keeps the level that no format has coloured. */

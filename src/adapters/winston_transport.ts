@@ -1,10 +1,10 @@
 /** Records of winston as events: a transport for it. */
 
-import { flush } from "../config/logging.ts";
-import type { Threshold } from "../level.ts";
-import { isError } from "../value.ts";
+import { flush } from "../lifecycle.ts";
+import type { Threshold } from "../event/level.ts";
+import { isError } from "../event/value_kind.ts";
 import { Adapter, type AdapterOptions } from "./adapter.ts";
-import { Emitter, type Listener } from "./emitter.ts";
+import { Emitter, type Listener } from "./winston_stream.ts";
 import { levelKey, WinstonRecord } from "./winston_record.ts";
 
 /** What a {@linkcode winstonTransport} takes; all but the last are what every transport of winston takes. */

@@ -1,7 +1,7 @@
 /** One event as the collector keeps it, read from one CLEF object. */
 
-import { quote } from "../level.ts";
-import { parseTemplate, renderHole } from "../message_template.ts";
+import { quote } from "../event/level.ts";
+import { parseTemplate, renderHole } from "../event/message_template.ts";
 import { IngestionError } from "./ingestion_error.ts";
 import { parseTimestamp } from "./timestamp.ts";
 

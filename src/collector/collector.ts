@@ -2,16 +2,16 @@
 
 import { preflight, refusal, respond } from "./answer.ts";
 import type { Answer } from "./answer.ts";
-import { readClef } from "./clef_reader.ts";
+import { readClef } from "./clef_body.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 import { pendingRequest } from "./collected_request.ts";
 import type { CollectedRequest, PendingRequest } from "./collected_request.ts";
-import { altered, ConnectionReset, delayOf, failureOf, FaultQueue } from "./fault.ts";
-import type { Fault } from "./fault.ts";
+import { altered, ConnectionReset, delayOf, failureOf, FaultQueue } from "./simulated_fault.ts";
+import type { Fault } from "./simulated_fault.ts";
 import { IngestionError } from "./ingestion_error.ts";
 import { isClef, readBody } from "./ingestion_request.ts";
-import { Journal } from "./journal.ts";
-import type { UntilOptions } from "./journal.ts";
+import { Journal } from "./received_events.ts";
+import type { UntilOptions } from "./received_events.ts";
 import { readLegacyEvents } from "./legacy_events.ts";
 
 /** How a collector behaves; the defaults are Seq's. */

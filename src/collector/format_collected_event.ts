@@ -1,7 +1,7 @@
 /** A collected event as text for a terminal. */
 
-import { parseRank } from "../level.ts";
-import { parseTemplate, renderText } from "../message_template.ts";
+import { parseRank } from "../event/level.ts";
+import { parseTemplate, renderText } from "../event/message_template.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 
 /** How {@linkcode formatCollectedEvent} writes. */

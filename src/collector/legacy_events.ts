@@ -1,7 +1,7 @@
 /** The JSON body of Seq's clients before CLEF. */
 
-import { quote } from "../level.ts";
-import { parseTemplate } from "../message_template.ts";
+import { quote } from "../event/level.ts";
+import { parseTemplate } from "../event/message_template.ts";
 import { toCollectedEvent } from "./collected_event.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 import { IngestionError } from "./ingestion_error.ts";

@@ -1,7 +1,7 @@
 /** The road from a `node:http` request to a fetch handler and back, the same on Node, Deno and Bun. */
 
 import { refusal, respond } from "./answer.ts";
-import { ConnectionReset } from "./fault.ts";
+import { ConnectionReset } from "./simulated_fault.ts";
 
 /** What is used of node:http's IncomingMessage. */
 export interface NodeRequest {

@@ -1,6 +1,6 @@
 /** A Seq-compatible collector for development and tests: in memory, over HTTP, and as a program. */
 
-import { builtin, environmentVariable, hasColourTerminal, programArguments } from "../runtime.ts";
+import { builtin, environmentVariable, hasColourTerminal, programArguments } from "../runtime/detect.ts";
 import { createCollector } from "./collector.ts";
 import type { Collector, CollectorOptions } from "./collector.ts";
 import { formatCollectedEvent, harmless } from "./format_collected_event.ts";
@@ -11,11 +11,11 @@ export type { CollectedEvent } from "./collected_event.ts";
 export type { CollectedRequest } from "./collected_request.ts";
 export { createCollector } from "./collector.ts";
 export type { Collector, CollectorOptions } from "./collector.ts";
-export { ConnectionReset } from "./fault.ts";
-export type { AnswerFault, Fault, HangFault, ResetFault } from "./fault.ts";
+export { ConnectionReset } from "./simulated_fault.ts";
+export type { AnswerFault, Fault, HangFault, ResetFault } from "./simulated_fault.ts";
 export { formatCollectedEvent } from "./format_collected_event.ts";
 export type { FormatOptions } from "./format_collected_event.ts";
-export type { UntilOptions } from "./journal.ts";
+export type { UntilOptions } from "./received_events.ts";
 
 /** Where a collector listens, beside how it behaves. */
 export interface ServeOptions extends CollectorOptions {

@@ -1,17 +1,17 @@
 /** configure: a configuration is read whole, and put into force whole, or not at all. */
 
-import { captureConsole } from "../console_capture.ts";
+import { captureConsole } from "../process/console_capture.ts";
 import { useStorage } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import type { Filter } from "../filter.ts";
 import { type Handler, isHandler, requireRank } from "../handler.ts";
 import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
-import { below, ConfigError, isObject, type Issue, mapValues, threshold, wrong } from "../schema.ts";
+import { below, ConfigError, isObject, type Issue, mapValues, threshold, wrong } from "../option_schema.ts";
 import { commonOptions, notSet, readLong } from "./grammar.ts";
 import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
-import { flush, inForce, type Logging, loggingOf } from "./logging.ts";
-import { handleSignals, handleUncaught } from "./process_end.ts";
-import { type Classes, makeThing, registry } from "./registry.ts";
+import { flush, inForce, type Logging, loggingOf } from "../lifecycle.ts";
+import { handleSignals, handleUncaught } from "../process/exit_hooks.ts";
+import { type Classes, makeThing, registry } from "./built_in_classes.ts";
 import { isShorthand, spellOut, toShort } from "./shorthand.ts";
 
 type Dictionary<T> = Readonly<Record<string, T>>;

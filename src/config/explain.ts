@@ -3,8 +3,8 @@
 import type { DecidedFilter } from "../filter.ts";
 import type { Handler, HandlerStats } from "../handler.ts";
 import { hierarchy, type Node } from "../hierarchy.ts";
-import { type Level, levels, quote, type Threshold } from "../level.ts";
-import { inForce } from "./logging.ts";
+import { type Level, levels, quote, type Threshold } from "../event/level.ts";
+import { inForce } from "../lifecycle.ts";
 
 /** What becomes of the events of one logger. */
 export interface Explanation {

@@ -1,7 +1,20 @@
 /** The grammar of dictConfig as readers: the one schema that configure reads by, and that the JSON Schema is made from. */
 
-import { quote, type Threshold } from "../level.ts";
-import { any, describe, dictionary, flag, list, must, options, orFunction, orNone, type Reader, text, threshold } from "../schema.ts";
+import { quote, type Threshold } from "../event/level.ts";
+import {
+  any,
+  describe,
+  dictionary,
+  flag,
+  list,
+  must,
+  options,
+  orFunction,
+  orNone,
+  type Reader,
+  text,
+  threshold,
+} from "../option_schema.ts";
 import type { LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
 /** Filters, or the names of such. */

@@ -5,10 +5,10 @@ import type { QueueFactory } from "../delivery/queue.ts";
 import type { Filter } from "../filter.ts";
 import type { Formatter } from "../formatter.ts";
 import type { Handler } from "../handler.ts";
-import type { SeqHandlerOptions } from "../handlers/seq_options.ts";
-import type { Encoder } from "../json.ts";
-import type { Threshold } from "../level.ts";
-import type { About, Issue } from "../schema.ts";
+import type { SeqHandlerOptions } from "../seq/seq_options.ts";
+import type { Encoder } from "../event/plain_data.ts";
+import type { Threshold } from "../event/level.ts";
+import type { About, Issue } from "../option_schema.ts";
 
 /** A level by any of its names, or Python's number; the six names and `"off"` are suggested. */
 export type LevelName = Threshold | (string & {}) | number;

@@ -1,6 +1,6 @@
 /** What a file in the grammar of dictConfig may refer to: other parts of itself (`cfg://`), merged maps (`<<`), and what stands outside the grammar (`x-…`). */
 
-import { below, isObject, isPlainObject, type Issue, wrong } from "../schema.ts";
+import { below, isObject, isPlainObject, type Issue, wrong } from "../option_schema.ts";
 
 /**
  * Resolves the references of a configuration; the given one stays as it is.

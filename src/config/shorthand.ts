@@ -1,7 +1,7 @@
 /** The shorthand: one Seq handler at the root, spelled out into the long form. */
 
-import { parseRank } from "../level.ts";
-import { camelCase, isObject, type Issue, suggest, truth, wrong } from "../schema.ts";
+import { parseRank } from "../event/level.ts";
+import { camelCase, isObject, type Issue, suggest, truth, wrong } from "../option_schema.ts";
 import { isLongName, longReaders } from "./grammar.ts";
 import type { LoggingConfig } from "./logging_config.ts";
 

@@ -1,19 +1,19 @@
 /** When lines travel: at the end of a tick, when a batch is full, when the period has passed, on flush, at the end of the process. */
 
-import { hasTimers, type Timer } from "../clock.ts";
-import { readException } from "../exception.ts";
+import { hasTimers, type Timer } from "../runtime/clock.ts";
+import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler.ts";
 import { type DeliverySettings, tellFailure } from "./delivery_settings.ts";
 import { drain } from "./drain.ts";
-import { endsUnheard, unref } from "../runtime.ts";
-import { begin } from "./begin.ts";
-import { processExit } from "./exit.ts";
-import { Ledger } from "./ledger.ts";
-import { LevelCheck } from "./level_check.ts";
-import { Health } from "./health.ts";
-import type { Outcome } from "./ingestion.ts";
+import { endsUnheard, unref } from "../runtime/detect.ts";
+import { begin } from "../runtime/wait_until.ts";
+import { processExit } from "./send_at_process_exit.ts";
+import { Ledger } from "./losses.ts";
+import { LevelCheck } from "../seq/level_check.ts";
+import { Health } from "./server_health.ts";
+import type { Outcome } from "../seq/ingestion.ts";
 import type { Lease } from "./lease.ts";
-import { Watchers } from "./watchers.ts";
+import { Watchers } from "./pending_flushes.ts";
 import { MemoryQueue } from "./memory_queue.ts";
 import { PageRoad } from "./page_road.ts";
 import type { Queue, TellLoss } from "./queue.ts";

@@ -1,10 +1,10 @@
 /** How lines travel: what a delivery is told by its handler. */
 
 import { heed, report } from "../diagnostic.ts";
-import { readException } from "../exception.ts";
-import type { HealthSettings } from "./health.ts";
-import type { IngestionSettings } from "./ingestion.ts";
-import type { Dropped } from "./ledger.ts";
+import { readException } from "../event/exception.ts";
+import type { HealthSettings } from "./server_health.ts";
+import type { IngestionSettings } from "../seq/ingestion.ts";
+import type { Dropped } from "./losses.ts";
 import type { BatchLimits, QueueBounds, QueueFactory } from "./queue.ts";
 
 /** How lines travel. */

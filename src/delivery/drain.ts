@@ -1,6 +1,6 @@
 /** A drain: one pass of batches from the queue to the server, through web streams; it ends when nothing is left or a wait is due. */
 
-import type { Outcome } from "./ingestion.ts";
+import type { Outcome } from "../seq/ingestion.ts";
 import type { Lease } from "./lease.ts";
 import type { Queue } from "./queue.ts";
 

@@ -1,9 +1,9 @@
 /** The requests of one delivery: in a page those that outlive it, and those that do not. */
 
 import type { DeliverySettings } from "./delivery_settings.ts";
-import { type IngestionSettings, type Outcome, post } from "./ingestion.ts";
+import { type IngestionSettings, type Outcome, post } from "../seq/ingestion.ts";
 import type { Lease } from "./lease.ts";
-import { type Leaving, pageEnd, urgentPeriodMs } from "./page_end.ts";
+import { type Leaving, pageEnd, urgentPeriodMs } from "./send_at_page_hide.ts";
 import type { Queue } from "./queue.ts";
 
 /** Posts for one delivery. */

@@ -1,8 +1,8 @@
 /** What the options of filters have in common: how they are read, and regular expressions among them. */
 
-import { levels, offRank, parseRank } from "../level.ts";
-import { below, describe, must, type Reader, text, wrong } from "../schema.ts";
-import { kindOf } from "../value.ts";
+import { levels, offRank, parseRank } from "../event/level.ts";
+import { below, describe, must, type Reader, text, wrong } from "../option_schema.ts";
+import { kindOf } from "../event/value_kind.ts";
 
 /** Options of which one of these has to be there, and not be empty; the rule is that of the first. */
 export function needing<T extends object>(read: Reader<T>, rule: string, ...names: readonly (string & keyof T)[]): Reader<T> {

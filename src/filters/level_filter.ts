@@ -1,9 +1,9 @@
 /** The filter by level: from one to another. */
 
 import type { DecidedFilter } from "../filter.ts";
-import { type Level, levels } from "../level.ts";
-import type { LogEvent } from "../log_event.ts";
-import { below, describe, options, type Reader, requireOptions, wrong } from "../schema.ts";
+import { type Level, levels } from "../event/level.ts";
+import type { LogEvent } from "../event/log_event.ts";
+import { below, describe, options, type Reader, requireOptions, wrong } from "../option_schema.ts";
 import { least, most } from "./filter_options.ts";
 
 /** What {@linkcode levelFilter} takes. */

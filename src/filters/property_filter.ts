@@ -1,8 +1,8 @@
 /** The filter by the value of a property. */
 
 import type { Filter } from "../filter.ts";
-import { take, textOf } from "../json.ts";
-import { flag, isObject, list, must, options, type Reader, requireOptions, text } from "../schema.ts";
+import { take, textOf } from "../event/plain_data.ts";
+import { flag, isObject, list, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";
 
 /** A value that is compared as it is: `"42"` is not 42. */

@@ -1,9 +1,9 @@
 /** The filter that keeps a template from flooding the log. */
 
 import type { HoldingFilter } from "../filter.ts";
-import type { LogEvent } from "../log_event.ts";
-import { renderMessage } from "../message_template.ts";
-import { callable, number, options, type Reader, requireOptions, text } from "../schema.ts";
+import type { LogEvent } from "../event/log_event.ts";
+import { renderMessage } from "../event/message_template.ts";
+import { callable, number, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing } from "./filter_options.ts";
 
 /** What {@linkcode rateLimitFilter} takes. */

@@ -1,12 +1,12 @@
 /** The filter that takes secrets out of events. */
 
 import { report } from "../diagnostic.ts";
-import { readException } from "../exception.ts";
+import { readException } from "../event/exception.ts";
 import type { RecordFilter } from "../filter.ts";
-import { escapeTemplate, EventRecord, type LogEvent, toRecord } from "../log_event.ts";
-import { type MessageTemplate, parseTemplate } from "../message_template.ts";
-import { Captured, jsonOf, nothing, quoteJson, type Thrown } from "../properties.ts";
-import { list, options, type Reader, requireOptions, text } from "../schema.ts";
+import { escapeTemplate, EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
+import { type MessageTemplate, parseTemplate } from "../event/message_template.ts";
+import { Captured, jsonOf, nothing, quoteJson, type Thrown } from "../event/properties.ts";
+import { list, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";
 import { Redactor } from "./redactor.ts";
 

@@ -1,6 +1,6 @@
 /** How plain data and texts are redacted, wherever they stand. */
 
-import { define } from "../value.ts";
+import { define } from "../event/value_kind.ts";
 
 /** Where a value stands: the names that lead there. */
 export interface Place {

@@ -1,8 +1,8 @@
 /** The filter that lets a share of the events pass. */
 
 import type { Filter } from "../filter.ts";
-import { type Level, levels } from "../level.ts";
-import { callable, number, options, orNull, type Reader, requireOptions, text } from "../schema.ts";
+import { type Level, levels } from "../event/level.ts";
+import { callable, number, options, orNull, type Reader, requireOptions, text } from "../option_schema.ts";
 import { most, needing } from "./filter_options.ts";
 
 /** What {@linkcode sampleFilter} takes. */

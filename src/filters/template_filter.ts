@@ -1,7 +1,7 @@
 /** The filter by the message template. */
 
 import type { Filter } from "../filter.ts";
-import { flag, list, options, type Reader, requireOptions, text } from "../schema.ts";
+import { flag, list, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";
 
 /** What {@linkcode templateFilter} takes: `templates`, `matches`, or both. */

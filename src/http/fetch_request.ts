@@ -1,7 +1,7 @@
 /** What fetch handlers are called with: a Request, and what each runtime hands over beside it. */
 
 import { addressOf } from "./client_address.ts";
-import type { RequestFacts } from "./request_about.ts";
+import type { RequestFacts } from "./request_facts.ts";
 
 /** What keeps a request alive for work: the context of a Worker's handler, or of Vercel Edge. */
 interface Keeper {

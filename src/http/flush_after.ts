@@ -1,7 +1,7 @@
 /** The wrapper for runtimes that freeze between calls, such as AWS Lambda: what was logged is delivered before the reply. */
 
-import { flush } from "../config/logging.ts";
-import { callable, number, options, type Reader, requireOptions } from "../schema.ts";
+import { flush } from "../lifecycle.ts";
+import { callable, number, options, type Reader, requireOptions } from "../option_schema.ts";
 
 /** What {@linkcode flushAfter} takes; none is required. */
 export interface FlushAfterOptions {

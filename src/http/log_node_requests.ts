@@ -1,9 +1,9 @@
 /** The wrapper of listeners of Node's HTTP servers: node:http, node:https, node:http2, and the frameworks above them. */
 
 import { runInContext } from "../context.ts";
-import { builtin } from "../runtime.ts";
-import { aboutRequest, type RequestFacts } from "./request_about.ts";
-import { beginSafely, RequestLog, scopeOf } from "./request_log.ts";
+import { builtin } from "../runtime/detect.ts";
+import { aboutRequest, type RequestFacts } from "./request_facts.ts";
+import { beginSafely, RequestLog, scopeOf } from "./access_event.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
 /** What is read of Node's IncomingMessage, and of that of node:http2. */

@@ -1,16 +1,16 @@
 /** The wrapper of fetch handlers: Bun.serve, Deno.serve, Workers, and the frameworks above them. */
 
-import { flush } from "../config/logging.ts";
+import { flush } from "../lifecycle.ts";
 import { isStorageSought, runInContext, seekStorage } from "../context.ts";
 import { report } from "../diagnostic.ts";
-import { threw } from "../json.ts";
+import { threw } from "../event/plain_data.ts";
 import { isWaitUntilSought, requestWaitUntil, seekWaitUntil } from "../request_work.ts";
-import { isBun, losesLength, workOutlivesCall } from "../runtime.ts";
-import { configureOnce, type Configures, isConfigured } from "./configure_once.ts";
+import { isBun, losesLength, workOutlivesCall } from "../runtime/detect.ts";
+import { configureOnce, type Configures, isConfigured } from "./worker_env.ts";
 import { factsOf, isRequest, keeperOf } from "./fetch_request.ts";
-import { endWatching, watchLeaving } from "./leaving.ts";
-import { aboutInvocation, aboutRequest } from "./request_about.ts";
-import { beginSafely, type Completion, RequestLog, scopeOf } from "./request_log.ts";
+import { endWatching, watchLeaving } from "./client_disconnect.ts";
+import { aboutInvocation, aboutRequest } from "./request_facts.ts";
+import { beginSafely, type Completion, RequestLog, scopeOf } from "./access_event.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
 import { canFollow, followBody, isStreamed } from "./response_body.ts";
 

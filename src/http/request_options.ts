@@ -1,8 +1,8 @@
 /** How requests are logged: the options of logRequests and logNodeRequests. */
 
 import { getLogger, type Logger } from "../logger.ts";
-import type { Threshold } from "../level.ts";
-import { callable, flag, list, must, options, orFunction, orNull, type Reader, requireOptions, text, threshold } from "../schema.ts";
+import type { Threshold } from "../event/level.ts";
+import { callable, flag, list, must, options, orFunction, orNull, type Reader, requireOptions, text, threshold } from "../option_schema.ts";
 
 /** A request of which it is known how it ended. */
 export interface CompletedRequest {

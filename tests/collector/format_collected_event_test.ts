@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readClef } from "../../src/collector/clef_reader.ts";
+import { readClef } from "../../src/collector/clef_body.ts";
 import { formatCollectedEvent } from "../../src/collector/format_collected_event.ts";
 
 const at = new Date(2026, 2, 1, 9, 5, 7, 42);

@@ -19,7 +19,7 @@ import {
   type Threshold,
 } from "../../mod.ts";
 import { type RunningCollector, serveCollector } from "../../src/collector/serve.ts";
-import { configureFromYaml } from "../../src/config/yaml.ts";
+import { configureFromYaml } from "../../src/yaml/yaml.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { hearConsole, hearDiagnostics } from "../support/seq.ts";
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { configure, flush, getLogger, type LoggingConfig, MemoryHandler, shutdown } from "../../mod.ts";
-import { configureFromFile, configureFromYaml, pythonParts } from "../../src/config/yaml.ts";
+import { configureFromFile, configureFromYaml, pythonParts } from "../../src/yaml/yaml.ts";
 import { resolveReferences } from "../../src/config/references.ts";
 import { Folder } from "../support/folder.ts";
 import { issueOf, issuesOf } from "../support/issues.ts";

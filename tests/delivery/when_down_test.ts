@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { getLogger, type LogEvent, MemoryHandler, SeqHandler, type SeqHandlerOptions } from "../../mod.ts";
-import { readDurableSettings } from "../../src/delivery/durable_options.ts";
+import { readDurableSettings } from "../../src/durable/durable_options.ts";
 import { FakeClock, turn } from "../support/fake_clock.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 

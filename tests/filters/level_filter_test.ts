@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, getLogger, type Level } from "../../mod.ts";
 import { levelFilter, type LevelFilterOptions, readLevelOptions } from "../../src/filters/level_filter.ts";
-import type { Issue } from "../../src/schema.ts";
+import type { Issue } from "../../src/option_schema.ts";
 import { remember } from "../support/seq.ts";
 
 const log = getLogger("level_filter");

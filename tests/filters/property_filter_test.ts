@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, encodeClef, getLogger, withContext } from "../../mod.ts";
 import { propertyFilter, type PropertyFilterOptions, readPropertyOptions } from "../../src/filters/property_filter.ts";
-import type { Issue } from "../../src/schema.ts";
+import type { Issue } from "../../src/option_schema.ts";
 import { remember } from "../support/seq.ts";
 
 const log = getLogger("property_filter");

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, encodeClef, getLogger, renderMessage } from "../../mod.ts";
 import { rateLimitFilter, type RateLimitFilterOptions, readRateLimitOptions } from "../../src/filters/rate_limit_filter.ts";
-import type { Issue } from "../../src/schema.ts";
+import type { Issue } from "../../src/option_schema.ts";
 import { type Recollection, remember } from "../support/seq.ts";
 
 const log = getLogger("rate_limit_filter");

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, encodeClef, getLogger, type LogEvent } from "../../mod.ts";
 import { readSampleOptions, sampleFilter, type SampleFilterOptions } from "../../src/filters/sample_filter.ts";
-import type { Issue } from "../../src/schema.ts";
+import type { Issue } from "../../src/option_schema.ts";
 import { remember } from "../support/seq.ts";
 
 const log = getLogger("sample_filter");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, getLogger } from "../../mod.ts";
 import { readTemplateOptions, templateFilter, type TemplateFilterOptions } from "../../src/filters/template_filter.ts";
-import type { Issue } from "../../src/schema.ts";
+import type { Issue } from "../../src/option_schema.ts";
 import { remember } from "../support/seq.ts";
 
 const log = getLogger("template_filter");

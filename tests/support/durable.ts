@@ -2,11 +2,11 @@
 
 import fs from "node:fs";
 import { join } from "node:path";
-import { durableExit } from "../../src/delivery/durable_exit.ts";
-import { DurableQueue, type DurableSettings } from "../../src/delivery/durable_queue.ts";
+import { durableExit } from "../../src/runtime/writes_at_exit.ts";
+import { DurableQueue, type DurableSettings } from "../../src/durable/durable_queue.ts";
 import type { Lease } from "../../src/delivery/lease.ts";
 import type { BatchLimits, QueueBounds } from "../../src/delivery/queue.ts";
-import type { QueueFiles } from "../../src/delivery/queue_files.ts";
+import type { QueueFiles } from "../../src/runtime/files.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { hearDiagnostics } from "./seq.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import process from "node:process";
 import type { QueueFactory, SeqOptions } from "../../mod.ts";
-import { durableQueue } from "../../src/delivery/durable_queue.ts";
+import { durableQueue } from "../../src/durable/durable_queue.ts";
 import { foldersIn } from "./durable.ts";
 import { eventually, FakeClock } from "./fake_clock.ts";
 import { type FaultyServerOptions, type RawFault, serveFaulty } from "./faulty_server.ts";

@@ -1,30 +1,30 @@
 /**
  * The JSON Schema as it is published: that of the code, with the comments of the options as descriptions.
  *
- *     tsx tests/support/json_schema.ts     writes src/config/logging.schema.json
+ *     tsx tests/support/json_schema.ts     writes src/yaml/logging.schema.json
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { jsonSchema } from "../../src/config/yaml.ts";
+import { jsonSchema } from "../../src/yaml/yaml.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Where it stands. */
-export const schemaPath: string = join(root, "src/config/logging.schema.json");
+export const schemaPath: string = join(root, "src/yaml/logging.schema.json");
 
 /** The interfaces whose comments describe options, the later ones first where two have the same name. */
 const sources: readonly string[] = [
   "src/config/logging_config.ts",
-  "src/handlers/seq_options.ts",
-  "src/handlers/file_options.ts",
-  "src/delivery/durable_options.ts",
-  "src/handlers/console.ts",
-  "src/handlers/memory.ts",
-  "src/handlers/stream.ts",
-  "src/formatters/python_formatter.ts",
+  "src/seq/seq_options.ts",
+  "src/file/file_options.ts",
+  "src/durable/durable_options.ts",
+  "src/handlers/console_handler.ts",
+  "src/handlers/memory_handler.ts",
+  "src/handlers/stream_handler.ts",
+  "src/python/python_formatter.ts",
 ];
 
 /** What the comments say of the options, by name. */

@@ -14,8 +14,8 @@ const urlOf = (path: string): string => pathToFileURL(join(repository, path)).hr
 const programs = blocksOf(readFileSync(join(repository, "README.md"), "utf8"));
 const modules = {
   "@x/seqlog": urlOf("mod.ts"),
-  "@x/seqlog/yaml": urlOf("src/config/yaml.ts"),
-  "@x/seqlog/durable": urlOf("src/delivery/durable_queue.ts"),
+  "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
+  "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
   "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
 };
 

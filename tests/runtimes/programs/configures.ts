@@ -6,7 +6,7 @@
 
 import process from "node:process";
 import { ConfigError, getLogger } from "../../../mod.ts";
-import { configureFromFile, configureFromYaml, type YamlOptions } from "../../../src/config/yaml.ts";
+import { configureFromFile, configureFromYaml, type YamlOptions } from "../../../src/yaml/yaml.ts";
 
 const [source = "", parser = "", given = "{}"] = process.argv.slice(2);
 const options: YamlOptions = { ...(parser === "json" && { parseYaml: (text) => JSON.parse(text) }), ...JSON.parse(given) };

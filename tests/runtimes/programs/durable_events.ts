@@ -10,7 +10,7 @@ import { writeSync } from "node:fs";
 import process from "node:process";
 import { setImmediate } from "node:timers";
 import { configure, getLogger, onDiagnostic } from "../../../mod.ts";
-import { durableQueue } from "../../../src/delivery/durable_queue.ts";
+import { durableQueue } from "../../../src/durable/durable_queue.ts";
 
 const [serverUrl = "", path = "", name = "", pauseMs = ""] = process.argv.slice(2);
 let last = 0;

@@ -7,7 +7,7 @@
 
 import process from "node:process";
 import { configure, flush, getLogger, onDiagnostic, type SeqHandler, shutdown } from "../../../mod.ts";
-import { durableQueue } from "../../../src/delivery/durable_queue.ts";
+import { durableQueue } from "../../../src/durable/durable_queue.ts";
 
 const [serverUrl = "", path = "", count = "0", does = "", timeoutMs = "0", claimAfter = "1000"] = process.argv.slice(2);
 onDiagnostic(({ code }) => code === "unreachable" || console.log(`told ${code}`));

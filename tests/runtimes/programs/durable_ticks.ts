@@ -7,8 +7,8 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { setImmediate } from "node:timers";
-import { durableQueue } from "../../../src/delivery/durable_queue.ts";
-import { ConfigError } from "../../../src/schema.ts";
+import { durableQueue } from "../../../src/durable/durable_queue.ts";
+import { ConfigError } from "../../../src/option_schema.ts";
 
 const [path = "", name = "", does = ""] = process.argv.slice(2);
 const bounds = { queueSize: 1_000_000, maxQueueBytes: 10_000_000, overflow: "drop-oldest" } as const;

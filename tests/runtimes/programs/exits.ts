@@ -142,7 +142,7 @@ const endings: Readonly<Record<Ending, () => unknown>> = {
 for (const one of plan.before ?? []) listeners[one]();
 if (plan.options !== undefined) {
   const library = await import("../../../mod.ts");
-  const processEnd = await import("../../../src/config/process_end.ts");
+  const processEnd = await import("../../../src/process/exit_hooks.ts");
   const { fetch } = globalThis;
   const exiting = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     setTimeout(() => process.exit(3));

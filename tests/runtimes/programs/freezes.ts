@@ -7,7 +7,7 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { configure, flushAfter, getLogger, onDiagnostic, stats } from "../../../mod.ts";
-import { durableQueue } from "../../../src/delivery/durable_queue.ts";
+import { durableQueue } from "../../../src/durable/durable_queue.ts";
 
 /** One invocation. */
 export interface Invocation {

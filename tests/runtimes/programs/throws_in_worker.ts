@@ -2,7 +2,7 @@
 
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { flush, onDiagnostic } from "../../../mod.ts";
-import { handleUncaught } from "../../../src/config/process_end.ts";
+import { handleUncaught } from "../../../src/process/exit_hooks.ts";
 
 if (isMainThread) {
   const worker = new Worker(new URL(import.meta.url));

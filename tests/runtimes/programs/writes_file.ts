@@ -8,7 +8,7 @@ import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
 import { ConfigError, getLogger } from "../../../mod.ts";
-import { FileHandler } from "../../../src/handlers/file.ts";
+import { FileHandler } from "../../../src/file/file_handler.ts";
 
 const endings: Readonly<Record<string, () => void>> = {
   naturally: () => {},

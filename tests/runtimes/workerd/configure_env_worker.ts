@@ -6,7 +6,7 @@
 
 import { parse } from "@std/yaml";
 import { configure, getLogger, logRequests } from "../../../mod.ts";
-import { configureFromYaml } from "../../../src/config/yaml.ts";
+import { configureFromYaml } from "../../../src/yaml/yaml.ts";
 
 interface Environment {
   readonly WAY: keyof typeof ways;

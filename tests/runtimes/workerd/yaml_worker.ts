@@ -2,7 +2,7 @@
 
 import { parse } from "@std/yaml";
 import { ConfigError, flush, getLogger } from "../../../mod.ts";
-import { configureFromFile, configureFromYaml } from "../../../src/config/yaml.ts";
+import { configureFromFile, configureFromYaml } from "../../../src/yaml/yaml.ts";
 
 interface Environment {
   readonly SEQ_URL: string;

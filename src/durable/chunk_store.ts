@@ -1,0 +1,214 @@
+/** The files of chunks: appended to, read back, and deleted when all of their lines are settled. Every method may throw what files throw. */
+
+import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
+import { type Chunk, chunkFile, newChunk } from "./chunk.ts";
+import { lastNumber, openChunks } from "./recovery.ts";
+import { attempt, isAbsence, type QueueFiles, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
+
+/** How chunks are kept. */
+export interface ChunkSettings {
+  readonly files: QueueFiles;
+  /** What the file of a chunk does not grow beyond, unless one block alone is larger. */
+  readonly chunkBytes: number;
+  /** Whether the disk itself is waited for. */
+  readonly fsync: boolean;
+}
+
+/** The chunks of some folders; one of them is written to. */
+export class ChunkStore {
+  readonly #settings: ChunkSettings;
+  #writing: { readonly descriptor: number; readonly chunk: Chunk } | undefined;
+  #lastNumber = 0;
+  #bytes = 0;
+  /** How many chunks each folder has. */
+  readonly #chunks = new Map<string, number>();
+  /** Chunks to be deleted, and by folder the chunk that the bookmark is to be in. */
+  readonly #settled = new Set<Chunk>();
+  readonly #begun = new Map<string, Chunk>();
+  /** Chunks that have not what they should, as was seen when they were written to. */
+  readonly #damaged = new WeakSet<Chunk>();
+
+  constructor(settings: ChunkSettings) {
+    this.#settings = settings;
+  }
+
+  /** How many bytes the files have. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Opens the chunks that are in a folder; what is written from now on comes behind them there, too. */
+  open(folder: string): Chunk[] {
+    this.#lastNumber = Math.max(this.#lastNumber, lastNumber(this.#settings.files, folder));
+    const chunks = openChunks(this.#settings.files, folder);
+    for (const chunk of chunks) this.#count(chunk, 1, chunk.end);
+    if (chunks.length === 0) this.#deleteFolder(folder);
+    return chunks;
+  }
+
+  #count({ file }: Chunk, change: number, bytes: number): void {
+    const { folder } = file!;
+    this.#chunks.set(folder, (this.#chunks.get(folder) ?? 0) + change);
+    this.#bytes += bytes;
+  }
+
+  /** Appends lines with one write; answers the chunk that has them, or `undefined` if its file is no more where it was. */
+  append(folder: string, block: Uint8Array, count: number, first: number): Chunk | undefined {
+    const open = this.#writing?.chunk;
+    const fits = open !== undefined && open.end + block.length <= this.#settings.chunkBytes && open.first + open.count === first;
+    const chunk = fits ? open : this.#begin(newChunk(undefined, first), folder);
+    if (chunk === undefined || !this.#write(block)) return undefined;
+    chunk.end += block.length;
+    chunk.count += count;
+    return chunk;
+  }
+
+  /** Moves the lines of a chunk from memory to a file; false if that is no more where it was. */
+  move(folder: string, chunk: Chunk): boolean {
+    const { bytes, settled, end } = chunk;
+    const block = bytes!.subarray(settled, end);
+    const moved = { ...chunk, from: chunk.from - settled, settled: 0, end: 0 };
+    if (this.#begin(moved, folder) === undefined || !this.#write(block)) return false;
+    Object.assign(chunk, moved, { bytes: undefined, end: block.length });
+    this.#writing = { descriptor: this.#writing!.descriptor, chunk };
+    return true;
+  }
+
+  /** Begins a file for a chunk. */
+  #begin(chunk: Chunk, folder: string): Chunk | undefined {
+    const { files, fsync } = this.#settings;
+    this.close();
+    chunk.file = chunkFile(folder, ++this.#lastNumber);
+    try {
+      this.#writing = { descriptor: files.openSync(chunk.file.path, "ax"), chunk };
+    } catch (error) {
+      if (isAbsence(error)) return undefined;
+      throw error;
+    }
+    if (fsync) syncFolder(files, folder);
+    return chunk;
+  }
+
+  /** Writes to the chunk that is open; whether it is in place is seen afterwards, for it may be taken away at any time before. */
+  #write(block: Uint8Array): boolean {
+    const { files, fsync } = this.#settings;
+    const { descriptor, chunk } = this.#writing!;
+    let written = 0;
+    try {
+      writeAll(files, descriptor, block, (bytes) => (written += bytes));
+      if (fsync) files.fdatasyncSync(descriptor);
+      if ((sizeOf(files, chunk.file!.path) ?? -1) >= chunk.end + block.length) {
+        this.#count(chunk, chunk.end === 0 ? 1 : 0, block.length);
+        return true;
+      }
+      this.#undo(written);
+      return false;
+    } catch (error) {
+      this.#undo(written);
+      throw error;
+    }
+  }
+
+  /** Takes back what was written last, and writes no more to the chunk. If that fails, the next process may find half a line, which it cuts off. */
+  #undo(written: number): void {
+    const { files } = this.#settings;
+    const { descriptor, chunk } = this.#writing!;
+    const { path } = chunk.file!;
+    attempt(() => {
+      const size = sizeOf(files, path);
+      const end = Math.max(0, (size ?? 0) - written);
+      if (end < chunk.end) this.#damaged.add(chunk); // somebody has cut it, or taken it away
+      if (size !== undefined) files.ftruncateSync(descriptor, Math.min(chunk.end, end));
+    });
+    this.close();
+    if (chunk.end === 0) attempt(() => unlink(files, path));
+  }
+
+  /** Writes no more to the chunk that is open. */
+  close(): void {
+    const descriptor = this.#writing?.descriptor;
+    this.#writing = undefined;
+    if (descriptor !== undefined) attempt(() => this.#settings.files.closeSync(descriptor));
+  }
+
+  #closeIf(chunk: Chunk): void {
+    if (this.#writing?.chunk === chunk) this.close();
+  }
+
+  /** Reads bytes from a place on; answers how many there were. */
+  read({ bytes, file }: Chunk, position: number, into: Uint8Array): number {
+    const { files } = this.#settings;
+    if (bytes !== undefined) {
+      into.set(bytes.subarray(position, position + into.length));
+      return into.length;
+    }
+    return withFile(files, file!.path, "r", (descriptor) => {
+      let at = 0;
+      for (let read = -1; at < into.length && read !== 0; at += read) {
+        read = files.readSync(descriptor, into, at, into.length - at, position + at);
+      }
+      return at;
+    });
+  }
+
+  /** Whether the file of the chunk is where it was. */
+  has(chunk: Chunk): boolean {
+    return !this.#damaged.has(chunk) && (sizeOf(this.#settings.files, chunk.file!.path) ?? -1) >= chunk.end;
+  }
+
+  /** Notes that lines are settled: `save` writes it down. */
+  settle(chunk: Chunk): void {
+    const { file, settled, end } = chunk;
+    if (file === undefined) return;
+    if (settled < end) return void this.#begun.set(file.folder, chunk);
+    this.#closeIf(chunk);
+    if (this.#begun.get(file.folder) === chunk) this.#begun.delete(file.folder);
+    this.#settled.add(chunk);
+  }
+
+  /** Notes that nothing is wanted any more of the last bytes of a chunk; its file is deleted when nothing is left of it. */
+  cut(chunk: Chunk, bytes: number): void {
+    this.#closeIf(chunk);
+    this.#bytes -= bytes;
+    if (chunk.settled === chunk.end) this.settle(chunk);
+  }
+
+  /** Forgets a chunk whose file is gone. */
+  forget(chunk: Chunk): void {
+    this.#closeIf(chunk);
+    this.#count(chunk, -1, -chunk.end);
+    this.#settled.delete(chunk);
+    if (this.#begun.get(chunk.file!.folder) === chunk) this.#begun.delete(chunk.file!.folder);
+    chunk.file = undefined;
+  }
+
+  /** Deletes what is settled, and moves the bookmarks. */
+  save(): void {
+    const { files, fsync } = this.#settings;
+    for (const chunk of this.#settled) {
+      const { path, folder, number } = chunk.file!;
+      if (attempt(() => unlink(files, path))) this.#finish(chunk);
+      else if ((this.#begun.get(folder)?.file?.number ?? 0) < number) this.#begun.set(folder, chunk); // so that it is not delivered again
+    }
+    for (const [folder, { file, settled }] of this.#begun) {
+      writeBookmark(files, folder, { number: file!.number, offset: settled }, fsync);
+      this.#begun.delete(folder);
+    }
+  }
+
+  #finish(chunk: Chunk): void {
+    const { folder } = chunk.file!;
+    this.#settled.delete(chunk);
+    if (this.#begun.get(folder) === chunk) this.#begun.delete(folder);
+    this.#count(chunk, -1, -chunk.end);
+    if (this.#chunks.get(folder) === 0) this.#deleteFolder(folder);
+  }
+
+  /** Deletes a folder without chunks; the one that is written to has other files, and stays. */
+  #deleteFolder(folder: string): void {
+    const { files } = this.#settings;
+    this.#chunks.delete(folder);
+    for (const name of bookmarkFiles) attempt(() => unlink(files, `${folder}/${name}`));
+    attempt(() => files.rmdirSync(folder));
+  }
+}

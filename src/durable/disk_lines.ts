@@ -1,0 +1,302 @@
+/** Where lines are kept: on disk, and in memory while the disk fails. */
+
+import { report } from "../diagnostic.ts";
+import type { ReadChunk } from "./batch.ts";
+import { type Chunk, isGone, lineBreak } from "./chunk.ts";
+import { type Block, ChunkRow } from "./chunk_row.ts";
+import { DiskTrouble } from "./disk_errors.ts";
+import { lend, type Loan, readWhole, settle } from "./chunk_file.ts";
+import { type DiskSettings, QueueDisk } from "./queue_disk.ts";
+import { attempt, isAbsence } from "../runtime/files.ts";
+import type { BatchLimits, QueueBounds, TellLoss } from "../delivery/queue.ts";
+
+/** How lines are kept. */
+export interface StoreSettings extends DiskSettings {
+  /** The most bytes on disk. */
+  readonly maxBytes: number;
+}
+
+/** Into how many pieces at least a bounded place is parted, for the oldest piece goes whole. */
+const pieces = 8;
+
+/** The lines of one queue. */
+export class LineStore {
+  readonly #settings: StoreSettings;
+  readonly #bounds: () => QueueBounds;
+  readonly #tellLoss: TellLoss;
+  readonly #trouble: DiskTrouble;
+  #disk: QueueDisk;
+  #row = new ChunkRow();
+
+  /** @param bounds Asked for the bounds that are in force. */
+  constructor(settings: StoreSettings, bounds: () => QueueBounds, tellLoss: TellLoss) {
+    const { maxBytes, chunkBytes, name, root } = settings;
+    this.#settings = { ...settings, chunkBytes: Math.min(chunkBytes, Math.ceil(maxBytes / pieces)) };
+    this.#bounds = bounds;
+    this.#tellLoss = tellLoss;
+    this.#trouble = new DiskTrouble(name, root);
+    this.#disk = new QueueDisk(this.#settings);
+  }
+
+  /** The most bytes that should be added at once. */
+  get blockBytes(): number {
+    return this.#settings.chunkBytes;
+  }
+
+  /** How many lines are not lent out, and their bytes. */
+  get count(): number {
+    return this.#row.count;
+  }
+  get bytes(): number {
+    return this.#row.bytes;
+  }
+
+  countBefore(number: number): number {
+    return this.#row.countBefore(number);
+  }
+
+  /** Whether so many bytes find room without a loss. */
+  hasRoomFor(bytes: number): boolean {
+    const isOnDisk = !this.#trouble.isNow;
+    if (bytes <= this.#room(isOnDisk)) return true;
+    return isOnDisk && attempt(() => this.#save()) && bytes <= this.#room(isOnDisk); // what is settled may not be deleted yet
+  }
+
+  #room(isOnDisk: boolean): number {
+    return isOnDisk ? this.#settings.maxBytes - this.#disk.store.bytes : this.#bounds().maxQueueBytes - this.#row.memoryBytes;
+  }
+
+  // ---- in ----
+
+  /** Keeps lines; answers how many of the last had no room. */
+  add(block: Block, nowMs: number): number {
+    if (this.recover(nowMs)) {
+      try {
+        const fitting = this.#fit(block, true);
+        if (fitting.count > 0) this.#append(fitting, nowMs);
+        return block.count - fitting.count;
+      } catch (error) {
+        this.#trouble.begin(error, nowMs);
+      }
+    }
+    const fitting = this.#fit(block, false);
+    const pieceBytes = Math.min(this.blockBytes, Math.ceil(this.#bounds().maxQueueBytes / pieces));
+    if (fitting.count > 0) this.#row.hold(fitting, pieceBytes);
+    return block.count - fitting.count;
+  }
+
+  /** Makes room for lines, or leaves out the last of them. */
+  #fit(block: Block, isOnDisk: boolean): Block {
+    const { bytes, first } = block;
+    let { count } = block;
+    let { length } = bytes;
+    const room = this.#makeRoom(length, isOnDisk);
+    for (; length > room && count > 0; count--) length = count === 1 ? 0 : bytes.lastIndexOf(lineBreak, length - 2) + 1;
+    if (count === block.count) return block;
+    this.#tellLoss(block.count - count, "overflow", first + count, () => bytes.subarray(length));
+    return { bytes: bytes.subarray(0, length), count, first };
+  }
+
+  /** Makes room for so many bytes, as far as that may be; answers for how many there is. */
+  #makeRoom(bytes: number, isOnDisk: boolean): number {
+    const drops = this.#bounds().overflow === "drop-oldest";
+    if (isOnDisk && bytes > this.#room(isOnDisk)) this.#save();
+    while (drops && bytes > this.#room(isOnDisk) && this.#dropOldest(isOnDisk));
+    return this.#room(isOnDisk);
+  }
+
+  /** Gives up the oldest chunk of which nothing is lent out; false where there is none. */
+  #dropOldest(isOnDisk: boolean): boolean {
+    const chunk = this.#row.oldest(isOnDisk);
+    if (chunk === undefined) return false;
+    const { count, first, from, end } = chunk;
+    const { store } = this.#disk;
+    this.#row.forget(chunk);
+    this.#tellLoss(count, "overflow", first, () => readWhole([{ chunk, from, end }], Infinity, this.#read));
+    if (isOnDisk) {
+      store.cut(chunk, end - from);
+      this.#save();
+    }
+    return true;
+  }
+
+  #append(block: Block, nowMs: number): void {
+    const { bytes, count, first } = block;
+    this.#insist(() => {
+      const chunk = this.#disk.append(bytes, count, first, nowMs);
+      if (chunk !== undefined) this.#row.noteAdded(chunk, block);
+      return chunk !== undefined;
+    });
+  }
+
+  /** Does it once more if it failed because files are gone. */
+  #insist(work: () => boolean): void {
+    if (work()) return;
+    this.#forgetGone();
+    if (!work()) throw new Error("its files are deleted again and again");
+  }
+
+  // ---- out ----
+
+  readonly #read: ReadChunk = (...place) => this.#disk.store.read(...place);
+
+  /** Lends out the oldest lines. May throw what files throw; nothing is lent out then. */
+  lend(limits: BatchLimits): Loan | undefined {
+    while (this.count > 0) {
+      const before = this.count;
+      try {
+        const { loan, damaged } = lend(this.#row, limits, this.#read);
+        if (damaged !== undefined) this.#giveUp(damaged);
+        if (loan.spans.length > 0) return loan;
+      } catch (error) {
+        if (!isAbsence(error)) throw error;
+        this.#forgetGone();
+        if (this.count === before) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Gives up what is left of a chunk: its lines are not in its file any more, or there are line breaks that nobody has counted. */
+  #giveUp(chunk: Chunk): void {
+    const { count, first, from, end } = chunk;
+    this.#row.forget(chunk);
+    this.#disk.store.cut(chunk, end - from);
+    this.#tellGone([{ count, first }]);
+  }
+
+  /** Forgets what is no more on disk. May throw what files throw. */
+  #forgetGone(): void {
+    const isThere = this.#disk.lookForFolder();
+    const { store } = this.#disk;
+    const gone = this.#row.all.filter((chunk) => chunk.file !== undefined && !(isThere && store.has(chunk)));
+    const lines = gone.map(({ count, first }) => ({ count, first }));
+    for (const chunk of gone) {
+      store.forget(chunk);
+      this.#row.forget(chunk);
+      this.#row.remove(chunk);
+    }
+    this.#tellGone(lines);
+  }
+
+  #tellGone(gone: readonly Pick<Block, "count" | "first">[]): void {
+    const count = gone.reduce((sum, one) => sum + one.count, 0);
+    if (count === 0) return;
+    const { name: handler, root } = this.#settings;
+    for (const one of gone) if (one.count > 0) this.#tellLoss(one.count, "gone", one.first);
+    const what = count === 1 ? "1 event is" : `${count} events are`;
+    const message = `${what} no more where this process had put them, below ${root}`;
+    const hint = "Another process has taken them over and delivers them, or their files were deleted";
+    report({ code: "gone", handler, message, hint, count });
+  }
+
+  /** Forgets the first lines of a loan, which have so many bytes. */
+  settle(loan: Loan, count: number, bytes: number): void {
+    for (const settled of settle(loan, count, bytes)) {
+      const { chunk } = settled;
+      if (isGone(chunk)) continue;
+      this.#row.settle(chunk, settled.bytes);
+      this.#disk.store.settle(chunk);
+    }
+  }
+
+  /** Takes back what is left of a loan. */
+  putBack({ spans }: Loan): void {
+    const gone = spans.filter(({ chunk }) => isGone(chunk));
+    for (const { chunk, count, bytes } of spans) if (!isGone(chunk)) this.#row.lend(chunk, -count, -bytes);
+    this.#tellGone(gone.map(({ chunk, count }) => ({ count, first: chunk.first - count })));
+  }
+
+  peek(maxBytes: number): Uint8Array<ArrayBuffer> {
+    return readWhole(this.#row.all.map((chunk) => ({ chunk, from: chunk.settled, end: chunk.end })), maxBytes, this.#read);
+  }
+
+  // ---- the disk ----
+
+  /** Writes down what is settled. */
+  save(nowMs: number): void {
+    try {
+      this.#save();
+    } catch (error) {
+      this.#trouble.begin(error, nowMs);
+    }
+  }
+
+  #save(): void {
+    try {
+      this.#disk.store.save();
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+      this.#forgetGone();
+      this.#disk.store.save();
+    }
+  }
+
+  /** Shows that the owner lives. A failure has no word of its own: if the disk fails, the next lines show it. */
+  beat(): void {
+    attempt(() => this.#disk.beat() || this.#forgetGone());
+  }
+
+  /** Takes over what the dead have left, with numbers from one on; answers how many lines that are. */
+  look(first: number, nowMs: number): number {
+    try {
+      if (this.recover(nowMs)) this.#disk.open(nowMs);
+    } catch (error) {
+      this.#trouble.begin(error, nowMs);
+    }
+    if (this.#trouble.isNow && !this.#trouble.isFull) return 0;
+    try {
+      const chunks = this.#disk.claim(nowMs);
+      this.#row.prepend(chunks, first);
+      return chunks.reduce((sum, { count }) => sum + count, 0);
+    } catch (error) {
+      this.#trouble.begin(error, nowMs);
+      return 0;
+    }
+  }
+
+  /** Moves what is in memory to the disk, if that has failed and it is time to try it again; answers whether the disk is well. */
+  recover(nowMs: number, isLast = false): boolean {
+    if (!this.#trouble.isNow) return true;
+    if (!isLast && !this.#trouble.isDue(nowMs)) return false;
+    try {
+      this.#disk.open(nowMs);
+      for (const chunk of this.#row.all.filter(({ bytes }) => bytes !== undefined)) this.#move(chunk, nowMs);
+      this.#save();
+    } catch (error) {
+      this.#trouble.begin(error, nowMs);
+      return false;
+    }
+    this.#trouble.end();
+    return true;
+  }
+
+  /** Moves a chunk from memory to the disk. */
+  #move(chunk: Chunk, nowMs: number): void {
+    const { settled, end } = chunk;
+    if (this.#makeRoom(end - settled, true) < end - settled) throw new Error("the option maxBytes leaves no room");
+    this.#insist(() => this.#disk.move(chunk, nowMs));
+    this.#row.memoryBytes -= end;
+  }
+
+  /** Keeps lines that the server has rejected. */
+  keepRejected(lines: Uint8Array): void {
+    this.#disk.keep(lines);
+  }
+
+  /** Leaves what is on disk to whoever comes next, and gives up what is not; answers how many lines that are. */
+  leave(reason: string, nowMs: number): number {
+    this.recover(nowMs, true);
+    this.save(nowMs);
+    const chunks = this.#row.all.map((chunk) => ({ ...chunk, isKept: chunk.file !== undefined }));
+    this.#disk.leave();
+    this.#disk = new QueueDisk(this.#settings);
+    this.#row = new ChunkRow();
+    this.#trouble.isNow = false;
+    for (const { count, first, isKept, bytes, from, end } of chunks) {
+      if (isKept && count > 0) this.#tellLoss(count, "kept", first);
+      else if (count > 0) this.#tellLoss(count, reason, first, () => bytes!.subarray(from, end));
+    }
+    return chunks.reduce((sum, { count, isKept }) => sum + (isKept ? 0 : count), 0);
+  }
+}

@@ -1,0 +1,289 @@
+/** The queue that lives on disk: what was logged in a tick that has ended survives the death of the process. */
+
+import type { Clock, Timer } from "../runtime/clock.ts";
+import { report } from "../diagnostic.ts";
+import { unref } from "../runtime/detect.ts";
+import { type DurableExit, durableExit } from "../runtime/writes_at_exit.ts";
+import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
+import { Lease } from "../delivery/lease.ts";
+import { LineStore, type StoreSettings } from "./disk_lines.ts";
+import type { Loan } from "./chunk_file.ts";
+import { queueFiles } from "../runtime/files.ts";
+import { harmlessName } from "./queue_folder.ts";
+import type { BatchLimits, Queue, QueueBounds, QueueFactory, TellLoss } from "../delivery/queue.ts";
+
+export type { DurableOptions, QueueFactory };
+
+/** How a queue on disk works. */
+export interface DurableSettings extends StoreSettings {
+  readonly clock: Clock;
+}
+
+/** The most bytes of one tick that wait, and what they may become in UTF-8. */
+const maxFreshBytes = 65_536;
+const scratchBytes = 3 * maxFreshBytes;
+/** Into how many parts the time is divided after which an owner is taken for dead; it shows its life in each of them. */
+const beats = 6;
+const utf8 = new TextEncoder();
+
+/** The queue that lives on disk. */
+export class DurableQueue implements Queue {
+  bounds: QueueBounds;
+  readonly isDurable = true;
+  readonly #settings: DurableSettings;
+  readonly #tellLoss: TellLoss;
+  readonly #wake: (() => void) | undefined;
+  readonly #lines: LineStore;
+  readonly #exit: DurableExit = durableExit();
+  readonly #beatMs: number;
+  readonly #freshLimit: number;
+  /** The lines of this tick, which are in memory only. */
+  #fresh: string[] = [];
+  #freshBytes = 0;
+  #scratch: Uint8Array<ArrayBuffer> | undefined;
+  #pushed = 0;
+  #out: { readonly lease: Lease; readonly loan: Loan; readonly untilMs: number } | undefined;
+  /** Whether it has begun to keep a folder, and shows that it lives. */
+  #isOpen = false;
+  #isWriting = false;
+  #isSaving = false;
+  #beatenMs = -Infinity;
+  #lookedMs = -Infinity;
+  /** Of the lease that was taken back last: where it began, and what was known of it. */
+  #suspect = { first: -1, count: 0 };
+  #timer: Timer | undefined;
+
+  /**
+   * Opens the folder; what fails with that is told, and lines stay in memory then.
+   *
+   * @param tellLoss Told of each event that the queue gives up; of those that stay on disk when it is cleared the reason is `"kept"`.
+   * @param wake Called when lines are found that nobody has pushed, also while it is made.
+   */
+  constructor(settings: DurableSettings, bounds: QueueBounds, tellLoss: TellLoss, wake?: () => void) {
+    this.bounds = bounds;
+    this.#settings = settings;
+    this.#tellLoss = tellLoss;
+    this.#wake = wake;
+    this.#lines = new LineStore(settings, () => this.bounds, tellLoss);
+    this.#beatMs = settings.claimAfterMs / beats;
+    this.#freshLimit = Math.min(maxFreshBytes, this.#lines.blockBytes);
+    this.#open();
+  }
+
+  #open(): void {
+    this.#isOpen = true;
+    this.#exit.queues.add(this);
+    if (this.#exit.isNow) return; // it is too late to take over anything
+    this.#beatLater();
+    this.#look(this.#settings.clock.now());
+  }
+
+  get size(): number {
+    return this.#fresh.length + this.#lines.count + (this.#out?.lease.count ?? 0);
+  }
+  get bytes(): number {
+    return this.#freshBytes + this.#lines.bytes + (this.#out?.lease.bytes ?? 0);
+  }
+  get pushed(): number {
+    return this.#pushed;
+  }
+
+  countBefore(number: number): number {
+    const lease = this.#out?.lease;
+    const isBefore = (first: number, count: number): number => Math.min(count, Math.max(0, number - first));
+    const lent = lease === undefined ? 0 : isBefore(lease.first, lease.count);
+    return lent + this.#lines.countBefore(number) + isBefore(this.#pushed - this.#fresh.length, this.#fresh.length);
+  }
+
+  push(line: string): void {
+    if (!this.#isOpen) this.#open();
+    if (this.bounds.overflow === "drop-newest" && !this.#lines.hasRoomFor(this.#freshBytes + line.length + 1)) {
+      return this.#tellLoss(1, "overflow", this.#pushed, () => utf8.encode(line));
+    }
+    this.#pushed++;
+    this.#freshBytes += line.length + 1;
+    this.#fresh.push(line);
+    if (this.#exit.isNow) this.end(this.#exit.isFinal);
+    else if (this.#freshBytes >= this.#freshLimit) this.#write(this.#settings.clock.now());
+  }
+
+  /** Writes the lines of the tick to the disk. */
+  endTick(): void {
+    if (!this.#isOpen) return;
+    const nowMs = this.#settings.clock.now();
+    this.#write(nowMs);
+    if (!this.#isDue(this.#beatenMs, nowMs)) return;
+    this.#beatenMs = nowMs;
+    this.#lines.beat();
+  }
+
+  #isDue(lastMs: number, nowMs: number): boolean {
+    return Math.abs(nowMs - lastMs) >= this.#beatMs; // a clock that was set back counts, too
+  }
+
+  #write(nowMs: number): void {
+    const fresh = this.#fresh;
+    if (fresh.length === 0 || this.#isWriting) return; // a listener of what is told may log
+    this.#isWriting = true;
+    this.#fresh = [];
+    this.#freshBytes = 0;
+    try {
+      this.#pushed -= this.#lines.add({ bytes: this.#encode(fresh), count: fresh.length, first: this.#pushed - fresh.length }, nowMs);
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  #encode(lines: readonly string[]): Uint8Array<ArrayBuffer> {
+    const text = `${lines.join("\n")}\n`;
+    if (text.length * 3 > scratchBytes) return utf8.encode(text);
+    this.#scratch ??= new Uint8Array(scratchBytes);
+    return this.#scratch.subarray(0, utf8.encodeInto(text, this.#scratch).written);
+  }
+
+  /** Shows that this process lives, and takes over what the dead have left. */
+  #look(nowMs: number): void {
+    this.#beatenMs = this.#lookedMs = nowMs;
+    this.#lines.beat();
+    const found = this.#fresh.length > 0 ? 0 : this.#lines.look(this.#pushed, nowMs); // else the numbers of those would no more be right
+    this.#pushed += found;
+    if (found > 0) this.#wake?.();
+  }
+
+  #beatLater(): void {
+    const { clock } = this.#settings;
+    this.#timer = unref(clock.setTimeout(() => {
+      this.#beatLater();
+      const nowMs = clock.now();
+      this.#write(nowMs);
+      this.#look(nowMs);
+    }, this.#beatMs));
+  }
+
+  isLeased(nowMs: number): boolean {
+    return this.#out !== undefined && nowMs < this.#out.untilMs;
+  }
+
+  /** Lends out the oldest lines, which it reads from the disk; throws where that fails, and then they wait on. */
+  lease(limits: BatchLimits, nowMs: number, untilMs: number): Lease | undefined {
+    if (this.isLeased(nowMs)) return undefined;
+    this.endTick();
+    this.#putBack(); // expired: whoever held it may settle it no more
+    if (this.#isOpen && this.#isDue(this.#lookedMs, nowMs)) this.#look(nowMs);
+    const loan = this.#lines.lend(limits);
+    if (loan === undefined) return undefined;
+    const lease = new Lease(loan.bytes, loan.ends, loan.first);
+    if (this.#suspect.first === lease.first) lease.suspect = Math.min(this.#suspect.count, lease.count);
+    this.#out = { lease, loan, untilMs };
+    return lease;
+  }
+
+  #putBack(): void {
+    if (this.#out === undefined) return;
+    const { lease, loan } = this.#out;
+    this.#out = undefined;
+    this.#suspect = { first: lease.first, count: lease.suspect };
+    this.#lines.putBack(loan);
+  }
+
+  holds(lease: Lease): boolean {
+    return this.#out?.lease === lease;
+  }
+
+  settle(lease: Lease, count: number): void {
+    if (!this.holds(lease)) return;
+    this.#lines.settle(this.#out!.loan, count, lease.skip(count));
+    if (lease.count === 0) this.#out = undefined;
+    this.#saveLater();
+  }
+
+  /** Writes down what is settled, once for all that is settled in this turn: a death before it means a line that is delivered twice. */
+  #saveLater(): void {
+    if (this.#isSaving) return;
+    this.#isSaving = true;
+    queueMicrotask(() => {
+      this.#isSaving = false;
+      if (this.#isOpen) this.#lines.save(this.#settings.clock.now());
+    });
+  }
+
+  discard(lease: Lease, count: number, reason: string): void {
+    if (!this.holds(lease)) return;
+    const { first } = lease;
+    const lines = lease.body(count);
+    if (reason === "rejected") this.#lines.keepRejected(lines);
+    this.settle(lease, count);
+    this.#tellLoss(count, reason, first, () => lines);
+  }
+
+  release(lease: Lease): void {
+    if (this.holds(lease)) this.#putBack();
+  }
+
+  peek(maxBytes: number): Uint8Array<ArrayBuffer> {
+    this.#write(this.#settings.clock.now());
+    return this.#lines.peek(maxBytes);
+  }
+
+  /** Leaves what is on disk to whoever opens it next, and gives up what could not be written. What is pushed after that opens it anew. */
+  clear(reason: string): void {
+    if (this.#isOpen) this.#leave(reason);
+  }
+
+  #leave(reason: string): number {
+    const { clock } = this.#settings;
+    const nowMs = clock.now();
+    this.#write(nowMs);
+    this.#putBack();
+    this.#isOpen = false;
+    this.#exit.queues.delete(this);
+    if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return this.#lines.leave(reason, nowMs);
+  }
+
+  /** Writes what is in memory as the process ends; if it certainly does, what is on disk is left to the next one. */
+  end(isFinal: boolean): void {
+    const { clock, name, root } = this.#settings;
+    if (!isFinal) {
+      this.#write(clock.now());
+      return this.#lines.save(clock.now());
+    }
+    const count = this.#leave("exit");
+    if (count === 0) return;
+    const message = `${count} events could be neither delivered nor written to ${root}, and are lost (exit)`;
+    report({ code: "lost", handler: name, message, count });
+  }
+}
+
+/**
+ * Makes queues that live on disk, for the option `queue` of a Seq handler: on Node, Deno and Bun.
+ *
+ * All that is logged in a tick is written with one synchronous call when it ends, and at the latest when the process exits: it survives the
+ * death of the process, with `fsync` also that of the machine. It is delivered at least once: after a crash some of it again. Each process has
+ * a folder of its own below `path`; the files in it are CLEF, which can be read and posted by hand. What a process leaves behind is taken over
+ * by another one of the same handler name: at once if it has ended in an orderly way or if its death is certain, and else when no sign of
+ * life was seen for `claimAfterMs`. While the disk fails, events stay in memory within the bounds of the handler. Events that Seq rejects are
+ * kept in `rejected.clef`.
+ *
+ * @throws {ConfigError} If an option is wrong, the runtime has no files, or Deno has not granted the folder; it lists every mistake.
+ * @example
+ * ```ts
+ * import { configure, getLogger, shutdown } from "@x/seqlog";
+ * import { durableQueue } from "@x/seqlog/durable";
+ * import assert from "node:assert/strict";
+ * import { mkdtempSync, readdirSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ *
+ * const path = mkdtempSync(`${tmpdir()}/shop-`);
+ * configure({ serverUrl: "http://localhost:1", queue: durableQueue({ path }) });
+ * getLogger("shop").warn("{Left} items left", { Left: 3 });
+ * await shutdown({ timeoutMs: 100 });
+ * assert.equal(readdirSync(path).length, 1); // what Seq has not got waits there for the next process
+ * ```
+ */
+export function durableQueue(options: DurableOptions): QueueFactory {
+  const settings = readDurableSettings(options);
+  return (bounds, tellLoss, name, wake) =>
+    new DurableQueue({ ...settings, files: queueFiles()!, name, prefix: harmlessName(name) }, bounds, tellLoss, wake);
+}

@@ -1,0 +1,178 @@
+/** The folder of one queue: whose it is, that its owner lives, and how it takes over those of the dead. */
+
+import { keepLetters, moveLetters } from "./rejected_file.ts";
+import { heartbeatName, releasedWord } from "./takeover.ts";
+import { processMark } from "./owner_mark.ts";
+import { attempt, isAbsence, isNoRoom, type QueueFiles, sizeOf, syncFolder, unlink, withFile } from "../runtime/files.ts";
+import { builtin, missingFilePermission, processId } from "../runtime/detect.ts";
+
+/** Where folders are, and how they are named. */
+export interface FolderSettings {
+  readonly files: QueueFiles;
+  /** The folder that the folders are in; it is created. */
+  readonly root: string;
+  /** How its name begins: the handler's, made harmless. */
+  readonly prefix: string;
+  readonly retainRejectedBytes: number;
+  /** Whether the disk itself is waited for. */
+  readonly fsync: boolean;
+}
+
+/** How the names of folders begin that were taken over; they are inside of the new owner's, and live and die with it. */
+const claimedPrefix = "claimed-";
+
+/** A name as a part of a file's: other letters than these become their codes. */
+export function harmlessName(name: string): string {
+  const code = (letter: string): string => `%${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return name.slice(0, 40).replace(/[^A-Za-z0-9_-]/g, code) || "queue";
+}
+
+/** Makes a folder, and those that it is in, as far as they are missing. Of the latter Deno must have granted the use: it would ask. */
+function makeFolder(files: QueueFiles, path: string, fsync: boolean): void {
+  const parent = builtin<{ dirname(path: string): string }>("node:path")!.dirname(path);
+  const make = (): void => {
+    try {
+      files.mkdirSync(path);
+      if (fsync) syncFolder(files, parent);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST") throw error;
+    }
+  };
+  try {
+    make();
+  } catch (error) {
+    const isGranted = (["read", "write"] as const).every((kind) => missingFilePermission(kind, parent) === undefined);
+    if ((error as { code?: string }).code !== "ENOENT" || parent === path || !isGranted) throw error;
+    makeFolder(files, parent, fsync);
+    make();
+  }
+}
+
+/** A folder that this process owns, until another one takes it for dead. May throw what files throw. */
+export class QueueFolder {
+  readonly name: string;
+  readonly path: string;
+  readonly #settings: FolderSettings;
+  readonly #mark: string = processMark();
+  #beats = 0;
+
+  /**
+   * Creates it.
+   *
+   * @param orphan The folder of a dead process, which becomes this one with all that is in it: that needs no room on a disk that is full.
+   */
+  constructor(settings: FolderSettings, nowMs: number, orphan?: string) {
+    const { files, root, prefix, fsync } = settings;
+    const time = new Date(nowMs).toISOString().replace(/[-:.]/g, "");
+    this.#settings = settings;
+    this.name = `${prefix}-${time}-${processId()}-${crypto.randomUUID().slice(0, 8)}`;
+    this.path = `${root}/${this.name}`;
+    if (orphan === undefined) this.#make();
+    else this.#adopt(`${root}/${orphan}`);
+    if (fsync) syncFolder(files, root);
+  }
+
+  #make(): void {
+    const { files, root, fsync } = this.#settings;
+    makeFolder(files, root, fsync);
+    files.mkdirSync(this.path);
+    try {
+      this.#writeHeartbeat(this.path, "w", this.#heartbeat);
+    } catch (error) {
+      attempt(() => this.#remove()); // it is tried again and again
+      throw error;
+    }
+  }
+
+  #adopt(path: string): void {
+    this.#writeHeartbeat(path, "r+", this.#heartbeat); // before it has its name: nobody sees it there as an orphan
+    this.#settings.files.renameSync(path, this.path);
+  }
+
+  #remove(): void {
+    const { files } = this.#settings;
+    unlink(files, `${this.path}/${heartbeatName}`);
+    files.rmdirSync(this.path);
+  }
+
+  get #heartbeat(): string {
+    return `${String(++this.#beats).padStart(12, "0")} ${this.#mark}\n`;
+  }
+
+  /** Writes over what is there: that needs no room on a disk that is full. */
+  #writeHeartbeat(path: string, flags: "r+" | "w", text: string): void {
+    const { files } = this.#settings;
+    withFile(files, `${path}/${heartbeatName}`, flags, (descriptor) => {
+      const bytes = new TextEncoder().encode(text);
+      files.writeSync(descriptor, bytes, 0, bytes.length, 0);
+      files.ftruncateSync(descriptor, bytes.length); // that of another may have been longer
+    });
+  }
+
+  /** Whether it is where it was. */
+  get isThere(): boolean {
+    return sizeOf(this.#settings.files, this.path) !== undefined;
+  }
+
+  /** Shows that the owner lives; false if the folder is no more there. */
+  beat(): boolean {
+    try {
+      this.#writeHeartbeat(this.path, "r+", this.#heartbeat);
+      return true;
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+      if (!this.isThere) return false;
+      this.#writeHeartbeat(this.path, "w", this.#heartbeat); // only the file was deleted
+      return true;
+    }
+  }
+
+  /** Takes over a folder, with one step that only one process can take; answers where it is now. */
+  claim(name: string): string | undefined {
+    const { files, root } = this.#settings;
+    const path = `${this.path}/${claimedPrefix}${name}`;
+    return attempt(() => files.renameSync(`${root}/${name}`, path)) ? path : undefined; // another was faster, or holds it open
+  }
+
+  /** Takes the oldest of the folders that the owner of another had taken over; answers where it is now, or nothing where there is none left. */
+  takeInner(path: string): string | undefined {
+    const { files } = this.#settings;
+    const name = files.readdirSync(path).filter((name) => name.startsWith(claimedPrefix)).sort()[0]; // their names have the time
+    if (name === undefined) return undefined;
+    files.renameSync(`${path}/${name}`, `${this.path}/${name}`);
+    return `${this.path}/${name}`;
+  }
+
+  /** The folders that are in this one because its owner before had taken them over, oldest first. */
+  get inner(): string[] {
+    const names = this.#settings.files.readdirSync(this.path).filter((name) => name.startsWith(claimedPrefix));
+    return names.sort().map((name) => `${this.path}/${name}`); // their names have the time
+  }
+
+  /** Makes a folder that was taken over ready to be opened. */
+  prepare(path: string): void {
+    const { files, retainRejectedBytes } = this.#settings;
+    try {
+      moveLetters(files, path, this.path, retainRejectedBytes);
+    } catch (error) {
+      if (!isNoRoom(error)) throw error; // else they are safe where they are, and the lines are what makes room
+    }
+    unlink(files, `${path}/${heartbeatName}`); // in here it says nothing
+  }
+
+  /** Keeps lines that the server has rejected. */
+  keep(lines: Uint8Array): void {
+    const { files, retainRejectedBytes } = this.#settings;
+    keepLetters(files, this.path, lines, retainRejectedBytes);
+  }
+
+  /** Deletes it if nothing is left in it; else anyone may take it over from now on. */
+  leave(): void {
+    const { files } = this.#settings;
+    const isEmpty = files.readdirSync(this.path).every((name) => name === heartbeatName);
+    if (isEmpty) this.#remove();
+    else {
+      this.#writeHeartbeat(this.path, "r+", `${releasedWord.padEnd(this.#heartbeat.length - 1)}\n`);
+    }
+  }
+}

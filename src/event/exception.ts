@@ -1,0 +1,72 @@
+/** An error as the text of `@x`: stack, own fields, inner errors and the whole chain of causes. */
+
+import { take } from "./plain_data.ts";
+
+/** What {@linkcode take} makes of an error. */
+interface TakenError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: unknown;
+  readonly errors?: readonly unknown[];
+}
+
+const inTheText = new Set(["name", "message", "stack", "cause", "errors"]);
+
+/** What a thing that was thrown says: its type, its message, and the text of `@x`. */
+export interface Exception {
+  /** The name of the error's class, or the type of a thing that is no error. */
+  readonly type: string;
+  readonly message: string;
+  /** Stack, own fields, inner errors and causes, one below the other. */
+  readonly text: string;
+  /** The error as a property: everything but the stacks, which the text has. */
+  readonly property: unknown;
+}
+
+/** Reads anything that may be thrown, once; never throws. */
+export function readException(thrown: unknown): Exception {
+  const taken = take(thrown);
+  if (isTakenError(taken)) return { type: taken.name, message: taken.message, text: describeError(taken), property: withoutStacks(taken) };
+  const text = typeof taken === "string" ? taken : thrown === undefined ? "undefined" : JSON.stringify(taken);
+  return { type: thrown === null ? "null" : typeof thrown, message: text, text, property: taken };
+}
+
+function isTakenError(taken: unknown): taken is TakenError {
+  const error = taken as TakenError | null;
+  return typeof error === "object" && error !== null && typeof error.name === "string" && typeof error.message === "string";
+}
+
+function describeError(error: TakenError): string {
+  const lines = [head(error)];
+  const fields = Object.entries(error).filter(([name]) => !inTheText.has(name));
+  if (fields.length > 0) lines.push(`    ${JSON.stringify(Object.fromEntries(fields))}`);
+  if (Array.isArray(error.errors)) {
+    const { length } = error.errors;
+    error.errors.forEach((inner, i) => lines.push(`Inner error ${i + 1} of ${length}: ${describe(inner)}`));
+  } else if (error.errors !== undefined) {
+    lines.push(`    ${JSON.stringify({ errors: error.errors })}`);
+  }
+  if (error.cause !== undefined && error.cause !== null) lines.push(`Caused by: ${describe(error.cause)}`);
+  return lines.join("\n");
+}
+
+function describe(taken: unknown): string {
+  if (isTakenError(taken)) return describeError(taken);
+  return typeof taken === "string" ? taken : JSON.stringify(taken);
+}
+
+/** The stack, with the type and message before it where the engine (or a later change of the message) left them out. */
+function head({ name, message, stack }: TakenError): string {
+  const title = message === "" ? name : `${name}: ${message}`;
+  if (typeof stack !== "string" || stack === "") return title;
+  return stack.includes(message) && stack.includes(name) ? stack : `${title}\n${stack}`;
+}
+
+function withoutStacks(taken: unknown): unknown {
+  if (!isTakenError(taken)) return taken;
+  const { stack: _, ...rest } = taken as TakenError & { cause?: unknown };
+  if (rest.cause !== undefined) (rest as { cause?: unknown }).cause = withoutStacks(rest.cause);
+  if (Array.isArray(rest.errors)) (rest as { errors?: unknown }).errors = rest.errors.map(withoutStacks);
+  return rest;
+}

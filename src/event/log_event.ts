@@ -1,0 +1,213 @@
+/** What happened: one event, as handlers and filters see it. */
+
+import { readException } from "./exception.ts";
+import { freeze } from "./plain_data.ts";
+import { type Level, levels, parseRank } from "./level.ts";
+import { type MessageTemplate, parseTemplate, renderMessage } from "./message_template.ts";
+import { capture, type Captured, type Shape, type Thrown } from "./properties.ts";
+import { traceOf } from "./trace_context.ts";
+
+/** One event of the log: plain data taken when it was logged, which nothing changes later. */
+export interface LogEvent {
+  /** When it happened, in milliseconds since 1970-01-01 UTC; below the year 2020 where the runtime has no clock yet. */
+  readonly timestampMs: number;
+  /** 100-nanosecond units within the millisecond, 0 to 9999: they keep a burst in its order. */
+  readonly ticks?: number;
+  /** How severe it is. */
+  readonly level: Level;
+  /** The dotted name of the logger; `""` is the root. */
+  readonly loggerName: string;
+  /** The message template, untouched (messagetemplates.org). */
+  readonly messageTemplate: string;
+  /** The properties of the call, the logger and the context; the nearest has won. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** What was thrown: usually an Error, and any value where a program throws such. */
+  readonly error?: unknown;
+  /** The trace's id, 32 lower-case hexadecimal digits (W3C Trace Context); also a property of that name. */
+  readonly traceId?: string;
+  /** The span's id, 16 lower-case hexadecimal digits (W3C Trace Context); also a property of that name. */
+  readonly spanId?: string;
+  /** The event type (`@i`), where it is not to be computed from the template. */
+  readonly eventType?: number | string;
+  /** The template with the properties filled in, as Seq shows it. */
+  readonly message: string;
+  /** The text of `@x`: the error's stack, own fields and causes. */
+  readonly exception?: string;
+}
+
+/** An event to be written as it is: for adapters and replay. */
+export interface LogEventInit {
+  /** Milliseconds since 1970-01-01 UTC; a fraction is kept to 100 ns. Default: now. */
+  readonly timestampMs?: number;
+  /** 100-nanosecond units within the millisecond, 0 to 9999. Default: the fraction of `timestampMs`. */
+  readonly ticks?: number;
+  /** Any alias of a level. Default: `"info"`. */
+  readonly level?: Level;
+  /** Default: the name of the logger it is written to. */
+  readonly loggerName?: string;
+  /** Default: `message`, escaped, so that it stands for itself. */
+  readonly messageTemplate?: string;
+  /** The text of an event without a template. */
+  readonly message?: string;
+  /** Properties by name; those that the logger is bound to stand under them. Default: none. */
+  readonly properties?: object;
+  /** Any thrown value; text becomes `@x` as it is. Default: none. */
+  readonly error?: unknown;
+  /** The trace's id, 32 lower-case hexadecimal digits; any other text is written as a property. Default: none. */
+  readonly traceId?: string;
+  /** The span's id, 16 lower-case hexadecimal digits; any other text is written as a property. Default: none. */
+  readonly spanId?: string;
+  /** The event type (`@i`): an unsigned 32-bit number or a text. Default: Seq computes it from the template. */
+  readonly eventType?: number | string;
+}
+
+/** What all events of one logger's name have in common. */
+export interface Scope {
+  readonly loggerName: string;
+  /** Where encoders keep what they made of this scope, each under its own key. */
+  readonly cache?: Map<unknown, unknown>;
+  /** The names that loggers of this name were last bound to. */
+  shape?: Shape;
+}
+
+/** An event while it is handled, with what the encoder wants to know of its making; user code sees its {@linkcode LogEvent}. */
+export class EventRecord {
+  readonly rank: number;
+  readonly template: MessageTemplate;
+  readonly scope: Scope;
+  /** The properties of the call. */
+  readonly own: Captured;
+  /** The properties that the logger was bound to, and those of the context it was logged in. */
+  readonly bound: Captured | undefined;
+  readonly context: Captured | undefined;
+  /** The global properties that stand fast, and those that were asked for this event. */
+  readonly globals: Captured | undefined;
+  readonly live: Captured | undefined;
+  readonly error: Thrown | undefined;
+  readonly timestampMs: number;
+  readonly ticks: number;
+  readonly eventType: number | string | undefined;
+  /** Whether it stands on the console already: it was a call of the console's. */
+  isPrinted: boolean;
+  /** The line that an encoder has made of it, for others of the same shape. */
+  line: string;
+  shape: unknown;
+  #event: LogEvent | undefined;
+
+  constructor(
+    rank: number,
+    template: MessageTemplate,
+    scope: Scope,
+    own: Captured,
+    error: Thrown | undefined,
+    bound?: Captured,
+    context?: Captured,
+    globals?: Captured,
+    live?: Captured,
+    init?: Pick<LogEventInit, "timestampMs" | "ticks" | "eventType"> & { readonly isPrinted?: boolean },
+  ) {
+    this.rank = rank;
+    this.template = template;
+    this.scope = scope;
+    this.own = own;
+    this.bound = bound;
+    this.context = context;
+    this.globals = globals;
+    this.live = live;
+    this.error = error;
+    const timestampMs = init?.timestampMs ?? NaN;
+    if (Number.isFinite(timestampMs)) {
+      this.timestampMs = Math.floor(timestampMs);
+      const ticks = init?.ticks ?? (timestampMs - this.timestampMs) * 10_000;
+      this.ticks = Math.min(9999, Math.max(0, Math.round(ticks) || 0));
+    } else {
+      tick();
+      this.timestampMs = clock.timestampMs;
+      this.ticks = clock.ticks;
+    }
+    this.eventType = init?.eventType;
+    this.isPrinted = init?.isPrinted === true;
+    this.line = "";
+    this.shape = undefined;
+  }
+
+  /** The properties of the call, the logger and the context; the nearest has won. */
+  get properties(): Captured {
+    return this.own.over(this.bound).over(this.context);
+  }
+
+  /** The event as user code sees it: plain data, complete, so that it can be spread. */
+  get event(): LogEvent {
+    if (this.#event === undefined) records.set(this.#event = toEvent(this), this);
+    return this.#event;
+  }
+}
+
+function toEvent({ rank, template, scope, properties, error, timestampMs, ticks, eventType }: EventRecord): LogEvent {
+  const { values } = properties;
+  let message: string | undefined;
+  return Object.freeze({
+    timestampMs,
+    ticks,
+    level: levels[rank] ?? "info",
+    loggerName: scope.loggerName,
+    messageTemplate: template.text,
+    properties: freeze(values),
+    ...(error && { error: error.thrown, exception: error.exception.text }),
+    ...traceOf(values),
+    ...(eventType !== undefined && { eventType }),
+    get message() {
+      return (message ??= renderMessage(template, values));
+    },
+  });
+}
+
+/** The records of the events that user code sees. */
+const records = new WeakMap<LogEvent, EventRecord>();
+
+/** Makes a record of an event of any make: one that a filter has changed, or that a program hands on. Its message follows from its template. */
+export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
+  const known = records.get(event);
+  if (known !== undefined) return known;
+  const { properties, loggerName, messageTemplate, level, traceId, spanId } = event;
+  const told = before?.error;
+  const error = event.error === told?.thrown && event.exception !== told?.exception.text ? event.exception : event.error;
+  const isTold = told !== undefined && error === told.thrown;
+  const thrown = isTold ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
+  const own = capture({ ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) }, { error: thrown, fillsException: false });
+  const record = new EventRecord(
+    parseRank(level) ?? 2,
+    parseTemplate(messageTemplate),
+    before?.scope.loggerName === loggerName ? before.scope : { loggerName },
+    own,
+    thrown,
+    undefined,
+    undefined,
+    before?.globals,
+    before?.live,
+    event,
+  );
+  record.isPrinted = before?.isPrinted === true;
+  return record;
+}
+
+/** Doubles the braces of a text, so that as a template it stands for itself. */
+export function escapeTemplate(text: string): string {
+  return text.replace(/[{}]/g, "$&$&");
+}
+
+/** How far the order of a burst may run ahead of the clock; beyond it the clock was set back, and is followed. */
+const maxLeadMs = 1000;
+const clock = { timestampMs: 0, ticks: 0 };
+
+/** The time of an event logged now: never the same twice, so that a burst keeps its order where the clock stands still. */
+function tick(): void {
+  const nowMs = Date.now();
+  if (nowMs > clock.timestampMs || clock.timestampMs - nowMs > maxLeadMs) {
+    clock.timestampMs = nowMs;
+    clock.ticks = 0;
+  } else if (++clock.ticks > 9999) {
+    clock.timestampMs++;
+    clock.ticks = 0;
+  }
+}

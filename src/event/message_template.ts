@@ -1,0 +1,182 @@
+/** Message templates: how a text with holes is read, and how it is shown. */
+
+import type { Shape } from "./properties.ts";
+import { formatValue } from "./dotnet_format.ts";
+import { take } from "./plain_data.ts";
+
+/** Literal text of a template, already unescaped: `{{` is `{`. */
+export interface TextToken {
+  readonly kind: "text";
+  readonly text: string;
+}
+
+/** A hole of a template, such as `{@Order}`, `{Elapsed,8:0.00}` or `{0}`. */
+export interface Hole {
+  readonly kind: "hole";
+  /** The hole as written, braces included. */
+  readonly raw: string;
+  /** The property it shows, without the hint; may be dotted. */
+  readonly name: string;
+  /** How the value is captured: `@` keeps its structure, `$` makes it text. */
+  readonly hint?: "@" | "$";
+  /** The least width in UTF-16 units: above 0 the value stands right, below 0 left. */
+  readonly alignment?: number;
+  /** The .NET format after the colon, never empty. */
+  readonly format?: string;
+  /** The name as a number, where it is one. */
+  readonly position?: number;
+}
+
+/** A template, read. */
+export interface MessageTemplate {
+  /** The template as written. */
+  readonly text: string;
+  readonly tokens: readonly (TextToken | Hole)[];
+  readonly holes: readonly Hole[];
+  /** The holes with a format, in order: those that a CLEF line shows in `@r`. */
+  readonly formatted: readonly Hole[];
+  /** Whether there are holes and every one is a number: then `{1}` means the second argument. */
+  readonly positional: boolean;
+  /** The names that a hint `$` makes text, if any. */
+  readonly stringified?: ReadonlySet<string>;
+  /** The text as a field of CLEF, once an encoder has asked for it. */
+  json?: string;
+  /** The names of the properties it was last logged with. */
+  shape?: Shape;
+}
+
+const maxInt = 2 ** 31 - 1; // .NET reads widths and positions as int32
+const maxCached = 1000;
+const maxCachedLength = 4096;
+const maxPadding = 1000;
+const maxObjectText = 10_000;
+
+const cache = new Map<string, MessageTemplate>();
+
+/**
+ * Reads a message template by the rules of Serilog 4.2, and never throws.
+ *
+ * `{{` and `}}` are braces. A hole is `{name}` with an optional hint (`@`, `$`), alignment (`,5`, `,-5`) and format (`:0.00`), and ends at
+ * the first `}`; what is no valid hole stays in the text as it is written. The result is shared: up to 1000 templates of up to 4096
+ * characters are remembered. (Source of the rules: MessageTemplateParser.cs of Serilog.)
+ *
+ * @param text The template.
+ * @returns Its text and holes, in order.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parseTemplate } from "@x/seqlog";
+ *
+ * const template = parseTemplate("{User} paid {Amount,8:0.00}");
+ * assert.deepEqual(template.holes.map((hole) => hole.name), ["User", "Amount"]);
+ * assert.equal(template.holes[1]?.alignment, 8);
+ * ```
+ */
+export function parseTemplate(text: string): MessageTemplate {
+  return cache.get(text) ?? remember(parse(typeof text === "string" ? text : renderText(text)));
+}
+
+function remember(template: MessageTemplate): MessageTemplate {
+  if (template.text.length > maxCachedLength) return template;
+  if (cache.size >= maxCached) cache.clear(); // a program has few templates, unless it builds them: then none is worth keeping
+  cache.set(template.text, template);
+  return template;
+}
+
+function parse(text: string): MessageTemplate {
+  const tokens: (TextToken | Hole)[] = [];
+  let end = 0;
+  const addText = (literal: string) => literal && tokens.push({ kind: "text", text: literal });
+  // Without a closing brace the third form takes all the rest, so that no character is read twice.
+  for (const { 0: raw, index } of text.matchAll(/\{\{|\}\}|\{[^}]*\}?/g)) {
+    addText(text.slice(end, index));
+    end = index + raw.length;
+    const hole = parseHole(raw);
+    if (hole) tokens.push(hole);
+    else addText(raw[0] === raw[1] ? raw[0]! : raw);
+  }
+  addText(text.slice(end));
+  const holes = tokens.filter((token) => token.kind === "hole");
+  const stringified = holes.filter((hole) => hole.hint === "$").map((hole) => hole.name);
+  return {
+    ...(stringified.length > 0 && { stringified: new Set(stringified) }),
+    text,
+    tokens,
+    holes,
+    formatted: holes.filter((hole) => hole.format),
+    positional: holes.length > 0 && holes.every((hole) => hole.position !== undefined),
+  };
+}
+
+// The look-ahead refuses a dot with no name after it, and a letter beyond the BMP: .NET reads UTF-16 units, to which it is none.
+const holeRule =
+  /^\{([@$]?)(?![^,:]*(?:\.(?![\p{L}_])|[\u{10000}-\u{10FFFF}]))(\p{Nd}+|[\p{L}_][\p{L}\p{Nd}_.]*)(?:,(-?\d+))?(?::([^]*))?\}$/u;
+
+function parseHole(raw: string): Hole | undefined {
+  const [, hint, name, alignment, format] = holeRule.exec(raw) ?? [];
+  if (!name || Math.abs(Number(alignment)) > maxInt) return undefined;
+  const position = Number(name);
+  return {
+    kind: "hole",
+    raw,
+    name,
+    ...(hint && { hint: hint as "@" | "$" }),
+    ...(alignment && { alignment: Number(alignment) | 0 }), // "-0" is 0
+    ...(format && { format }),
+    ...(position <= maxInt && { position }),
+  };
+}
+
+/**
+ * Renders a template as the text that Seq shows, and never throws.
+ *
+ * Strings stand unquoted, objects as JSON, dates as ISO 8601 in UTC; a hole without a property stays as it is written. `{a.b}` is the
+ * property `a.b`, or else `b` of `a`. Formats are .NET's, in its invariant culture: numbers (`0.00`, `#,##0`, `N2`, `X4`), dates
+ * (`yyyy-MM-dd HH:mm:ss`, `o`) and the case of strings (`u`, `w`); any other shows the plain value.
+ *
+ * @param template The template, as text or parsed.
+ * @param properties What the holes name; only own properties count.
+ * @returns The text; an object takes at most 10 000 characters of it and padding at most 1000.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { renderMessage } from "@x/seqlog";
+ *
+ * const text = renderMessage("Paid {Amount:0.00} to {@Shop}, {Missing}", { Amount: 12.5, Shop: { Id: 7 } });
+ * assert.equal(text, 'Paid 12.50 to {"Id":7}, {Missing}');
+ * ```
+ */
+export function renderMessage(template: string | MessageTemplate, properties: Readonly<Record<string, unknown>>): string {
+  const { tokens } = typeof template === "object" && template ? template : parseTemplate(template);
+  return tokens.map((token) => (token.kind === "text" ? token.text : renderHole(token, properties))).join("");
+}
+
+/**
+ * One hole as text, formatted and padded: an entry of `@r`.
+ *
+ * Where the property is missing or cannot be read, it is the hole as it is written, without padding.
+ */
+export function renderHole(hole: Hole, properties: Readonly<Record<string, unknown>>): string {
+  const { raw, name, hint, alignment = 0, format } = hole;
+  try {
+    let value: unknown = properties;
+    for (const part of Object.hasOwn(properties, name) ? [name] : name.split(".")) {
+      if (!Object.hasOwn(value as object, part)) return raw;
+      value = (value as Record<string, unknown>)[part];
+    }
+    if (hint === "$" && !(value instanceof Date)) value = String(value ?? null);
+    const text = (format && formatValue(value, format)) || renderText(value);
+    const width = Math.min(Math.abs(alignment), maxPadding);
+    return alignment < 0 ? text.padEnd(width) : text.padStart(width);
+  } catch {
+    return raw; // the value's own code threw
+  }
+}
+
+/** One value as the plain text that Seq shows: text unquoted, an object as JSON of at most 10 000 characters; never throws. */
+export function renderText(value: unknown): string {
+  const plain = take(value);
+  if (typeof plain === "string") return plain;
+  const text = JSON.stringify(plain);
+  return text.length > maxObjectText ? `${text.slice(0, maxObjectText)}…` : text;
+}

@@ -1,0 +1,272 @@
+/** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
+
+import { type Exception, readException } from "./exception.ts";
+import { type Encoder, maxEntries, Taker, textOf, threw } from "./plain_data.ts";
+import { define, kindOf, nameOf, plainText, takeNumber } from "./value_kind.ts";
+import { isTraceName } from "./trace_context.ts";
+
+/** A property's name, with what the wire wants to know of it; made once per name. */
+export interface Name {
+  readonly text: string;
+  /** `,"name":` */
+  readonly json: string;
+  /** Whether it begins with `@`, has a dot, or is that of a trace's or span's id, so that CLEF writes it differently. */
+  readonly special: boolean;
+  /** One of 32 bits: two bags whose bits have none in common have no name in common. */
+  readonly bit: number;
+}
+
+const names = new Map<string, Name>();
+const maxNames = 5000;
+
+function lookUp(given: string): Name {
+  const known = names.get(given);
+  if (known !== undefined) return known;
+  const text = nameOf(given).replace(/\p{Cs}/gu, "\ufffd"); // a lone surrogate has no form in UTF-8
+  const special = text.startsWith("@") || text.includes(".") || isTraceName(text);
+  const hash = text.length * 7 + text.charCodeAt(0) + text.charCodeAt(text.length - 1) * 31;
+  const made = { text, json: `,${quoteJson(text)}:`, special, bit: 1 << (hash & 31) };
+  if (names.size >= maxNames) names.clear();
+  if (given === text) names.set(given, made);
+  return made;
+}
+
+/** The bits of names. */
+export function bitsOf(names: Iterable<string>): number {
+  let bits = 0;
+  for (const name of names) bits |= lookUp(name).bit;
+  return bits;
+}
+
+/** A text as JSON; a lone surrogate, whose escape .NET refuses, becomes U+FFFD. */
+export function quoteJson(text: string): string {
+  return wellFormed(JSON.stringify(text));
+}
+
+/** JSON without the escapes of lone surrogates; a valid pair is never escaped. */
+export function wellFormed(json: string): string {
+  return json.includes("\\ud") ? json.replace(/\\(?:u....|.)/g, (escape) => (/^\\ud[89a-f]/.test(escape) ? "\ufffd" : escape)) : json;
+}
+
+/** An error and what it says. */
+export interface Thrown {
+  readonly thrown: unknown;
+  readonly exception: Exception;
+}
+
+/** The properties of a call, a logger, a context or a handler, taken so that nothing can change them later. */
+export class Captured {
+  readonly names: readonly string[];
+  /** Plain data, except that dates, bigints and non-finite numbers are still themselves, so that a format can read them. */
+  readonly kept: readonly unknown[];
+  /** All of them as the inside of a JSON object, each preceded by a comma; special names as they are. */
+  readonly json: string;
+  /** The bits of all names. */
+  readonly bits: number;
+  /** Whether one of the names is special. */
+  readonly special: boolean;
+  /** The first error among them. */
+  readonly error: Thrown | undefined;
+  /** Where an encoder keeps what it made of them and what stands behind them. */
+  cache: unknown;
+  #values: Record<string, unknown> | undefined;
+
+  constructor(names: readonly string[], kept: readonly unknown[], json: string, bits: number, special: boolean, error?: Thrown) {
+    this.names = names;
+    this.kept = kept;
+    this.json = json;
+    this.bits = bits;
+    this.special = special;
+    this.error = error;
+    this.cache = undefined;
+  }
+
+  /** The properties as an object. */
+  get values(): Readonly<Record<string, unknown>> {
+    if (this.#values === undefined) {
+      this.#values = {};
+      for (let i = 0; i < this.names.length; i++) define(this.#values, this.names[i]!, this.kept[i]);
+    }
+    return this.#values;
+  }
+
+  /** Whether one of the names is in both. */
+  overlaps({ bits, names }: Captured): boolean {
+    return (this.bits & bits) !== 0 && names.some((name) => Object.hasOwn(this.values, name));
+  }
+
+  /** Laid over others, whose properties it hides. */
+  over(lower: Captured | undefined): Captured {
+    if (lower === undefined || (lower.names.length === 0 && lower.error === undefined)) return this;
+    const rest = lower.overlaps(this) ? lower.without(this) : lower;
+    return new Captured(
+      [...this.names, ...rest.names],
+      [...this.kept, ...rest.kept],
+      this.json + rest.json,
+      this.bits | rest.bits,
+      this.special || rest.special,
+      this.error ?? rest.error,
+    );
+  }
+
+  /** Those whose names the other does not have. */
+  without({ values }: Captured): Captured {
+    const names = this.names.filter((name) => !Object.hasOwn(values, name));
+    const kept = names.map((name) => this.values[name]);
+    return new Captured(
+      names,
+      kept,
+      names.map((name, i) => lookUp(name).json + jsonOf(kept[i])).join(""),
+      this.bits,
+      this.special,
+      this.error,
+    );
+  }
+}
+
+/** No properties. */
+export const nothing: Captured = new Captured([], [], "", 0, false);
+
+/** A kept value as JSON. */
+export function jsonOf(kept: unknown): string {
+  return wellFormed(JSON.stringify(typeof kept === "number" ? takeNumber(kept) : typeof kept === "bigint" ? String(kept) : kept));
+}
+
+/** How values are taken. */
+export interface CaptureOptions {
+  /** The caller's encoder. */
+  readonly encoder?: Encoder;
+  /** Names whose value is taken as its text: the holes `{$name}`. */
+  readonly stringified?: ReadonlySet<string>;
+  /** Whether the first error among them is to be the event's exception, and is then written without its stack. */
+  readonly fillsException?: boolean;
+  /** An error that is already the event's exception. */
+  readonly error?: Thrown;
+}
+
+/** Longer texts may need to be cut; up to this length a text without anything to escape is quoted by hand. */
+const shortLength = 40;
+const longLength = 4096;
+
+/**
+ * Takes a bag of properties: own enumerable names in their order, each read once.
+ *
+ * @param bag Any object; one that cannot be listed becomes a property that says so.
+ * @param options How values are taken.
+ * @param site Keeps the names of the last bag that came from the same place.
+ */
+export function capture(bag: object, options?: CaptureOptions, site?: { shape?: Shape }): Captured {
+  const source = bag as Record<string, unknown>;
+  let given: string[];
+  try {
+    given = Object.keys(bag);
+  } catch (error) {
+    return capture({ __properties: threw(error) });
+  }
+  const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut before
+  const rest = given.length - count;
+  if (rest > 0) given.length = count;
+  const shape = shapeOf(given, site);
+  const kept: unknown[] = new Array(count);
+  const isSlow = options?.stringified !== undefined;
+  let json = "";
+  let careful: Careful | undefined;
+  for (let i = 0; i < count; i++) {
+    const name = shape.infos[i]!;
+    let value = read(source, given[i]!);
+    if (isSlow || !isSimple(value)) value = (careful ??= new Careful(options)).take(value, name.text);
+    json += name.json + (typeof value === "string" ? quote(value) : typeof value === "object" ? jsonOf(value) : writeScalar(value));
+    kept[i] = value;
+  }
+  const all = new Captured(shape.names, kept, json, shape.bits, shape.special, careful?.error ?? options?.error);
+  return rest > 0 ? all.over(capture({ "…": `[Cut: ${rest} more]` })) : all;
+}
+
+/** The names of a bag: a place in a program logs the same ones again and again. */
+export interface Shape {
+  readonly given: readonly string[];
+  readonly infos: readonly Name[];
+  readonly names: readonly string[];
+  readonly bits: number;
+  readonly special: boolean;
+}
+
+function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined): Shape {
+  const last = site?.shape;
+  if (last !== undefined && last.given.length === given.length) {
+    let i = 0;
+    while (i < given.length && given[i] === last.given[i]) i++;
+    if (i === given.length) return last;
+  }
+  const infos = given.map(lookUp);
+  const bits = bitsOf(given);
+  const names = infos.map(({ text }) => text);
+  const special = infos.some(({ special }) => special) || new Set(names).size < names.length;
+  const shape = { given, infos, names, bits, special };
+  if (site !== undefined) site.shape = shape;
+  return shape;
+}
+
+function read(source: Record<string, unknown>, name: string): unknown {
+  try {
+    return source[name];
+  } catch (error) {
+    return threw(error);
+  }
+}
+
+/** Whether the value is kept as it is. */
+function isSimple(value: unknown): boolean {
+  const type = typeof value;
+  return type === "number" || type === "boolean" || value === null || (type === "string" && (value as string).length <= longLength);
+}
+
+function writeScalar(value: unknown): string {
+  return typeof value === "boolean" || (typeof value === "number" && takeNumber(value) === value) ? `${value}` : `"${value}"`;
+}
+
+function quote(text: string): string {
+  if (text.length > shortLength) return quoteJson(text);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 32 || code === 34 || code === 92 || code >= 0xd800) return quoteJson(text);
+  }
+  return `"${text}"`;
+}
+
+/** Takes the values of one bag that are not simple. */
+class Careful {
+  readonly #options: CaptureOptions;
+  readonly #taker: Taker;
+  error: Thrown | undefined;
+
+  constructor(options: CaptureOptions = {}) {
+    this.#options = options;
+    this.#taker = new Taker(options.encoder);
+    this.error = options.error;
+  }
+
+  /** Plain data; dates, bigints and numbers stay themselves. */
+  take(value: unknown, name: string): unknown {
+    const { stringified, fillsException = true, encoder } = this.#options;
+    const kind = kindOf(value);
+    if (stringified?.has(name)) return this.#taker.take(stringify(value, kind), name);
+    if (fillsException && this.error === undefined && kind === "Error") this.error = { thrown: value, exception: readException(value) };
+    if (this.error !== undefined && value === this.error.thrown) return this.error.exception.property;
+    const taken = this.#taker.take(value, name, kind);
+    if (encoder !== undefined) return taken;
+    if (typeof value === "bigint" || typeof value === "number") return value;
+    return kind === "Date" && !isNaN(Date.parse(taken as string)) ? new Date(taken as string) : taken;
+  }
+}
+
+/** What `String` says of a value, for a hole `{$name}`; where that says too little of it, or may never end (a list), its JSON. */
+function stringify(value: unknown, kind: string): string {
+  if (kind === "Error") return readException(value).text;
+  try {
+    const isMute = kind !== "" && (kind !== "Object" || (value as object).toString === plainText);
+    return isMute ? textOf(value, kind) : String(value);
+  } catch (error) {
+    return threw(error);
+  }
+}

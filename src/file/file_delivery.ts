@@ -1,0 +1,232 @@
+/** When texts are written to a file: at the end of a tick, on flush, at the end of the process; and what becomes of them when they cannot be. */
+
+import { report } from "../diagnostic.ts";
+import { readException } from "../event/exception.ts";
+import type { FlushResult, HandlerStats } from "../handler.ts";
+import { onExit } from "../runtime/detect.ts";
+import { shared } from "../runtime/global_state.ts";
+import { RollingFile, type RollingFileSettings } from "./rolling_file.ts";
+import { TextQueue } from "./write_queue.ts";
+
+/** Which file, and who writes to it. */
+export interface FileDeliverySettings extends RollingFileSettings {
+  /** The handler's name. */
+  readonly name: string;
+}
+
+/** The most bytes that wait. */
+const maxQueueBytes = 1_048_576;
+
+/** What is to do about a failure, by its code. */
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: "Make room on the disk",
+  EDQUOT: "Make room on the disk, or raise the quota",
+  ENOENT: "Create its directory again",
+  ENOTDIR: "Create its directory again",
+  EISDIR: "Move away the directory that has its name",
+  EMFILE: "Raise the limit of open files",
+};
+
+/** The texts that wait in this process, and whether it is ending. */
+interface Ending {
+  readonly waiting: Set<{ end(isFinal: boolean): void }>;
+  isNow: boolean;
+}
+
+function ending(): Ending {
+  return shared("files", () => {
+    const state: Ending = { waiting: new Set(), isNow: false };
+    onExit((isFinal) => {
+      state.isNow = true;
+      queueMicrotask(() => (state.isNow = false)); // which runs only if the process goes on
+      for (const one of state.waiting) one.end(isFinal);
+    });
+    return state;
+  });
+}
+
+/** The road of one handler's texts: what waits, and the file it goes to. */
+export class FileDelivery {
+  #settings: FileDeliverySettings;
+  readonly #queue: TextQueue = new TextQueue();
+  readonly #file: RollingFile;
+  readonly #ending: Ending = ending();
+  #isTicking = false;
+  /** Whether a write has failed since the tick began. */
+  #hasFailed = false;
+  #trouble: "none" | "write" | "roll" = "none";
+  /** How many were lost since it began. */
+  #lostInTrouble = 0;
+  #isClosed = false;
+  #whenOver: (() => void) | undefined;
+  #delivered = 0;
+  #retries = 0;
+  readonly #lost: Record<string, number> = {};
+  #lastError: string | undefined;
+
+  constructor(settings: FileDeliverySettings) {
+    this.#settings = settings;
+    this.#file = new RollingFile(settings);
+  }
+
+  /** Goes on under other settings of the same file; what waits stays, and the file stays open. */
+  reconfigure(settings: FileDeliverySettings): void {
+    this.#settings = settings;
+    this.#file.settings = settings;
+  }
+
+  get stats(): HandlerStats {
+    return {
+      state: this.#isClosed ? "closed" : this.#trouble === "none" ? "ok" : "retrying",
+      queued: this.#queue.count,
+      queuedBytes: this.#queue.size,
+      delivered: this.#delivered,
+      retries: this.#retries,
+      lost: { ...this.#lost },
+      lastError: this.#lastError,
+    };
+  }
+
+  /** Takes a text, which is written with all others of the tick. */
+  push(text: string): void {
+    if (this.#isClosed) return this.#tellClosed();
+    if (!this.#isTicking) this.#beginTick();
+    this.#queue.push(text);
+    this.#ending.waiting.add(this);
+    if (this.#ending.isNow || (this.#queue.size > maxQueueBytes && !this.#hasFailed)) this.#write();
+    if (this.#queue.size > maxQueueBytes) this.#dropOldest();
+  }
+
+  #beginTick(): void {
+    this.#isTicking = true;
+    this.#hasFailed = false;
+    queueMicrotask(() => {
+      this.#isTicking = false;
+      this.#write();
+    });
+  }
+
+  /** Writes what waits, until it fails. */
+  #write(): void {
+    const isIdle = this.#queue.count === 0;
+    let failure: unknown;
+    try {
+      if (!isIdle) failure = this.#writeAll();
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#file.close(); // another try may find a file that works at its path
+      return this.#fail("write", error);
+    }
+    this.#ending.waiting.delete(this);
+    if (failure !== undefined) this.#fail("roll", failure);
+    else if (!isIdle) this.#recover();
+    if (this.#isClosed) this.#finish();
+  }
+
+  /** Writes what waits, or throws; answers what kept the file from being rolled. */
+  #writeAll(): unknown {
+    let failure: unknown;
+    if (this.#file.prepare()) this.#queue.rewind();
+    while (this.#queue.count > 0) {
+      const { nextSize } = this.#queue;
+      if (nextSize !== undefined && this.#file.isFullFor(nextSize)) failure ??= this.#file.roll();
+      this.#delivered += this.#queue.wrote(this.#file.write(this.#queue.next(this.#file.room)));
+    }
+    return failure;
+  }
+
+  /** Notes a failure; it is told when it begins, and when its kind changes. */
+  #fail(kind: "write" | "roll", error: unknown): void {
+    const { name: handler, path } = this.#settings;
+    const { message: reason } = readException(error);
+    const hint = hints[(error as { code?: string } | null)?.code ?? ""] ??
+      "Check the option filename, and that this process may write there";
+    this.#lastError = reason;
+    this.#retries++;
+    if (this.#trouble === kind) return;
+    this.#trouble = kind;
+    const { count } = this.#queue;
+    const message = kind === "roll"
+      ? `Cannot roll ${path} (${reason}); it grows beyond maxBytes, and rolling is tried again`
+      : `Cannot write to ${path} (${reason}); ${count} ${count === 1 ? "event is" : "events are"} kept and tried again with the next`;
+    report({ code: "file-failed", handler, message, hint });
+  }
+
+  #recover(): void {
+    if (this.#trouble === "none") return;
+    const lost = this.#lostInTrouble;
+    this.#trouble = "none";
+    this.#lostInTrouble = 0;
+    const hint = lost > 0 ? `Events that were lost meanwhile: ${lost}` : "No event was lost";
+    report({ code: "recovered", handler: this.#settings.name, message: `${this.#settings.path} is written again`, hint });
+  }
+
+  #dropOldest(): void {
+    let count = 0;
+    while (this.#queue.size > maxQueueBytes && this.#queue.drop()) count++;
+    const isFirst = this.#lostInTrouble === 0;
+    this.#count(count, "overflow");
+    this.#lostInTrouble += count;
+    if (count === 0 || !isFirst) return;
+    const message = "More waits for the file than is kept, and the oldest events are dropped; stats() counts them";
+    report({ code: "overflow", handler: this.#settings.name, message, count });
+  }
+
+  #count(count: number, reason: string): void {
+    if (count > 0) this.#lost[reason] = (this.#lost[reason] ?? 0) + count;
+  }
+
+  #tellClosed(): void {
+    this.#count(1, "closed");
+    if (this.#lost.closed! > 1) return;
+    report({ code: "closed", handler: this.#settings.name, message: "An event was logged to a handler that is closed, and is lost" });
+  }
+
+  /** Writes what waits now. */
+  flush(): FlushResult {
+    const { count } = this.#queue;
+    this.#write();
+    const pending = this.#queue.count;
+    return { delivered: count - pending, pending, lost: 0 };
+  }
+
+  /** Writes what waits as the process ends, and gives up the rest if it certainly does. */
+  end(isFinal: boolean): void {
+    this.#write();
+    if (isFinal) this.#abandon("exit");
+  }
+
+  /** Takes no more texts, and writes what waits; what cannot be written waits for a flush, or for close. */
+  retire(whenOver: () => void): void {
+    this.#isClosed = true;
+    this.#whenOver = whenOver;
+    this.#write();
+  }
+
+  /** Writes what waits, gives up what cannot be written, and takes no more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#write();
+    this.#abandon("closed");
+  }
+
+  #abandon(reason: string): void {
+    const count = this.#queue.clear();
+    this.#ending.waiting.delete(this);
+    if (this.#isClosed) this.#finish();
+    if (count === 0) return;
+    this.#count(count, reason);
+    const message = `${count} ${count === 1 ? "event" : "events"} could not be written to ${this.#settings.path} and ${
+      count === 1 ? "is" : "are"
+    } lost (${reason}): ${this.#lastError}`;
+    report({ code: "lost", handler: this.#settings.name, message, count });
+  }
+
+  /** Ends what was closed, once nothing waits. */
+  #finish(): void {
+    this.#file.close();
+    const whenOver = this.#whenOver;
+    this.#whenOver = undefined;
+    whenOver?.();
+  }
+}

@@ -1,0 +1,70 @@
+/** The options of the file handler, and how they are read. */
+
+import { readException } from "../event/exception.ts";
+import { missingFilePermission } from "../runtime/detect.ts";
+import { below, choice, describe, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
+import { directoryOf, fileSystem, resolvePath, statusOf } from "../runtime/file_system.ts";
+
+/** What a {@linkcode FileHandler} takes; only `filename` is required. They are those of Python's RotatingFileHandler. */
+export interface FileOptions {
+  /** The path of the file, from the current directory; a `~` is an ordinary letter. Its directory has to exist. */
+  readonly filename: string;
+  /** `"a"` appends to the file; `"w"` empties it before the first event. Default: `"a"`, and always so with `maxBytes`. */
+  readonly mode?: "a" | "w";
+  /** The bytes that a file stays below: it is rolled before the line that would reach them. Default: 0, which never rolls. */
+  readonly maxBytes?: number;
+  /** How many rolled files are kept: `app.log.1`, the youngest, to `app.log.9`. Default: 0, which never rolls. */
+  readonly backupCount?: number;
+  /** UTF-8, the only one there is, in any of its spellings. */
+  readonly encoding?: string;
+}
+
+const filename = must(
+  "the path of a file",
+  (given: unknown) => (typeof given === "string" && /^[^\0]+$/.test(given) ? given : undefined),
+);
+const encoding = must(
+  "an encoding, which is utf-8",
+  (given: unknown) => (typeof given === "string" && /^utf[-_ ]?8$/i.test(given) ? given : undefined),
+);
+const count = number(0, Number.MAX_SAFE_INTEGER, true);
+
+const readGiven = options<Partial<FileOptions>>({ filename, mode: choice("a", "w"), maxBytes: count, backupCount: count, encoding });
+
+/** Reads the options of a file handler; a place that cannot be written is an issue. Nothing is created or changed. */
+export const readFileOptions: Reader<FileOptions> = describe((given, path, issues) => {
+  const read = readGiven(given, path, issues);
+  if (read && !("filename" in read)) filename(undefined, below(path, "filename"), issues);
+  if (read?.filename !== undefined) checkPlace(read as FileOptions, below(path, "filename"), issues);
+  return read as FileOptions;
+}, readGiven.about);
+
+function checkPlace({ filename, maxBytes = 0, backupCount = 0 }: FileOptions, path: string, issues: Issue[]): void {
+  const problem = problemOf(filename, maxBytes > 0 && backupCount > 0);
+  if (problem !== undefined) issues.push(wrong(path, `a log file, for ${problem}`, filename));
+}
+
+/** What keeps the file from being written, and what to do about it, as far as that can be seen from outside. */
+function problemOf(filename: string, rolls: boolean): string | undefined {
+  const files = fileSystem();
+  if (files === undefined) return "this runtime has no files; use the class console or seq";
+  const path = resolvePath(filename);
+  const directory = directoryOf(path);
+  const place = rolls ? directory : path;
+  const flags = (["read", "write"] as const).map((kind) => missingFilePermission(kind, place)).filter((flag) => flag !== undefined);
+  if (flags.length > 0) return `Deno has not been granted it; run it with ${flags.join(" ")}`;
+  try {
+    const found = statusOf(files, path);
+    if (found?.isDirectory()) return "it is a directory; add the name of a file";
+    const needsDirectory = found === undefined || rolls;
+    if (needsDirectory && missingFilePermission("read", directory) === undefined && !statusOf(files, directory)?.isDirectory()) {
+      return `there is no directory ${directory}; create it`;
+    }
+    if (missingFilePermission("access", path) !== undefined) return undefined;
+    if (found !== undefined) files.accessSync(path, files.constants.W_OK);
+    if (needsDirectory) files.accessSync(directory, files.constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `this process may not write there (${readException(error).message}); allow it, or choose another place`;
+  }
+}

@@ -1,0 +1,136 @@
+/** A file that lines are appended to: opened late, opened anew when it was moved away, and rolled when it is full. */
+
+import { type FileStatus, type FileSystem, statusOf } from "../runtime/file_system.ts";
+
+/** Which file, and how much it takes. */
+export interface RollingFileSettings {
+  readonly files: FileSystem;
+  /** From the root. */
+  readonly path: string;
+  /** Whether it is emptied when it is opened for the first time. */
+  readonly truncates: boolean;
+  /** The bytes that it stays below; 0 for no bound. */
+  readonly maxBytes: number;
+  /** How many rolled files are kept; 0 never rolls. */
+  readonly backupCount: number;
+}
+
+/** How often it is looked whether the file is still where it was. */
+const lookMs = 1000;
+
+/** One file at one path; every method may throw what the runtime's files throw. */
+export class RollingFile {
+  settings: RollingFileSettings;
+  #descriptor: number | undefined;
+  /** What was opened last. */
+  #status: FileStatus | undefined;
+  #size = 0;
+  #isTruncated = false;
+  #lookedMs = 0;
+  /** Whether it could not be rolled, and goes on as it is until it is prepared again. */
+  #isStuck = false;
+
+  constructor(settings: RollingFileSettings) {
+    this.settings = settings;
+  }
+
+  /** Opens it if it is not open, or no more at its path; answers whether it is another file than before. */
+  prepare(): boolean {
+    const before = this.#status;
+    const nowMs = Date.now();
+    if (this.#descriptor !== undefined && Math.abs(nowMs - this.#lookedMs) >= lookMs) {
+      this.#lookedMs = nowMs;
+      if (!this.#isInPlace()) this.close();
+    }
+    this.#isStuck = false;
+    if (this.#descriptor === undefined) this.#open();
+    else if (this.#rolls) this.#size = this.settings.files.fstatSync(this.#descriptor).size; // others may write to it, too
+    return before !== undefined && !isSame(before, this.#status);
+  }
+
+  #open(): void {
+    const { files, path, truncates } = this.settings;
+    if (truncates && !this.#isTruncated) files.closeSync(files.openSync(path, "w")); // and then appended to, so that no line is written over another's
+    this.#isTruncated = true;
+    this.#descriptor = files.openSync(path, "a");
+    this.#status = files.fstatSync(this.#descriptor);
+    this.#size = this.#status.size;
+    this.#lookedMs = Date.now();
+  }
+
+  #isInPlace(): boolean {
+    const { files, path } = this.settings;
+    try {
+      return isSame(this.#status, statusOf(files, path));
+    } catch (error) {
+      return (error as { code?: string }).code === "EACCES"; // a process that gave up its rights goes on with what it has open
+    }
+  }
+
+  /** Whether it is bound, and can be: a device or a pipe cannot be moved. */
+  get #rolls(): boolean {
+    const { maxBytes, backupCount } = this.settings;
+    return maxBytes > 0 && backupCount > 0 && !this.#isStuck && this.#status?.isFile() === true;
+  }
+
+  /** How many bytes it takes before it is full. */
+  get room(): number {
+    return this.#rolls ? this.settings.maxBytes - this.#size : Infinity;
+  }
+
+  /** Whether it must be rolled before a line of that length. One that is empty need not: nothing is gained by that. */
+  isFullFor(length: number): boolean {
+    return this.#size > 0 && length >= this.room;
+  }
+
+  /** Moves it and those that were rolled before it on by one, and opens a new one; what fails with that is answered, and it goes on as it is. */
+  roll(): unknown {
+    if (!this.#isInPlace()) return void this.#reopen(); // another has rolled it
+    let failure: unknown;
+    this.close(); // Windows moves no open file
+    try {
+      this.#moveOn();
+    } catch (error) {
+      failure = error;
+    }
+    this.#open();
+    this.#isStuck = failure !== undefined;
+    return failure;
+  }
+
+  #reopen(): void {
+    this.close();
+    this.#open();
+  }
+
+  #moveOn(): void {
+    const { files, path, backupCount } = this.settings;
+    let last = 1;
+    while (last < backupCount && statusOf(files, `${path}.${last}`) !== undefined) last++; // up to a gap: a roll that failed half-way has left one
+    for (let n = last; n > 1; n--) files.renameSync(`${path}.${n - 1}`, `${path}.${n}`);
+    files.renameSync(path, `${path}.1`);
+  }
+
+  /** Appends bytes with one call; answers how many of them were written. */
+  write(bytes: Uint8Array): number {
+    const written = this.settings.files.writeSync(this.#descriptor!, bytes, 0, bytes.length);
+    if (written === 0) throw new Error("nothing was written");
+    this.#size += written;
+    return written;
+  }
+
+  /** Closes it; a later prepare opens it again. */
+  close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    try {
+      if (descriptor !== undefined) this.settings.files.closeSync(descriptor);
+    } catch {
+      // it is given up either way
+    }
+  }
+}
+
+function isSame(one: FileStatus | undefined, other: FileStatus | undefined): boolean {
+  return one?.ino === other?.ino && one?.dev === other?.dev;
+}

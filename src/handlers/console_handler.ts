@@ -1,0 +1,55 @@
+/** The handler that writes events to the console, for people. */
+
+import { textFormatter } from "../formatter.ts";
+import type { Formatter } from "../formatter.ts";
+import { Handler } from "../handler.ts";
+import type { Level } from "../event/level.ts";
+import type { EventRecord, LogEvent } from "../event/log_event.ts";
+import { writeConsole } from "../runtime/console.ts";
+import { hasColourTerminal } from "../runtime/detect.ts";
+
+/** What a {@linkcode ConsoleHandler} takes. */
+export interface ConsoleOptions {
+  /** Whether ANSI colours are used. Default: where the console is a terminal and `NO_COLOR` is not set. */
+  readonly colour?: boolean;
+}
+
+const methods: Readonly<Record<Level, "debug" | "info" | "warn" | "error">> = {
+  trace: "debug",
+  debug: "debug",
+  info: "info",
+  warn: "warn",
+  error: "error",
+  fatal: "error",
+};
+
+/**
+ * Writes each event as a readable line to the console: `console.debug`, `info`, `warn` or `error`, looked up at the time of the call.
+ *
+ * @example
+ * ```ts
+ * import { ConsoleHandler, getLogger } from "@x/seqlog";
+ *
+ * const added = getLogger("shop").addHandler(new ConsoleHandler({ colour: false }));
+ * getLogger("shop").warn("{Left} items left", { Left: 3 }); // 12:00:00.000 WARN  shop 3 items left
+ * added[Symbol.dispose]();
+ * ```
+ */
+export class ConsoleHandler extends Handler {
+  #text: Formatter | undefined;
+  readonly #colour: boolean | undefined;
+
+  constructor({ colour }: ConsoleOptions = {}) {
+    super();
+    this.#colour = colour;
+  }
+
+  emit(event: LogEvent): void {
+    const format = this.formatter ?? (this.#text ??= textFormatter(this.#colour ?? hasColourTerminal()));
+    writeConsole(methods[event.level] ?? "info", format(event));
+  }
+
+  protected override emitRecord(record: EventRecord): void {
+    if (!record.isPrinted) super.emitRecord(record);
+  }
+}

@@ -1,0 +1,47 @@
+/** The handler that keeps events, for users' tests. */
+
+import { Handler } from "../handler.ts";
+import type { LogEvent } from "../event/log_event.ts";
+
+/** What a {@linkcode MemoryHandler} takes. */
+export interface MemoryOptions {
+  /** How many events it keeps; the oldest go first. Default: 10 000. */
+  readonly capacity?: number;
+}
+
+/**
+ * Keeps the events, so that a test can look at what was logged.
+ *
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const added = getLogger("shop").addHandler(memory);
+ * getLogger("shop").warn("{Left} items left", { Left: 3 });
+ * assert.equal(memory.events[0]?.message, "3 items left");
+ * assert.equal(memory.events[0]?.properties.Left, 3);
+ * added[Symbol.dispose]();
+ * ```
+ */
+export class MemoryHandler extends Handler {
+  /** What was logged, oldest first. */
+  readonly events: LogEvent[] = [];
+  readonly #capacity: number;
+
+  constructor({ capacity = 10_000 }: MemoryOptions = {}) {
+    super();
+    this.#capacity = capacity;
+  }
+
+  emit(event: LogEvent): void {
+    this.events.push(event);
+    if (this.events.length > this.#capacity) this.events.shift();
+  }
+
+  /** Forgets all events. */
+  clear(): void {
+    this.events.length = 0;
+  }
+}

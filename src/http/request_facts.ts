@@ -1,0 +1,97 @@
+/** What a completion event tells of its request beside how it ended. */
+
+import { threw } from "../event/plain_data.ts";
+import { report } from "../diagnostic.ts";
+import type { RequestAbout } from "./access_event.ts";
+import type { RequestLogSettings } from "./request_options.ts";
+
+/** What is known of a request when it comes. */
+export interface RequestFacts {
+  readonly method: string;
+  /** The path, with the query if there is one. */
+  readonly target: string;
+  /** Such as `"HTTP/1.1"`, where it is known. */
+  readonly protocol?: string;
+  /** The address of the client's connection, where it is known. */
+  readonly clientAddress?: string;
+  /** One of its headers. */
+  header(name: string): string | null | undefined;
+}
+
+/** Serilog's own, so that the services in C# and these read alike. */
+const template = "HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms";
+
+/** What an id may be that the caller gives; nothing else is logged as one. */
+const sane = /^[\w.:/+=@-]{1,128}$/;
+
+/** What is told of a request of HTTP. */
+export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings): RequestAbout {
+  const { method, target, protocol, clientAddress } = facts;
+  const { requestIdHeader, trustForwardedFor, redacted } = settings;
+  const query = target.indexOf("?");
+  const given = requestIdHeader ? facts.header(requestIdHeader) : undefined;
+  const clientIp = (trustForwardedFor && /^[^,]*/.exec(facts.header("x-forwarded-for") ?? "")![0].trim()) || clientAddress;
+  const userAgent = facts.header("user-agent");
+  const path = (query < 0 ? target : target.slice(0, query)) || "/";
+  const properties: Record<string, unknown> = {}; // filled one by one: spreads take some microseconds
+  if (query >= 0 && query < target.length - 1) properties.QueryString = redactQuery(target.slice(query), redacted);
+  if (protocol) properties.Protocol = protocol;
+  if (clientIp) properties.ClientIp = clientIp;
+  if (userAgent) properties.UserAgent = userAgent;
+  return {
+    id: given && sane.test(given) ? given : makeId(settings),
+    method,
+    path,
+    template,
+    properties,
+    ending: (statusCode) => ({ RequestMethod: method, RequestPath: path, StatusCode: statusCode }),
+  };
+}
+
+/** What a Worker is called with beside requests. */
+interface Invocation {
+  readonly cron?: string;
+  readonly queue?: string;
+  readonly messages?: readonly unknown[];
+}
+
+/** What is told of other work, such as a Worker's `scheduled` and `queue`; its outcome stands in place of a status. */
+export function aboutInvocation(handler: string, first: unknown, settings: RequestLogSettings): RequestAbout {
+  const { cron, queue, messages } = Object(first) as Invocation;
+  const id = makeId(settings);
+  const ends = "ended with {Outcome} in {Elapsed:0.0000} ms";
+  const ending = (statusCode: number): { Outcome: string } => ({ Outcome: statusCode < 500 ? "ok" : "exception" }); // Cloudflare's words
+  if (typeof cron === "string") {
+    return { id, ending, method: "SCHEDULED", path: cron, template: `Scheduled {Cron} ${ends}`, properties: { Cron: cron } };
+  }
+  if (typeof queue === "string") {
+    const properties = { Queue: queue, MessageCount: messages?.length };
+    return { id, ending, method: "QUEUE", path: queue, template: `Queue {Queue} of {MessageCount} messages ${ends}`, properties };
+  }
+  return { id, ending, method: "CALL", path: handler, template: `Call of {Handler} ${ends}`, properties: { Handler: handler } };
+}
+
+/** An id of our own; a function of the caller's that fails is told. */
+function makeId({ makeRequestId }: RequestLogSettings): string {
+  try {
+    return String(makeRequestId());
+  } catch (failure) {
+    report({ code: "request-log-failed", message: `The option makeRequestId of a request log failed: ${threw(failure)}` });
+    return crypto.randomUUID();
+  }
+}
+
+/** A query without the values of these parameters. */
+function redactQuery(query: string, redacted: ReadonlySet<string>): string {
+  const hide = (whole: string, before: string, name: string): string => (redacted.has(plain(name)) ? `${before}***` : whole);
+  return query.replace(/([?&;]([^=&;]*)=)[^&;]*/g, hide);
+}
+
+/** The name of a parameter as it is meant. */
+function plain(name: string): string {
+  try {
+    return decodeURIComponent(name.replaceAll("+", " ")).toLowerCase();
+  } catch {
+    return name.toLowerCase(); // not encoded as it should be
+  }
+}

@@ -1,0 +1,52 @@
+/** Configuring by the environment that a Worker is given with each request. */
+
+import { systemClock } from "../runtime/clock.ts";
+import { configure } from "../config/configure.ts";
+import type { LoggingConfig } from "../config/logging_config.ts";
+import { readException } from "../event/exception.ts";
+import { writeConsole } from "../runtime/console.ts";
+import { ConfigError, isObject } from "../option_schema.ts";
+
+/** Configures by an environment, or answers with the configuration. */
+export type Configures = (env: unknown) => unknown;
+
+interface State {
+  readonly env: unknown;
+  /** Whether it is done, and otherwise since when it goes on: what another request has begun may never end. */
+  isDone: boolean;
+  readonly sinceMs: number;
+}
+
+const states = new WeakMap<Configures, State>();
+
+/** How long a request waits for what another has begun, and how often it looks. */
+const patienceMs = 2000;
+const lookMs = 5;
+
+/** Whether it is configured by that environment. */
+export function isConfigured(configures: Configures, env: unknown): boolean {
+  const state = states.get(configures);
+  return state !== undefined && state.env === env && state.isDone;
+}
+
+/**
+ * Configures by an environment, once; another request that comes meanwhile waits by itself, for no promise may cross requests. Never rejects: what
+ * is wrong goes to the console.
+ */
+export async function configureOnce(configures: Configures, env: unknown): Promise<void> {
+  for (let state = states.get(configures); state !== undefined && state.env === env && !state.isDone; state = states.get(configures)) {
+    if (systemClock.now() - state.sinceMs > patienceMs) break;
+    await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, lookMs));
+  }
+  if (isConfigured(configures, env)) return;
+  const state = { env, isDone: false, sinceMs: systemClock.now() };
+  states.set(configures, state);
+  try {
+    const answer = await configures(env);
+    if (isObject(answer) && typeof answer.flush !== "function") configure(answer as LoggingConfig);
+  } catch (error) {
+    const said = error instanceof ConfigError ? error.message : `Cannot configure logging: ${readException(error).text}`;
+    writeConsole("error", `seqlog: ${said}`);
+  }
+  state.isDone = true;
+}

@@ -1,0 +1,282 @@
+/** What is in force: the handlers of the configuration, those that the program added, and those that are retired. */
+
+import { hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
+import { captureConsole } from "./process/console_capture.ts";
+import { report } from "./diagnostic.ts";
+import type { Filter, HoldingFilter } from "./filter.ts";
+import type { CheckResult, FlushOptions, FlushResult, Handler, HandlerStats } from "./handler.ts";
+import { hierarchy } from "./hierarchy.ts";
+import { threw } from "./event/plain_data.ts";
+import { EventRecord, toRecord } from "./event/log_event.ts";
+import { shared } from "./runtime/global_state.ts";
+import { handleSignals, handleUncaught } from "./process/exit_hooks.ts";
+
+/** What {@linkcode configure} has put into force. */
+export interface Logging extends AsyncDisposable {
+  /** The handlers by their names. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+  /** See {@linkcode flush}. */
+  flush(options?: FlushOptions): Promise<FlushResult>;
+  /** See {@linkcode shutdown}; once configured anew, it only flushes. */
+  shutdown(options?: FlushOptions): Promise<FlushResult>;
+  /** See {@linkcode stats}. */
+  stats(): Record<string, HandlerStats>;
+  /** See {@linkcode ready}. */
+  ready(options?: FlushOptions): Promise<boolean>;
+  /** Asks every handler that can say so whether its events can be delivered; never rejects. */
+  check(): Promise<Record<string, CheckResult>>;
+}
+
+/** Something that is ended by `await using`. */
+export interface AsyncDisposable {
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A handler with what only some have. */
+type Able = Handler & {
+  stats?(): HandlerStats;
+  check?(): Promise<CheckResult>;
+  retire?(whenOver: () => void): void;
+  start?(): void;
+  ready?(options?: FlushOptions): Promise<boolean>;
+  readonly isDurable?: boolean;
+  adopt?(old: Handler): boolean;
+};
+
+/** The handlers of the configuration in force. */
+class InForce {
+  handlers: Readonly<Record<string, Handler>> = {};
+  /** Those that we made, and so close. */
+  owned: ReadonlySet<Handler> = new Set();
+  /** The filters by their names. */
+  filters: Readonly<Record<string, Filter>> = {};
+  /** Handlers that a shutdown has closed. */
+  readonly closed: WeakSet<Handler> = new WeakSet();
+  /** Handlers that a configuration replaced, and that still deliver, with their names. */
+  readonly retired: Map<Handler, string> = new Map();
+
+  /** Puts other handlers into force. Of the old ones that were ours, one gives its queue to the one of its name and place, any other is retired. */
+  replace(
+    handlers: Readonly<Record<string, Handler>>,
+    owned: ReadonlySet<Handler>,
+    filters: Readonly<Record<string, Filter>> = {},
+  ): void {
+    const old: [string, Able][] = Object.entries(this.handlers).filter(([, handler]) => this.owned.has(handler));
+    this.handlers = handlers;
+    this.owned = owned;
+    this.filters = filters;
+    const begin: Able[] = [...owned];
+    for (const [name, handler] of old) {
+      const next: Able | undefined = handlers[name];
+      if (next !== undefined && owned.has(next) && next.adopt?.(handler)) continue;
+      if (handler.retire === undefined) void quietly(handler, "closed", () => handler.close?.());
+      else {
+        this.retired.set(handler, `${name} (retired)`);
+        handler.retire(() => this.retired.delete(handler));
+      }
+    }
+    for (const handler of begin) handler.start?.();
+  }
+
+  /** Every handler that an event may be in, by a name of its own. */
+  all(): Map<string, Able> {
+    const all = new Map<string, Able>(Object.entries(this.handlers));
+    const add = (handler: Handler, name: string): void => {
+      if ([...all.values()].includes(handler)) return;
+      while (all.has(name)) name += "'";
+      all.set(name, handler);
+    };
+    for (const [handler, name] of this.retired) add(handler, name);
+    for (const { added } of hierarchy().nodes) for (const handler of added) add(handler, handler.name || handler.constructor.name);
+    return all;
+  }
+}
+
+/** The configuration in force in this process, shared by every copy of the module. */
+export function inForce(): InForce {
+  return shared("inForce", () => new InForce());
+}
+
+/** The face of the configuration in force. */
+export function loggingOf(): Logging {
+  const { handlers } = inForce();
+  // once configured anew, what is in force is another's to end
+  const end = (options?: FlushOptions): Promise<FlushResult> => (inForce().handlers === handlers ? shutdown(options) : flush(options));
+  return { handlers, flush, shutdown: end, stats, ready, check, [Symbol.asyncDispose]: async () => void (await end()) };
+}
+
+/**
+ * Tries at once to deliver what every handler has queued.
+ *
+ * @param options `timeoutMs`: the deadline, 10 000 by default; `givesUp`: whether a request that is still under way then is given up, its events kept.
+ * @returns What became of the events that were queued at the call, at the deadline at the latest; never rejects.
+ * @example
+ * ```ts
+ * import { flush } from "@x/seqlog";
+ *
+ * const { delivered, pending, lost } = await flush({ timeoutMs: 1000 });
+ * console.log(`${delivered} delivered, ${pending} pending, ${lost} lost`);
+ * ```
+ */
+export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
+  return sum([...(await flushAll(options)).values()]);
+}
+
+/** Flushes every handler, and answers what each says. */
+async function flushAll({ timeoutMs = 10_000, givesUp }: FlushOptions): Promise<Map<Able, FlushResult | undefined>> {
+  tellHeldBack();
+  const flushOne = async (handler: Able): Promise<[Able, FlushResult | undefined]> => {
+    return [handler, await quietly(handler, "flushed", () => handler.flush?.({ timeoutMs, givesUp }), timeoutMs)];
+  };
+  return new Map(await Promise.all([...inForce().all().values()].map(flushOne)));
+}
+
+function sum(results: readonly (FlushResult | undefined)[]): FlushResult {
+  const total = { delivered: 0, pending: 0, lost: 0 };
+  for (const result of results) {
+    for (const name of ["delivered", "pending", "lost"] as const) total[name] += result?.[name] ?? 0;
+  }
+  return total;
+}
+
+/** Tells what filters have held back, where those events would have gone. */
+function tellHeldBack(): void {
+  const tree = hierarchy();
+  const tell = (filters: readonly HoldingFilter[], handlers: readonly Handler[]): void => {
+    for (const filter of filters) {
+      try {
+        for (const event of filter.heldBack?.() ?? []) {
+          const { rank, template, scope, own } = toRecord(event);
+          const { globals } = tree;
+          const record = new EventRecord(rank, template, scope, own, undefined, undefined, undefined, globals, tree.askGlobals(), event);
+          for (const handler of handlers) handler.handle(record);
+        }
+      } catch (error) {
+        report({ code: "filter-failed", message: `A filter could not tell what it held back: ${threw(error)}` });
+      }
+    }
+  };
+  for (const { filters, reached } of tree.nodes) tell(filters, reached);
+  for (const handler of inForce().all().values()) tell(handler.filters, [handler]);
+}
+
+/** A handler of the caller's may reject or never return: that is told, and not waited for. */
+async function quietly<T>(handler: Handler, what: string, work: () => Promise<T> | undefined, timeoutMs = 10_000): Promise<T | undefined> {
+  let timer: Timer | undefined;
+  try {
+    const given = work();
+    if (given === undefined) return undefined;
+    if (!hasTimers(systemClock)) return await given;
+    const late = new Promise<undefined>((resolve) => (timer = systemClock.setTimeout(() => resolve(undefined), timeoutMs + 100)));
+    return await Promise.race([given, late]);
+  } catch (error) {
+    report({ code: "handler-failed", handler: handler.name, message: `A handler could not be ${what}: ${threw(error)}` });
+    return undefined;
+  } finally {
+    if (timer !== undefined) systemClock.clearTimeout(timer);
+  }
+}
+
+/**
+ * Flushes and ends what configure has put into force; the tree is then as it was before it.
+ *
+ * Handlers that were given ready-made or added by the program are flushed, and not closed. Events logged afterwards go to the console,
+ * from warnings on.
+ *
+ * @param options `timeoutMs`: the deadline, 10 000 by default.
+ * @returns What became of the events that were queued; what was not delivered is counted as lost, unless it is on disk. Never rejects.
+ * @example
+ * ```ts
+ * import { configure, shutdown } from "@x/seqlog";
+ *
+ * configure({ serverUrl: null });
+ * await shutdown();
+ * ```
+ */
+export async function shutdown(options: FlushOptions = {}): Promise<FlushResult> {
+  const state = inForce();
+  const { handlers, owned } = state;
+  const results = await flushAll(options);
+  if (state.handlers !== handlers) return closing(results, state.closed); // configured anew meanwhile: then they are retired, and not ours to close
+  const tree = hierarchy();
+  for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
+  tree.replace(new Map());
+  tree.replaceGlobals(undefined);
+  tree.configureGlobals();
+  captureConsole(false);
+  handleSignals(undefined);
+  handleUncaught(undefined);
+  const ours = [...owned, ...state.retired.keys()];
+  state.handlers = {};
+  state.owned = new Set();
+  state.filters = {};
+  state.retired.clear();
+  for (const handler of ours) state.closed.add(handler);
+  for (const handler of ours) await quietly(handler, "closed", () => handler.close?.());
+  return closing(results);
+}
+
+/** What a flush has come to where these handlers (by default all) are closed after it: what is not on disk, for the next process, is lost. */
+function closing(results: ReadonlyMap<Able, FlushResult | undefined>, closed?: WeakSet<Handler>): FlushResult {
+  const gone = [...results].map(([handler, result]) => (!handler.isDurable && (closed?.has(handler) ?? true) ? result : undefined));
+  const { delivered, pending, lost } = sum([...results.values()]);
+  const given = sum(gone).pending;
+  return { delivered, pending: pending - given, lost: lost + given };
+}
+
+/**
+ * Waits until there is room in every queue, so that a program that logs more than can be delivered loses nothing: the back-pressure of bulk jobs.
+ *
+ * @param options `timeoutMs`: the longest wait, 60 000 by default.
+ * @returns Whether every queue is less than half full; false if that took too long, for example because Seq is down. Never rejects.
+ * @example
+ * ```ts
+ * import { getLogger, ready } from "@x/seqlog";
+ *
+ * for (let n = 0; n < 1000; n++) {
+ *   if (n % 100 === 0) await ready();
+ *   getLogger("import").debug("Row {N} imported", { N: n });
+ * }
+ * ```
+ */
+export async function ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
+  const all = [...inForce().all().values()];
+  const answers = await Promise.all(
+    all.map((handler) => quietly(handler, "asked for room", () => handler.ready?.({ timeoutMs }), timeoutMs)),
+  );
+  return answers.every((hasRoom, i) => hasRoom ?? all[i]!.ready === undefined);
+}
+
+/**
+ * How the handlers are doing, by their names: what is queued, delivered, tried again and lost.
+ *
+ * @returns The numbers of every handler that counts.
+ * @example
+ * ```ts
+ * import { stats } from "@x/seqlog";
+ *
+ * for (const [name, { queued, delivered, lost }] of Object.entries(stats())) console.log(name, queued, delivered, lost);
+ * ```
+ */
+export function stats(): Record<string, HandlerStats> {
+  const all: Record<string, HandlerStats> = {};
+  for (const [name, handler] of inForce().all()) {
+    try {
+      if (handler.stats) all[name] = handler.stats();
+    } catch (error) {
+      report({ code: "handler-failed", handler: name, message: `A handler could not tell its numbers: ${threw(error)}` });
+    }
+  }
+  return all;
+}
+
+async function check(): Promise<Record<string, CheckResult>> {
+  const all: Record<string, CheckResult> = {};
+  for (const [name, handler] of inForce().all()) {
+    if (handler.check) {
+      all[name] = (await quietly(handler, "checked", () => handler.check!(), 60_000)) ??
+        { ok: false, message: "The handler could not be checked" };
+    }
+  }
+  return all;
+}

@@ -1,0 +1,227 @@
+/** How options are read: every mistake is found, with its place and the nearest legal word. */
+
+import { levels, levelWords, parseRank, quote, type Threshold } from "./event/level.ts";
+
+/** One mistake in a configuration. */
+export interface Issue {
+  /** Where it stands, as the configuration writes it: `handlers.seq.serverUrl`. */
+  readonly path: string;
+  /** What is wrong and what would be right. */
+  readonly message: string;
+}
+
+/** A wrong configuration: it lists every mistake at once, and nothing of it was put into force. */
+export class ConfigError extends TypeError {
+  /** Every mistake. */
+  readonly issues: readonly Issue[];
+
+  /** @param issues The mistakes; at least one. */
+  constructor(issues: readonly Issue[]) {
+    super(`Cannot configure logging:${issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`).join("")}`);
+    this.name = "ConfigError";
+    this.issues = issues;
+  }
+}
+
+/** What a reader takes, for those who describe it: the JSON Schema. */
+export interface About {
+  readonly type?: "text" | "flag" | "number" | "function" | "level";
+  readonly words?: readonly string[];
+  /** Of numbers: the least, the most, and whether they are whole. */
+  readonly least?: number;
+  readonly most?: number;
+  readonly isWhole?: boolean;
+  readonly options?: Readonly<Record<string, Reader<unknown>>>;
+  readonly items?: Reader<unknown>;
+  readonly values?: Reader<unknown>;
+  /** What it takes beside all that. */
+  readonly or?: Reader<unknown>;
+  readonly orNull?: true;
+}
+
+/** Reads a value at a path; tells the issues of a wrong one and returns `undefined`. */
+export interface Reader<T> {
+  (given: unknown, path: string, issues: Issue[]): T | undefined;
+  readonly about?: About;
+}
+
+/** A reader with what it takes. */
+export function describe<T>(read: Reader<T>, about: About | undefined): Reader<T> {
+  return Object.assign(read, { about });
+}
+
+/** The place of a name below a path. */
+export function below(path: string, name: string | number): string {
+  return /^[\w$-]+$/.test(`${name}`) ? `${path && `${path}.`}${name}` : `${path}[${quote(name)}]`;
+}
+
+/** "Cannot use this as …": the one sentence for a wrong value, with the nearest legal word. */
+export function wrong(path: string, rule: string, given: unknown, words?: readonly string[], isSecret?: boolean): Issue {
+  const current = isSecret && given ? "a secret" : quote(given);
+  const known = words === undefined ? "" : words.length > 0 ? `; known are ${words.join(", ")}` : "; there are none";
+  return { path, message: `Cannot use this as ${rule}: current value is ${current}${suggest(given, words)}${known}` };
+}
+
+/** Reads by a function that answers `undefined` for what breaks the rule. A secret is not repeated. */
+export function must<T>(
+  rule: string,
+  read: (given: never) => T | undefined,
+  words?: readonly string[],
+  isSecret = (_given: string): boolean => false,
+): Reader<T> {
+  return (given, path, issues) => {
+    const value = read(given as never);
+    if (value === undefined) issues.push(wrong(path, rule, given, words, isSecret(quote(given))));
+    return value;
+  };
+}
+
+/** Anything. */
+export const any: Reader<unknown> = (given) => given;
+/** A text. */
+export const text: Reader<string> = describe(must("text", (given: unknown) => (typeof given === "string" ? given : undefined)), {
+  type: "text",
+});
+/** true or false, and YAML's words for them: a parser of YAML 1.2, and a variable of the environment, leave them text. */
+export const flag: Reader<boolean> = describe(must("true or false", truth), { type: "flag" });
+/** A function. */
+export const callable: Reader<unknown> = describe(must("a function", (given) => (typeof given === "function" ? given : undefined)), {
+  type: "function",
+});
+
+/** What the words of YAML 1.1 for true and false mean; `undefined` for any other. */
+export function truth(given: unknown): boolean | undefined {
+  if (given === 0 || given === 1) return given === 1; // Python, too, takes them
+  if (typeof given !== "string") return typeof given === "boolean" ? given : undefined;
+  return /^(?:true|yes|on)$/i.test(given) || (/^(?:false|no|off)$/i.test(given) ? false : undefined);
+}
+
+/** A number between two others, or a whole one; a text that reads as one is one. */
+export function number(least: number, most: number = Number.MAX_VALUE, isWhole?: boolean): Reader<number> {
+  const range = `${least} or more${most < Number.MAX_VALUE ? ` and at most ${most}` : ""}`;
+  const read = (given: unknown): number | undefined => {
+    const value = typeof given === "string" && /^\s*[-+]?\d*\.?\d+(?:e[-+]?\d+)?\s*$/i.test(given) ? Number(given) : given;
+    return typeof value === "number" && value >= least && value <= most && !(isWhole && value % 1) ? value : undefined;
+  };
+  return describe(must(`a ${isWhole ? "whole " : ""}number, ${range}`, read), { type: "number", least, most, isWhole });
+}
+
+/** One of some words. */
+export function choice(...words: readonly string[]): Reader<string> {
+  return describe(must("one of these words", (given: string) => (words.includes(given) ? given : undefined), words), { words });
+}
+
+/** A threshold by any of its names, or Python's number; YAML reads `off` as false. */
+export const threshold: Reader<Threshold> = describe(
+  must(
+    "a level, by name or by Python's number from 0 to 50",
+    (given) => {
+      const rank = given === false ? parseRank("off") : parseRank(given);
+      return rank === undefined ? undefined : (levels[rank] ?? "off");
+    },
+    levelWords,
+  ),
+  { type: "level" },
+);
+
+/** What another reader takes, or a function, which is asked later. */
+export function orFunction<T>(reader: Reader<T>): Reader<unknown> {
+  return describe((given, path, issues) => (typeof given === "function" ? given : reader(given, path, issues)), reader.about);
+}
+
+/** What another reader takes, or null. */
+export function orNull<T>(reader: Reader<T>): Reader<T | null> {
+  return describe((given, path, issues) => (given === null ? null : reader(given, path, issues)), { ...reader.about, orNull: true });
+}
+
+/** What another reader takes; null, as Python's None, is the same as nothing. */
+export function orNone<T>(reader: Reader<T>): Reader<T> {
+  return describe((given, path, issues) => (given === null ? undefined : reader(given, path, issues)), { ...reader.about, orNull: true });
+}
+
+/** A list of such. */
+export function list<T>(item: Reader<T>): Reader<T[]> {
+  const read: Reader<T[]> = (given, path, issues) => {
+    if (Array.isArray(given)) return given.map((one, i) => item(one, below(path, i), issues) as T);
+    issues.push(wrong(path, "a list", given));
+    return undefined;
+  };
+  return describe(read, { items: item });
+}
+
+/** An object whose names are free. */
+export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
+  const read: Reader<Record<string, T>> = (given, path, issues) => {
+    if (isObject(given)) return mapValues(given, (one, name) => item(one, below(path, name), issues) as T);
+    issues.push(wrong(path, "an object", given));
+    return undefined;
+  };
+  return describe(read, { values: item });
+}
+
+/** An object with options; `snake_case` and `camelCase` are the same name, and an option that is `undefined` is absent. */
+export function options<T extends object>(readers: Readonly<Record<string, Reader<unknown>>>): Reader<T> {
+  const names = Object.keys(readers);
+  const readAll: Reader<T> = (given, path, issues) => {
+    const read: Record<string, unknown> = {};
+    dictionary(any)(given, path, issues);
+    for (const [written, one] of Object.entries(isObject(given) ? given : {})) {
+      const name = camelCase(written);
+      const at = below(path, written);
+      if (!Object.hasOwn(readers, name)) issues.push(wrong(at, "an option", name, names));
+      else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option, for it is already given under its other name", written));
+      else if (one !== undefined) read[name] = readers[name]!(one, at, issues);
+    }
+    return read as T;
+  };
+  return describe(readAll, { options: readers });
+}
+
+/** Reads the options that a program hands over. Throws a ConfigError that lists every mistake. */
+export function requireOptions<T>(read: Reader<T>, given: unknown): T {
+  const issues: Issue[] = [];
+  const known = read(given, "", issues);
+  if (issues.length > 0) throw new ConfigError(issues);
+  return known!;
+}
+
+/** Whether it is an object, and no list. */
+export function isObject(given: unknown): given is Record<string, unknown> {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
+/** Whether it is an object as a file describes it, and not a thing that a program made. */
+export function isPlainObject(given: unknown): given is Record<string, unknown> {
+  return isObject(given) && [Object.prototype, null].includes(Object.getPrototypeOf(given));
+}
+
+/** The same names with other values. */
+export function mapValues<A, B>(things: Readonly<Record<string, A>>, map: (thing: A, name: string) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(things).map(([name, thing]) => [name, map(thing, name)]));
+}
+
+/** The name of an option as TypeScript has it. */
+export function camelCase(name: string): string {
+  return name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** "; did you mean …?" where a word is near. */
+export function suggest(given: unknown, words: readonly string[] = []): string {
+  if (typeof given !== "string" || given.length > 40) return "";
+  const [near] = words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.toLowerCase()) })).sort((a, b) =>
+    a.distance - b.distance
+  );
+  return near && near.distance <= Math.max(2, given.length / 3) ? `; did you mean ${near.word}?` : "";
+}
+
+/** How many letters must change (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = [...`${b} `].map((_, j) => j);
+  for (let i = 0; i < a.length; i++) {
+    row = row.reduce<number[]>(
+      (next, above, j) => [...next, j === 0 ? i + 1 : Math.min(above + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i] !== b[j - 1]))],
+      [],
+    );
+  }
+  return row.at(-1)!;
+}

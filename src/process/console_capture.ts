@@ -1,0 +1,103 @@
+/** Calls of the console as events: what code that does not know this library has to say arrives, too. */
+
+import { report } from "../diagnostic.ts";
+import { threw } from "../event/plain_data.ts";
+import type { Level } from "../event/level.ts";
+import { getLogger } from "../logger.ts";
+import { type ConsoleMethod, ownCalls } from "../runtime/console.ts";
+import { readException } from "../event/exception.ts";
+import type { LogEventInit } from "../event/log_event.ts";
+import { shared } from "../runtime/global_state.ts";
+import { isError } from "../event/value_kind.ts";
+
+type Call = (...args: unknown[]) => void;
+
+/** The methods that are captured, and the levels of their events. */
+const captured: Readonly<Record<ConsoleMethod, Level>> = {
+  trace: "trace",
+  debug: "debug",
+  log: "info",
+  info: "info",
+  warn: "warn",
+  error: "error",
+};
+
+/** What stands in for each method, and what stood there before. */
+const standIns = (): Map<ConsoleMethod, { readonly call: Call; readonly original: Call }> => shared("capturedConsole", () => new Map());
+
+/**
+ * Begins or ends the capture: each call is printed by the original console, and becomes an event of the logger `console`.
+ *
+ * What this library prints, what handlers print while they handle such an event, and what one method prints by another is printed only. At the
+ * end the original methods come back, unless somebody has put another in place of ours.
+ */
+export function captureConsole(isOn: boolean): void {
+  for (const method of Object.keys(captured) as ConsoleMethod[]) {
+    try {
+      change(method, isOn);
+    } catch (error) {
+      report({ code: "capture-failed", message: `console.${method} cannot be captured: ${threw(error)}` });
+    }
+  }
+}
+
+function change(method: ConsoleMethod, isOn: boolean): void {
+  const known = standIns();
+  const ours = known.get(method);
+  if (!isOn && ours !== undefined) {
+    known.delete(method);
+    if (console[method] === ours.call) console[method] = ours.original;
+  } else if (isOn && ours === undefined) {
+    const original = console[method] as Call;
+    const call = standIn(method, original);
+    console[method] = call;
+    known.set(method, { call, original });
+  }
+}
+
+function standIn(method: ConsoleMethod, original: Call): Call {
+  const call = (...args: unknown[]): void => {
+    const own = ownCalls();
+    own.count++; // Node's trace prints by console.error, which is the same call
+    try {
+      original.apply(console, args);
+    } finally {
+      own.count--;
+    }
+    if (own.count > 0 || standIns().get(method)?.call !== call) return;
+    own.count++;
+    try {
+      getLogger("console").write({ ...readConsoleCall(args), level: captured[method], isPrinted: true } as LogEventInit);
+    } finally {
+      own.count--;
+    }
+  };
+  return call;
+}
+
+/** A call of the console as an event: its first text is the template, the directives in it (`%s`, `%d`, …) and what follows are the holes `{0}`, `{1}`, … */
+function readConsoleCall(args: readonly unknown[]): LogEventInit {
+  const [first, ...rest] = args;
+  const isTemplate = typeof first === "string";
+  const values = isTemplate ? rest : args;
+  let used = 0;
+  const template = !isTemplate ? "" : first.replace(/[{}]|%[sdifjoOc%]/g, (found) => {
+    if (found === "{" || found === "}") return found + found;
+    if (found === "%%") return "%";
+    if (used >= values.length) return found;
+    return found === "%c" ? (used++, "") : `{${used++}}`;
+  });
+  const holes = values.slice(used).map((_, i) => `{${used + i}}`);
+  const error = values.find(isError);
+  return {
+    messageTemplate: [...(isTemplate ? [template] : []), ...holes].join(" "),
+    properties: Object.fromEntries(values.map((value, i) => [i, isError(value) ? title(value) : value])),
+    ...(error !== undefined && { error }),
+  };
+}
+
+/** The first line of an error; the event's exception has the rest. */
+function title(error: unknown): string {
+  const { type, message } = readException(error);
+  return message === "" ? type : `${type}: ${message}`;
+}

@@ -1,0 +1,127 @@
+/** The end of the process by a signal or an error: what is queued is delivered first, and then it ends as it would have. */
+
+import { processExit } from "../delivery/send_at_process_exit.ts";
+import { report } from "../diagnostic.ts";
+import type { FlushOptions } from "../handler.ts";
+import { getLogger } from "../logger.ts";
+import { writeConsole } from "../runtime/console.ts";
+import { exitProcess, isBrowser, isProcessOurs, setExitCode } from "../runtime/detect.ts";
+import { shared } from "../runtime/global_state.ts";
+import { endBy, onSignal, type Signal } from "./signals.ts";
+import { type Circumstances, onUncaught, onUncaughtInBrowser, type PageError } from "./uncaught.ts";
+import { isError } from "../event/value_kind.ts";
+
+/** Delivers what is queued; never rejects. */
+export type Flush = (options: FlushOptions) => Promise<unknown>;
+
+type Option = "handleSignals" | "handleUncaught";
+type Deliver = () => Promise<unknown>;
+
+/** What is on, shared by every copy of the module. */
+interface Handling {
+  readonly on: Map<Option, { deliver: Deliver; undo(): void }>;
+  /** Options of which it was told that they do nothing here. */
+  readonly told: Set<Option>;
+  /** Whether the process ends as soon as what is queued is delivered. */
+  isEnding: boolean;
+}
+
+const handling = (): Handling => shared("processEnd", () => ({ on: new Map(), told: new Set(), isEnding: false }));
+
+/** How long the delivery may take. */
+const defaultTimeoutMs = 5000;
+
+/**
+ * Begins or ends the handling of signals that tell the process to end (SIGTERM, SIGINT, SIGHUP): the signal is logged, what is queued is delivered, and the
+ * process dies by that signal. A second signal ends it at once. Where the program listens to the signal, it decides about the end.
+ *
+ * @param flush Delivers; without it the handling ends.
+ * @param timeoutMs How long that may take. Default: 5000.
+ */
+export function handleSignals(flush: Flush | undefined, timeoutMs: number = defaultTimeoutMs): void {
+  const listen = (deliver: Deliver): () => void => onSignal((signal, isTaken) => hearSignal(signal, isTaken, deliver));
+  handle("handleSignals", listen, flush && (() => flush({ timeoutMs })));
+}
+
+/**
+ * Begins or ends the handling of errors that nobody has caught: the error is logged as fatal and printed, what is queued is delivered, and the process exits
+ * with code 1. Where the program listens to such errors, it decides about the end. A page, and a worker of one, goes on: there it is logged as an error.
+ *
+ * @param flush Delivers; without it the handling ends.
+ * @param timeoutMs How long that may take. Default: 5000.
+ */
+export function handleUncaught(flush: Flush | undefined, timeoutMs: number = defaultTimeoutMs): void {
+  const isPage = !isProcessOurs() && isBrowser();
+  const listen = (deliver: Deliver): () => void =>
+    isPage ? onUncaughtInBrowser(hearPageError) : onUncaught((thrown, circumstances) => hearUncaught(thrown, circumstances, deliver));
+  handle("handleUncaught", listen, flush && (() => flush({ timeoutMs })), isPage);
+}
+
+function handle(option: Option, listen: (deliver: Deliver) => () => void, deliver: Deliver | undefined, isPage = false): void {
+  const { on, told } = handling();
+  const known = on.get(option);
+  if (deliver === undefined) {
+    on.delete(option);
+    known?.undo();
+  } else if (known !== undefined) {
+    known.deliver = deliver; // and what is known of the program's listeners stays known
+  } else if (isPage || isProcessOurs()) {
+    on.set(option, { deliver, undo: listen(() => on.get(option)?.deliver() ?? deliver()) });
+  } else if (!told.has(option)) {
+    told.add(option);
+    report({ code: "no-effect", message: `The option ${option} does nothing here: it is for the main thread on Node, Deno and Bun` });
+  }
+}
+
+function hearSignal(signal: Signal, isTaken: boolean, deliver: Deliver): void {
+  const state = handling();
+  const end = (): void => {
+    handleSignals(undefined);
+    processExit().giveUp();
+    state.isEnding = false; // in case somebody listens by now
+    endBy(signal);
+  };
+  if (state.isEnding) return end();
+  log({ level: "info", messageTemplate: "The process was told to end by {Signal}", properties: { Signal: signal } });
+  state.isEnding = !isTaken;
+  void deliver().then(() => isTaken || end());
+}
+
+function hearUncaught(thrown: unknown, { origin, isTaken, isTakenLater }: Circumstances, deliver: Deliver): void {
+  const state = handling();
+  log({
+    level: isTaken ? "error" : "fatal",
+    messageTemplate: isTaken ? "Uncaught {Origin}: a listener of the program has it" : "The process ends: uncaught {Origin}",
+    properties: { Origin: origin },
+    error: thrown,
+  });
+  const delivered = deliver();
+  const end = (): void => {
+    if (isTakenLater?.()) return;
+    print(thrown);
+    if (state.isEnding) return;
+    state.isEnding = true;
+    setExitCode(1); // Bun waits for nothing that a rejection begins when there is nothing left to do
+    void delivered.then(() => exitProcess(1));
+  };
+  if (isTakenLater !== undefined) queueMicrotask(end);
+  else if (!isTaken) end();
+}
+
+function hearPageError({ origin, message, error, place }: PageError): void {
+  const properties = { Origin: origin, Message: message, ...place };
+  getLogger("page").write({ level: "error", messageTemplate: "Uncaught {Origin}: {Message}", properties, error });
+}
+
+function log(event: Parameters<ReturnType<typeof getLogger>["write"]>[0]): void {
+  getLogger("process").write(event);
+}
+
+/** Prints an error as runtimes do. */
+function print(thrown: unknown): void {
+  try {
+    writeConsole("error", ...(isError(thrown) ? [thrown] : ["Uncaught", thrown]));
+  } catch {
+    // a console that throws must not keep the process from its end
+  }
+}

@@ -1,0 +1,139 @@
+/** The formatter of Python's logging: an event as text by a format such as `%(asctime)s %(levelname)s %(message)s`. */
+
+import { report } from "../diagnostic.ts";
+import type { Formatter } from "../formatter.ts";
+import { threw } from "../event/plain_data.ts";
+import { quote } from "../event/level.ts";
+import { any, choice, ConfigError, dictionary, flag, type Issue, text, wrong } from "../option_schema.ts";
+import { braceFormat, checkBraceFormat } from "./brace_format.ts";
+import { checkDollarFormat, dollarFormat } from "./dollar_format.ts";
+import { checkPercentFormat, percentFormat } from "./percent_format.ts";
+import { type Getter, Misfit, type Part, type Resolve } from "./placeholder.ts";
+import { msecsOf, recordAttributes } from "./python_record.ts";
+import { compileStrftime, localTime } from "./strftime.ts";
+
+/** How an event is written: the arguments of Python's `logging.Formatter`. */
+export interface PythonFormatterOptions {
+  /** The format, in its style. Default: the message alone. */
+  readonly format?: string;
+  /** The format of `asctime`, in the directives of strftime. Default: `%Y-%m-%d %H:%M:%S` and `,` and three digits of milliseconds. */
+  readonly datefmt?: string;
+  /** `"%"` for `%(message)s`, `"{"` for `{message}`, `"$"` for `${message}`. Default: `"%"`. */
+  readonly style?: "%" | "{" | "$";
+  /** Whether a format that has no field, or that breaks the rules of its style, is refused. Default: true. */
+  readonly validate?: boolean;
+  /** What a field is that neither the record nor the event's properties have. Default: none. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+}
+
+/** A style: its default, its rules, and how a format of it is compiled. */
+interface Style {
+  readonly standard: string;
+  readonly check: (format: string) => string | undefined;
+  readonly compile: (format: string, resolve: Resolve) => Part[];
+}
+
+const styles: Readonly<Record<string, Style>> = {
+  "%": { standard: "%(message)s", check: checkPercentFormat, compile: percentFormat },
+  "{": { standard: "{message}", check: checkBraceFormat, compile: braceFormat },
+  "$": { standard: "${message}", check: checkDollarFormat, compile: dollarFormat },
+};
+
+/**
+ * Makes the formatter of Python's logging: same formats, same text.
+ *
+ * The fields are the attributes of Python's LogRecord, then the event's properties (Python's `extra`), then the defaults. The text of an
+ * exception follows on a line of its own. Values are written as Python writes them: `True`, `None`, `['a', 1]`; a whole number is an int, a
+ * date is a datetime in UTC. Formatting never throws: a field that is not there, or whose value does not fit its conversion, stays in the
+ * text as the format has it, and a diagnostic `format-failed` says so once. (Source of the rules: logging.Formatter of Python 3.11.)
+ *
+ * @param options The format and how it is read.
+ * @returns The formatter, for the option `formatter` of a handler.
+ * @throws {ConfigError} If an option is wrong, or Python would refuse the format.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import { pythonFormatter } from "@x/seqlog/yaml";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const added = getLogger("till").addHandler(memory);
+ * getLogger("till").warn("Drawer {Drawer} is open", { Drawer: 2 });
+ * const format = pythonFormatter({ format: "%(levelname)-8s %(name)s: %(message)s (%(Drawer)03d)" });
+ * assert.equal(format(memory.events[0]!), "WARNING  till: Drawer 2 is open (002)");
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter {
+  const { format, parts } = compile(options);
+  let isTold = false;
+  const tell = (field: string, raw: string, error: unknown): void => {
+    if (isTold) return;
+    isTold = true;
+    const reason = error instanceof Misfit ? error.message : threw(error);
+    report({
+      code: "format-failed",
+      message: `Cannot show the field ${quote(field)} of the format ${quote(format)}, and ${raw} stays as it is: ${reason}`,
+    });
+  };
+  return (event) => {
+    let line = "";
+    for (const part of parts) {
+      if (typeof part === "string") line += part;
+      else {
+        try {
+          line += part.show(event);
+        } catch (error) {
+          line += part.raw;
+          tell(part.field, part.raw, error);
+        }
+      }
+    }
+    const { exception } = event;
+    if (exception === undefined || exception === "") return line;
+    return line.endsWith("\n") ? line + exception : `${line}\n${exception}`;
+  };
+}
+
+/** Reads the options; every mistake in them is found. */
+function compile(options: PythonFormatterOptions): { readonly format: string; readonly parts: readonly Part[] } {
+  const issues: Issue[] = [];
+  const style = choice(...Object.keys(styles))(options.style ?? "%", "style", issues);
+  const given = text(options.format ?? "", "format", issues);
+  const datefmt = text(options.datefmt ?? "", "datefmt", issues);
+  const validate = flag(options.validate ?? true, "validate", issues);
+  const defaults = dictionary(any)(options.defaults ?? {}, "defaults", issues);
+  const { standard, check, compile } = styles[style ?? "%"]!;
+  const format = given === undefined || given === "" ? standard : given;
+  const fault = validate === true && style !== undefined ? check(format) : undefined;
+  if (fault !== undefined) issues.push(wrong("format", `a format of style ${style} (${fault})`, format));
+  if (issues.length > 0) throw new ConfigError(issues);
+  const asctime = timeGetter(datefmt!);
+  return { format, parts: compile(format, (name) => (name === "asctime" ? asctime : getterOf(name, defaults!))) };
+}
+
+/** The getter of a field by Python's order: the record, then what the call brought, then the defaults. */
+function getterOf(name: string, defaults: Readonly<Record<string, unknown>>): Getter {
+  const attribute = recordAttributes.get(name);
+  if (attribute !== undefined) return attribute;
+  return ({ properties }) => {
+    if (Object.hasOwn(properties, name)) return properties[name];
+    if (Object.hasOwn(defaults, name)) return defaults[name];
+    throw new Misfit("there is no such field");
+  };
+}
+
+/** The getter of `asctime`; the second's text is kept, for events come in bursts. */
+function timeGetter(datefmt: string): Getter {
+  const show = compileStrftime(datefmt === "" ? "%Y-%m-%d %H:%M:%S" : datefmt);
+  let second = NaN;
+  let text = "";
+  return (event) => {
+    const now = Math.floor(event.timestampMs / 1000);
+    if (now !== second) {
+      text = show(localTime(new Date(now * 1000)));
+      second = now;
+    }
+    return datefmt === "" ? `${text},${String(msecsOf(event)).padStart(3, "0")}` : text;
+  };
+}

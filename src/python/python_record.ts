@@ -1,0 +1,57 @@
+/** An event as the LogRecord of Python's logging. */
+
+import { levels } from "../event/level.ts";
+import type { LogEvent } from "../event/log_event.ts";
+import { currentThread, processId } from "../runtime/detect.ts";
+import type { Getter } from "./placeholder.ts";
+import { emptyTuple, Float } from "./python_value.ts";
+
+const levelNames = ["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
+const levelNumbers = [5, 10, 20, 30, 40, 50];
+
+/** When the module was loaded; at a Worker's module scope no time is told, and the first event's is taken. */
+let startMs = Date.now();
+let thread: ReturnType<typeof currentThread> | undefined;
+const here = (): ReturnType<typeof currentThread> => (thread ??= currentThread());
+let pid: number | undefined;
+
+/** Milliseconds since 1970, with the ticks as their fraction. */
+function timeOf({ timestampMs, ticks = 0 }: LogEvent): number {
+  return timestampMs + ticks / 10_000;
+}
+
+/** The whole milliseconds of the second: Python leaves the fraction out since its rounding has made 1000 of 999.9. */
+export function msecsOf({ timestampMs }: LogEvent): number {
+  return Math.floor(timestampMs) - Math.floor(timestampMs / 1000) * 1000;
+}
+
+function relativeMs(event: LogEvent): number {
+  if (startMs === 0) startMs = event.timestampMs;
+  return timeOf(event) - startMs;
+}
+
+/** The attributes of a record, but `asctime`. Where the caller is not known, they say what Python says then. */
+export const recordAttributes: ReadonlyMap<string, Getter> = new Map<string, Getter>([
+  ["name", ({ loggerName }) => (loggerName === "" ? "root" : loggerName)],
+  ["msg", ({ messageTemplate }) => messageTemplate],
+  ["message", ({ message }) => message],
+  ["args", () => emptyTuple],
+  ["levelname", ({ level }) => levelNames[levels.indexOf(level)] ?? level],
+  ["levelno", ({ level }) => levelNumbers[levels.indexOf(level)] ?? 0],
+  ["created", (event) => new Float(timeOf(event) / 1000)],
+  ["msecs", (event) => new Float(msecsOf(event))],
+  ["relativeCreated", (event) => new Float(relativeMs(event))],
+  ["process", () => (pid ??= processId())],
+  ["processName", () => "MainProcess"],
+  ["thread", () => here().id],
+  ["threadName", () => here().name],
+  ["taskName", () => null],
+  ["exc_info", ({ exception }) => exception ?? null],
+  ["exc_text", ({ exception }) => exception ?? null],
+  ["stack_info", () => null],
+  ["pathname", () => "(unknown file)"],
+  ["filename", () => "(unknown file)"],
+  ["module", () => "(unknown file)"],
+  ["lineno", () => 0],
+  ["funcName", () => "(unknown function)"],
+]);

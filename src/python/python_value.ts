@@ -1,0 +1,158 @@
+/** Values as Python's `str`, `repr` and `ascii` write them. */
+
+import { maxEntries, take } from "../event/plain_data.ts";
+import { isList, isPlain, kindOf } from "../event/value_kind.ts";
+import { floatRepr } from "./float_text.ts";
+import { Misfit } from "./placeholder.ts";
+
+/** A number that Python has as a float even where it is whole: `123.0`. */
+export class Float {
+  readonly value: number;
+
+  /** @param value The number. */
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+/** Python's `()`. */
+export const emptyTuple: readonly unknown[] = Object.freeze([]);
+
+/** How deep lists and objects are followed: no event of the library's own making is as deep. */
+const maxDepth = 100;
+
+/** From here on JSON writes an exponent, and Python reads a float. */
+const maxInt = 1e21;
+
+/** The value as an int, as far as Python has it as one: a whole number with the digits that JSON has of it, a bigint or a bool. */
+export function readInt(value: unknown): number | bigint | undefined {
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value === "bigint") return value;
+  if (typeof value !== "number" || !Number.isInteger(value) || Math.abs(value) >= maxInt) return undefined;
+  return Number.isSafeInteger(value) ? value + 0 : BigInt(String(value)); // -0 is 0
+}
+
+/** The value as a float: any number, or a bool; infinite for a bigint that is too large. */
+export function readFloat(value: unknown): number | undefined {
+  if (value instanceof Float) return value.value;
+  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" ? Number(value) + 0 : undefined;
+}
+
+/** How many characters a text has, as Python counts them: one for a surrogate pair. */
+export function lengthOf(text: string): number {
+  return /[\ud800-\udbff]/.test(text) ? Array.from(text).length : text.length;
+}
+
+/** The first characters of a text. */
+export function firstOf(text: string, length: number): string {
+  return lengthOf(text) === text.length ? text.slice(0, length) : Array.from(text).slice(0, length).join("");
+}
+
+/** An integer in a base, its sign apart. */
+export function digitsOf(int: number | bigint, base: number): { readonly sign: string; readonly digits: string } {
+  const text = int.toString(base);
+  return int < 0 ? { sign: "-", digits: text.slice(1) } : { sign: "", digits: text };
+}
+
+/** The value's type as Python calls it, for messages. */
+export function typeName(value: unknown): string {
+  if (value === null || value === undefined) return "NoneType";
+  if (typeof value === "boolean") return "bool";
+  if (readInt(value) !== undefined) return "int";
+  if (readFloat(value) !== undefined) return "float";
+  if (typeof value === "string") return "str";
+  if (value === emptyTuple) return "tuple";
+  return Array.isArray(value) ? "list" : readDate(value) ? "datetime" : "dict";
+}
+
+/** A date that Python's datetime can hold. */
+export function readDate(value: unknown): Date | undefined {
+  if (kindOf(value) !== "Date") return undefined;
+  const year = (value as Date).getUTCFullYear();
+  return year >= 1 && year <= 9999 ? (value as Date) : undefined;
+}
+
+/** The value as `str()` writes it: a text as it is, and a date as a datetime in UTC. */
+export function str(value: unknown): string {
+  if (typeof value === "string") return value;
+  const date = readDate(value);
+  if (date !== undefined) {
+    const [day, time = ""] = date.toISOString().slice(0, -1).split("T");
+    return `${day} ${time.endsWith(".000") ? time.slice(0, -4) : `${time}000`}+00:00`;
+  }
+  const known = plain(value);
+  return typeof known === "string" ? known : repr(known);
+}
+
+/** The value as `repr()` writes it: `'text'`, `1.0`, `True`, `None`, `[1, {'a': 2}]`. */
+export function repr(value: unknown): string {
+  return write(value, []);
+}
+
+/** The value as `ascii()` writes it: its `repr()`, all but ASCII escaped. */
+export function ascii(value: unknown): string {
+  return repr(value).replace(/\P{ASCII}/gu, escapeCharacter);
+}
+
+function write(value: unknown, ancestors: readonly unknown[]): string {
+  if (value === null || value === undefined) return "None";
+  if (typeof value === "string") return quote(value);
+  if (typeof value === "boolean") return value ? "True" : "False";
+  const int = readInt(value);
+  if (int !== undefined) return String(int);
+  const float = readFloat(value);
+  if (float !== undefined) return floatRepr(float);
+  const date = readDate(value);
+  if (date !== undefined) return writeDate(date);
+  const known = plain(value);
+  if (known !== value) return write(known, ancestors);
+  if (value === emptyTuple) return "()";
+  if (ancestors.length >= maxDepth) throw new Misfit(`it is nested deeper than ${maxDepth}`);
+  const inner = [...ancestors, value];
+  if (Array.isArray(value)) {
+    return ancestors.includes(value) ? "[...]" : `[${Array.from(value, (one) => write(one, inner)).join(", ")}]`;
+  }
+  if (ancestors.includes(value)) return "{...}";
+  return `{${Object.entries(value).map(([name, one]) => `${quote(name)}: ${write(one, inner)}`).join(", ")}}`;
+}
+
+/** What is neither a list nor a plain object, or too long a list, as plain data. */
+function plain(value: unknown): unknown {
+  if (typeof value === "function" || typeof value === "symbol") return take(value);
+  if (typeof value !== "object" || value === null || value instanceof Float) return value;
+  const isPlainData = isPlain(value) && !(isList(value) && value.length > maxEntries + 1); // the library's own end with a mark
+  return isPlainData ? value : take(value);
+}
+
+function writeDate(date: Date): string {
+  const fields = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes()];
+  const seconds = date.getUTCSeconds();
+  const milliseconds = date.getUTCMilliseconds();
+  if (seconds > 0 || milliseconds > 0) fields.push(seconds);
+  if (milliseconds > 0) fields.push(milliseconds * 1000);
+  return `datetime.datetime(${fields.join(", ")}, tzinfo=datetime.timezone.utc)`;
+}
+
+function quote(text: string): string {
+  const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const inside = text.replace(/[\\'"]|(?! )[\p{C}\p{Z}]/gu, (character) => {
+    if (character === "'" || character === '"') return character === mark ? `\\${character}` : character;
+    return character === "\\" ? "\\\\" : escapeCharacter(character);
+  });
+  return mark + inside + mark;
+}
+
+const shortEscapes: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+/** A character as an escape of Python's. */
+function escapeCharacter(character: string): string {
+  const known = shortEscapes[character];
+  if (known !== undefined) return known;
+  const code = character.codePointAt(0)!;
+  const digits = code.toString(16);
+  return code < 0x100
+    ? `\\x${digits.padStart(2, "0")}`
+    : code < 0x10000
+    ? `\\u${digits.padStart(4, "0")}`
+    : `\\U${digits.padStart(8, "0")}`;
+}

@@ -1,0 +1,215 @@
+/** What a page sends, read with suspicion: bounded bytes, then events, all or none. */
+
+import { decodeClef } from "../event/clef_decoder.ts";
+import type { Clock, Timer } from "../runtime/clock.ts";
+import type { LogEventInit } from "../event/log_event.ts";
+import { parseTemplate } from "../event/message_template.ts";
+import { unref } from "../runtime/detect.ts";
+import { define } from "../event/value_kind.ts";
+
+/** Why a request is refused, for those who count. */
+export type Reason =
+  | "aborted"
+  | "failed"
+  | "malformed"
+  | "media type"
+  | "method"
+  | "no room"
+  | "origin"
+  | "rate"
+  | "too large"
+  | "too slow";
+
+/** The refusal of a request: what is answered instead of 201. Nothing of its text comes from the page. */
+export class Refusal extends Error {
+  readonly reason: Reason;
+  /** The status of HTTP. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(reason: Reason, status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.reason = reason;
+    this.status = status;
+    this.headers = headers;
+  }
+}
+
+/** How much of a body is read, and for how long. */
+export interface BodyLimits {
+  readonly maxBytes: number;
+  readonly bodyTimeoutMs: number;
+}
+
+/** How much the events of a body may be. */
+export interface EventLimits {
+  readonly maxEvents: number;
+  readonly maxEventBytes: number;
+}
+
+/** How many holes a template may have: each shows a whole value, and so makes a short template a long text. */
+const maxHoles = 100;
+
+/**
+ * Reads a request's body whole, within its limits, whatever its header says of its length.
+ *
+ * @param spend Called with the KiB that are begun, whenever these are more; what it throws ends the reading.
+ * @throws {Refusal} 413 above the limit, 408 after the time, 400 where the body breaks off.
+ */
+export async function readBody(request: Request, limits: BodyLimits, clock: Clock, spend: (kib: number) => void): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length")) > limits.maxBytes) throw tooLarge(limits);
+  if (request.body === null) return new Uint8Array(0);
+  if (request.bodyUsed) throw new Refusal("aborted", 400, "The body was read before the relay had it");
+  const reader = request.body.getReader();
+  let timer: Timer | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = unref(clock.setTimeout(() => resolve(undefined), limits.bodyTimeoutMs));
+  });
+  try {
+    const body = await Promise.race([collect(reader, limits, spend), late]);
+    if (body !== undefined) return body;
+    throw new Refusal("too slow", 408, `The body took longer than ${limits.bodyTimeoutMs} ms`);
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal("aborted", 400, "The body broke off");
+  } finally {
+    clock.clearTimeout(timer!);
+    void reader.cancel().catch(() => undefined); // nobody asks any more whether the rest can be given up
+  }
+}
+
+/** All chunks in one piece: kept one by one, a drip of single bytes would take a hundred times its size. */
+async function collect(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  limits: BodyLimits,
+  spend: (kib: number) => void,
+): Promise<Uint8Array> {
+  let bytes = new Uint8Array(Math.min(4096, limits.maxBytes));
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return bytes.subarray(0, length);
+    const end = length + value.length;
+    if (end > limits.maxBytes) throw tooLarge(limits);
+    if (Math.ceil(end / 1024) > Math.ceil(length / 1024)) spend(Math.ceil(end / 1024));
+    if (end > bytes.length) {
+      const larger = new Uint8Array(Math.min(limits.maxBytes, Math.max(end, bytes.length * 2)));
+      larger.set(bytes.subarray(0, length));
+      bytes = larger;
+    }
+    bytes.set(value, length);
+    length = end;
+  }
+}
+
+function tooLarge({ maxBytes }: BodyLimits): Refusal {
+  return new Refusal("too large", 413, `A request may have at most ${maxBytes} bytes`);
+}
+
+const newline = 10;
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Reads a body of CLEF; blank lines are passed over.
+ *
+ * @throws {Refusal} 400 for a line that is no event, 413 for too many, 415 for the JSON of Seq's older clients.
+ */
+export function readEvents(body: Uint8Array, { maxEvents, maxEventBytes }: EventLimits): LogEventInit[] {
+  const events: LogEventInit[] = [];
+  let number = 0;
+  for (let start = 0, end = 0; start < body.length; start = end + 1) {
+    const found = body.indexOf(newline, start);
+    end = found === -1 ? body.length : found;
+    number++;
+    if (end === start) continue;
+    if (end - start > maxEventBytes) throw malformed(number, `an event may have at most ${maxEventBytes} bytes`);
+    const text = decodeLine(body.subarray(start, end), number);
+    if (text.trim() === "") continue;
+    if (events.length >= maxEvents) throw new Refusal("too large", 413, `A request may have at most ${maxEvents} events`);
+    events.push(readEvent(text, number));
+  }
+  return events;
+}
+
+function decodeLine(bytes: Uint8Array, number: number): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw malformed(number, "it is not valid UTF-8");
+  }
+}
+
+function readEvent(line: string, number: number): LogEventInit {
+  let event: LogEventInit;
+  try {
+    event = decodeClef(line, number);
+  } catch {
+    if (/^\s*\{\s*"events"\s*:/i.test(line)) {
+      throw new Refusal("media type", 415, "Cannot take the older JSON: send CLEF, one event a line");
+    }
+    throw malformed(number, "it has to be a JSON object with a time in @t"); // the decoder's own text repeats what the page sent
+  }
+  const { eventType, messageTemplate } = event;
+  const isEventType = eventType === undefined || typeof eventType === "string" || Number(eventType) >>> 0 === eventType;
+  if (!isEventType) throw malformed(number, "its @i has to be a text or an unsigned 32-bit number");
+  if (messageTemplate !== undefined && parseTemplate(messageTemplate).holes.length > maxHoles) {
+    throw malformed(number, `its @mt may have at most ${maxHoles} holes`);
+  }
+  return event;
+}
+
+function malformed(number: number, rule: string): Refusal {
+  return new Refusal("malformed", 400, `Cannot take the event on line ${number}: ${rule}`);
+}
+
+/** How a page's event becomes one of the server's. */
+export interface Vetting {
+  /** The name of the logger that pages log by, which stands before the page's own. */
+  readonly loggerName: string;
+  /** Names of properties by which the server speaks. */
+  readonly reserved: readonly string[];
+  readonly nowMs: number;
+  /** How far a page's clock may be off. */
+  readonly maxClockSkewMs: number;
+}
+
+/** Names by which a page would pass for somebody else: those of loggers (Python's too), and what the relay itself says. */
+const ownNames = ["SourceContext", "LoggerName", "PageTime"];
+const traceNames = ["traceId", "trace_id", "spanId", "span_id"];
+const maxNameLength = 200;
+
+/**
+ * Makes what takes from a page's event all by which it would pass for one of the server's: a reserved name gets `Page` before it, the name of the logger
+ * that of all pages, and a time that cannot be is told as a property. The number of an event orders those whose time is not believed.
+ */
+export function vetter({ loggerName, reserved, nowMs, maxClockSkewMs }: Vetting): (event: LogEventInit, index: number) => LogEventInit {
+  const isTraced = traceNames.some((name) => reserved.includes(name));
+  const tops = new Set([...ownNames, ...reserved, ...(isTraced ? traceNames : [])].map(topOf));
+  return ({ timestampMs = nowMs, ticks, properties = {}, traceId, spanId, ...rest }, index) => {
+    const isBelieved = Math.abs(timestampMs - nowMs) <= maxClockSkewMs;
+    const vetted: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(properties)) {
+      let free = name;
+      while (tops.has(topOf(free)) || (free !== name && Object.hasOwn(properties, free))) free = `Page${free}`;
+      if (name !== "SourceContext") define(vetted, free, value);
+    }
+    if (!isBelieved) vetted.PageTime = new Date(timestampMs).toISOString();
+    return {
+      ...rest,
+      ...(isBelieved ? { timestampMs, ticks } : { timestampMs: nowMs, ticks: index }),
+      ...(!isTraced && { traceId, spanId }),
+      loggerName: nameBelow(loggerName, (properties as Record<string, unknown>).SourceContext),
+      properties: vetted,
+    };
+  };
+}
+
+/** The first part of a dotted name: on the wire the names that begin with one part become one property. */
+function topOf(name: string): string {
+  return name.split(".", 1)[0]!;
+}
+
+/** The page's own name of a logger, below that of all pages, so that it is never one of the server's. */
+function nameBelow(loggerName: string, given: unknown): string {
+  if (typeof given !== "string" || given === "") return loggerName;
+  return `${loggerName}.${given.slice(0, maxNameLength).replace(/[^\p{L}\p{N}_.$:/@+ -]+/gu, "_")}`;
+}

@@ -1,0 +1,283 @@
+/** The relay: takes CLEF from pages and hands it to the server's own logging, so that no API key reaches a page. */
+
+import { type Clock, systemClock } from "../runtime/clock.ts";
+import { ready } from "../lifecycle.ts";
+import { currentContext } from "../context.ts";
+import { report } from "../diagnostic.ts";
+import { readException } from "../event/exception.ts";
+import { globalProperties } from "../global_properties.ts";
+import { clefNames, levels, offRank, parseRank, type Threshold } from "../event/level.ts";
+import { getLogger, type Logger } from "../logger.ts";
+import {
+  any,
+  callable,
+  describe,
+  dictionary,
+  list,
+  must,
+  number,
+  options,
+  orFunction,
+  type Reader,
+  requireOptions,
+  text,
+  threshold,
+} from "../option_schema.ts";
+import { addressOf } from "../http/client_address.ts";
+import { RateLimit, type Visit } from "./client_quota.ts";
+import { readBody, readEvents, type Reason, Refusal, vetter } from "./relay_body.ts";
+
+/** What {@linkcode relayEvents} takes; none is required. */
+export interface RelayOptions {
+  /** The logger that pages log by, or its name: its level, filters and handlers decide. Default: `"browser"`. */
+  readonly logger?: Logger | string;
+  /** The origins whose pages may send, such as `https://shop.example`; `"*"` means any. Default: that of the request itself. */
+  readonly origins?: readonly string[] | "*";
+  /** The most bytes of one request. Default: 262 144. */
+  readonly maxBytes?: number;
+  /** The most events of one request. Default: 1000. */
+  readonly maxEvents?: number;
+  /** The most bytes of one event. Default: 65 536. */
+  readonly maxEventBytes?: number;
+  /** How long a body may take, in milliseconds. Default: 10 000. */
+  readonly bodyTimeoutMs?: number;
+  /** What one client may send in a minute: events, or KiB where a request has more of these, and at least 1 for a request. Default: 6000. */
+  readonly eventsPerMinute?: number;
+  /** The same for all clients together. Default: 60 000. */
+  readonly totalEventsPerMinute?: number;
+  /** How many clients are told apart; of more, the last ones are. Default: 10 000. */
+  readonly maxClients?: number;
+  /** Who sends: its address, or any other name. Default: what Bun, Deno, Node or Workers say of the connection, and no header that a client can write. */
+  // deno-lint-ignore no-explicit-any -- what the server hands on is of the server's type
+  readonly clientAddress?: (request: Request, ...rest: any[]) => string | null | undefined;
+  /** Properties of every event, which a page cannot set, or a function that is asked once for each request. Default: none. */
+  // deno-lint-ignore no-explicit-any -- as above
+  readonly properties?: object | ((request: Request, ...rest: any[]) => object | Promise<object>);
+  /** The least severe level that is taken, by any of its names. Default: that of the logger. */
+  readonly level?: Threshold | (string & {}) | number;
+  /** How far the clock of a page may be off, in milliseconds; beyond it an event gets the server's time. Default: 86 400 000, a day. */
+  readonly maxClockSkewMs?: number;
+  /** Tells the time. Default: the runtime's. */
+  readonly clock?: Clock;
+}
+
+/** The host of an origin, in the form in which browsers write it; `undefined` for what is none. */
+function hostOf(origin: string): string | undefined {
+  try {
+    const { protocol, host, origin: written } = new URL(origin);
+    const isWritten = /^https?:$/.test(protocol) ? written === origin : /^[a-z][a-z\d+.-]*:\/\/[^/?#@\s]+$/.test(origin);
+    return isWritten ? host : undefined;
+  } catch {
+    return undefined; // "null", or no URL at all
+  }
+}
+
+const origin = must(
+  "an origin as browsers write it, such as https://shop.example or http://localhost:8000",
+  (given) => (hostOf(given) === undefined ? undefined : given as string),
+);
+const isLogger = (given: unknown): boolean => typeof given === "string" || typeof (given as Logger | null)?.write === "function";
+const count = number(1, undefined, true);
+
+/** Reads the options of a relay. */
+const readRelayOptions: Reader<RelayOptions> = options<RelayOptions>({
+  logger: describe(must("a logger, or its name", (given) => (isLogger(given) ? given : undefined)), text.about),
+  origins: (given, path, issues) => (given === "*" ? given : list(origin)(given, path, issues)),
+  maxBytes: count,
+  maxEvents: count,
+  maxEventBytes: count,
+  bodyTimeoutMs: number(1, 2 ** 31 - 1),
+  eventsPerMinute: count,
+  totalEventsPerMinute: count,
+  maxClients: count,
+  clientAddress: callable,
+  properties: orFunction(dictionary(any)),
+  level: threshold,
+  maxClockSkewMs: number(0),
+  clock: any,
+});
+
+/**
+ * Makes a handler that takes events from pages and writes them to the server's own logging: the page needs no API key, and can do no more than log.
+ *
+ * It is to be mounted at a path such as `/seq/*`, whose base a page gives as its `serverUrl`; it takes CLEF, and answers as Seq does. A batch is
+ * taken whole or refused whole: for a wrong origin (403), a wrong body (400, 413, 415), one that is too slow (408), too many events in a minute (429),
+ * or a server whose own queue is half full (503). It never throws and never rejects. What it refuses is told at most once a minute, as a diagnostic.
+ *
+ * A page cannot pass for the server: its logger's name stands below the relay's (`browser.shop.cart`), and of its properties those that are stamped, are
+ * global, or are of the context of the request get `Page` before their name. So does its time (`PageTime`) where it is too far off to be true.
+ * A property that only a Seq handler's option `properties`, or a `loggerNameProperty` of one's own, would set has to be stamped to be safe.
+ *
+ * @param options Who may send how much, and what is stamped.
+ * @returns The handler; what the server hands it after the request goes to `clientAddress` and `properties`.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler, relayEvents } from "@x/seqlog";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const added = getLogger("browser").addHandler(memory);
+ * const relay = relayEvents({ properties: (request: Request) => ({ UserAgent: request.headers.get("user-agent") }) });
+ *
+ * const headers = { "content-type": "application/vnd.serilog.clef", origin: "https://shop.example", "user-agent": "a browser" };
+ * const body = `{"@t":"${new Date().toISOString()}","@l":"Error","@mt":"Cart {Cart} is lost","Cart":7,"SourceContext":"shop.cart"}`;
+ * const response = await relay(new Request("https://shop.example/seq/api/events/raw?clef", { method: "POST", headers, body }));
+ * assert.equal(response.status, 201);
+ * assert.equal(memory.events[0]?.loggerName, "browser.shop.cart");
+ * assert.deepEqual(memory.events[0]?.properties, { Cart: 7, UserAgent: "a browser" });
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function relayEvents(options: RelayOptions = {}): (request: Request, ...rest: unknown[]) => Promise<Response> {
+  const relay = new Relay(requireOptions(readRelayOptions, options));
+  return (request, ...rest) => relay.handle(request, rest);
+}
+
+/** How often refusals are told, and when a page that met a full queue may come back. */
+const tellEveryMs = 60_000;
+const noRoomSeconds = 10;
+
+const hints: Partial<Record<Reason, string>> = {
+  origin: "Name the origins of your pages in the option origins",
+  rate: "Behind a proxy all pages have its address: then say in the option clientAddress whose request it is",
+};
+
+class Relay {
+  readonly #options: RelayOptions;
+  readonly #limits: Required<Pick<RelayOptions, "maxBytes" | "maxEvents" | "maxEventBytes" | "bodyTimeoutMs" | "maxClockSkewMs">>;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #rate: RateLimit;
+  readonly #refused = new Map<Reason, number>();
+  #toldMs = -Infinity;
+
+  constructor(options: RelayOptions) {
+    const { logger = "browser", clock = systemClock, maxBytes = 262_144, maxEvents = 1000, maxEventBytes = 65_536 } = options;
+    const { bodyTimeoutMs = 10_000, maxClockSkewMs = 86_400_000 } = options;
+    const { eventsPerMinute: perMinute = 6000, totalEventsPerMinute: totalPerMinute = 60_000, maxClients = 10_000 } = options;
+    this.#options = options;
+    this.#limits = { maxBytes, maxEvents, maxEventBytes, bodyTimeoutMs, maxClockSkewMs };
+    this.#clock = clock;
+    this.#logger = typeof logger === "string" ? getLogger(logger) : logger;
+    this.#rate = new RateLimit({ perMinute, totalPerMinute, maxClients }, clock.now());
+  }
+
+  /** The one place that keeps a failure from the server. */
+  async handle(request: Request, rest: readonly unknown[]): Promise<Response> {
+    let headers: Readonly<Record<string, string>> = {};
+    try {
+      if (!this.#isWelcome(request)) throw new Refusal("origin", 403, "Events of this origin are not taken");
+      headers = this.#share(request);
+      if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { ...headers, ...preflight } });
+      if (request.method !== "POST") throw new Refusal("method", 405, "Method not allowed", { allow: "POST, OPTIONS" });
+      await this.#take(request, rest);
+      return answer(201, { MinimumLevelAccepted: this.#rank === 0 ? null : clefNames[Math.min(this.#rank, offRank - 1)] }, headers);
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal("failed", 500, "The relay failed");
+      this.#count(refusal.reason, error === refusal ? hints[refusal.reason] : `The last failure: ${readException(error).message}`);
+      return answer(refusal.status, { Error: refusal.message }, { ...headers, ...refusal.headers });
+    }
+  }
+
+  /** Whether a page of that origin may send. Only browsers tell the truth about it, and only for them it is asked. */
+  #isWelcome({ headers, url }: Request): boolean {
+    const { origins } = this.#options;
+    const given = headers.get("origin");
+    if (origins === "*") return true;
+    if (origins !== undefined) return given !== null && origins.includes(given);
+    const site = headers.get("sec-fetch-site"); // right even where a proxy has changed the host
+    if (site !== null) return site === "same-origin";
+    return given !== null && hostOf(given) === new URL(url).host; // the scheme may differ: a proxy may have taken off the TLS
+  }
+
+  /** The headers by which a browser shows the answer to a page of another origin. */
+  #share({ headers }: Request): Record<string, string> {
+    const given = headers.get("origin");
+    if (given === null) return {};
+    const shown = this.#options.origins === "*" ? "*" : given;
+    return { "access-control-allow-origin": shown, "access-control-expose-headers": "retry-after", vary: "origin" };
+  }
+
+  /** The least rank that is taken. */
+  get #rank(): number {
+    const least = levels.findIndex((level) => this.#logger.isEnabled(level));
+    return Math.max(least === -1 ? offRank : least, parseRank(this.#options.level) ?? 0);
+  }
+
+  /** Takes all events of a request, or none. */
+  async #take(request: Request, rest: readonly unknown[]): Promise<void> {
+    const { clientAddress = addressOf } = this.#options;
+    const visit = this.#rate.visit(clientAddress(request, ...rest) ?? undefined, this.#clock.now());
+    if (visit.waitMs > 0 || !visit.spend(1, 0)) throw tooMany(visit);
+    refuseMediaType(request.headers);
+    if (!(await ready({ timeoutMs: 0 }))) {
+      throw new Refusal("no room", 503, "The server's queue is half full", { "retry-after": `${noRoomSeconds}` });
+    }
+    // spent while a body comes, which bounds what all bodies take; a request that was admitted is never too much by itself, nor all that come at once
+    const { maxBytes, maxEvents } = this.#limits;
+    const bodyDebt = Math.ceil(maxBytes / 1024);
+    let spent = 1;
+    const spend = (cost: number, debt: number): void => {
+      if (cost > spent && !visit.spend(cost - spent, debt)) throw tooMany(visit);
+      spent = Math.max(spent, cost);
+    };
+    const body = await readBody(request, this.#limits, this.#clock, (kib) => spend(kib, bodyDebt));
+    const events = readEvents(body, this.#limits);
+    spend(events.length, bodyDebt + maxEvents);
+    const { properties = {} } = this.#options;
+    const stamped = events.length === 0 ? {} : typeof properties === "function" ? await properties(request, ...rest) : properties;
+    this.#write(events, stamped ?? {});
+  }
+
+  #write(events: ReturnType<typeof readEvents>, stamped: object): void {
+    const { maxClockSkewMs } = this.#limits;
+    const least = parseRank(this.#options.level) ?? 0;
+    const reserved = [stamped, globalProperties.get(), currentContext()?.values ?? {}].flatMap(Object.keys);
+    const loggerName = this.#logger.name || "browser"; // the root has no name that could stand before a page's
+    const vet = vetter({ loggerName, reserved, nowMs: this.#clock.now(), maxClockSkewMs });
+    const logger = this.#logger.with(stamped); // apart from the page's properties, however many these are
+    events.forEach((event, i) => {
+      if ((parseRank(event.level) ?? 2) >= least) logger.write(vet(event, i));
+    });
+  }
+
+  /** Counts a refusal, and tells what was counted, at most once a minute. */
+  #count(reason: Reason, hint?: string): void {
+    const counts = this.#refused;
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    const nowMs = this.#clock.now();
+    if (Math.abs(nowMs - this.#toldMs) < tellEveryMs) return;
+    const all = [...counts].map(([reason, count]) => `${reason} ${count}`).join(", ");
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    counts.clear();
+    this.#toldMs = nowMs;
+    report({ code: "relay-refused", message: `The relay has refused requests of pages (${all})`, hint, count: total });
+  }
+}
+
+const preflight = {
+  "access-control-allow-methods": "POST",
+  "access-control-allow-headers": "content-type, x-seq-apikey, traceparent, tracestate",
+  "access-control-max-age": "600",
+};
+
+function answer(status: number, body: object, headers: Readonly<Record<string, string>>): Response {
+  const own = { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff", "cache-control": "no-store" };
+  return new Response(JSON.stringify(body), { status, headers: { ...own, ...headers } });
+}
+
+function tooMany({ waitMs }: Visit): Refusal {
+  return new Refusal("rate", 429, "Too many events", { "retry-after": `${Math.max(1, Math.ceil(waitMs / 1000))}` });
+}
+
+/** What a page may call its CLEF: that, lines of JSON, or the plain text of `sendBeacon`. */
+const mediaTypes = /^(?:application\/(?:vnd\.serilog\.clef|x-ndjson|json|octet-stream)|text\/plain)?$/;
+
+function refuseMediaType(headers: Headers): void {
+  const [type = ""] = (headers.get("content-type") ?? "").split(";");
+  if (!mediaTypes.test(type.trim().toLowerCase())) throw new Refusal("media type", 415, "Only CLEF is taken: application/vnd.serilog.clef");
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding.trim().toLowerCase() === "identity") return;
+  throw new Refusal("media type", 415, "Only a body without encoding is taken", { "accept-encoding": "identity" }); // a small one could become a large one
+}

@@ -1,0 +1,62 @@
+/** What becomes of events that could not be delivered: they are handed over, or told of. */
+
+import { decodeClef } from "../event/clef_decoder.ts";
+import type { Dropped } from "../delivery/losses.ts";
+import { heed, report } from "../diagnostic.ts";
+import { readException } from "../event/exception.ts";
+import type { Handler } from "../handler.ts";
+import { EventRecord, toRecord } from "../event/log_event.ts";
+import { parseTemplate, renderMessage } from "../event/message_template.ts";
+import { capture } from "../event/properties.ts";
+import type { SeqHandlerOptions } from "./seq_options.ts";
+
+/** Hands lost events to the caller's handler, and rejected ones to the caller's function. */
+export function handOver(
+  lines: Uint8Array,
+  reason: string,
+  said: string | undefined,
+  fallback: Handler | undefined,
+  onRejected: SeqHandlerOptions["onRejected"],
+): void {
+  for (const line of new TextDecoder().decode(lines).split("\n")) {
+    if (line === "") continue;
+    const fail = (error: unknown): void => {
+      report({ code: "handler-failed", message: `An event that was lost could not be handed over: ${readException(error).text}` });
+    };
+    try {
+      if (reason === "rejected") heed<unknown>(onRejected?.(line, said ?? reason), fail);
+      if (fallback === undefined) continue;
+      const { messageTemplate = "", message = "", properties = {}, level = "info", timestampMs = 0, ...rest } = decodeClef(line);
+      const template = messageTemplate || message;
+      const values = properties as Record<string, unknown>;
+      const event = { ...rest, timestampMs, level, loggerName: nameIn(values), messageTemplate: template, properties: values };
+      fallback.handle(toRecord({ ...event, message: renderMessage(parseTemplate(template), values) }));
+    } catch (error) {
+      fail(error);
+    }
+  }
+}
+
+/** The logger's name, where the line has it under one of its usual names. */
+function nameIn({ SourceContext, LoggerName }: Readonly<Record<string, unknown>>): string {
+  return String(SourceContext ?? LoggerName ?? "");
+}
+
+/** The event that tells of dropped ones. */
+export function recordOf({ count, fromMs, toMs }: Dropped, nowMs: number): EventRecord {
+  const properties = { Count: count, From: new Date(fromMs), To: new Date(toMs), Reason: "the queue was full" };
+  const template = parseTemplate("{Count} events were dropped from {From} to {To}: {Reason}");
+  const time = { timestampMs: nowMs };
+  return new EventRecord(
+    3,
+    template,
+    { loggerName: "seqlog" },
+    capture(properties),
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    time,
+  );
+}

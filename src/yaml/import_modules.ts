@@ -1,0 +1,83 @@
+/** Classes that a configuration file names as ES modules: `class: ./slack.js#SlackHandler`. */
+
+import { readException } from "../event/exception.ts";
+import { builtin, missingFilePermission, workOutlivesCall } from "../runtime/detect.ts";
+import { below, isObject, type Issue } from "../option_schema.ts";
+import type { Layer } from "./overlay.ts";
+import { locate } from "./text_file.ts";
+
+/** A module and the name of what it exports. */
+const reference = /^((?:\.{1,2}|file:\/)?\/[^#]*)#([\w$]+)$/;
+/** The options that may name one, by the kind of thing they describe. */
+const places: Readonly<Record<string, readonly string[]>> = {
+  handlers: ["class", "()", "encoder", "json_encoder_class", "jsonEncoderClass"],
+  filters: ["class", "()"],
+  formatters: ["class", "()"],
+};
+
+/** What is asked of the loading. */
+export interface ModuleRequest {
+  readonly layerOf: (path: string) => Layer;
+  readonly issues: Issue[];
+  /** Why no code may be loaded, if so. */
+  readonly refusal?: string;
+}
+
+/** Puts what the modules export in the place of its name. Code runs; what fails is an issue. */
+export async function loadModules(config: unknown, request: ModuleRequest): Promise<unknown> {
+  if (!isObject(config)) return config;
+  const loaded: Record<string, unknown> = { ...config };
+  for (const [kind, options] of Object.entries(places)) {
+    const things = config[kind];
+    if (isObject(things)) loaded[kind] = await loadKind(things, kind, options, request);
+  }
+  return loaded;
+}
+
+async function loadKind(
+  things: Readonly<Record<string, unknown>>,
+  kind: string,
+  options: readonly string[],
+  request: ModuleRequest,
+): Promise<Record<string, unknown>> {
+  const loaded: Record<string, unknown> = { ...things };
+  for (const [name, thing] of Object.entries(things)) {
+    for (const option of isObject(thing) ? options : []) {
+      const [, file, exported] = reference.exec(String((thing as Record<string, unknown>)[option])) ?? [];
+      if (file === undefined || exported === undefined) continue;
+      const found = await loadExport(file, exported, below(below(kind, name), option), request);
+      if (found !== undefined) loaded[name] = { ...(loaded[name] as object), [option]: found };
+    }
+  }
+  return loaded;
+}
+
+async function loadExport(file: string, name: string, path: string, { layerOf, issues, refusal }: ModuleRequest): Promise<unknown> {
+  const fail = (why: string): unknown => {
+    issues.push({ path, message: `Cannot load ${name} of ${file} as an ES module: ${why}` });
+    return undefined;
+  };
+  if (refusal !== undefined) return fail(refusal);
+  if (!workOutlivesCall() || builtin("node:fs") === undefined) {
+    return fail("this runtime loads none; register the class through the option handlers");
+  }
+  try {
+    const at = locate(file, layerOf(path).base);
+    if (at === undefined) return fail(`Deno needs the permission --allow-read=${file}`);
+    const { href, pathname } = at;
+    const flag = missingFilePermission("read", decodeURIComponent(pathname));
+    if (flag !== undefined) return fail(`Deno needs the permission ${flag}`);
+    const module = await import(href) as Record<string, unknown>;
+    const found = module[name];
+    if (typeof found === "function") return isClass(found) ? (...args: unknown[]) => Reflect.construct(found, args) : found;
+    return fail(`it exports ${Object.keys(module).join(", ") || "nothing"}`);
+  } catch (error) {
+    return fail(readException(error).message);
+  }
+}
+
+/** Whether a function is a class, which wants `new`. */
+// deno-lint-ignore ban-types
+function isClass(found: Function): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(found));
+}

@@ -1,0 +1,78 @@
+/** Text files, where the runtime has any: a file that cannot be read is an answer, not an exception. */
+
+import { readException } from "../event/exception.ts";
+import { builtin, missingFilePermission, workOutlivesCall } from "../runtime/detect.ts";
+
+/** What came of reading a file. */
+export interface TextFile {
+  /** Where it is. */
+  readonly url?: string;
+  readonly text?: string;
+  /** Why there is no text, and what to do about it. */
+  readonly problem?: string;
+}
+
+interface Files {
+  readFileSync(path: string, encoding: "utf8"): string;
+}
+
+interface Urls {
+  pathToFileURL(path: string): URL;
+  fileURLToPath(url: URL): string;
+}
+
+/** Where a file is, as a URL: a relative path starts from the base, or else from the current directory. */
+export function locate(location: string | URL, base?: string | URL): URL | undefined {
+  const urls = builtin<Urls>("node:url");
+  if (typeof location !== "string" || /^[a-z][a-z\d+.-]+:/i.test(location)) return new URL(location);
+  const isRelative = !/^(?:[/\\]|[a-z]:[/\\])/i.test(location);
+  const isHidden = isRelative && base === undefined && missingFilePermission("read", ".") !== undefined; // Deno may ask before it tells its directory
+  if (urls === undefined || isHidden) return undefined;
+  return isRelative && base !== undefined ? new URL(location.replaceAll("%", "%25"), base) : urls.pathToFileURL(location);
+}
+
+/** Reads files, and keeps what it has read: what a watcher compares with. */
+export class TextFiles {
+  readonly #texts = new Map<string, string | undefined>();
+
+  /** Reads a file as {@linkcode readTextFile} does. */
+  readonly read = (location: string | URL, base?: string | URL): TextFile => {
+    const file = readTextFile(location, base);
+    if (file.url !== undefined) this.#texts.set(file.url, file.text);
+    return file;
+  };
+
+  /** What they said when they were read: equal to `look()` until one changes, comes or goes. */
+  get fingerprint(): string {
+    return JSON.stringify([...this.#texts]);
+  }
+
+  /** What they say now. */
+  look(): string {
+    return JSON.stringify([...this.#texts.keys()].map((url) => [url, readTextFile(new URL(url)).text]));
+  }
+}
+
+/** Reads a file as text (UTF-8). */
+export function readTextFile(location: string | URL, base?: string | URL): TextFile {
+  let url: URL | undefined;
+  try {
+    const at = url = locate(location, base);
+    const files = workOutlivesCall() ? builtin<Files>("node:fs") : undefined;
+    const urls = builtin<Urls>("node:url");
+    if (files === undefined || urls === undefined) {
+      return { problem: "this runtime has no files; give configureFromYaml the text, and secrets through the environment" };
+    }
+    const href = at?.href;
+    if (at !== undefined && at.protocol !== "file:") {
+      return { url: href, problem: `only files can be read; give configureFromYaml the text` };
+    }
+    const path = at === undefined ? String(location) : urls.fileURLToPath(at);
+    const flag = missingFilePermission("read", path);
+    return flag === undefined
+      ? { url: href, text: files.readFileSync(path, "utf8") }
+      : { url: href, problem: `Deno needs the permission ${flag}` };
+  } catch (error) {
+    return { url: url?.href, problem: readException(error).message };
+  }
+}

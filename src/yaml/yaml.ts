@@ -1,0 +1,230 @@
+/**
+ * Configuration from YAML files, in the grammar of Python's dictConfig.
+ *
+ * @example
+ * ```ts
+ * import { getLogger } from "@x/seqlog";
+ * import { configureFromYaml } from "@x/seqlog/yaml";
+ *
+ * await using _logging = await configureFromYaml(`
+ *   version: 1
+ *   root: { level: INFO, handlers: [seq] }
+ *   handlers:
+ *     seq: { class: seq, server_url: "http://localhost:5341" }
+ * `);
+ * getLogger("shop.orders").info("Order {OrderId} shipped to {City}", { OrderId: 42, City: "Oslo" });
+ * ```
+ *
+ * @module
+ */
+
+import { report } from "../diagnostic.ts";
+import { quote } from "../event/level.ts";
+import { ConfigError, type Issue } from "../option_schema.ts";
+import { configure } from "../config/configure.ts";
+import { type Environment, type Filled, interpolate } from "./interpolate.ts";
+import { inForce, type Logging } from "../lifecycle.ts";
+import type { ConfigParts, LoggingConfig } from "../config/logging_config.ts";
+import { loadModules } from "./import_modules.ts";
+import { type Layer, overlay } from "./overlay.ts";
+import { pythonParts } from "../python/register_python.ts";
+import { mergeKeys } from "../config/references.ts";
+import { TextFiles } from "./text_file.ts";
+import { watch, type WatchOptions } from "./watch.ts";
+import { findParser, parseLayer } from "./yaml_parser.ts";
+
+export type { ConfigParts, Environment, Logging, WatchOptions };
+export { type JsonSchema, jsonSchema } from "./json_schema.ts";
+export { pythonParts } from "../python/register_python.ts";
+export { pythonFormatter, type PythonFormatterOptions } from "../python/python_formatter.ts";
+export { FileHandler } from "../file/file_handler.ts";
+export type { FileOptions } from "../file/file_options.ts";
+export { NullHandler } from "../handlers/null_handler.ts";
+export { StreamHandler, type StreamOptions } from "../handlers/stream_handler.ts";
+
+/** What configuring from YAML takes: classes by name, and how the text is read. */
+export interface YamlOptions extends ConfigParts {
+  /** Where `${NAME}` is looked up; only text counts, so that a Worker's bindings can be passed whole. Default: the runtime's environment. */
+  readonly env?: Environment;
+  /** A configuration that is laid over that of the files: maps merge by key, lists and scalars replace, null removes. Default: none. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Whether the files are watched; a changed one is applied, and a wrong one is told and changes nothing. Default: false. */
+  readonly watch?: boolean | WatchOptions;
+  /** The folder that relative names in a text start from. Default: that of the file; of a text, the current directory. */
+  readonly base?: string | URL;
+}
+
+/**
+ * Puts the configuration of a YAML file into force.
+ *
+ * Of several files, the later are laid over the earlier, and `overrides` over all: maps merge by key, lists and scalars replace, null removes.
+ * `${NAME}`, `${NAME:-default}` and `${file:path}` are filled in after the YAML is parsed; `$${` is a literal `${`.
+ *
+ * @param files The path (from the current directory) or URL of the file, or a list of such.
+ * @param options Classes by name, beside Python's and the built-in ones, and how the files are read.
+ * @returns What {@linkcode configure} returns.
+ * @throws {ConfigError} If anything is wrong; it lists every mistake by file and path, and nothing is changed.
+ * @example
+ * ```ts
+ * import { ConfigError } from "@x/seqlog";
+ * import { configureFromFile } from "@x/seqlog/yaml";
+ * import assert from "node:assert/strict";
+ *
+ * await assert.rejects(configureFromFile("no_such_file.yml"), (error) => {
+ *   return error instanceof ConfigError && error.issues[0]?.path === "no_such_file.yml";
+ * });
+ * ```
+ */
+export async function configureFromFile(files: string | URL | readonly (string | URL)[], options: YamlOptions = {}): Promise<Logging> {
+  const locations = [files].flat() as (string | URL)[];
+  const read = async (files: TextFiles): Promise<Loaded> => {
+    const parse = await findParser(options.parseYaml);
+    const issues: Issue[] = [];
+    const layers = locations.map((location) => {
+      const name = String(location);
+      const { url, text, problem } = files.read(location);
+      if (text === undefined) issues.push({ path: name, message: `Cannot read this as a configuration file: ${problem}` });
+      return text === undefined ? emptyLayer : parseLayer(parse, text, name, options.base?.toString() ?? url, issues);
+    });
+    if (locations.length === 0) issues.push({ path: "", message: "Cannot configure from no file" });
+    if (issues.length > 0) throw new ConfigError(issues);
+    return await load(layers, files, options);
+  };
+  const texts = new TextFiles();
+  const logging = apply(await read(texts), options);
+  return options.watch ? watching(logging, locations.join(", "), texts, read, options) : logging;
+}
+
+/**
+ * Puts the configuration of a YAML text into force: what {@linkcode configureFromFile} does, where there are no files.
+ *
+ * @param text The YAML.
+ * @param options Classes by name, beside Python's and the built-in ones, and how the text is read.
+ * @returns What {@linkcode configure} returns.
+ * @throws {ConfigError} If anything is wrong; it lists every mistake with its path, and nothing is changed.
+ * @example
+ * ```ts
+ * import { configureFromYaml } from "@x/seqlog/yaml";
+ *
+ * const env = { SEQ_URL: "http://localhost:5341" }; // a Worker's bindings, say
+ * const logging = await configureFromYaml("server_url: ${SEQ_URL}\nlevel: ${LEVEL:-info}", { env });
+ * await logging.shutdown({ timeoutMs: 100 });
+ * ```
+ */
+export async function configureFromYaml(text: string, options: YamlOptions = {}): Promise<Logging> {
+  const issues: Issue[] = [];
+  const layer = parseLayer(await findParser(options.parseYaml), text, "", options.base?.toString(), issues);
+  if (options.watch) issues.push({ path: "watch", message: "Cannot watch a text: only files are watched" });
+  if (issues.length > 0) throw new ConfigError(issues);
+  return apply(await load([layer], new TextFiles(), options), options);
+}
+
+const emptyLayer: Layer = { name: "", value: {}, isText: true };
+
+/** A configuration as it is to be put into force, and what was read to make it. */
+interface Loaded {
+  readonly config: unknown;
+  /** What is wrong with it so far. */
+  readonly issues: readonly Issue[];
+  /** An issue where the files write it, without what they only refer to. */
+  readonly place: (issue: Issue) => Issue;
+}
+
+async function load(given: readonly Layer[], files: TextFiles, { env, overrides, watch }: YamlOptions): Promise<Loaded> {
+  const issues: Issue[] = [];
+  const filled: Filled[] = [];
+  const layers = given.map((layer) => ({ ...layer, value: mergeKeys(layer.value, "", issues) }));
+  if (overrides !== undefined) layers.push({ name: "overrides", value: overrides, isText: false });
+  const { value, layerOf } = overlay(layers);
+  const place = ({ path, message }: Issue): Issue => {
+    const { name } = layerOf(path);
+    return { path: [name, path].filter((part) => part !== "").join(": "), message: conceal({ path, message }, filled) };
+  };
+  const interpolated = interpolate(value, { env, layerOf, issues, filled, read: files.read });
+  const refusal = watch ? "a watched file loads no code; register the class through the options" : undefined;
+  const config = await loadModules(interpolated, { layerOf, issues, refusal });
+  return { config, issues, place };
+}
+
+/** Whether one path lies at or below the other. */
+function areRelated(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
+}
+
+/** The message of an issue with what the file says in the place of what was filled in, for that may be a secret. */
+function conceal({ path, message }: Issue, filled: readonly Filled[]): string {
+  const shown = new Map(filled.map(({ written, text }) => [quote(text), quote(written)]));
+  for (const { written, text } of filled.filter((one) => areRelated(one.path, path))) {
+    const telling = text.split(/[\s/\\#?@:&=]+/).filter((part) => part.length > 5);
+    for (const part of [text, ...telling]) if (part.length > 3) shown.set(part, written);
+  }
+  const longFirst = [...shown.keys()].sort((a, b) => b.length - a.length).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return shown.size === 0 ? message : message.replace(new RegExp(longFirst.join("|"), "g"), (found) => shown.get(found)!);
+}
+
+function apply({ config, issues: known, place }: Loaded, options: YamlOptions): Logging {
+  const kinds = ["handlers", "filters", "formatters"] as const;
+  const merged = Object.fromEntries(kinds.map((kind) => [kind, { ...pythonParts[kind], ...options[kind] }]));
+  const prepare = (given: unknown, issues: Issue[]): unknown => {
+    issues.push(...known);
+    const own = options.prepare === undefined ? given : options.prepare(given, issues);
+    return pythonParts.prepare!(own, issues);
+  };
+  try {
+    return configure(config as LoggingConfig, {
+      ...merged,
+      encoders: options.encoders,
+      queue: options.queue ?? pythonParts.queue,
+      prepare,
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const first = new Map<string, Issue>(); // what is wrong with a text that could not be filled in follows from that
+    for (const issue of error.issues) if (!first.has(issue.path)) first.set(issue.path, issue);
+    throw new ConfigError([...first.values()].map(place));
+  }
+}
+
+/** Keeps what is in force in step with its files, until something else configures or shuts down. */
+function watching(
+  first: Logging,
+  names: string,
+  texts: TextFiles,
+  read: (files: TextFiles) => Promise<Loaded>,
+  options: YamlOptions,
+): Logging {
+  let current = first;
+  const isCurrent = (): boolean => inForce().handlers === current.handlers;
+  const watcher = watch({
+    get known() {
+      return texts.fingerprint;
+    },
+    look: () => {
+      if (!isCurrent()) watcher[Symbol.dispose]();
+      return isCurrent() ? texts.look() : texts.fingerprint;
+    },
+    changed: async () => {
+      texts = new TextFiles();
+      try {
+        const next = await read(texts);
+        if (!isCurrent()) return;
+        current = apply(next, options);
+        report({ code: "reconfigured", message: `The changed configuration is in force: ${names}` });
+      } catch (error) {
+        const message = `The changed configuration is wrong, and the old one stays in force. ${(error as Error).message}`;
+        report({ code: "reconfiguration-failed", message, hint: "Mend the file" });
+      }
+    },
+  }, typeof options.watch === "object" ? options.watch : {});
+  return {
+    get handlers() {
+      return current.handlers;
+    },
+    flush: (options) => current.flush(options),
+    shutdown: (options) => current.shutdown(options),
+    stats: () => current.stats(),
+    ready: (options) => current.ready(options),
+    check: () => current.check(),
+    [Symbol.asyncDispose]: () => current[Symbol.asyncDispose](),
+  };
+}

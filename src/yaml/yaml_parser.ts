@@ -1,0 +1,62 @@
+/** The YAML parser, which is not ours: the caller's, or that of `@std/yaml`. */
+
+import { readException } from "../event/exception.ts";
+import { builtin, missingFilePermission } from "../runtime/detect.ts";
+import { ConfigError, isObject, type Issue, wrong } from "../option_schema.ts";
+import type { Layer } from "./overlay.ts";
+
+/** Reads YAML; throws for what is none. */
+export type ParseYaml = (text: string) => unknown;
+
+interface Modules {
+  createRequire(from: string): (name: string) => unknown;
+}
+
+/** The caller's parser, or that of `@std/yaml`. Without one a ConfigError says what to install or pass. */
+export async function findParser(given: ParseYaml | undefined): Promise<ParseYaml> {
+  if (given !== undefined) return given;
+  const reasons: string[] = [];
+  const note = (error: unknown): undefined => void reasons.push(readException(error).message);
+  const imported: unknown = await import("@std/yaml").catch(note); // with catch, a bundler that does not find it goes on
+  const { parse } = (imported ?? requireStandard(note) ?? {}) as { parse?: ParseYaml };
+  if (parse !== undefined) return parse;
+  const install = "npx jsr add @std/yaml, deno add jsr:@std/yaml or bunx jsr add @std/yaml";
+  const message = `Cannot read YAML without a parser: install one (${install}), or pass the option parseYaml (${reasons[0]})`;
+  throw new ConfigError([{ path: "parseYaml", message }]);
+}
+
+/** The package as the program in the current directory has it, which may know it where this module does not. */
+function requireStandard(note: (error: unknown) => undefined): unknown {
+  try {
+    if (missingFilePermission("read", ".") !== undefined) return undefined; // Deno would ask before it tells its directory
+    const here = builtin<{ resolve(): string }>("node:path")?.resolve();
+    return builtin<Modules>("node:module")?.createRequire(`${here}/_.js`)("@std/yaml");
+  } catch (error) {
+    return note(error);
+  }
+}
+
+/** Parses a text; one that is no YAML, or no map, is an issue. */
+export function parseLayer(parse: ParseYaml, text: string, name: string, base: string | undefined, issues: Issue[]): Layer {
+  let value: unknown = {};
+  try {
+    value = parse(text);
+    if (!isObject(value)) issues.push({ ...wrong("", "a configuration, which is a map of names", value), path: name });
+  } catch (error) {
+    const { message } = readException(error);
+    const { line, col } = placeOf(error, message);
+    const place = line === undefined ? name : name === "" ? `line ${line}, column ${col}` : `${name}:${line}:${col}`;
+    issues.push({
+      path: place,
+      message: `Cannot read this as YAML: ${message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`,
+    });
+  }
+  return { name, base, value: isObject(value) ? value : {}, isText: true };
+}
+
+/** Where in the text a parser's error stands, counted from 1; parsers tell it in fields or in words. */
+function placeOf(error: unknown, message: string): { line?: string | number; col?: string | number } {
+  const { linePos } = (error ?? {}) as { linePos?: readonly { readonly line: number; readonly col: number }[] };
+  const [, line, col] = /line (\d+),? column (\d+)/i.exec(message) ?? [];
+  return linePos?.[0] ?? { line, col };
+}

@@ -1,0 +1,605 @@
+/** The folders of several processes below one: who owns which, how the living show that they live, and who takes over those of the dead. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { hasEnded, processMark } from "../../src/durable/owner_mark.ts";
+import { harmlessName } from "../../src/durable/queue_folder.ts";
+import { claimAfterMs, type FaultyFiles, fileError, folderIn, foldersIn, leased, Life } from "../support/durable.ts";
+import { turn } from "../support/fake_clock.ts";
+import { Folder } from "../support/folder.ts";
+import { hearDiagnostics } from "../support/seq.ts";
+import { range } from "../support/shipping.ts";
+
+const lines = (from: number, to: number): string[] => range(from, to).map((n) => `{"N":${n}}`);
+
+/** Lets the same time pass for all, in steps as small as the heart's. */
+async function pass(ms: number, ...lives: readonly Life[]): Promise<void> {
+  for (let left = ms; left > 0; left -= 1000) for (const life of lives) await life.clock.advance(Math.min(left, 1000));
+}
+
+// ---- orphans ----
+
+test("a queue takes over at once what an orderly process has left", () => {
+  using folder = new Folder();
+  const first = new Life(folder.path);
+  first.tick(...lines(1, 3));
+  first.end();
+  using second = new Life(folder.path);
+  assert.deepEqual([second.queue.size, second.queue.pushed, second.queue.countBefore(3)], [3, 3, 3]);
+  second.tick(...lines(4, 4));
+  const lease = second.lease()!;
+  assert.deepEqual([lease.first, leased(lease)], [0, lines(1, 4)]);
+  second.queue.settle(lease, 4);
+  second.end();
+  assert.deepEqual(folder.names, []);
+});
+
+test("a queue takes over what a crash has left when it has seen no sign of life for claimAfterMs, and tells that there is something to do", async () => {
+  using folder = new Folder();
+  {
+    using first = new Life(folder.path);
+    first.tick(...lines(1, 3));
+  }
+  using second = new Life(folder.path);
+  second.tick(...lines(4, 4));
+  await second.clock.advance(claimAfterMs - 1);
+  assert.deepEqual([second.queue.size, second.woken], [1, 0]);
+  await second.clock.advance(claimAfterMs / 6);
+  assert.deepEqual([second.queue.size, second.queue.pushed, second.woken], [4, 4, 1]);
+  assert.equal(foldersIn(folder.path).length, 1);
+  second.tick(...lines(5, 5));
+  assert.deepEqual([1, 4, 5].map((number) => second.queue.countBefore(number)), [1, 4, 5]);
+  const lease = second.lease()!;
+  assert.deepEqual([lease.first, leased(lease)], [1, lines(1, 3)], "the older first; a lease has its numbers in a row");
+  second.queue.settle(lease, 3);
+  assert.deepEqual([1, 4, 5].map((number) => second.queue.countBefore(number)), [1, 1, 2]);
+  assert.deepEqual(second.drain(), lines(4, 5));
+  await turn();
+  assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"]);
+});
+
+test("a queue that is leased from takes over without a timer, too", () => {
+  using folder = new Folder();
+  {
+    using first = new Life(folder.path);
+    first.tick(...lines(1, 3));
+  }
+  using second = new Life(folder.path);
+  for (const _ of range(1, 6)) {
+    assert.equal(second.lease(), undefined);
+    second.clock.jump(claimAfterMs / 6);
+  }
+  assert.deepEqual(second.drain(), lines(1, 3));
+});
+
+test("a queue takes over nothing of those that live, for as long as they live", async () => {
+  using folder = new Folder();
+  using first = new Life(folder.path);
+  using second = new Life(folder.path);
+  using third = new Life(folder.path);
+  for (const [i, life] of [first, second, third].entries()) life.tick(...lines(i, i));
+  await pass(claimAfterMs * 5, first, second, third);
+  assert.equal(foldersIn(folder.path).length, 3);
+  for (const [i, life] of [first, second, third].entries()) assert.deepEqual(life.drain(), lines(i, i));
+  first.queue.clear("closed");
+  assert.equal(foldersIn(folder.path).length, 2);
+});
+
+test("a queue shows that it lives in each tick, where its timers are late", async () => {
+  using folder = new Folder();
+  using busy = new Life(folder.path);
+  using other = new Life(folder.path);
+  busy.tick(...lines(1, 1));
+  for (const _ of range(1, 60)) {
+    busy.clock.jump(1000);
+    busy.queue.endTick();
+    await other.clock.advance(1000);
+  }
+  assert.equal(other.queue.size, 0);
+});
+
+test("four queues that find many orphans take over each of them once", async () => {
+  using folder = new Folder();
+  for (const n of range(1, 20)) {
+    using life = new Life(folder.path);
+    life.tick(...lines(n * 10, n * 10 + 9));
+  }
+  const four = range(1, 4).map(() => new Life(folder.path));
+  await Promise.all(four.map((life) => life.outwait()));
+  const found = four.flatMap((life) => life.drain());
+  assert.equal(foldersIn(folder.path).length, 4);
+  assert.deepEqual(found.sort(), lines(10, 209).sort());
+  for (const life of four) life.end();
+  assert.deepEqual(folder.names, []);
+});
+
+test("what a process had taken over is taken over with what is its own, through many crashes, and no path grows", async () => {
+  using folder = new Folder();
+  for (const n of range(1, 12)) {
+    using life = new Life(folder.path);
+    life.tick(...lines(n, n));
+    await life.outwait();
+    assert.equal(life.queue.size, n);
+    const paths = fs.readdirSync(folder.path, { recursive: true, encoding: "utf8" });
+    assert.ok(paths.every((path) => path.split(/[\\/]/).length <= 3), paths.join());
+  }
+  using last = new Life(folder.path);
+  await last.outwait();
+  assert.deepEqual(last.drain(), lines(1, 12));
+});
+
+test("two queues whose owner crashes in the middle of taking over lose nothing", async () => {
+  for (const step of range(1, 30)) {
+    using folder = new Folder();
+    for (const n of [1, 2]) {
+      using life = new Life(folder.path);
+      life.tick(...lines(n, n));
+      await life.outwait();
+    }
+    {
+      using _ = hearDiagnostics();
+      using middle = new Life(folder.path);
+      let left = step;
+      middle.disk.fault = () => {
+        if (left-- <= 0) throw fileError("EIO");
+      };
+      await middle.outwait();
+    }
+    using last = new Life(folder.path);
+    await last.outwait();
+    assert.deepEqual(last.drain(), lines(1, 2), `${step} operations`);
+  }
+});
+
+test("a folder that cannot be opened is told once, and tried again", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  {
+    using first = new Life(folder.path);
+    first.tick(...lines(1, 3));
+  }
+  using second = new Life(folder.path);
+  second.disk.fault = (operation, path) => {
+    if (operation === "readFileSync" && String(path).endsWith("bookmark")) throw fileError("EACCES");
+  };
+  await second.outwait();
+  await second.outwait();
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
+  assert.match(
+    diagnostics.heard[0]!.message,
+    /^Cannot look at what other processes have left in \S+claimed-\S+ \(EACCES: injected\); it is tried again$/,
+  );
+  second.tick(...lines(4, 4));
+  assert.equal(second.queue.size, 1, "the disk is well");
+  second.disk.mend();
+  await second.clock.advance(claimAfterMs / 6);
+  assert.deepEqual(second.drain(), lines(1, 4));
+});
+
+test("a place that cannot be looked through costs nothing else, and is told once", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  using life = new Life(folder.path, {}, {}, (disk) => {
+    disk.fault = (operation, path) => {
+      if (operation === "readdirSync" && path === folder.path) throw fileError("EACCES");
+    };
+  });
+  life.tick(...lines(1, 3));
+  await life.outwait();
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
+  assert.deepEqual(life.drain(), lines(1, 3));
+});
+
+test("a queue that cannot take all of what a process had taken over takes the rest when it can", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  for (const n of [1, 2, 3]) {
+    using life = new Life(folder.path);
+    life.tick(...lines(n, n));
+    if (n === 3) await life.outwait();
+  }
+  using last = new Life(folder.path);
+  let renames = 0;
+  last.disk.fault = (operation) => {
+    if (operation === "renameSync" && ++renames === 3) throw fileError("EBUSY");
+  };
+  await last.outwait();
+  assert.deepEqual(last.drain().sort(), lines(1, 3));
+});
+
+test("a queue leaves alone what is not of its handler, and what is no queue", async () => {
+  using folder = new Folder();
+  const time = "20260301T120000000Z";
+  const names = ["lost+found", "seq", `seq-${time}-1-abcdefgh`, `other-${time}-1-abcdef01`, `seq-2-${time}-1-abcdef01`];
+  for (const name of names) fs.mkdirSync(folder.at(name));
+  fs.writeFileSync(folder.at(`seq-${time}-1-abcdef01`), "a file");
+  using life = new Life(folder.path);
+  await life.outwait();
+  assert.deepEqual(folder.names.filter((name) => names.includes(name)), names.sort());
+});
+
+test("an empty folder that a process has left is deleted", async () => {
+  using folder = new Folder();
+  {
+    using _ = new Life(folder.path);
+  }
+  {
+    using life = new Life(folder.path);
+    fs.rmSync(join(foldersIn(folder.path)[0]!, "heartbeat"));
+    await life.outwait();
+    assert.equal(life.queue.size, 0);
+    life.end();
+  }
+  assert.deepEqual(folder.names, []);
+});
+
+// ---- owners that were taken for dead ----
+
+test("an owner that was suspended goes on in a new folder: its lines are delivered once more, and none is lost", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  using asleep = new Life(folder.path);
+  using awake = new Life(folder.path);
+  asleep.tick(...lines(1, 3));
+  const lease = asleep.lease({ batchSize: 1 })!;
+  asleep.queue.push(lines(4, 4)[0]!);
+  await awake.outwait();
+  assert.equal(awake.queue.size, 3);
+  asleep.queue.endTick();
+  asleep.tick(...lines(5, 5));
+  assert.deepEqual(asleep.losses.map(({ count, reason }) => [count, reason]), [[2, "gone"]]);
+  assert.equal(diagnostics.heard[0]!.message, `2 events are no more where this process had put them, below ${folder.path}`);
+  assert.equal(diagnostics.heard[0]!.hint, "Another process has taken them over and delivers them, or their files were deleted");
+  asleep.queue.settle(lease, 1);
+  assert.deepEqual(asleep.drain(), lines(4, 5));
+  assert.deepEqual(awake.drain(), lines(1, 3));
+  asleep.end();
+  awake.end();
+  assert.deepEqual(folder.names, []);
+});
+
+test("an owner that was suspended in the middle of a write loses nothing of the tick", () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  using asleep = new Life(folder.path);
+  using _awake = new Life(folder.path);
+  asleep.tick(...lines(1, 2));
+  const own = foldersIn(folder.path).find((path) => fs.readdirSync(path).length > 1)!;
+  asleep.disk.fault = (operation) => {
+    if (operation !== "writeSync") return;
+    asleep.disk.mend();
+    fs.renameSync(own, join(foldersIn(folder.path).find((path) => path !== own)!, "claimed-it")); // as the other does it
+  };
+  asleep.tick(...lines(3, 4));
+  assert.deepEqual(asleep.drain(), lines(3, 4));
+});
+
+test("an owner whose folder is gone makes a new one when it next shows that it lives, and takes over others again", async () => {
+  using folder = new Folder();
+  using life = new Life(folder.path);
+  fs.rmSync(folderIn(folder.path), { recursive: true });
+  await life.clock.advance(claimAfterMs / 6);
+  assert.equal(foldersIn(folder.path).length, 1);
+  fs.rmSync(join(folderIn(folder.path), "heartbeat"));
+  await life.clock.advance(claimAfterMs / 6);
+  assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"], "it shows its life again");
+});
+
+test("an owner shows that it lives on a full disk, too", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  using full = new Life(folder.path);
+  using other = new Life(folder.path);
+  full.tick(...lines(1, 2));
+  full.disk.room = 0;
+  full.tick(...lines(3, 4));
+  await pass(claimAfterMs * 3, full, other);
+  assert.equal(other.queue.size, 0);
+  assert.equal(full.queue.size, 4);
+});
+
+// ---- full disks ----
+
+/** A disk on which nothing finds room but what is written over something else. */
+const isFull = (disk: FaultyFiles): void => void (disk.room = 0);
+
+/** What a crash has left: so many lines, in files of a few lines. */
+function crash(root: string, from: number, to: number): void {
+  using life = new Life(root, { chunkBytes: 24 });
+  for (const n of range(from, to)) life.tick(...lines(n, n));
+}
+
+test("a queue that can make no folder, for the disk is full, makes that of a dead one its own, and delivers what is in it", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  crash(folder.path, 1, 9);
+  fs.writeFileSync(join(folderIn(folder.path), "heartbeat"), `000000000001 ${"x".repeat(500)}\n`);
+  using life = new Life(folder.path, {}, {}, isFull);
+  life.tick(...lines(10, 12));
+  assert.deepEqual(diagnostics.heard.map(({ code, hint }) => [code, hint]), [["disk-failed", "Make room on the disk"]]);
+  assert.equal(foldersIn(folder.path).length, 1, "what it could not make is not left behind");
+  await life.outwait();
+  assert.deepEqual([life.queue.size, life.woken], [12, 1]);
+  assert.match(fs.readFileSync(join(folderIn(folder.path), "heartbeat"), "utf8"), /^0\d{11} [^x\n]*\n$/, "it is written over");
+  const lease = life.lease({ batchSize: 5 })!;
+  assert.deepEqual(leased(lease), lines(1, 5));
+  life.queue.settle(lease, 3);
+  await turn();
+  life.disk.mend();
+  await life.clock.advance(1000);
+  life.tick(...lines(13, 13));
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed", "disk-recovered"]);
+  life.queue.release(lease);
+  life[Symbol.dispose]();
+  using next = new Life(folder.path);
+  await next.outwait();
+  assert.deepEqual(next.drain(), lines(4, 13), "what it has written comes behind what was there");
+  next.end();
+  assert.deepEqual(folder.names, []);
+});
+
+test("a queue writes behind the bookmark of the folder that it has made its own", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  crash(folder.path, 1, 9);
+  const dead = folderIn(folder.path);
+  fs.writeFileSync(join(dead, "bookmark"), "000000000007.clef 0\n");
+  {
+    using life = new Life(folder.path, {}, {}, isFull);
+    await life.outwait();
+    assert.equal(life.queue.size, 0, "all is settled");
+    fs.writeFileSync(join(folderIn(folder.path), "bookmark"), "000000000007.clef 0\n"); // as if it could not be deleted
+    life.disk.mend();
+    await life.clock.advance(1000);
+    life.tick(...lines(10, 10));
+  }
+  using next = new Life(folder.path);
+  await next.outwait();
+  assert.deepEqual(next.drain(), lines(10, 10));
+});
+
+test("a queue on a full disk takes over what the dead had taken over, and those that die later", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  crash(folder.path, 1, 3);
+  {
+    using second = new Life(folder.path);
+    second.tick(...lines(4, 4));
+    await second.outwait();
+    assert.equal(second.queue.size, 4);
+  }
+  using third = new Life(folder.path, {}, {}, isFull);
+  await third.outwait();
+  assert.deepEqual(third.drain(), lines(1, 4));
+  crash(folder.path, 5, 9);
+  await third.outwait();
+  assert.deepEqual(third.drain(), lines(5, 9));
+  third.end();
+  assert.deepEqual(folder.names, []);
+});
+
+test("a queue whose own lines find no room takes over those of the dead: to deliver them is what makes room", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  using life = new Life(folder.path);
+  crash(folder.path, 1, 3);
+  life.disk.room = 0;
+  life.tick(...lines(4, 4));
+  await life.outwait();
+  assert.deepEqual(life.drain(), lines(1, 4));
+});
+
+test("a queue on a disk that fails, and is not full, leaves what is there alone, and tells that once", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  using life = new Life(folder.path);
+  crash(folder.path, 1, 3);
+  life.disk.break("EIO");
+  life.tick(...lines(4, 4));
+  await life.outwait();
+  assert.deepEqual([life.queue.size, diagnostics.heard.map(({ code }) => code)], [1, ["disk-failed"]]);
+});
+
+test("two queues on a full disk that find the same folder share it not", async () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  crash(folder.path, 1, 3);
+  using first = new Life(folder.path, {}, {}, isFull);
+  using second = new Life(folder.path, {}, {}, isFull);
+  await pass(claimAfterMs * 2, first, second);
+  assert.deepEqual([first.queue.size, second.queue.size].sort(), [0, 3]);
+  assert.deepEqual([...first.drain(), ...second.drain()], lines(1, 3));
+});
+
+test("rejected lines that cannot be moved for want of room hold up no other line, and outlive all", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  {
+    using dead = new Life(folder.path);
+    dead.tick(...lines(1, 3));
+    dead.queue.discard(dead.lease({ batchSize: 1 })!, 1, "rejected");
+    await turn();
+  }
+  using life = new Life(folder.path);
+  life.tick(...lines(4, 4));
+  life.queue.discard(life.lease()!, 1, "rejected");
+  await turn();
+  life.disk.room = 0;
+  await life.outwait();
+  assert.deepEqual(life.drain(), lines(2, 3));
+  assert.deepEqual(diagnostics.heard, []);
+  await turn();
+  life.end();
+  using next = new Life(folder.path);
+  assert.equal(next.queue.size, 0);
+  assert.deepEqual(fs.readFileSync(join(folderIn(folder.path), "rejected.clef"), "utf8").split("\n").sort(), [
+    "",
+    ...lines(1, 1),
+    ...lines(4, 4),
+  ]);
+});
+
+// ---- clocks ----
+
+test("a clock that jumps makes nobody dead: time counts only as far as it was watched", async () => {
+  for (const ms of [3_600_000, -3_600_000, 86_400_000, -86_400_000]) {
+    using folder = new Folder();
+    using first = new Life(folder.path);
+    using second = new Life(folder.path);
+    first.tick(...lines(1, 1));
+    for (const _ of range(1, 3)) {
+      second.clock.jump(ms);
+      await pass(6000, first, second);
+      assert.equal(second.queue.lease({ batchSize: 9, maxBatchBytes: 99 }, second.clock.now(), Infinity), undefined);
+    }
+    await pass(claimAfterMs, first, second);
+    assert.deepEqual([first.queue.size, second.queue.size], [1, 0]);
+  }
+});
+
+test("a clock that was set back keeps no queue from taking over, or from trying the disk again", () => {
+  using folder = new Folder();
+  using _ = hearDiagnostics();
+  {
+    using first = new Life(folder.path);
+    first.tick(...lines(1, 1));
+  }
+  using second = new Life(folder.path);
+  second.disk.break();
+  second.tick(...lines(2, 2));
+  second.disk.mend();
+  second.clock.jump(-86_400_000);
+  second.tick(...lines(3, 3));
+  assert.deepEqual(second.drain(), lines(2, 3));
+  for (const _ of range(1, 6)) {
+    assert.equal(second.lease(), undefined);
+    second.clock.jump(claimAfterMs / 6);
+  }
+  assert.deepEqual(second.drain(), lines(1, 1));
+});
+
+// ---- dead letters ----
+
+test("rejected lines outlive their process: the next one keeps them", async () => {
+  using folder = new Folder();
+  for (const n of range(1, 4)) {
+    using life = new Life(folder.path, { retainRejectedBytes: 80 });
+    life.tick(...lines(n, n));
+    life.queue.discard(life.lease()!, 1, "rejected");
+    await turn();
+    if (n % 2 === 1) life.end();
+    else await life.outwait();
+  }
+  using last = new Life(folder.path, { retainRejectedBytes: 80 });
+  await last.outwait();
+  assert.equal(last.queue.size, 0);
+  const path = folderIn(folder.path);
+  assert.deepEqual(fs.readFileSync(join(path, "rejected.clef"), "utf8").trimEnd().split("\n").sort(), lines(1, 4));
+  last.end();
+  assert.deepEqual(fs.readdirSync(folderIn(folder.path)).sort(), ["heartbeat", "rejected.clef"]);
+});
+
+test("rejected lines that are moved stay within the bound of the new owner, the youngest of them", async () => {
+  using folder = new Folder();
+  {
+    using life = new Life(folder.path, { retainRejectedBytes: 10_000 });
+    life.tick(...lines(1, 500));
+    const lease = life.lease()!;
+    while (lease.count > 0) life.queue.discard(lease, 1, "rejected");
+    life.end();
+  }
+  using life = new Life(folder.path, { retainRejectedBytes: 200 });
+  life.tick(...lines(501, 501));
+  life.queue.discard(life.lease()!, 1, "rejected");
+  using third = new Life(folder.path, { retainRejectedBytes: 200 });
+  third.tick(...lines(502, 502));
+  third.queue.discard(third.lease()!, 1, "rejected");
+  life.end();
+  await third.outwait();
+  const kept = ["rejected.1.clef", "rejected.clef"].map((name) => fs.readFileSync(join(folderIn(folder.path), name), "utf8"));
+  assert.ok(kept.every((text) => text.length <= 100 && text.endsWith("}\n")), kept.join("--\n"));
+});
+
+test("a rejected line that cannot be kept costs no more than itself", () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  using life = new Life(folder.path);
+  life.tick(...lines(1, 2));
+  fs.mkdirSync(join(folderIn(folder.path), "rejected.clef"));
+  life.queue.discard(life.lease()!, 1, "rejected");
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
+  assert.match(diagnostics.heard[0]!.message, /^Cannot keep a rejected event in /);
+  life.tick(...lines(3, 3));
+  assert.equal(life.queue.size, 2);
+});
+
+// ---- marks of processes ----
+
+test("harmlessName() makes a part of a file's name of any name, and different ones of different names", () => {
+  const names = ["seq", "Seq_1-a", "a b", "a.b", "a-b", "../x", "a/b", "a\\b", "日本", "%", "x".repeat(99)];
+  const harmless = names.map(harmlessName);
+  assert.equal(new Set(harmless).size, names.length);
+  for (const name of harmless) assert.match(name, /^[\w%-]{1,200}$/);
+  assert.equal(harmlessName(""), "queue");
+});
+
+const isLinux = process.platform === "linux";
+
+test("hasEnded() is certain only of a process of this machine, this boot and this name space", { skip: !isLinux }, async () => {
+  using folder = new Folder();
+  const own = processMark();
+  const { boot, namespace, pid, start } = JSON.parse(own);
+  assert.equal(pid, process.pid);
+  const child = spawn("sleep", ["60"]);
+  try {
+    const other = fs.readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]!.split(" ")[19]!;
+    const of = (changes: object): boolean =>
+      hasEnded(JSON.stringify({ boot, namespace, pid: child.pid, start: other, ...changes }), folder.path);
+    assert.equal(hasEnded(own, folder.path), false);
+    assert.equal(of({}), false, "it lives");
+    assert.equal(of({ start: `${Number(other) - 1}` }), true, "another has its number");
+    assert.equal(of({ pid, start: `${Number(start) - 1}` }), true, "this one has its number");
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+    assert.equal(of({}), true);
+    assert.equal(of({ boot: "another" }), false);
+    assert.equal(of({ namespace: "pid:[1]" }), false);
+    assert.equal(of({ namespace: `${namespace.split(" ")[0]} time:[1]` }), false, "another count of time: its beginnings say nothing here");
+    for (const mark of ["", "null", "{}", "garbage", '{"boot":1}']) assert.equal(hasEnded(mark, folder.path), false, mark);
+    assert.equal(hasEnded(JSON.stringify({ boot, namespace, pid: child.pid, start: other }), "/proc"), false, "not a disk of this machine");
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
+
+test("processMark() is empty where it cannot be known", { skip: isLinux }, () => {
+  assert.equal(processMark(), "");
+  assert.equal(hasEnded("", "."), false);
+});
+
+test("a queue takes over at once what a process has left that has ended for certain", { skip: !isLinux }, async () => {
+  using folder = new Folder();
+  const child: ChildProcess = spawn("sleep", ["60"]);
+  const start = fs.readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]!.split(" ")[19]!;
+  {
+    using life = new Life(folder.path);
+    life.tick(...lines(1, 3));
+  }
+  const mark = JSON.stringify({ ...JSON.parse(processMark()), pid: child.pid, start });
+  fs.writeFileSync(join(folderIn(folder.path), "heartbeat"), `000000000001 ${mark}\n`);
+  {
+    using life = new Life(folder.path);
+    assert.equal(life.queue.size, 0, "it lives");
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+    await life.clock.advance(claimAfterMs / 6);
+    assert.equal(life.queue.size, 3);
+    life.end();
+  }
+  using last = new Life(folder.path);
+  assert.deepEqual(last.drain(), lines(1, 3));
+});
