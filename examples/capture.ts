@@ -9,7 +9,8 @@ import { configure as configureLogTape, getLogger as getLogTapeLogger } from "@l
 import pino from "pino";
 import process from "node:process";
 import winston from "winston";
-import { configure, logtapeSink, pinoStream, shutdown, winstonTransport } from "@x/seqlog";
+import { configure, shutdown } from "@x/seqlog";
+import { logtapeSink, pinoStream, winstonTransport } from "@x/seqlog/adapters";
 
 // The level here decides: set those of the others low.
 configure({ serverUrl: process.env.SEQ_URL ?? "http://localhost:5341", level: "debug", captureConsole: true });

@@ -86,6 +86,7 @@ async function run(name: string, source: string): Promise<void> {
     "@x/seqlog": urlOf("mod.ts"),
     "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
     "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
+    "@x/seqlog/adapters": urlOf("src/adapters/adapters.ts"),
     "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
     "cloudflare:workers": "./workers.mjs",
     ...Object.fromEntries(Object.entries(peers).map(([name, file]) => [name, urlOf(`tests/node_modules/${file}`)])),

@@ -34,7 +34,8 @@ type Fields = Record<string, unknown>;
  * @returns The sink. It never throws.
  * @example
  * ```ts
- * import { getLogger, logtapeSink, MemoryHandler } from "@x/seqlog";
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import { logtapeSink } from "@x/seqlog/adapters";
  * import assert from "node:assert/strict";
  *
  * const memory = new MemoryHandler();

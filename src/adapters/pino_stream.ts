@@ -44,7 +44,8 @@ const maxPartLength = 1_048_576;
  * @returns The destination. Pino's build for browsers and Workers takes its write: `pino({ browser: { write: pinoStream().write } })`.
  * @example
  * ```ts
- * import { getLogger, MemoryHandler, pinoStream } from "@x/seqlog";
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import { pinoStream } from "@x/seqlog/adapters";
  * import assert from "node:assert/strict";
  *
  * const memory = new MemoryHandler();

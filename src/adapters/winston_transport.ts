@@ -57,7 +57,8 @@ export interface WinstonTransport {
  * @returns The transport.
  * @example
  * ```ts
- * import { getLogger, MemoryHandler, winstonTransport } from "@x/seqlog";
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import { winstonTransport } from "@x/seqlog/adapters";
  * import assert from "node:assert/strict";
  *
  * const memory = new MemoryHandler();

@@ -16,6 +16,7 @@ const modules = {
   "@x/seqlog": urlOf("mod.ts"),
   "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
   "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
+  "@x/seqlog/adapters": urlOf("src/adapters/adapters.ts"),
   "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
 };
 
