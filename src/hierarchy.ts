@@ -8,7 +8,7 @@ import type { Encoder } from "./event/plain_data.ts";
 import type { Scope } from "./event/log_event.ts";
 import { capture, type Captured } from "./event/properties.ts";
 import { type LevelSwitch, rootLevel } from "./root_level.ts";
-import { hostProperties } from "./runtime/detect.ts";
+import { hostProperties } from "./runtime/host_properties.ts";
 import { shared } from "./runtime/global_state.ts";
 
 /** A name in the tree, with what was set for it and what follows from its place. */

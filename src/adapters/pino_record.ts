@@ -3,7 +3,7 @@
 import { take } from "../event/plain_data.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { renderText } from "../event/message_template.ts";
-import { hostProperties } from "../runtime/detect.ts";
+import { hostProperties } from "../runtime/host_properties.ts";
 import { isObject } from "../option_schema.ts";
 import { isError } from "../event/value_kind.ts";
 import { ask, type Moment, readMoment } from "./adapter.ts";

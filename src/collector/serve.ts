@@ -1,6 +1,9 @@
 /** A Seq-compatible collector for development and tests: in memory, over HTTP, and as a program. */
 
-import { builtin, environmentVariable, hasColourTerminal, programArguments } from "../runtime/detect.ts";
+import { hasColourTerminal } from "../runtime/console.ts";
+import { builtin } from "../runtime/detect.ts";
+import { programArguments } from "../runtime/host_properties.ts";
+import { environmentVariable } from "../runtime/permissions.ts";
 import { createCollector } from "./collector.ts";
 import type { Collector, CollectorOptions } from "./collector.ts";
 import { formatCollectedEvent, harmless } from "./format_collected_event.ts";

@@ -11,7 +11,7 @@ import { MemoryHandler } from "../handlers/memory_handler.ts";
 import { SeqHandler } from "../seq/seq_handler.ts";
 import { readSeqOptions } from "../seq/seq_options.ts";
 import { threw } from "../event/plain_data.ts";
-import { hasColourTerminal } from "../runtime/detect.ts";
+import { hasColourTerminal } from "../runtime/console.ts";
 import {
   below,
   camelCase,

@@ -1,11 +1,11 @@
 /** When lines travel: at the end of a tick, when a batch is full, when the period has passed, on flush, at the end of the process. */
 
-import { hasTimers, type Timer } from "../runtime/clock.ts";
+import { hasTimers, type Timer, unref } from "../runtime/clock.ts";
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler.ts";
 import { type DeliverySettings, tellFailure } from "./delivery_settings.ts";
 import { drain } from "./drain.ts";
-import { endsUnheard, unref } from "../runtime/detect.ts";
+import { endsUnheard } from "../runtime/process_events.ts";
 import { begin } from "../runtime/wait_until.ts";
 import { processExit } from "./send_at_process_exit.ts";
 import { Ledger } from "./losses.ts";

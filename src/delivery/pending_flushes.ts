@@ -1,7 +1,6 @@
 /** Those who wait for something to happen, and look again when it may have. */
 
-import type { Clock, Timer } from "../runtime/clock.ts";
-import { unref } from "../runtime/detect.ts";
+import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 
 /** By what they wait. */
 export interface Waiting {

@@ -2,7 +2,7 @@
 
 import { onDiagnostic } from "../diagnostic.ts";
 import type { FlushResult } from "../handler.ts";
-import { onExit, onNaturalEnd } from "../runtime/detect.ts";
+import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
 import { shared } from "../runtime/global_state.ts";
 import { writeStderr } from "../runtime/stderr.ts";
 import { type Leaving, pageEnd } from "./send_at_page_hide.ts";

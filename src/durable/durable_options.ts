@@ -1,7 +1,8 @@
 /** The options of the queue on disk, and how they are read. */
 
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import { builtin, missingFilePermission } from "../runtime/detect.ts";
+import { builtin } from "../runtime/detect.ts";
+import { missingFilePermission } from "../runtime/permissions.ts";
 import { any, below, ConfigError, describe, flag, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
 import { queueFiles } from "../runtime/files.ts";
 

@@ -1,8 +1,7 @@
 /** The queue that lives on disk: what was logged in a tick that has ended survives the death of the process. */
 
-import type { Clock, Timer } from "../runtime/clock.ts";
+import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
-import { unref } from "../runtime/detect.ts";
 import { type DurableExit, durableExit } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
 import { Lease } from "../delivery/lease.ts";

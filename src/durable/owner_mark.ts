@@ -1,6 +1,8 @@
 /** The mark of this process, by which another on the same machine can be certain that it has ended. */
 
-import { builtin, isGranted, processId } from "../runtime/detect.ts";
+import { builtin } from "../runtime/detect.ts";
+import { processId } from "../runtime/host_properties.ts";
+import { isGranted } from "../runtime/permissions.ts";
 
 /** What is used of node:fs. */
 interface ProcessFiles {

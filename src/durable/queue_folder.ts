@@ -4,7 +4,9 @@ import { keepLetters, moveLetters } from "./rejected_file.ts";
 import { heartbeatName, releasedWord } from "./takeover.ts";
 import { processMark } from "./owner_mark.ts";
 import { attempt, isAbsence, isNoRoom, type QueueFiles, sizeOf, syncFolder, unlink, withFile } from "../runtime/files.ts";
-import { builtin, missingFilePermission, processId } from "../runtime/detect.ts";
+import { builtin } from "../runtime/detect.ts";
+import { processId } from "../runtime/host_properties.ts";
+import { missingFilePermission } from "../runtime/permissions.ts";
 
 /** Where folders are, and how they are named. */
 export interface FolderSettings {

@@ -3,7 +3,7 @@
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler.ts";
-import { onExit } from "../runtime/detect.ts";
+import { onExit } from "../runtime/process_events.ts";
 import { shared } from "../runtime/global_state.ts";
 import { RollingFile, type RollingFileSettings } from "./rolling_file.ts";
 import { TextQueue } from "./write_queue.ts";

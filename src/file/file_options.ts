@@ -1,7 +1,7 @@
 /** The options of the file handler, and how they are read. */
 
 import { readException } from "../event/exception.ts";
-import { missingFilePermission } from "../runtime/detect.ts";
+import { missingFilePermission } from "../runtime/permissions.ts";
 import { below, choice, describe, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
 import { directoryOf, fileSystem, resolvePath, statusOf } from "../runtime/file_system.ts";
 

@@ -5,8 +5,7 @@ import type { Formatter } from "../formatter.ts";
 import { Handler } from "../handler.ts";
 import type { Level } from "../event/level.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
-import { writeConsole } from "../runtime/console.ts";
-import { hasColourTerminal } from "../runtime/detect.ts";
+import { hasColourTerminal, writeConsole } from "../runtime/console.ts";
 
 /** What a {@linkcode ConsoleHandler} takes. */
 export interface ConsoleOptions {

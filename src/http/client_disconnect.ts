@@ -1,7 +1,6 @@
 /** Clients that leave before there is a response: who tells of them, and when he is asked. */
 
-import { systemClock } from "../runtime/clock.ts";
-import { unref } from "../runtime/detect.ts";
+import { systemClock, unref } from "../runtime/clock.ts";
 
 /** A request that is being served, as far as it concerns it that its client leaves. */
 interface Served {

@@ -1,6 +1,6 @@
 /** The body of a response that is streamed: it is handed on, and its end is told. */
 
-import { isBun, isStreamOfBun, losesLength } from "../runtime/detect.ts";
+import { isBun, isStreamOfBun, losesLength } from "../runtime/response_quirks.ts";
 
 /** How a body ended. */
 export interface BodyEnd {

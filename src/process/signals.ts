@@ -1,6 +1,7 @@
 /** Signals that tell the process to end. */
 
-import { countListeners, onProcess, raise, type SignalCalls, signalCalls } from "../runtime/detect.ts";
+import { type SignalCalls } from "../runtime/detect.ts";
+import { countListeners, onProcess, raise, signalCalls } from "../runtime/process_events.ts";
 
 /** The signals and their numbers. */
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;

@@ -2,7 +2,7 @@
 
 import { onBrowserError } from "../runtime/page.ts";
 import { readException } from "../event/exception.ts";
-import { countListeners, decides, hasCapture, onProcess, onUncaughtEvent, rejectionMode } from "../runtime/detect.ts";
+import { countListeners, decides, hasCapture, onProcess, onUncaughtEvent, rejectionMode } from "../runtime/process_events.ts";
 import { isError } from "../event/value_kind.ts";
 
 /** How an error came to be uncaught. */

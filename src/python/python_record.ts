@@ -2,7 +2,7 @@
 
 import { levels } from "../event/level.ts";
 import type { LogEvent } from "../event/log_event.ts";
-import { currentThread, processId } from "../runtime/detect.ts";
+import { currentThread, processId } from "../runtime/host_properties.ts";
 import type { Getter } from "./placeholder.ts";
 import { emptyTuple, Float } from "./python_value.ts";
 

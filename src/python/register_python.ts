@@ -18,7 +18,7 @@ import { SeqHandler } from "../seq/seq_handler.ts";
 import { readSeqOptions, type SeqHandlerOptions } from "../seq/seq_options.ts";
 import { StreamHandler } from "../handlers/stream_handler.ts";
 import type { Encoder } from "../event/plain_data.ts";
-import { currentThread, processId } from "../runtime/detect.ts";
+import { currentThread, processId } from "../runtime/host_properties.ts";
 import {
   any,
   callable,

@@ -1,10 +1,9 @@
 /** What a page sends, read with suspicion: bounded bytes, then events, all or none. */
 
 import { decodeClef } from "../event/clef_decoder.ts";
-import type { Clock, Timer } from "../runtime/clock.ts";
+import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { parseTemplate } from "../event/message_template.ts";
-import { unref } from "../runtime/detect.ts";
 import { define } from "../event/value_kind.ts";
 
 /** Why a request is refused, for those who count. */

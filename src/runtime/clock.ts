@@ -1,5 +1,7 @@
 /** Time, as a parameter. */
 
+import { world } from "./detect.ts";
+
 /** A timer that a {@linkcode Clock} has started. */
 export type Timer = ReturnType<typeof setTimeout> | number | object;
 
@@ -28,4 +30,12 @@ export function hasTimers(clock: Clock): boolean {
   } catch {
     return false; // workerd's "Disallowed operation called within global scope"
   }
+}
+
+/** Lets the process end although the timer has not fired; returns the timer. */
+export function unref<T>(timer: T): T {
+  const { unref } = Object(timer) as { unref?: () => void };
+  if (unref !== undefined) unref.call(timer);
+  else if (typeof timer === "number") world.Deno?.unrefTimer?.(timer); // Deno before 2.8; elsewhere a number means a browser or a Worker
+  return timer;
 }

@@ -1,6 +1,8 @@
 /** The console as the library itself writes to it: what it writes is never captured as an event again. */
 
+import { world } from "./detect.ts";
 import { shared } from "./global_state.ts";
+import { environmentVariable } from "./permissions.ts";
 
 /** The methods of the console that write a line. */
 export type ConsoleMethod = "debug" | "log" | "info" | "warn" | "error" | "trace";
@@ -16,5 +18,15 @@ export function writeConsole(method: ConsoleMethod, ...args: readonly unknown[])
     console[method](...args);
   } finally {
     calls.count--;
+  }
+}
+
+/** Whether the console is a terminal that shows colours (`NO_COLOR` is respected). */
+export function hasColourTerminal(): boolean {
+  try {
+    if (world.Deno?.noColor || world.process?.stdout?.isTTY !== true) return false;
+    return !environmentVariable("NO_COLOR");
+  } catch {
+    return false; // a stdout that cannot be asked is no terminal
   }
 }

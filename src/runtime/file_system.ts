@@ -1,6 +1,7 @@
 /** Files, where the runtime has them. */
 
-import { builtin, missingFilePermission, workOutlivesCall } from "./detect.ts";
+import { builtin, workOutlivesCall } from "./detect.ts";
+import { missingFilePermission } from "./permissions.ts";
 
 /** What is used of a file's status. */
 export interface FileStatus {

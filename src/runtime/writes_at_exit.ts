@@ -1,6 +1,6 @@
 /** The end of the process, for queues on disk: what is still in memory is written then. */
 
-import { onExit } from "./detect.ts";
+import { onExit } from "./process_events.ts";
 import { shared } from "./global_state.ts";
 
 /** The queues of this process, and whether it is ending. */

@@ -1,9 +1,9 @@
 /** Seq's HTTP ingestion: one batch, one POST, one outcome. */
 
 import { isForeign } from "../runtime/page.ts";
-import type { Clock, Timer } from "../runtime/clock.ts";
+import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { readException } from "../event/exception.ts";
-import { missingNetPermission, unref } from "../runtime/detect.ts";
+import { missingNetPermission } from "../runtime/permissions.ts";
 import { readRetryAfter } from "../delivery/request_schedule.ts";
 
 /** What became of a POST. */

@@ -1,7 +1,6 @@
 /** The question for the server's level, asked when nothing has been sent for a while. */
 
-import { hasTimers, type Timer } from "../runtime/clock.ts";
-import { unref } from "../runtime/detect.ts";
+import { hasTimers, type Timer, unref } from "../runtime/clock.ts";
 import type { DeliverySettings } from "../delivery/delivery_settings.ts";
 import { post } from "./ingestion.ts";
 

@@ -1,7 +1,8 @@
 /** Classes that a configuration file names as ES modules: `class: ./slack.js#SlackHandler`. */
 
 import { readException } from "../event/exception.ts";
-import { builtin, missingFilePermission, workOutlivesCall } from "../runtime/detect.ts";
+import { builtin, workOutlivesCall } from "../runtime/detect.ts";
+import { missingFilePermission } from "../runtime/permissions.ts";
 import { below, isObject, type Issue } from "../option_schema.ts";
 import type { Layer } from "./overlay.ts";
 import { locate } from "./text_file.ts";

@@ -1,6 +1,6 @@
 /** `${NAME}` in configuration files: variables of the environment, and files that hold secrets. */
 
-import { environmentVariable, missingEnvironmentPermission } from "../runtime/detect.ts";
+import { environmentVariable, missingEnvironmentPermission } from "../runtime/permissions.ts";
 import { below, isPlainObject, type Issue } from "../option_schema.ts";
 import type { Layer } from "./overlay.ts";
 import type { TextFile } from "./text_file.ts";

@@ -1,7 +1,8 @@
 /** Text files, where the runtime has any: a file that cannot be read is an answer, not an exception. */
 
 import { readException } from "../event/exception.ts";
-import { builtin, missingFilePermission, workOutlivesCall } from "../runtime/detect.ts";
+import { builtin, workOutlivesCall } from "../runtime/detect.ts";
+import { missingFilePermission } from "../runtime/permissions.ts";
 
 /** What came of reading a file. */
 export interface TextFile {

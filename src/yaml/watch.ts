@@ -1,8 +1,7 @@
 /** Watches what a configuration was read from. */
 
-import { type Clock, hasTimers, systemClock, type Timer } from "../runtime/clock.ts";
+import { type Clock, hasTimers, systemClock, type Timer, unref } from "../runtime/clock.ts";
 import type { Disposable } from "../diagnostic.ts";
-import { unref } from "../runtime/detect.ts";
 
 /** How a configuration is watched. */
 export interface WatchOptions {

@@ -1,7 +1,8 @@
 /** The YAML parser, which is not ours: the caller's, or that of `@std/yaml`. */
 
 import { readException } from "../event/exception.ts";
-import { builtin, missingFilePermission } from "../runtime/detect.ts";
+import { builtin } from "../runtime/detect.ts";
+import { missingFilePermission } from "../runtime/permissions.ts";
 import { ConfigError, isObject, type Issue, wrong } from "../option_schema.ts";
 import type { Layer } from "./overlay.ts";
 

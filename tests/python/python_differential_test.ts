@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, type LogEvent } from "../../mod.ts";
 import { pythonFormatter, type PythonFormatterOptions } from "../../src/python/python_formatter.ts";
-import { currentThread, processId } from "../../src/runtime/detect.ts";
+import { currentThread, processId } from "../../src/runtime/host_properties.ts";
 import { askPython, withoutPython } from "../support/python.ts";
 import { brace, dollar, event, percent, scalar, spec, text, value } from "../support/python_formats.ts";
 import { hearDiagnostics } from "../support/seq.ts";

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { ConfigError, type LogEvent } from "../../mod.ts";
 import { pythonFormatter, type PythonFormatterOptions } from "../../src/python/python_formatter.ts";
 import { strftime } from "../../src/python/strftime.ts";
-import { currentThread, processId } from "../../src/runtime/detect.ts";
+import { currentThread, processId } from "../../src/runtime/host_properties.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 import { nasty } from "../support/values.ts";
 
