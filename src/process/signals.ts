@@ -1,6 +1,6 @@
 /** Signals that tell the process to end. */
 
-import { type SignalCalls } from "../runtime/detect.ts";
+import type { SignalCalls } from "../runtime/detect.ts";
 import { countListeners, onProcess, raise, signalCalls } from "../runtime/process_events.ts";
 
 /** The signals and their numbers. */
