@@ -51,7 +51,6 @@ export { enrichRequest } from "./src/http/enrich_request.ts";
 export { flushAfter, type FlushAfterOptions } from "./src/http/flush_after.ts";
 export type { CompletedRequest, RequestLogOptions } from "./src/http/request_options.ts";
 export { globalProperties, type GlobalPropertiesAccess } from "./src/global_properties.ts";
-export { relayEvents, type RelayOptions } from "./src/relay/relay_events.ts";
 export { stackInfo } from "./src/event/stack_info.ts";
 export { type ClefShape, encodeClef } from "./src/event/clef.ts";
 export { ClefDecoderStream } from "./src/event/clef_decoder.ts";

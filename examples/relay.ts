@@ -5,7 +5,8 @@
  * Without a Seq, start the collector first: `deno run --allow-net src/collector/serve.ts`.
  */
 
-import { configure, logRequests, relayEvents, shutdown } from "@x/seqlog";
+import { configure, logRequests, shutdown } from "@x/seqlog";
+import { relayEvents } from "@x/seqlog/relay";
 
 configure({
   serverUrl: Deno.env.get("SEQ_URL") ?? "http://localhost:5341",

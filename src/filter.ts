@@ -3,29 +3,13 @@
 import type { Level } from "./event/level.ts";
 import type { EventRecord, LogEvent } from "./event/log_event.ts";
 
-/** Decides about an event: false stops it, true lets it pass, and an event lets that one pass in its place. */
-export type Filter = (event: LogEvent) => boolean | LogEvent;
-
-/** A filter that sees all of a record: the global properties, too. */
-export interface RecordFilter extends Filter {
-  /** What passes in place of the record. */
+/** Decides about an event: false stops it, true lets it pass, and an event lets that one pass in its place. What it may have besides is optional. */
+export interface Filter {
+  (event: LogEvent): boolean | LogEvent;
+  /** Called in its place where it is there: sees all of a record, global properties too, and returns what passes. */
   readonly ofRecord?: (record: EventRecord) => EventRecord;
-}
-
-/** A filter that can say without an event what it thinks of those of a logger and a level. */
-export interface DecidedFilter extends Filter {
-  /** Whether such events pass; `undefined` where that depends on the event. */
+  /** Whether events of a logger and a level pass; `undefined` where that depends on the event. For `explain()`. */
   readonly decides?: (loggerName: string, level: Level) => boolean | undefined;
-}
-
-/** A filter that holds events back, and tells how many. */
-export interface HoldingFilter extends Filter {
-  /** What to tell of those that were held back since the last time: asked at a flush. */
+  /** The events to log about those that it held back since the last call: asked at each flush. */
   readonly heldBack?: () => LogEvent[];
-}
-
-/** The filter of Python's logging: only the logger of that name and those below it pass; an empty name lets all pass. */
-export function nameFilter(name: string): Filter {
-  const decides = (loggerName: string): boolean => name === "" || `${loggerName || "root"}.`.startsWith(`${name}.`);
-  return Object.assign(({ loggerName }: LogEvent) => decides(loggerName), { decides });
 }

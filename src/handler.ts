@@ -2,7 +2,7 @@
 
 import { heed, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
-import type { Filter, RecordFilter } from "./filter.ts";
+import type { Filter } from "./filter.ts";
 import type { Formatter } from "./formatter.ts";
 import type { Encoder } from "./event/plain_data.ts";
 import { levels, levelWords, offRank, parseRank, quote, type Threshold } from "./event/level.ts";
@@ -145,7 +145,7 @@ export function applyFilters(filters: readonly Filter[], record: EventRecord, ha
   let passing = record;
   for (const filter of filters) {
     try {
-      const { ofRecord } = filter as RecordFilter;
+      const { ofRecord } = filter;
       if (ofRecord !== undefined) {
         passing = ofRecord(passing);
         continue;

@@ -3,7 +3,7 @@
 import { hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
 import { captureConsole } from "./process/console_capture.ts";
 import { report } from "./diagnostic.ts";
-import type { Filter, HoldingFilter } from "./filter.ts";
+import type { Filter } from "./filter.ts";
 import type { CheckResult, FlushOptions, FlushResult, Handler, HandlerStats } from "./handler.ts";
 import { hierarchy } from "./hierarchy.ts";
 import { threw } from "./event/plain_data.ts";
@@ -26,6 +26,12 @@ export interface Logging extends AsyncDisposable {
   /** Asks every handler that can say so whether its events can be delivered; never rejects. */
   check(): Promise<Record<string, CheckResult>>;
 }
+
+/**
+ * How a configuration is put into force that somebody returns instead of calling `configure` with it. The module of `configure` sets it when it is
+ * loaded, so that a program that never configures does not carry that module.
+ */
+export const configurer: { configure?: (config: object) => unknown } = {};
 
 /** Something that is ended by `await using`. */
 export interface AsyncDisposable {
@@ -142,7 +148,7 @@ function sum(results: readonly (FlushResult | undefined)[]): FlushResult {
 /** Tells what filters have held back, where those events would have gone. */
 function tellHeldBack(): void {
   const tree = hierarchy();
-  const tell = (filters: readonly HoldingFilter[], handlers: readonly Handler[]): void => {
+  const tell = (filters: readonly Filter[], handlers: readonly Handler[]): void => {
     for (const filter of filters) {
       try {
         for (const event of filter.heldBack?.() ?? []) {

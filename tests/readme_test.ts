@@ -87,6 +87,7 @@ async function run(name: string, source: string): Promise<void> {
     "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
     "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
     "@x/seqlog/adapters": urlOf("src/adapters/adapters.ts"),
+    "@x/seqlog/relay": urlOf("src/relay/relay_events.ts"),
     "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
     "cloudflare:workers": "./workers.mjs",
     ...Object.fromEntries(Object.entries(peers).map(([name, file]) => [name, urlOf(`tests/node_modules/${file}`)])),
@@ -173,7 +174,7 @@ for (
 for (
   const [heading, path, name] of [
     ["The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
-    ["A relay for pages", "src/relay/relay_events.ts", "RelayOptions"],
+    ["A relay for pages", "src/relay/relay_options.ts", "RelayOptions"],
     ["A queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
   ] as const
 ) {

@@ -1,4 +1,4 @@
-/** What the collector says back. */
+/** What the collector replies: answers as Seq gives them, and why a request is refused. */
 
 /** An answer before it is a Response; text is sent as it is, anything else as JSON. */
 export interface Answer {
@@ -30,4 +30,22 @@ export function respond(answer: Answer, more: Readonly<Record<string, string>> =
   for (const [name, value] of [...Object.entries(headers), ...Object.entries(more)]) all.set(name, value);
   const isEmpty = body === undefined || [204, 205, 304].includes(status); // which a Response refuses to have a body with
   return new Response(isEmpty ? null : isText ? body : JSON.stringify(body), { status, headers: all });
+}
+
+/**
+ * The refusal of a request to the collector: what Seq would answer instead of 201.
+ *
+ * `status` is the HTTP status (400, 401, 413, …) and `message` is what the reply's `Error` says.
+ */
+export class IngestionError extends Error {
+  /** `"IngestionError"`. */
+  override readonly name: string = "IngestionError";
+  /** The HTTP status of the answer. */
+  readonly status: number;
+
+  /** Makes the refusal with this status and this reason. */
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }

@@ -3,7 +3,7 @@
 import { quote } from "../event/level.ts";
 import { toCollectedEvent } from "./collected_event.ts";
 import type { CollectedEvent } from "./collected_event.ts";
-import { IngestionError } from "./ingestion_error.ts";
+import { IngestionError } from "./answer.ts";
 
 /** How {@linkcode readClef} reads. */
 export interface ClefReaderOptions {
@@ -12,6 +12,9 @@ export interface ClefReaderOptions {
   /** What an empty line among the events does: `"reject"` (default; `seqcli forwarder` does so) or `"skip"` (the older forwarder did). */
   readonly blankLines?: "reject" | "skip";
 }
+
+/** How Seq itself reads. */
+export const seqLimits: Required<ClefReaderOptions> = { maxEventBytes: 262_144, blankLines: "reject" };
 
 const newline = 10;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -63,7 +66,7 @@ function* splitLines(body: Uint8Array): Generator<Uint8Array, void> {
  * @throws {IngestionError} With status 400 and a message that names the line.
  */
 export function readClef(body: Uint8Array, options: ClefReaderOptions = {}): CollectedEvent[] {
-  const { maxEventBytes = 262_144, blankLines = "reject" } = options;
+  const { maxEventBytes, blankLines } = { ...seqLimits, ...options };
   const events: CollectedEvent[] = [];
   let line = 0;
   for (const bytes of splitLines(body)) {

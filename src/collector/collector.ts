@@ -1,15 +1,11 @@
 /** Seq's ingestion API as a fetch handler, for development and tests. */
 
-import { preflight, refusal, respond } from "./answer.ts";
-import type { Answer } from "./answer.ts";
-import { readClef } from "./clef_body.ts";
+import { type Answer, IngestionError, preflight, refusal, respond } from "./answer.ts";
+import { readClef, seqLimits } from "./clef_body.ts";
 import type { CollectedEvent } from "./collected_event.ts";
-import { pendingRequest } from "./collected_request.ts";
-import type { CollectedRequest, PendingRequest } from "./collected_request.ts";
+import { type CollectedRequest, isClef, type PendingRequest, pendingRequest, readBody } from "./ingestion_request.ts";
 import { altered, ConnectionReset, delayOf, failureOf, FaultQueue } from "./simulated_fault.ts";
 import type { Fault } from "./simulated_fault.ts";
-import { IngestionError } from "./ingestion_error.ts";
-import { isClef, readBody } from "./ingestion_request.ts";
 import { Journal } from "./received_events.ts";
 import type { UntilOptions } from "./received_events.ts";
 import { readLegacyEvents } from "./legacy_events.ts";
@@ -100,19 +96,35 @@ function tell<T>(listener: ((item: T) => void) | undefined, item: T): void {
   }
 }
 
+/** The options with their defaults, but for what has a home of its own. */
+type Settings =
+  & Required<Pick<CollectorOptions, "maxEventBytes" | "maxPayloadBytes" | "blankLines" | "corsOnIngest">>
+  & Pick<CollectorOptions, "apiKeys" | "onEvent" | "onRequest">;
+
 class FetchCollector implements Collector {
   readonly events: readonly CollectedEvent[];
   readonly requests: readonly CollectedRequest[];
   minimumLevelAccepted: string | null;
-  readonly #options: CollectorOptions;
+  readonly #settings: Settings;
   readonly #basePath: string;
   readonly #events: Journal<CollectedEvent>;
   readonly #requests: Journal<CollectedRequest>;
   readonly #faults: FaultQueue = new FaultQueue();
 
   constructor(options: CollectorOptions) {
-    const { basePath = "", keepEvents = 100_000, minimumLevelAccepted = null } = options;
-    this.#options = options;
+    const {
+      apiKeys,
+      minimumLevelAccepted = null,
+      maxEventBytes = seqLimits.maxEventBytes,
+      maxPayloadBytes = 10 * 1024 * 1024,
+      blankLines = seqLimits.blankLines,
+      corsOnIngest = true,
+      basePath = "",
+      keepEvents = 100_000,
+      onEvent,
+      onRequest,
+    } = options;
+    this.#settings = { apiKeys, maxEventBytes, maxPayloadBytes, blankLines, corsOnIngest, onEvent, onRequest };
     this.#basePath = `/${basePath}/`.replace(/\/+/g, "/").slice(0, -1).toLowerCase();
     this.#events = new Journal("events", keepEvents);
     this.#requests = new Journal("requests", keepEvents);
@@ -170,8 +182,7 @@ class FetchCollector implements Collector {
   };
 
   async #ingestion(request: Request, pending: PendingRequest, route: string): Promise<Response> {
-    const { corsOnIngest = true } = this.#options;
-    const isOpen = corsOnIngest || route !== "/ingest/clef";
+    const isOpen = this.#settings.corsOnIngest || route !== "/ingest/clef";
     const cors: Record<string, string> = isOpen && request.headers.has("origin") ? { "access-control-allow-origin": "*" } : {};
     if (request.method === "OPTIONS" && isOpen) return this.#answer(pending, preflight(request), cors);
     if (request.method !== "POST") return this.#answer(pending, refusal(405, "Method not allowed", { allow: "POST" }), cors);
@@ -190,7 +201,7 @@ class FetchCollector implements Collector {
     pending.count = events.length;
     this.#record(pending, reset === "after" || "hang" in fault ? undefined : answer);
     this.#events.add(events);
-    for (const event of events) tell(this.#options.onEvent, event);
+    for (const event of events) tell(this.#settings.onEvent, event);
     if (reset === "after") throw new ConnectionReset("after");
     const delayMs = delayOf(fault);
     if (delayMs > 0) await wait(delayMs, request.signal);
@@ -199,7 +210,7 @@ class FetchCollector implements Collector {
 
   /** Reads the request and decides, without any trace yet, what is answered and which events are in. */
   async #judge(request: Request, pending: PendingRequest, isAllClef: boolean, fault: Fault): Promise<Verdict> {
-    const { maxPayloadBytes = 10 * 1024 * 1024, maxEventBytes = 262_144, blankLines = "reject", apiKeys } = this.#options;
+    const { maxPayloadBytes, maxEventBytes, blankLines, apiKeys } = this.#settings;
     try {
       const body = await readBody(request, maxPayloadBytes);
       pending.bytes = body.length;
@@ -224,7 +235,7 @@ class FetchCollector implements Collector {
     pending.status = answer?.status ?? null;
     pending.error = (answer?.body as { Error?: string } | undefined)?.Error ?? null;
     this.#requests.add([pending]);
-    tell(this.#options.onRequest, pending);
+    tell(this.#settings.onRequest, pending);
   }
 
   #answer(pending: PendingRequest, answer: Answer, headers: Readonly<Record<string, string>> = {}): Response {

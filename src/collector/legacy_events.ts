@@ -4,7 +4,7 @@ import { quote } from "../event/level.ts";
 import { parseTemplate } from "../event/message_template.ts";
 import { toCollectedEvent } from "./collected_event.ts";
 import type { CollectedEvent } from "./collected_event.ts";
-import { IngestionError } from "./ingestion_error.ts";
+import { IngestionError } from "./answer.ts";
 
 type JsonObject = Record<string, unknown>;
 

@@ -11,7 +11,7 @@ import { nodeListener } from "./node_listener.ts";
 import type { NodeRequest, NodeResponse } from "./node_listener.ts";
 
 export type { CollectedEvent } from "./collected_event.ts";
-export type { CollectedRequest } from "./collected_request.ts";
+export type { CollectedRequest } from "./ingestion_request.ts";
 export { createCollector } from "./collector.ts";
 export type { Collector, CollectorOptions } from "./collector.ts";
 export { ConnectionReset } from "./simulated_fault.ts";

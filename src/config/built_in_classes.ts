@@ -1,6 +1,7 @@
 /** Which class a name in the configuration means. */
 
-import { type Filter, nameFilter } from "../filter.ts";
+import type { Filter } from "../filter.ts";
+import { nameFilter } from "../filters/name_filter.ts";
 import { levelFilter, readLevelOptions } from "../filters/level_filter.ts";
 import { propertyFilter, readPropertyOptions } from "../filters/property_filter.ts";
 import { readTemplateOptions, templateFilter } from "../filters/template_filter.ts";

@@ -9,7 +9,7 @@ import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
 import { below, ConfigError, isObject, type Issue, mapValues, threshold, wrong } from "../option_schema.ts";
 import { commonOptions, notSet, readLong } from "./grammar.ts";
 import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
-import { flush, inForce, type Logging, loggingOf } from "../lifecycle.ts";
+import { configurer, flush, inForce, type Logging, loggingOf } from "../lifecycle.ts";
 import { handleSignals, handleUncaught } from "../process/exit_hooks.ts";
 import { type Classes, makeThing, registry } from "./built_in_classes.ts";
 import { isShorthand, spellOut, toShort } from "./shorthand.ts";
@@ -47,6 +47,8 @@ export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts
   carryOut();
   return loggingOf();
 }
+
+configurer.configure = configure as (config: object) => Logging;
 
 /** What a configuration puts into force. */
 interface Plan {

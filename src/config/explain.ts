@@ -1,6 +1,6 @@
 /** explain: where the events of a logger go, and why not elsewhere. */
 
-import type { DecidedFilter } from "../filter.ts";
+import type { Filter } from "../filter.ts";
 import type { Handler, HandlerStats } from "../handler.ts";
 import { hierarchy, type Node } from "../hierarchy.ts";
 import { type Level, levels, quote, type Threshold } from "../event/level.ts";
@@ -61,7 +61,7 @@ export function explain(name = ""): Explanation {
   const disabled = line[0]?.name === logger && line[0].disabled;
   const logged = disabled ? [] : levels.slice(rank);
   const logOwn = line[0]?.name === logger ? line[0].filters : [];
-  const explained = explainHandlers(line, logger, logged, logOwn as readonly DecidedFilter[]);
+  const explained = explainHandlers(line, logger, logged, logOwn);
   const own: Omit<Explanation, "toString"> = {
     logger,
     level: levels[rank] ?? "off",
@@ -76,7 +76,7 @@ function explainHandlers(
   line: readonly Node[],
   logger: string,
   logged: readonly Level[],
-  own: readonly DecidedFilter[],
+  own: readonly Filter[],
 ): HandlerExplanation[] {
   const names = new Map([...inForce().all()].map(([name, handler]) => [handler as Handler, name]));
   const end = line.findIndex(({ propagate }) => !propagate);
@@ -106,7 +106,7 @@ function explainHandler(
   on: string,
   logger: string,
   logged: readonly Level[],
-  own: readonly DecidedFilter[],
+  own: readonly Filter[],
 ): HandlerExplanation {
   const reasons = new Set<string>();
   const filters = [
@@ -117,7 +117,7 @@ function explainHandler(
     const isAccepted = handler.accepts(levels.indexOf(level));
     if (!isAccepted) reasons.add(whyRefused(handler, level));
     return isAccepted && filters.every(({ filter, whose }) => {
-      const decided = (filter as DecidedFilter).decides?.(logger, level);
+      const decided = filter.decides?.(logger, level);
       if (decided !== true) {
         reasons.add(`${whose} filter${nameOf(filter)} ${decided === false ? "stops some" : "decides about each event"}`);
       }

@@ -3,11 +3,11 @@
 import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
 import { type Chunk, chunkFile, newChunk } from "./chunk.ts";
 import { lastNumber, openChunks } from "./recovery.ts";
-import { attempt, type FileSystem, isAbsence, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
+import { attempt, isAbsence, type QueueFiles, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 /** How chunks are kept. */
 export interface ChunkSettings {
-  readonly files: FileSystem;
+  readonly files: QueueFiles;
   /** What the file of a chunk does not grow beyond, unless one block alone is larger. */
   readonly chunkBytes: number;
   /** Whether the disk itself is waited for. */

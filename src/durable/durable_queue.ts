@@ -7,7 +7,7 @@ import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
 import { Lease } from "../delivery/lease.ts";
 import { LineStore, type StoreSettings } from "./disk_lines.ts";
 import type { Loan } from "./chunk_file.ts";
-import { fileSystem } from "../runtime/files.ts";
+import { queueFiles } from "../runtime/files.ts";
 import { harmlessName } from "./queue_folder.ts";
 import type { BatchLimits, Queue, QueueBounds, QueueFactory, TellLoss } from "../delivery/queue.ts";
 
@@ -284,5 +284,5 @@ export class DurableQueue implements Queue {
 export function durableQueue(options: DurableOptions): QueueFactory {
   const settings = readDurableSettings(options);
   return (bounds, tellLoss, name, wake) =>
-    new DurableQueue({ ...settings, files: fileSystem()!, name, prefix: harmlessName(name) }, bounds, tellLoss, wake);
+    new DurableQueue({ ...settings, files: queueFiles()!, name, prefix: harmlessName(name) }, bounds, tellLoss, wake);
 }

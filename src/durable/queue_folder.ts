@@ -3,24 +3,14 @@
 import { keepLetters, moveLetters } from "./rejected_file.ts";
 import { heartbeatName, releasedWord } from "./takeover.ts";
 import { processMark } from "./owner_mark.ts";
-import {
-  attempt,
-  codeOf,
-  directoryOf,
-  type FileSystem,
-  isAbsence,
-  isNoRoom,
-  missingFileGrant,
-  sizeOf,
-  syncFolder,
-  unlink,
-  withFile,
-} from "../runtime/files.ts";
+import { attempt, isAbsence, isNoRoom, type QueueFiles, sizeOf, syncFolder, unlink, withFile } from "../runtime/files.ts";
+import { builtin } from "../runtime/detect.ts";
 import { processId } from "../runtime/host_properties.ts";
+import { missingFilePermission } from "../runtime/permissions.ts";
 
 /** Where folders are, and how they are named. */
 export interface FolderSettings {
-  readonly files: FileSystem;
+  readonly files: QueueFiles;
   /** The folder that the folders are in; it is created. */
   readonly root: string;
   /** How its name begins: the handler's, made harmless. */
@@ -40,20 +30,21 @@ export function harmlessName(name: string): string {
 }
 
 /** Makes a folder, and those that it is in, as far as they are missing. Of the latter Deno must have granted the use: it would ask. */
-function makeFolder(files: FileSystem, path: string, fsync: boolean): void {
-  const parent = directoryOf(path);
+function makeFolder(files: QueueFiles, path: string, fsync: boolean): void {
+  const parent = builtin<{ dirname(path: string): string }>("node:path")!.dirname(path);
   const make = (): void => {
     try {
       files.mkdirSync(path);
       if (fsync) syncFolder(files, parent);
     } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
+      if ((error as { code?: string }).code !== "EEXIST") throw error;
     }
   };
   try {
     make();
   } catch (error) {
-    if (codeOf(error) !== "ENOENT" || parent === path || missingFileGrant(parent) !== undefined) throw error;
+    const isGranted = (["read", "write"] as const).every((kind) => missingFilePermission(kind, parent) === undefined);
+    if ((error as { code?: string }).code !== "ENOENT" || parent === path || !isGranted) throw error;
     makeFolder(files, parent, fsync);
     make();
   }

@@ -1,6 +1,6 @@
 /** The watch over the folders of other processes: whose heart beats no more. */
 
-import { attempt, bytesOf, type FileSystem } from "../runtime/files.ts";
+import { attempt, bytesOf, type QueueFiles } from "../runtime/files.ts";
 import { hasEnded } from "./owner_mark.ts";
 
 /** The file that a living owner rewrites. */
@@ -10,7 +10,7 @@ export const releasedWord = "released";
 
 /** Where to look, and how long. */
 export interface WatchSettings {
-  readonly files: FileSystem;
+  readonly files: QueueFiles;
   /** The folder that the folders are in. */
   readonly root: string;
   /** How the names of folders begin that belong to the same handler. */

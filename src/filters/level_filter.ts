@@ -1,6 +1,6 @@
 /** The filter by level: from one to another. */
 
-import type { DecidedFilter } from "../filter.ts";
+import type { Filter } from "../filter.ts";
 import { type Level, levels } from "../event/level.ts";
 import type { LogEvent } from "../event/log_event.ts";
 import { below, describe, options, type Reader, requireOptions, wrong } from "../option_schema.ts";
@@ -43,7 +43,7 @@ export const readLevelOptions: Reader<LevelFilterOptions> = describe((given, pat
  * added[Symbol.dispose]();
  * ```
  */
-export function levelFilter(options: LevelFilterOptions = {}): DecidedFilter {
+export function levelFilter(options: LevelFilterOptions = {}): Filter {
   const { min, max } = requireOptions(readLevelOptions, options);
   const decides = (_loggerName: string, level: Level): boolean => {
     const rank = levels.indexOf(level);

@@ -1,6 +1,6 @@
 /** The filter that keeps a template from flooding the log. */
 
-import type { HoldingFilter } from "../filter.ts";
+import type { Filter } from "../filter.ts";
 import type { LogEvent } from "../event/log_event.ts";
 import { renderMessage } from "../event/message_template.ts";
 import { callable, number, options, type Reader, requireOptions, text } from "../option_schema.ts";
@@ -64,7 +64,7 @@ const summary = "{HeldBack} events like {Template} were held back";
  * added[Symbol.dispose]();
  * ```
  */
-export function rateLimitFilter(options: RateLimitFilterOptions): HoldingFilter & { readonly heldBack: () => LogEvent[] } {
+export function rateLimitFilter(options: RateLimitFilterOptions): Filter & Required<Pick<Filter, "heldBack">> {
   const { limit, periodMs = 60_000, property = "HeldBack", now = Date.now } = requireOptions(readRateLimitOptions, options);
   const flows = new Map<string, Flow>();
   const others = makeFlow();

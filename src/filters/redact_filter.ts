@@ -2,7 +2,7 @@
 
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
-import type { RecordFilter } from "../filter.ts";
+import type { Filter } from "../filter.ts";
 import { escapeTemplate, EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "../event/message_template.ts";
 import { Captured, jsonOf, nothing, quoteJson, type Thrown } from "../event/properties.ts";
@@ -56,7 +56,7 @@ const failed = "[Redacted: redaction failed]";
  * added[Symbol.dispose]();
  * ```
  */
-export function redactFilter(options: RedactFilterOptions): RecordFilter & { readonly ofRecord: (record: EventRecord) => EventRecord } {
+export function redactFilter(options: RedactFilterOptions): Filter {
   const { keys = [], patterns = [], replacement = "[Redacted]" } = requireOptions(readRedactOptions, options);
   const redaction = new Redaction(new Redactor(keys, patterns as readonly RegExp[], replacement));
   const ofRecord = (record: EventRecord): EventRecord => {

@@ -8,9 +8,8 @@ import { isWaitUntilSought, requestWaitUntil, seekWaitUntil } from "../request_w
 import { workOutlivesCall } from "../runtime/detect.ts";
 import { isBun, losesLength } from "../runtime/response_quirks.ts";
 import { configureOnce, type Configures, isConfigured } from "./worker_env.ts";
-import { factsOf, isRequest, keeperOf } from "./fetch_request.ts";
 import { endWatching, watchLeaving } from "./client_disconnect.ts";
-import { aboutInvocation, aboutRequest } from "./request_facts.ts";
+import { aboutInvocation, aboutRequest, factsOf, isRequest, keeperOf } from "./request_facts.ts";
 import { beginSafely, type Completion, RequestLog, scopeOf } from "./access_event.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
 import { canFollow, followBody, isStreamed } from "./response_body.ts";

@@ -44,7 +44,7 @@ export interface RequestLogOptions {
   readonly followBody?: boolean | ((response: Response) => boolean);
   /**
    * Configures the logging by the environment that a Worker is given: called before the first request, and again only when `env` is another
-   * object. May call `configure` itself, or answer with the configuration. What it throws goes to `console.error`; requests are served all the same.
+   * object. Calls `configure`, or returns the configuration where the program imports `configure` anyway. What it throws goes to `console.error`; requests are served all the same.
    */
   // deno-lint-ignore no-explicit-any -- the caller knows the type of his environment
   readonly configure?: (env: any) => unknown;
@@ -98,12 +98,18 @@ const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
 
 /** Reads the options of a wrapper. Throws a ConfigError that lists every mistake. */
 export function readRequestOptions(given: RequestLogOptions): RequestLogSettings {
-  const { logger = "http.access", level, skip, redact = secrets, requestIdHeader = "x-request-id", ...others } = requireOptions(
-    readOptions,
-    given,
-  );
-  const { makeRequestId = () => crypto.randomUUID(), trustForwardedFor = false, followBody, configure, now = () => performance.now() } =
-    others;
+  const {
+    logger = "http.access",
+    level,
+    skip = [],
+    redact = secrets,
+    requestIdHeader = "x-request-id",
+    makeRequestId = () => crypto.randomUUID(),
+    trustForwardedFor = false,
+    followBody, // where it is not given, isStreamed() of response_body decides
+    configure,
+    now = () => performance.now(),
+  } = requireOptions(readOptions, given);
   return {
     ...{ requestIdHeader, makeRequestId, trustForwardedFor, followBody, configure, now },
     logger: typeof logger === "string" ? getLogger(logger) : logger,
@@ -113,7 +119,7 @@ export function readRequestOptions(given: RequestLogOptions): RequestLogSettings
   };
 }
 
-function skipper(patterns: readonly (string | RegExp)[] = []): (method: string, path: string) => boolean {
+function skipper(patterns: readonly (string | RegExp)[]): (method: string, path: string) => boolean {
   const matches = (pattern: string | RegExp, path: string): boolean => {
     if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would go on where it stood
     return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;

@@ -1,13 +1,12 @@
 /** Configuring by the environment that a Worker is given with each request. */
 
 import { systemClock } from "../runtime/clock.ts";
-import { configure } from "../config/configure.ts";
-import type { LoggingConfig } from "../config/logging_config.ts";
 import { readException } from "../event/exception.ts";
+import { configurer } from "../lifecycle.ts";
 import { writeConsole } from "../runtime/console.ts";
 import { ConfigError, isObject } from "../option_schema.ts";
 
-/** Configures by an environment, or answers with the configuration. */
+/** Configures by an environment, or returns the configuration. */
 export type Configures = (env: unknown) => unknown;
 
 interface State {
@@ -42,11 +41,18 @@ export async function configureOnce(configures: Configures, env: unknown): Promi
   const state = { env, isDone: false, sinceMs: systemClock.now() };
   states.set(configures, state);
   try {
-    const answer = await configures(env);
-    if (isObject(answer) && typeof answer.flush !== "function") configure(answer as LoggingConfig);
+    const result = await configures(env);
+    if (isObject(result) && typeof result.flush !== "function") apply(result);
   } catch (error) {
     const said = error instanceof ConfigError ? error.message : `Cannot configure logging: ${readException(error).text}`;
     writeConsole("error", `seqlog: ${said}`);
   }
   state.isDone = true;
+}
+
+function apply(config: object): void {
+  if (configurer.configure === undefined) {
+    throw new TypeError("The program has no configure(): call it with what the option configure returns");
+  }
+  configurer.configure(config);
 }

@@ -1,101 +1,19 @@
 /** The relay: takes CLEF from pages and hands it to the server's own logging, so that no API key reaches a page. */
 
-import { type Clock, systemClock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { ready } from "../lifecycle.ts";
 import { currentContext } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import { globalProperties } from "../global_properties.ts";
-import { clefNames, levels, offRank, parseRank, type Threshold } from "../event/level.ts";
-import { getLogger, type Logger } from "../logger.ts";
-import {
-  any,
-  callable,
-  describe,
-  dictionary,
-  list,
-  must,
-  number,
-  options,
-  orFunction,
-  type Reader,
-  requireOptions,
-  text,
-  threshold,
-} from "../option_schema.ts";
-import { addressOf } from "../http/client_address.ts";
+import { clefNames, levels, offRank, parseRank } from "../event/level.ts";
+import type { Logger } from "../logger.ts";
 import { RateLimit, type Visit } from "./client_quota.ts";
-import { readBody, readEvents, type Reason, Refusal, vetter } from "./relay_body.ts";
+import { vetter } from "./impersonation.ts";
+import { readBody, readEvents, type Reason, Refusal } from "./relay_body.ts";
+import { hostOf, readRelaySettings, type RelayOptions, type RelaySettings } from "./relay_options.ts";
 
-/** What {@linkcode relayEvents} takes; none is required. */
-export interface RelayOptions {
-  /** The logger that pages log by, or its name: its level, filters and handlers decide. Default: `"browser"`. */
-  readonly logger?: Logger | string;
-  /** The origins whose pages may send, such as `https://shop.example`; `"*"` means any. Default: that of the request itself. */
-  readonly origins?: readonly string[] | "*";
-  /** The most bytes of one request. Default: 262 144. */
-  readonly maxBytes?: number;
-  /** The most events of one request. Default: 1000. */
-  readonly maxEvents?: number;
-  /** The most bytes of one event. Default: 65 536. */
-  readonly maxEventBytes?: number;
-  /** How long a body may take, in milliseconds. Default: 10 000. */
-  readonly bodyTimeoutMs?: number;
-  /** What one client may send in a minute: events, or KiB where a request has more of these, and at least 1 for a request. Default: 6000. */
-  readonly eventsPerMinute?: number;
-  /** The same for all clients together. Default: 60 000. */
-  readonly totalEventsPerMinute?: number;
-  /** How many clients are told apart; of more, the last ones are. Default: 10 000. */
-  readonly maxClients?: number;
-  /** Who sends: its address, or any other name. Default: what Bun, Deno, Node or Workers say of the connection, and no header that a client can write. */
-  // deno-lint-ignore no-explicit-any -- what the server hands on is of the server's type
-  readonly clientAddress?: (request: Request, ...rest: any[]) => string | null | undefined;
-  /** Properties of every event, which a page cannot set, or a function that is asked once for each request. Default: none. */
-  // deno-lint-ignore no-explicit-any -- as above
-  readonly properties?: object | ((request: Request, ...rest: any[]) => object | Promise<object>);
-  /** The least severe level that is taken, by any of its names. Default: that of the logger. */
-  readonly level?: Threshold | (string & {}) | number;
-  /** How far the clock of a page may be off, in milliseconds; beyond it an event gets the server's time. Default: 86 400 000, a day. */
-  readonly maxClockSkewMs?: number;
-  /** Tells the time. Default: the runtime's. */
-  readonly clock?: Clock;
-}
-
-/** The host of an origin, in the form in which browsers write it; `undefined` for what is none. */
-function hostOf(origin: string): string | undefined {
-  try {
-    const { protocol, host, origin: written } = new URL(origin);
-    const isWritten = /^https?:$/.test(protocol) ? written === origin : /^[a-z][a-z\d+.-]*:\/\/[^/?#@\s]+$/.test(origin);
-    return isWritten ? host : undefined;
-  } catch {
-    return undefined; // "null", or no URL at all
-  }
-}
-
-const origin = must(
-  "an origin as browsers write it, such as https://shop.example or http://localhost:8000",
-  (given) => (hostOf(given) === undefined ? undefined : given as string),
-);
-const isLogger = (given: unknown): boolean => typeof given === "string" || typeof (given as Logger | null)?.write === "function";
-const count = number(1, undefined, true);
-
-/** Reads the options of a relay. */
-const readRelayOptions: Reader<RelayOptions> = options<RelayOptions>({
-  logger: describe(must("a logger, or its name", (given) => (isLogger(given) ? given : undefined)), text.about),
-  origins: (given, path, issues) => (given === "*" ? given : list(origin)(given, path, issues)),
-  maxBytes: count,
-  maxEvents: count,
-  maxEventBytes: count,
-  bodyTimeoutMs: number(1, 2 ** 31 - 1),
-  eventsPerMinute: count,
-  totalEventsPerMinute: count,
-  maxClients: count,
-  clientAddress: callable,
-  properties: orFunction(dictionary(any)),
-  level: threshold,
-  maxClockSkewMs: number(0),
-  clock: any,
-});
+export type { RelayOptions } from "./relay_options.ts";
 
 /**
  * Makes a handler that takes events from pages and writes them to the server's own logging: the page needs no API key, and can do no more than log.
@@ -113,7 +31,8 @@ const readRelayOptions: Reader<RelayOptions> = options<RelayOptions>({
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
- * import { getLogger, MemoryHandler, relayEvents } from "@x/seqlog";
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import { relayEvents } from "@x/seqlog/relay";
  * import assert from "node:assert/strict";
  *
  * const memory = new MemoryHandler();
@@ -130,7 +49,7 @@ const readRelayOptions: Reader<RelayOptions> = options<RelayOptions>({
  * ```
  */
 export function relayEvents(options: RelayOptions = {}): (request: Request, ...rest: unknown[]) => Promise<Response> {
-  const relay = new Relay(requireOptions(readRelayOptions, options));
+  const relay = new Relay(readRelaySettings(options));
   return (request, ...rest) => relay.handle(request, rest);
 }
 
@@ -144,22 +63,18 @@ const hints: Partial<Record<Reason, string>> = {
 };
 
 class Relay {
-  readonly #options: RelayOptions;
-  readonly #limits: Required<Pick<RelayOptions, "maxBytes" | "maxEvents" | "maxEventBytes" | "bodyTimeoutMs" | "maxClockSkewMs">>;
+  readonly #settings: RelaySettings;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #rate: RateLimit;
   readonly #refused = new Map<Reason, number>();
   #toldMs = -Infinity;
 
-  constructor(options: RelayOptions) {
-    const { logger = "browser", clock = systemClock, maxBytes = 262_144, maxEvents = 1000, maxEventBytes = 65_536 } = options;
-    const { bodyTimeoutMs = 10_000, maxClockSkewMs = 86_400_000 } = options;
-    const { eventsPerMinute: perMinute = 6000, totalEventsPerMinute: totalPerMinute = 60_000, maxClients = 10_000 } = options;
-    this.#options = options;
-    this.#limits = { maxBytes, maxEvents, maxEventBytes, bodyTimeoutMs, maxClockSkewMs };
+  constructor(settings: RelaySettings) {
+    const { logger, clock, eventsPerMinute: perMinute, totalEventsPerMinute: totalPerMinute, maxClients } = settings;
+    this.#settings = settings;
     this.#clock = clock;
-    this.#logger = typeof logger === "string" ? getLogger(logger) : logger;
+    this.#logger = logger;
     this.#rate = new RateLimit({ perMinute, totalPerMinute, maxClients }, clock.now());
   }
 
@@ -182,7 +97,7 @@ class Relay {
 
   /** Whether a page of that origin may send. Only browsers tell the truth about it, and only for them it is asked. */
   #isWelcome({ headers, url }: Request): boolean {
-    const { origins } = this.#options;
+    const { origins } = this.#settings;
     const given = headers.get("origin");
     if (origins === "*") return true;
     if (origins !== undefined) return given !== null && origins.includes(given);
@@ -195,19 +110,19 @@ class Relay {
   #share({ headers }: Request): Record<string, string> {
     const given = headers.get("origin");
     if (given === null) return {};
-    const shown = this.#options.origins === "*" ? "*" : given;
+    const shown = this.#settings.origins === "*" ? "*" : given;
     return { "access-control-allow-origin": shown, "access-control-expose-headers": "retry-after", vary: "origin" };
   }
 
   /** The least rank that is taken. */
   get #rank(): number {
     const least = levels.findIndex((level) => this.#logger.isEnabled(level));
-    return Math.max(least === -1 ? offRank : least, parseRank(this.#options.level) ?? 0);
+    return Math.max(least === -1 ? offRank : least, this.#settings.rank);
   }
 
   /** Takes all events of a request, or none. */
   async #take(request: Request, rest: readonly unknown[]): Promise<void> {
-    const { clientAddress = addressOf } = this.#options;
+    const { clientAddress, properties, maxBytes, maxEvents } = this.#settings;
     const visit = this.#rate.visit(clientAddress(request, ...rest) ?? undefined, this.#clock.now());
     if (visit.waitMs > 0 || !visit.spend(1, 0)) throw tooMany(visit);
     refuseMediaType(request.headers);
@@ -215,24 +130,21 @@ class Relay {
       throw new Refusal("no room", 503, "The server's queue is half full", { "retry-after": `${noRoomSeconds}` });
     }
     // spent while a body comes, which bounds what all bodies take; a request that was admitted is never too much by itself, nor all that come at once
-    const { maxBytes, maxEvents } = this.#limits;
     const bodyDebt = Math.ceil(maxBytes / 1024);
     let spent = 1;
     const spend = (cost: number, debt: number): void => {
       if (cost > spent && !visit.spend(cost - spent, debt)) throw tooMany(visit);
       spent = Math.max(spent, cost);
     };
-    const body = await readBody(request, this.#limits, this.#clock, (kib) => spend(kib, bodyDebt));
-    const events = readEvents(body, this.#limits);
+    const body = await readBody(request, this.#settings, this.#clock, (kib) => spend(kib, bodyDebt));
+    const events = readEvents(body, this.#settings);
     spend(events.length, bodyDebt + maxEvents);
-    const { properties = {} } = this.#options;
     const stamped = events.length === 0 ? {} : typeof properties === "function" ? await properties(request, ...rest) : properties;
     this.#write(events, stamped ?? {});
   }
 
   #write(events: ReturnType<typeof readEvents>, stamped: object): void {
-    const { maxClockSkewMs } = this.#limits;
-    const least = parseRank(this.#options.level) ?? 0;
+    const { maxClockSkewMs, rank: least } = this.#settings;
     const reserved = [stamped, globalProperties.get(), currentContext()?.values ?? {}].flatMap(Object.keys);
     const loggerName = this.#logger.name || "browser"; // the root has no name that could stand before a page's
     const vet = vetter({ loggerName, reserved, nowMs: this.#clock.now(), maxClockSkewMs });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseTimestamp } from "../../src/collector/timestamp.ts";
+import { parseTimestamp } from "../../src/collector/collected_event.ts";
 
 test("parseTimestamp() reads ISO 8601 in its usual forms", () => {
   const cases: [string, number][] = [

@@ -5,23 +5,13 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
-import {
-  configure,
-  flush,
-  getLogger,
-  Handler,
-  type LogEvent,
-  relayEvents,
-  type RelayOptions,
-  SeqHandler,
-  shutdown,
-  withContext,
-} from "../../mod.ts";
+import { configure, flush, getLogger, Handler, type LogEvent, SeqHandler, shutdown, withContext } from "../../mod.ts";
 import { nodeListener, type NodeRequest, type NodeResponse } from "../../src/collector/node_listener.ts";
 import { type RunningCollector, serveCollector } from "../../src/collector/serve.ts";
 import { addressOf } from "../../src/http/client_address.ts";
 import { networkOf, RateLimit } from "../../src/relay/client_quota.ts";
 import { readBody } from "../../src/relay/relay_body.ts";
+import { relayEvents, type RelayOptions } from "../../src/relay/relay_events.ts";
 import { eventually, FakeClock } from "../support/fake_clock.ts";
 import { issuesOf } from "../support/issues.ts";
 import { anonymous, hearDiagnostics, observe, type Recollection, remember } from "../support/seq.ts";

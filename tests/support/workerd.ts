@@ -68,8 +68,9 @@ export async function bundleWorker(entry: string, constants: Readonly<Record<str
     loader: { ".yml": "text" },
     alias: {
       "@x/seqlog": join(repository, "mod.ts"),
-      "@x/seqlog/yaml": join(repository, "src", "config", "yaml.ts"),
-      "@x/seqlog/durable": join(repository, "src", "delivery", "durable_queue.ts"),
+      "@x/seqlog/yaml": join(repository, "src", "yaml", "yaml.ts"),
+      "@x/seqlog/durable": join(repository, "src", "durable", "durable_queue.ts"),
+      "@x/seqlog/relay": join(repository, "src", "relay", "relay_events.ts"),
       "@x/seqlog/collector": join(repository, "src", "collector", "serve.ts"),
     },
     define: Object.fromEntries(Object.entries(constants).map(([name, text]) => [name, JSON.stringify(text)])),

@@ -17,6 +17,7 @@ const modules = {
   "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
   "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
   "@x/seqlog/adapters": urlOf("src/adapters/adapters.ts"),
+  "@x/seqlog/relay": urlOf("src/relay/relay_events.ts"),
   "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
 };
 

@@ -1,6 +1,6 @@
 /** A Worker that answers with bodies of all kinds, and whose requests are logged; below `/bare` they are not. */
 
-import { logRequests } from "../../../mod.ts";
+import { configure as configureLogging, logRequests } from "../../../mod.ts";
 
 const text = "Shipped";
 const bytes = new TextEncoder().encode(text);
@@ -28,7 +28,7 @@ const bodies: Readonly<Record<string, () => Response>> = {
 };
 
 const answer = (request: Request): Response => bodies[`/${request.url.split("/").at(-1)}`]!();
-const configure = ({ SEQ_URL: serverUrl }: { readonly SEQ_URL: string }): unknown => ({ serverUrl });
+const configure = ({ SEQ_URL: serverUrl }: { readonly SEQ_URL: string }): unknown => configureLogging({ serverUrl });
 const logged = logRequests(answer, { configure });
 
 export default {

@@ -5,7 +5,7 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { enrichRequest, getLogger, logRequests, onDiagnostic, stats } from "../../../mod.ts";
+import { configure as configureLogging, enrichRequest, getLogger, logRequests, onDiagnostic, stats } from "../../../mod.ts";
 
 interface Environment {
   readonly SEQ_URL: string;
@@ -44,7 +44,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const configure = ({ SEQ_URL: serverUrl, REQUEST_TIMEOUT_MS: requestTimeoutMs = 10_000 }: Environment): unknown => {
   configured++;
-  return { serverUrl, requestTimeoutMs, minBackoffMs: 50, maxBackoffMs: 50 };
+  return configureLogging({ serverUrl, requestTimeoutMs, minBackoffMs: 50, maxBackoffMs: 50 });
 };
 
 /** A stream that logs with each piece, and at its end. */

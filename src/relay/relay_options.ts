@@ -1,0 +1,124 @@
+/** What a relay may be told, with every default. */
+
+import { addressOf } from "../http/client_address.ts";
+import { parseRank, type Threshold } from "../event/level.ts";
+import { getLogger, type Logger } from "../logger.ts";
+import {
+  any,
+  callable,
+  describe,
+  dictionary,
+  list,
+  must,
+  number,
+  options,
+  orFunction,
+  type Reader,
+  requireOptions,
+  text,
+  threshold,
+} from "../option_schema.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
+
+/** What {@linkcode relayEvents} takes; none is required. */
+export interface RelayOptions {
+  /** The logger that pages log by, or its name: its level, filters and handlers decide. Default: `"browser"`. */
+  readonly logger?: Logger | string;
+  /** The origins whose pages may send, such as `https://shop.example`; `"*"` means any. Default: that of the request itself. */
+  readonly origins?: readonly string[] | "*";
+  /** The most bytes of one request. Default: 262 144. */
+  readonly maxBytes?: number;
+  /** The most events of one request. Default: 1000. */
+  readonly maxEvents?: number;
+  /** The most bytes of one event. Default: 65 536. */
+  readonly maxEventBytes?: number;
+  /** How long a body may take, in milliseconds. Default: 10 000. */
+  readonly bodyTimeoutMs?: number;
+  /** What one client may send in a minute: events, or KiB where a request has more of these, and at least 1 for a request. Default: 6000. */
+  readonly eventsPerMinute?: number;
+  /** The same for all clients together. Default: 60 000. */
+  readonly totalEventsPerMinute?: number;
+  /** How many clients are told apart; of more, the last ones are. Default: 10 000. */
+  readonly maxClients?: number;
+  /** Who sends: its address, or any other name. Default: what Bun, Deno, Node or Workers say of the connection, and no header that a client can write. */
+  // deno-lint-ignore no-explicit-any -- what the server hands on is of the server's type
+  readonly clientAddress?: (request: Request, ...rest: any[]) => string | null | undefined;
+  /** Properties of every event, which a page cannot set, or a function that is asked once for each request. Default: none. */
+  // deno-lint-ignore no-explicit-any -- as above
+  readonly properties?: object | ((request: Request, ...rest: any[]) => object | Promise<object>);
+  /** The least severe level that is taken, by any of its names. Default: that of the logger. */
+  readonly level?: Threshold | (string & {}) | number;
+  /** How far the clock of a page may be off, in milliseconds; beyond it an event gets the server's time. Default: 86 400 000, a day. */
+  readonly maxClockSkewMs?: number;
+  /** Tells the time. Default: the runtime's. */
+  readonly clock?: Clock;
+}
+
+/** The options with their defaults. */
+export interface RelaySettings extends Required<Omit<RelayOptions, "logger" | "origins" | "level">> {
+  readonly logger: Logger;
+  readonly origins: RelayOptions["origins"];
+  /** The least rank that is accepted. */
+  readonly rank: number;
+}
+
+/** The host of an origin, in the form in which browsers write it; `undefined` for what is none. */
+export function hostOf(origin: string): string | undefined {
+  try {
+    const { protocol, host, origin: written } = new URL(origin);
+    const isWritten = /^https?:$/.test(protocol) ? written === origin : /^[a-z][a-z\d+.-]*:\/\/[^/?#@\s]+$/.test(origin);
+    return isWritten ? host : undefined;
+  } catch {
+    return undefined; // "null", or no URL at all
+  }
+}
+
+const origin = must(
+  "an origin as browsers write it, such as https://shop.example or http://localhost:8000",
+  (given) => (hostOf(given) === undefined ? undefined : given as string),
+);
+const isLogger = (given: unknown): boolean => typeof given === "string" || typeof (given as Logger | null)?.write === "function";
+const count = number(1, undefined, true);
+
+const readRelayOptions: Reader<RelayOptions> = options<RelayOptions>({
+  logger: describe(must("a logger, or its name", (given) => (isLogger(given) ? given : undefined)), text.about),
+  origins: (given, path, issues) => (given === "*" ? given : list(origin)(given, path, issues)),
+  maxBytes: count,
+  maxEvents: count,
+  maxEventBytes: count,
+  bodyTimeoutMs: number(1, 2 ** 31 - 1),
+  eventsPerMinute: count,
+  totalEventsPerMinute: count,
+  maxClients: count,
+  clientAddress: callable,
+  properties: orFunction(dictionary(any)),
+  level: threshold,
+  maxClockSkewMs: number(0),
+  clock: any,
+});
+
+/** Reads the options of a relay. Throws a ConfigError that lists every mistake. */
+export function readRelaySettings(given: RelayOptions): RelaySettings {
+  const {
+    logger = "browser",
+    origins,
+    maxBytes = 262_144,
+    maxEvents = 1000,
+    maxEventBytes = 65_536,
+    bodyTimeoutMs = 10_000,
+    eventsPerMinute = 6000,
+    totalEventsPerMinute = 60_000,
+    maxClients = 10_000,
+    clientAddress = addressOf,
+    properties = {},
+    level = "trace",
+    maxClockSkewMs = 86_400_000,
+    clock = systemClock,
+  } = requireOptions(readRelayOptions, given);
+  return {
+    ...{ origins, maxBytes, maxEvents, maxEventBytes, bodyTimeoutMs, eventsPerMinute, totalEventsPerMinute, maxClients },
+    ...{ clientAddress, properties, maxClockSkewMs, clock },
+    logger: typeof logger === "string" ? getLogger(logger) : logger,
+    rank: parseRank(level) ?? 0,
+  };
+}
