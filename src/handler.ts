@@ -5,7 +5,7 @@ import { readException } from "./event/exception.ts";
 import type { Filter } from "./filter.ts";
 import type { Formatter } from "./formatter.ts";
 import type { Encoder } from "./event/plain_data.ts";
-import { levels, levelWords, offRank, parseRank, quote, type Threshold } from "./event/level.ts";
+import { levels, requireRank, type Threshold } from "./event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "./event/log_event.ts";
 
 /** What became of the events that were queued when flush was called. */
@@ -171,11 +171,4 @@ function tellFilter(error: unknown, handler: string | undefined): void {
 /** Whether the thing is a handler of this or another copy of the module. */
 export function isHandler(thing: unknown): thing is Handler {
   return typeof thing === "object" && thing !== null && (thing as { [brand]?: unknown })[brand] === true;
-}
-
-/** The rank of a threshold in any of its words. Throws a TypeError for a wrong one. */
-export function requireRank(level: unknown): number {
-  const rank = parseRank(level);
-  if (rank === undefined) throw new TypeError(`Cannot set a level as one of ${levelWords.join(", ")}: current value is ${quote(level)}`);
-  return Math.min(rank, offRank);
 }

@@ -1,7 +1,8 @@
 /** What turns records of other loggers into events: the options, loggers, levels and times that all of them share. */
 
 import { report } from "../diagnostic.ts";
-import { maxEntries, threw } from "../event/plain_data.ts";
+import { threw } from "../event/plain_data.ts";
+import { maxEntries } from "../event/value_limits.ts";
 import { levels, levelWords, parseRank, quote, type Threshold } from "../event/level.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { getLogger, type Logger } from "../logger.ts";

@@ -1,6 +1,6 @@
 /** .NET's format strings, in its invariant culture, as far as JavaScript can say them. */
 
-const maxLength = 99; // beyond it there is no format: it would make every event dear, and toFixed knows no more than 100 decimals
+import { maxFormatLength as maxLength } from "./value_limits.ts";
 
 /**
  * A value in a .NET format, or `undefined` where that format says nothing about that value: then the plain value is shown.

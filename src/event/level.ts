@@ -68,6 +68,13 @@ export function parseLevel(value: string | number): Level {
   return level;
 }
 
+/** The rank of a threshold in any of its words. Throws a TypeError for a wrong one. */
+export function requireRank(level: unknown): number {
+  const rank = parseRank(level);
+  if (rank === undefined) throw new TypeError(`Cannot set a level as one of ${levelWords.join(", ")}: current value is ${quote(level)}`);
+  return Math.min(rank, offRank);
+}
+
 /** A short, safe text of any value, for messages. */
 export function quote(value: unknown): string {
   try {

@@ -1,7 +1,8 @@
 /** How the arguments of a log call are read: nothing handed over is dropped. */
 
 import { readException } from "./exception.ts";
-import { maxEntries, threw } from "./plain_data.ts";
+import { threw } from "./plain_data.ts";
+import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import type { Thrown } from "./properties.ts";
 import { define, isBag, isError, isList, isPlain } from "./value_kind.ts";

@@ -3,6 +3,7 @@
 import type { Shape } from "./properties.ts";
 import { formatValue } from "./dotnet_format.ts";
 import { take } from "./plain_data.ts";
+import { maxObjectText, maxPadding } from "./value_limits.ts";
 
 /** Literal text of a template, already unescaped: `{{` is `{`. */
 export interface TextToken {
@@ -48,8 +49,6 @@ export interface MessageTemplate {
 const maxInt = 2 ** 31 - 1; // .NET reads widths and positions as int32
 const maxCached = 1000;
 const maxCachedLength = 4096;
-const maxPadding = 1000;
-const maxObjectText = 10_000;
 
 const cache = new Map<string, MessageTemplate>();
 

@@ -1,23 +1,13 @@
 /** Any value of the world as plain data that JSON can say: bounded, taken once, never throwing. */
 
 import { heed, report } from "../diagnostic.ts";
+import { isCredentialHeader } from "./credential_names.ts";
+import { redacted, redactUrl } from "./http_text.ts";
+import { maxBytes, maxCauses, maxCharacters, maxDepth, maxEntries, maxNodes, maxTextLength } from "./value_limits.ts";
 import { define, isPlain, nameOf, plainText, tagOf, takeNumber } from "./value_kind.ts";
 
 /** Writes a value that JSON has no word for; answers `undefined` to leave it to the built-in way. */
 export type Encoder = (value: unknown, path: string) => unknown;
-
-/** How deep objects are followed; a chain of causes is long, not deep. */
-const maxDepth = 10;
-const maxCauses = 50;
-/** How many entries of one object, list, map or set are taken. */
-export const maxEntries = 1000;
-/** How many characters of one text are taken, and of all texts together. */
-const maxTextLength = 65_536;
-const maxCharacters = 1_048_576;
-const maxNodes = 20_000;
-const maxBytes = 1024;
-
-const credentials = /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-seq-apikey|x-api-key)$/i;
 
 /** How the mark of a cut text ends, and how long it is at the most. */
 const markEnd = " characters]";
@@ -124,6 +114,8 @@ export class Taker {
         return takeDate(value);
       case "URL":
       case "URLSearchParams":
+        if (value.toString === plainText) break;
+        return this.#takeText(redactUrl(tag === "URL" ? `${value}` : `?${value}`).slice(tag === "URL" ? 0 : 1));
       case "RegExp":
         if (value.toString === plainText) break;
         return this.#takeText(`${value}`);
@@ -134,7 +126,7 @@ export class Taker {
       case "Map":
         return this.#takeMap(value, path);
       case "Headers":
-        return this.#takeEntries([...value.keys()], (name) => (credentials.test(name) ? "[Redacted]" : value.get(name)), path);
+        return this.#takeEntries([...value.keys()], (name) => (isCredentialHeader(name) ? redacted : value.get(name)), path);
       case "Request":
       case "Response": {
         const names = ["method", "status", "statusText", "url", "headers"].filter((name) => name in value);

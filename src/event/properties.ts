@@ -1,9 +1,10 @@
 /** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
-import { type Encoder, maxEntries, Taker, textOf, threw } from "./plain_data.ts";
+import { type Encoder, Taker, textOf, threw } from "./plain_data.ts";
 import { define, kindOf, nameOf, plainText, takeNumber } from "./value_kind.ts";
 import { isTraceName } from "./trace_context.ts";
+import { maxEntries } from "./value_limits.ts";
 
 /** A property's name, with what the wire wants to know of it; made once per name. */
 export interface Name {

@@ -1,10 +1,9 @@
 /** What kind of thing a value is: asked so that no proxy and no other realm leads astray, and nothing throws. */
 
+import { maxNameLength, maxNumber } from "./value_limits.ts";
+
 /** What `toString` is where nobody has said anything else. */
 export const plainText: () => string = Object.prototype.toString;
-const maxNameLength = 1024;
-// .NET's decimal ends here; Seq has refused numbers beyond it
-const maxNumber = 7.9e28;
 
 /** What kind of thing an object is: `"Array"`, `"Error"`, or the tag that its class gives it, of whatever realm. Throws what a proxy throws. */
 export function tagOf(value: object): string {

@@ -2,9 +2,8 @@
 
 import { type Context, current, type RequestScope, runInContext } from "../context.ts";
 import { report } from "../diagnostic.ts";
-import { requireRank } from "../handler.ts";
 import { threw } from "../event/plain_data.ts";
-import { levels, type Threshold } from "../event/level.ts";
+import { levels, requireRank, type Threshold } from "../event/level.ts";
 import { capture, type Captured, nothing } from "../event/properties.ts";
 import { define } from "../event/value_kind.ts";
 import type { CompletedRequest, RequestLogSettings } from "./request_options.ts";

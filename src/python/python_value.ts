@@ -1,6 +1,7 @@
 /** Values as Python's `str`, `repr` and `ascii` write them. */
 
-import { maxEntries, take } from "../event/plain_data.ts";
+import { take } from "../event/plain_data.ts";
+import { maxEntries } from "../event/value_limits.ts";
 import { isList, isPlain, kindOf } from "../event/value_kind.ts";
 import { floatRepr } from "./float_text.ts";
 import { Misfit } from "./placeholder.ts";

@@ -1,0 +1,99 @@
+/** Texts of HTTP without their credentials: URLs, queries and raw headers. Each is read once, from its beginning to its end. */
+
+import { isCredentialHeader, isCredentialParameter } from "./credential_names.ts";
+
+/** What stands in the place of a credential. */
+export const redacted = "[Redacted]";
+/** What stands there in a URL, which has no place for brackets. */
+export const redactedInUrl = "***";
+
+/** A URL, or the path and query of one, without the password of its user part and the values of secret parameters. */
+export function redactUrl(url: string): string {
+  const scheme = url.indexOf("://");
+  const start = scheme < 0 ? (url.startsWith("//") ? 2 : -1) : scheme + 3;
+  let from = 0;
+  let text = "";
+  if (start >= 0) {
+    const found = url.slice(start).search(/[/?#\\]/);
+    const end = found < 0 ? url.length : start + found;
+    const at = url.lastIndexOf("@", end - 1);
+    const colon = url.indexOf(":", start);
+    if (at >= start && colon >= 0 && colon < at) {
+      text = `${url.slice(0, colon + 1)}${redactedInUrl}`;
+      from = at;
+    }
+  }
+  const query = url.indexOf("?", from);
+  const hash = url.indexOf("#", from);
+  if (query < 0 && hash < 0) return text + url.slice(from);
+  const split = query < 0 || (hash >= 0 && hash < query) ? hash : query;
+  return text + url.slice(from, split) + redactQuery(url.slice(split));
+}
+
+/**
+ * A query without the values of secret parameters; a `?` or `#` before it is kept.
+ *
+ * @param query Its text, as it stands in a URL.
+ * @param isSecret Says by a parameter's decoded name whether its value is hidden.
+ */
+export function redactQuery(query: string, isSecret: (name: string) => boolean = isCredentialParameter): string {
+  let text = "";
+  let written = 0;
+  let equals = -1;
+  for (let start = 0; start < query.length;) {
+    const end = endOfPart(query, start);
+    if (equals < start) equals = query.indexOf("=", start); // looked for once: a text without any is not searched again and again
+    if (equals >= start && equals < end && isSecret(decode(query.slice(start, equals)))) {
+      text += query.slice(written, equals + 1) + redactedInUrl;
+      written = end;
+    }
+    start = end + 1;
+    if (equals < 0) break; // no parameter after this has a value
+  }
+  return text + query.slice(written);
+}
+
+/** Where a parameter ends: at what may stand between two of them. */
+function endOfPart(query: string, start: number): number {
+  for (let at = start; at < query.length; at++) {
+    const code = query.charCodeAt(at);
+    if (code === 38 || code === 59 || code === 63 || code === 35) return at; // & ; ? #
+  }
+  return query.length;
+}
+
+/** The name of a parameter as it is meant. */
+function decode(name: string): string {
+  if (name.length > 1000) name = name.slice(-1000);
+  if (!name.includes("%")) return name;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // not encoded as it should be
+  }
+}
+
+/** The raw text of a message of HTTP, such as `GET / HTTP/1.1\r\nAuthorization: …`, without the credentials of its headers. */
+export function redactHeaderText(text: string): string {
+  let result = "";
+  let written = 0;
+  let isSecret = false;
+  let colon = -1;
+  for (let start = 0; start < text.length;) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    if (colon < start) colon = text.indexOf(":", start);
+    const isFolded = start > 0 && (text[start] === " " || text[start] === "\t"); // a header may go on in the next line
+    if (!isFolded) isSecret = colon > start && colon < end && colon - start <= 200 && isHeaderName(text.slice(start, colon));
+    if (isSecret) {
+      const stop = end > start && text[end - 1] === "\r" ? end - 1 : end;
+      result += text.slice(written, isFolded ? start : colon + 1) + ` ${redacted}`;
+      written = stop;
+    }
+    start = end + 1;
+    if (colon < 0) break; // no header comes after this
+  }
+  return result + text.slice(written);
+}
+
+const isHeaderName = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+\s*$/.test(name) && isCredentialHeader(name.trim());
