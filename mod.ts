@@ -28,7 +28,8 @@ export type {
 export { getLogger, type Logger, type LogMethod, type NonText } from "./src/logger.ts";
 export { type Level, parseLevel, type Threshold } from "./src/event/level.ts";
 export type { LogEvent, LogEventInit } from "./src/event/log_event.ts";
-export { type CheckResult, type FlushOptions, type FlushResult, Handler, type HandlerStats } from "./src/handler.ts";
+export { Handler } from "./src/handler.ts";
+export type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "./src/handler_stats.ts";
 export { ConsoleHandler, type ConsoleOptions } from "./src/handlers/console_handler.ts";
 export { MemoryHandler, type MemoryOptions } from "./src/handlers/memory_handler.ts";
 export { SeqHandler } from "./src/seq/seq_handler.ts";

@@ -4,55 +4,10 @@ import { heed, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import type { Filter } from "./filter.ts";
 import type { Formatter } from "./formatter.ts";
+import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "./handler_stats.ts";
 import type { Encoder } from "./event/plain_data.ts";
 import { levels, requireRank, type Threshold } from "./event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "./event/log_event.ts";
-
-/** What became of the events that were queued when flush was called. */
-export interface FlushResult {
-  /** Events that Seq has acknowledged. */
-  readonly delivered: number;
-  /** Events that are still queued. */
-  readonly pending: number;
-  /** Events that were given up, and counted. */
-  readonly lost: number;
-}
-
-/** How long a flush may take. */
-export interface FlushOptions {
-  /** Milliseconds; at their end the flush returns what it has. Default: 10 000. */
-  readonly timeoutMs?: number;
-  /** Whether a request that is still under way at the deadline is given up, its events kept: for a process that is frozen then. Default: false. */
-  readonly givesUp?: boolean;
-}
-
-/** How a handler is doing. */
-export interface HandlerStats {
-  /** `"ok"`; `"retrying"` while Seq cannot be reached; `"refused"` while it refuses the key; `"closed"`. */
-  readonly state: "ok" | "retrying" | "refused" | "closed";
-  /** Events in the queue. */
-  readonly queued: number;
-  /** Bytes in the queue. */
-  readonly queuedBytes: number;
-  /** Events that Seq has acknowledged. */
-  readonly delivered: number;
-  /** Requests that failed and are tried again. */
-  readonly retries: number;
-  /** Events that were given up, by reason: `overflow`, `rejected`, `closed`, `exit`. */
-  readonly lost: Readonly<Record<string, number>>;
-  /** What the last failure said. */
-  readonly lastError?: string;
-}
-
-/** What a check of a handler found. */
-export interface CheckResult {
-  /** Whether events can be delivered. */
-  readonly ok: boolean;
-  /** What was found, for people. */
-  readonly message: string;
-  /** The version of the server, where it tells it. */
-  readonly version?: string;
-}
 
 const brand = Symbol.for("@x/seqlog/handler");
 
@@ -112,10 +67,48 @@ export abstract class Handler {
   abstract emit(event: LogEvent): void;
 
   /** Waits until what was emitted is where it should go. */
-  flush?(options?: FlushOptions): Promise<FlushResult>;
+  flush(_options?: FlushOptions): Promise<FlushResult> {
+    return Promise.resolve({ delivered: 0, pending: 0, lost: 0 });
+  }
 
-  /** Ends the handler; it takes no event after that. */
-  close?(): Promise<void>;
+  /** Ends the handler; it accepts no event after that. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Called once a configuration with this handler is in force. */
+  start(): void {}
+
+  /** Waits until there is room for more events; false if that took longer than the options allow. */
+  ready(_options?: FlushOptions): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  /** How the handler is doing; undefined for one that counts nothing. */
+  stats(): HandlerStats | undefined {
+    return undefined;
+  }
+
+  /** Finds out whether events can be delivered; undefined for one that cannot know. */
+  check(): Promise<CheckResult> | undefined {
+    return undefined;
+  }
+
+  /** Whether what is still queued when the handler is closed is kept for the next process. */
+  get isDurable(): boolean {
+    return false;
+  }
+
+  /** Takes over the queue of the handler that this one replaces; false if it cannot. */
+  adopt(_old: Handler): boolean {
+    return false;
+  }
+
+  /** Called once a configuration has replaced this handler: delivers what is queued, ends, and then calls `whenOver`. */
+  retire(whenOver: () => void): void | Promise<void> {
+    whenOver();
+    return this.close();
+  }
 
   /** Passes an event through the level and the filters to `emit`. Never throws: a failure becomes a diagnostic. */
   handle(event: LogEvent | EventRecord): void {

@@ -1,15 +1,14 @@
 /** What is in force: the handlers of the configuration, those that the program added, and those that are retired. */
 
 import { hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
-import { captureConsole } from "./process/console_capture.ts";
 import { report } from "./diagnostic.ts";
 import type { Filter } from "./filter.ts";
-import type { CheckResult, FlushOptions, FlushResult, Handler, HandlerStats } from "./handler.ts";
+import type { Handler } from "./handler.ts";
+import { type CheckResult, type FlushOptions, type FlushResult, type HandlerStats, sumOfFlushes } from "./handler_stats.ts";
 import { hierarchy } from "./hierarchy.ts";
 import { threw } from "./event/plain_data.ts";
 import { EventRecord, toRecord } from "./event/log_event.ts";
 import { shared } from "./runtime/global_state.ts";
-import { handleSignals, handleUncaught } from "./process/exit_hooks.ts";
 
 /** What {@linkcode configure} has put into force. */
 export interface Logging extends AsyncDisposable {
@@ -38,17 +37,6 @@ export interface AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** A handler with what only some have. */
-type Able = Handler & {
-  stats?(): HandlerStats;
-  check?(): Promise<CheckResult>;
-  retire?(whenOver: () => void): void;
-  start?(): void;
-  ready?(options?: FlushOptions): Promise<boolean>;
-  readonly isDurable?: boolean;
-  adopt?(old: Handler): boolean;
-};
-
 /** The handlers of the configuration in force. */
 class InForce {
   handlers: Readonly<Record<string, Handler>> = {};
@@ -60,6 +48,8 @@ class InForce {
   readonly closed: WeakSet<Handler> = new WeakSet();
   /** Handlers that a configuration replaced, and that still deliver, with their names. */
   readonly retired: Map<Handler, string> = new Map();
+  /** What else goes on until a shutdown, such as the capture of the console: how each is undone, by its name. */
+  readonly undo: Map<string, () => void> = new Map();
 
   /** Puts other handlers into force. Of the old ones that were ours, one gives its queue to the one of its name and place, any other is retired. */
   replace(
@@ -67,26 +57,22 @@ class InForce {
     owned: ReadonlySet<Handler>,
     filters: Readonly<Record<string, Filter>> = {},
   ): void {
-    const old: [string, Able][] = Object.entries(this.handlers).filter(([, handler]) => this.owned.has(handler));
+    const old = Object.entries(this.handlers).filter(([, handler]) => this.owned.has(handler));
     this.handlers = handlers;
     this.owned = owned;
     this.filters = filters;
-    const begin: Able[] = [...owned];
     for (const [name, handler] of old) {
-      const next: Able | undefined = handlers[name];
-      if (next !== undefined && owned.has(next) && next.adopt?.(handler)) continue;
-      if (handler.retire === undefined) void quietly(handler, "closed", () => handler.close?.());
-      else {
-        this.retired.set(handler, `${name} (retired)`);
-        handler.retire(() => this.retired.delete(handler));
-      }
+      const next = handlers[name];
+      if (next !== undefined && owned.has(next) && next.adopt(handler)) continue;
+      this.retired.set(handler, `${name} (retired)`);
+      void quietly(handler, "closed", () => handler.retire(() => this.retired.delete(handler)) as Promise<void> | undefined);
     }
-    for (const handler of begin) handler.start?.();
+    for (const handler of owned) handler.start();
   }
 
   /** Every handler that an event may be in, by a name of its own. */
-  all(): Map<string, Able> {
-    const all = new Map<string, Able>(Object.entries(this.handlers));
+  all(): Map<string, Handler> {
+    const all = new Map<string, Handler>(Object.entries(this.handlers));
     const add = (handler: Handler, name: string): void => {
       if ([...all.values()].includes(handler)) return;
       while (all.has(name)) name += "'";
@@ -125,24 +111,16 @@ export function loggingOf(): Logging {
  * ```
  */
 export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
-  return sum([...(await flushAll(options)).values()]);
+  return sumOfFlushes((await flushAll(options)).values());
 }
 
 /** Flushes every handler, and answers what each says. */
-async function flushAll({ timeoutMs = 10_000, givesUp }: FlushOptions): Promise<Map<Able, FlushResult | undefined>> {
+async function flushAll({ timeoutMs = 10_000, givesUp }: FlushOptions): Promise<Map<Handler, FlushResult | undefined>> {
   tellHeldBack();
-  const flushOne = async (handler: Able): Promise<[Able, FlushResult | undefined]> => {
-    return [handler, await quietly(handler, "flushed", () => handler.flush?.({ timeoutMs, givesUp }), timeoutMs)];
+  const flushOne = async (handler: Handler): Promise<[Handler, FlushResult | undefined]> => {
+    return [handler, await quietly(handler, "flushed", () => handler.flush({ timeoutMs, givesUp }), timeoutMs)];
   };
   return new Map(await Promise.all([...inForce().all().values()].map(flushOne)));
-}
-
-function sum(results: readonly (FlushResult | undefined)[]): FlushResult {
-  const total = { delivered: 0, pending: 0, lost: 0 };
-  for (const result of results) {
-    for (const name of ["delivered", "pending", "lost"] as const) total[name] += result?.[name] ?? 0;
-  }
-  return total;
 }
 
 /** Tells what filters have held back, where those events would have gone. */
@@ -209,24 +187,22 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   tree.replace(new Map());
   tree.replaceGlobals(undefined);
   tree.configureGlobals();
-  captureConsole(false);
-  handleSignals(undefined);
-  handleUncaught(undefined);
+  for (const undo of [...state.undo.values()]) undo();
   const ours = [...owned, ...state.retired.keys()];
   state.handlers = {};
   state.owned = new Set();
   state.filters = {};
   state.retired.clear();
   for (const handler of ours) state.closed.add(handler);
-  for (const handler of ours) await quietly(handler, "closed", () => handler.close?.());
+  for (const handler of ours) await quietly(handler, "closed", () => handler.close());
   return closing(results);
 }
 
 /** What a flush has come to where these handlers (by default all) are closed after it: what is not on disk, for the next process, is lost. */
-function closing(results: ReadonlyMap<Able, FlushResult | undefined>, closed?: WeakSet<Handler>): FlushResult {
+function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?: WeakSet<Handler>): FlushResult {
   const gone = [...results].map(([handler, result]) => (!handler.isDurable && (closed?.has(handler) ?? true) ? result : undefined));
-  const { delivered, pending, lost } = sum([...results.values()]);
-  const given = sum(gone).pending;
+  const { delivered, pending, lost } = sumOfFlushes(results.values());
+  const given = sumOfFlushes(gone).pending;
   return { delivered, pending: pending - given, lost: lost + given };
 }
 
@@ -248,9 +224,9 @@ function closing(results: ReadonlyMap<Able, FlushResult | undefined>, closed?: W
 export async function ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
   const all = [...inForce().all().values()];
   const answers = await Promise.all(
-    all.map((handler) => quietly(handler, "asked for room", () => handler.ready?.({ timeoutMs }), timeoutMs)),
+    all.map((handler) => quietly(handler, "asked for room", () => handler.ready({ timeoutMs }), timeoutMs)),
   );
-  return answers.every((hasRoom, i) => hasRoom ?? all[i]!.ready === undefined);
+  return answers.every((hasRoom) => hasRoom ?? false);
 }
 
 /**
@@ -268,7 +244,8 @@ export function stats(): Record<string, HandlerStats> {
   const all: Record<string, HandlerStats> = {};
   for (const [name, handler] of inForce().all()) {
     try {
-      if (handler.stats) all[name] = handler.stats();
+      const stats = handler.stats();
+      if (stats !== undefined) all[name] = stats;
     } catch (error) {
       report({ code: "handler-failed", handler: name, message: `A handler could not tell its numbers: ${threw(error)}` });
     }
@@ -279,10 +256,14 @@ export function stats(): Record<string, HandlerStats> {
 async function check(): Promise<Record<string, CheckResult>> {
   const all: Record<string, CheckResult> = {};
   for (const [name, handler] of inForce().all()) {
-    if (handler.check) {
-      all[name] = (await quietly(handler, "checked", () => handler.check!(), 60_000)) ??
-        { ok: false, message: "The handler could not be checked" };
-    }
+    let isAble = true;
+    const ask = (): Promise<CheckResult> | undefined => {
+      const asked = handler.check();
+      isAble = asked !== undefined;
+      return asked;
+    };
+    const result = await quietly(handler, "checked", ask, 60_000);
+    if (isAble) all[name] = result ?? { ok: false, message: "The handler could not be checked" };
   }
   return all;
 }

@@ -67,8 +67,6 @@ const toCut: readonly string[] = [
   "src/delivery/drain.ts imports src/seq/ingestion.ts",
   "src/delivery/page_road.ts imports src/seq/ingestion.ts",
   "src/delivery/server_health.ts imports src/seq/ingestion.ts",
-  "src/lifecycle.ts imports src/process/console_capture.ts",
-  "src/lifecycle.ts imports src/process/exit_hooks.ts",
   "src/runtime/wait_until.ts imports src/diagnostic.ts",
   "src/runtime/wait_until.ts imports src/event/exception.ts",
   "src/runtime/wait_until.ts imports src/delivery/delivery_settings.ts",

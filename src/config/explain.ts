@@ -1,7 +1,7 @@
 /** explain: where the events of a logger go, and why not elsewhere. */
 
 import type { Filter } from "../filter.ts";
-import type { Handler, HandlerStats } from "../handler.ts";
+import type { Handler } from "../handler.ts";
 import { hierarchy, type Node } from "../hierarchy.ts";
 import { type Level, levels, quote, type Threshold } from "../event/level.ts";
 import { inForce } from "../lifecycle.ts";
@@ -125,7 +125,7 @@ function explainHandler(
     });
   };
   const passed = logged.filter(passes);
-  const { state = "ok", lastError } = (handler as { stats?(): HandlerStats }).stats?.() ?? {};
+  const { state = "ok", lastError } = handler.stats() ?? {};
   if (state !== "ok") reasons.add(`it is ${state}${lastError === undefined ? "" : `: ${lastError}`}`);
   return { handler: name, on, levels: passed, reasons: [...reasons] };
 }

@@ -2,7 +2,7 @@
 
 import { hasTimers, type Timer, unref } from "../runtime/clock.ts";
 import { readException } from "../event/exception.ts";
-import type { FlushResult, HandlerStats } from "../handler.ts";
+import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import { type DeliverySettings, tellFailure } from "./delivery_settings.ts";
 import { drain } from "./drain.ts";
 import { endsUnheard } from "../runtime/process_events.ts";

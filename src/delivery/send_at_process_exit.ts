@@ -1,7 +1,7 @@
 /** The end of the process: what is queued is delivered where it ends by itself; where nothing can be sent any more, it is told at once what is lost. */
 
 import { onDiagnostic } from "../diagnostic.ts";
-import type { FlushResult } from "../handler.ts";
+import type { FlushResult } from "../handler_stats.ts";
 import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
 import { shared } from "../runtime/global_state.ts";
 import { writeStderr } from "../runtime/stderr.ts";

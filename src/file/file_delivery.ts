@@ -2,7 +2,7 @@
 
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
-import type { FlushResult, HandlerStats } from "../handler.ts";
+import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import { onExit } from "../runtime/process_events.ts";
 import { shared } from "../runtime/global_state.ts";
 import { RollingFile, type RollingFileSettings } from "./rolling_file.ts";

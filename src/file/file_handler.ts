@@ -1,7 +1,8 @@
 /** The handler that writes events to a file. */
 
 import { type Formatter, textFormatter } from "../formatter.ts";
-import { type FlushResult, Handler, type HandlerStats } from "../handler.ts";
+import { Handler } from "../handler.ts";
+import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import type { LogEvent } from "../event/log_event.ts";
 import { ConfigError, type Issue } from "../option_schema.ts";
 import { FileDelivery, type FileDeliverySettings } from "./file_delivery.ts";
@@ -80,12 +81,12 @@ export class FileHandler extends Handler {
   }
 
   /** How the writing is doing. */
-  stats(): HandlerStats {
+  override stats(): HandlerStats {
     return this.#road.stats;
   }
 
   /** Goes on with the open file and the texts of the handler that it replaces; false where that writes to another file. */
-  adopt(old: Handler): boolean {
+  override adopt(old: Handler): boolean {
     if (!(#delivery in old) || this.#delivery !== undefined) return false;
     const other = old as FileHandler;
     if (other.#settings.path !== this.#settings.path || other.#delivery === undefined) return false;
@@ -97,7 +98,7 @@ export class FileHandler extends Handler {
   }
 
   /** Takes no more events, writes what waits, closes the file, and tells when that is over. */
-  retire(whenOver: () => void): void {
+  override retire(whenOver: () => void): void {
     this.#road.retire(whenOver);
   }
 }

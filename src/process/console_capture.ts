@@ -3,6 +3,7 @@
 import { report } from "../diagnostic.ts";
 import { threw } from "../event/plain_data.ts";
 import type { Level } from "../event/level.ts";
+import { inForce } from "../lifecycle.ts";
 import { getLogger } from "../logger.ts";
 import { type ConsoleMethod, ownCalls } from "../runtime/console.ts";
 import { readException } from "../event/exception.ts";
@@ -32,6 +33,8 @@ const standIns = (): Map<ConsoleMethod, { readonly call: Call; readonly original
  * end the original methods come back, unless somebody has put another in place of ours.
  */
 export function captureConsole(isOn: boolean): void {
+  if (isOn) inForce().undo.set("captureConsole", () => captureConsole(false));
+  else inForce().undo.delete("captureConsole");
   for (const method of Object.keys(captured) as ConsoleMethod[]) {
     try {
       change(method, isOn);

@@ -2,7 +2,8 @@
 
 import { processExit } from "../delivery/send_at_process_exit.ts";
 import { report } from "../diagnostic.ts";
-import type { FlushOptions } from "../handler.ts";
+import type { FlushOptions } from "../handler_stats.ts";
+import { inForce } from "../lifecycle.ts";
 import { getLogger } from "../logger.ts";
 import { writeConsole } from "../runtime/console.ts";
 import { isBrowser } from "../runtime/detect.ts";
@@ -63,11 +64,13 @@ function handle(option: Option, listen: (deliver: Deliver) => () => void, delive
   const known = on.get(option);
   if (deliver === undefined) {
     on.delete(option);
+    inForce().undo.delete(option);
     known?.undo();
   } else if (known !== undefined) {
     known.deliver = deliver; // and what is known of the program's listeners stays known
   } else if (isPage || isProcessOurs()) {
     on.set(option, { deliver, undo: listen(() => on.get(option)?.deliver() ?? deliver()) });
+    inForce().undo.set(option, () => handle(option, listen, undefined));
   } else if (!told.has(option)) {
     told.add(option);
     report({ code: "no-effect", message: `The option ${option} does nothing here: it is for the main thread on Node, Deno and Bun` });

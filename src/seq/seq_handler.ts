@@ -7,7 +7,8 @@ import { isAudited, offerAcknowledgement } from "../audit.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import type { DeliverySettings } from "../delivery/delivery_settings.ts";
 import { checkServer } from "./server_check.ts";
-import { type CheckResult, type FlushOptions, type FlushResult, Handler, type HandlerStats } from "../handler.ts";
+import { Handler } from "../handler.ts";
+import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "../handler_stats.ts";
 import type { Encoder } from "../event/plain_data.ts";
 import { levels, type Threshold } from "../event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
@@ -108,18 +109,18 @@ export class SeqHandler extends Handler {
   }
 
   /** Takes up what another process has left on disk, and begins to follow the server's level where it steers the root: called once the handler is in force. */
-  start(): void {
+  override start(): void {
     if (this.#options.controlLevel && workOutlivesCall()) void this.#road.checkLevel();
     else if (this.#options.queue ?? this.#options.buffer) void this.#road;
   }
 
   /** Whether what is still queued when it is closed is kept for the next process. */
-  get isDurable(): boolean {
+  override get isDurable(): boolean {
     return this.#road.isDurable;
   }
 
   /** Waits until the queue is less than half full, at most for the time (default 60 000 ms); false if it took longer. */
-  ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
+  override ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
     return this.#road.ready(timeoutMs);
   }
 
@@ -135,17 +136,17 @@ export class SeqHandler extends Handler {
   }
 
   /** How the delivery is doing. */
-  stats(): HandlerStats {
+  override stats(): HandlerStats {
     return this.#road.stats;
   }
 
   /** Asks Seq whether it takes events with this key; sends none. */
-  async check(): Promise<CheckResult> {
+  override async check(): Promise<CheckResult> {
     return await checkServer(settingsOf(this.#options, this.name), this.#options.serverUrl);
   }
 
   /** Goes on with the queue of the handler that it replaces; false where that ships to another place. */
-  adopt(old: Handler): boolean {
+  override adopt(old: Handler): boolean {
     if (!(#delivery in old) || this.#delivery !== undefined) return false;
     const other = old as SeqHandler;
     if (other.#options.serverUrl !== this.#options.serverUrl || other.#delivery === undefined) return false;
@@ -156,7 +157,7 @@ export class SeqHandler extends Handler {
   }
 
   /** Takes no more events, delivers what is queued for at most `retireTimeoutMs`, and tells when that is over. */
-  retire(whenOver: () => void): void {
+  override retire(whenOver: () => void): void {
     const { retireTimeoutMs = 30_000 } = this.#options;
     this.#road.retire(retireTimeoutMs, whenOver);
   }

@@ -1,6 +1,6 @@
 /** The check of a server: can it be reached, does it take the key, which version is it? */
 
-import type { CheckResult } from "../handler.ts";
+import type { CheckResult } from "../handler_stats.ts";
 import { adviceOn, type IngestionSettings, post } from "./ingestion.ts";
 
 /** How long the question for the version may take. */

@@ -1189,7 +1189,7 @@ test("stats() and diagnostics outlive a handler and a listener that fail", async
   using __ = onDiagnostic((() => Promise.reject(new Error("no ear"))) as () => void);
   using ___ = hearConsole();
   class Silent extends MemoryHandler {
-    stats(): never {
+    override stats(): never {
       throw new Error("no numbers");
     }
   }

@@ -5,7 +5,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { configure, getLogger, shutdown } from "../../mod.ts";
 import { handleSignals, handleUncaught } from "../../src/process/exit_hooks.ts";
-import type { FlushOptions } from "../../src/handler.ts";
+import type { FlushOptions } from "../../src/handler_stats.ts";
 import { remember } from "../support/seq.ts";
 
 const events = ["SIGTERM", "SIGINT", "SIGHUP", "uncaughtException", "unhandledRejection", "newListener", "removeListener"] as const;

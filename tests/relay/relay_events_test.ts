@@ -572,7 +572,7 @@ test("relayEvents() answers 503 while the server's own queue is half full, and t
   let hasRoom = false;
   class Full extends Handler {
     emit(): void {}
-    ready(): Promise<boolean> {
+    override ready(): Promise<boolean> {
       return Promise.resolve(hasRoom);
     }
   }
