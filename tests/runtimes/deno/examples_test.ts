@@ -3,23 +3,15 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { serveCollector } from "../../../src/collector/serve.ts";
+import { entryUrls } from "../../support/entries.ts";
 import { logsByYaml, passes, relays, serves, starts } from "../../support/examples.ts";
 import { repository } from "../../support/install.ts";
 import { blocksOf, withImports } from "../../support/readme.ts";
 import { hasTerminal, runProgram, runtimePath, startCommand } from "../../support/runtimes.ts";
 
-const urlOf = (path: string): string => pathToFileURL(join(repository, path)).href;
 const programs = blocksOf(readFileSync(join(repository, "README.md"), "utf8"));
-const modules = {
-  "@x/seqlog": urlOf("mod.ts"),
-  "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
-  "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
-  "@x/seqlog/adapters": urlOf("src/adapters/adapters.ts"),
-  "@x/seqlog/relay": urlOf("src/relay/relay_events.ts"),
-  "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
-};
+const modules = entryUrls();
 
 const folder = mkdtempSync(join(tmpdir(), "seqlog-readme-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
