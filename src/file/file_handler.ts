@@ -7,7 +7,7 @@ import type { LogEvent } from "../event/log_event.ts";
 import { ConfigError, type Issue } from "../option_schema.ts";
 import { FileDelivery, type FileDeliverySettings } from "./file_delivery.ts";
 import { type FileOptions, readFileOptions } from "./file_options.ts";
-import { fileSystem, resolvePath } from "../runtime/file_system.ts";
+import { fileSystem, resolvePath } from "../runtime/files.ts";
 
 const plain: Formatter = textFormatter(false);
 
