@@ -4,7 +4,7 @@ import { report } from "../diagnostic.ts";
 import type { Formatter } from "../formatter.ts";
 import { threw } from "../event/plain_data.ts";
 import { quote } from "../event/level.ts";
-import { any, choice, ConfigError, dictionary, flag, type Issue, text, wrong } from "../option_schema.ts";
+import { any, below, choice, dictionary, flag, options, type Reader, requireOptions, text, wrong } from "../option_schema.ts";
 import { braceFormat, checkBraceFormat } from "./brace_format.ts";
 import { checkDollarFormat, dollarFormat } from "./dollar_format.ts";
 import { checkPercentFormat, percentFormat } from "./percent_format.ts";
@@ -95,21 +95,33 @@ export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter
   };
 }
 
-/** Reads the options; every mistake in them is found. */
+/** How the options are read. */
+export const pythonFormatterReaders: Readonly<Record<string, Reader<unknown>>> = {
+  format: text,
+  datefmt: text,
+  style: choice(...Object.keys(styles)),
+  validate: flag,
+  defaults: dictionary(any),
+};
+const readGiven = options<PythonFormatterOptions>(pythonFormatterReaders);
+
+/** Reads the options; every mistake in them is found, a format that Python would refuse as well. */
+const readOptions: Reader<PythonFormatterOptions> = (given, path, issues) => {
+  const before = issues.length;
+  const read = readGiven(given, path, issues) ?? {};
+  const { format, style = "%", validate = true } = read;
+  const { standard, check } = styles[style]!;
+  const fault = validate && issues.length === before ? check(format || standard) : undefined;
+  if (fault !== undefined) issues.push(wrong(below(path, "format"), `a format of style ${style} (${fault})`, format));
+  return read;
+};
+
 function compile(options: PythonFormatterOptions): { readonly format: string; readonly parts: readonly Part[] } {
-  const issues: Issue[] = [];
-  const style = choice(...Object.keys(styles))(options.style ?? "%", "style", issues);
-  const given = text(options.format ?? "", "format", issues);
-  const datefmt = text(options.datefmt ?? "", "datefmt", issues);
-  const validate = flag(options.validate ?? true, "validate", issues);
-  const defaults = dictionary(any)(options.defaults ?? {}, "defaults", issues);
-  const { standard, check, compile } = styles[style ?? "%"]!;
-  const format = given === undefined || given === "" ? standard : given;
-  const fault = validate === true && style !== undefined ? check(format) : undefined;
-  if (fault !== undefined) issues.push(wrong("format", `a format of style ${style} (${fault})`, format));
-  if (issues.length > 0) throw new ConfigError(issues);
-  const asctime = timeGetter(datefmt!);
-  return { format, parts: compile(format, (name) => (name === "asctime" ? asctime : getterOf(name, defaults!))) };
+  const { format: given = "", datefmt = "", style = "%", defaults = {} } = requireOptions(readOptions, options);
+  const { standard, compile } = styles[style]!;
+  const format = given === "" ? standard : given;
+  const asctime = timeGetter(datefmt);
+  return { format, parts: compile(format, (name) => (name === "asctime" ? asctime : getterOf(name, defaults))) };
 }
 
 /** The getter of a field by Python's order: the record, then what the call brought, then the defaults. */

@@ -817,7 +817,7 @@ test("redactFilter() tells every mistake with its place", () => {
   assert.deepEqual(issuesOf({}), wanted);
   assert.deepEqual(issuesOf({ keys: [], patterns: [] }).map(({ path }) => path), ["filters.some.keys"]);
   assert.deepEqual(issuesOf({ keys: [], patterns: ["x"] }), []);
-  assert.deepEqual(issuesOf({ keys: "password", patterns: ["(", 5, /x/], replacement: null, kays: [] }).map(({ path }) => path), [
+  assert.deepEqual(issuesOf({ keys: "password", patterns: ["(", 5, /x/], replacement: 7, kays: [] }).map(({ path }) => path), [
     "filters.some.keys",
     "filters.some.patterns.0",
     "filters.some.patterns.1",
