@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { encodeClef, flush, getLogger, type Level, MemoryHandler, parseLevel, shutdown } from "../mod.ts";
-import { type RunningCollector, serveCollector } from "../src/collector/serve.ts";
+import { type RunningCollector, serveCollector } from "./support/collector.ts";
 import { entryUrls } from "./support/entries.ts";
 import { blocksOf, tableBelow, withImports } from "./support/readme.ts";
 import { hearConsole } from "./support/seq.ts";

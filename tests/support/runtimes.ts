@@ -26,7 +26,7 @@ export interface ProgramOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** What it reads; without it, its standard input is empty. */
   stdin?: string;
-  /** After how long it is killed; default 30 000. */
+  /** After how long it is killed; default 120 000. */
   timeoutMs?: number;
   /** The folder it runs in; default the repository. */
   cwd?: string;
@@ -166,7 +166,7 @@ export function cleanEnvironment(changes: Readonly<Record<string, string | undef
 
 /** Starts a command; it and what it has started are killed when its time is over, or when the suite ends. */
 export function startCommand(command: readonly string[], options: ProgramOptions = {}): Program {
-  const { env, stdin, timeoutMs = 30_000, cwd = repository, terminal = false } = options;
+  const { env, stdin, timeoutMs = 120_000, cwd = repository, terminal = false } = options;
   const [program = "", ...args] = terminal ? underTerminal(command) : command;
   const began = performance.now();
   const child = spawn(program, args, { cwd, env: cleanEnvironment(env), detached: !isWindows });
