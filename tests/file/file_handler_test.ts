@@ -40,7 +40,7 @@ test("FileHandler writes the console's text without colour where it has no forma
   getLogger("files.text").error(new Error("No paper"), "Page {Page} failed", { Page: 1, Printer: "Ада" });
   await handler.close();
   const text = folder.read("app.log");
-  assert.match(text, /^\d\d:\d\d:\d\d\.\d{3} ERROR files\.text Page 1 failed Printer=Ада\n    Error: No paper\n(?:    .*\n)*$/);
+  assert.match(text, /^\d\d:\d\d:\d\d\.\d{3} ERROR files\.text Page 1 failed Printer=Ада\n {4}Error: No paper\n(?: {4}.*\n)*$/);
   assert.ok(!text.includes("\x1b"), text);
 });
 
