@@ -1,6 +1,73 @@
-/** The global properties, as a program changes them while it runs. */
+/** The properties of all events: those of the machine and the process, of the configuration, and of the program while it runs. */
 
-import { type GlobalProperties, hierarchy } from "./hierarchy.ts";
+import { heed, report } from "./diagnostic.ts";
+import { readException } from "./event/exception.ts";
+import { capture, type Captured } from "./event/properties.ts";
+import { hostProperties } from "./runtime/host_properties.ts";
+import { shared } from "./runtime/global_state.ts";
+
+/** The global properties: a value, or a function that is called for each event; null leaves the name out. */
+export type GlobalProperties = Readonly<Record<string, unknown>>;
+
+/** The global properties in force, captured once where they are values. */
+export class Globals {
+  #fixed: Captured | undefined;
+  #functions: readonly (readonly [string, () => unknown])[] = [];
+  #configured: GlobalProperties | undefined;
+  #given: GlobalProperties | undefined;
+
+  /** Those that are values. */
+  get fixed(): Captured {
+    return (this.#fixed ??= capture(hostProperties()));
+  }
+
+  /** Those that are functions, called for one event; `undefined` where there are none. One that throws is reported in its place. */
+  live(): Captured | undefined {
+    if (this.#functions.length === 0) return undefined;
+    const results: Record<string, unknown> = {};
+    for (const [name, call] of this.#functions) {
+      try {
+        const result = heed(call(), reportFailure);
+        if (result !== null && result !== undefined) results[name] = result;
+      } catch (error) {
+        results[name] = `[Threw: ${readException(error).message}]`;
+      }
+    }
+    return capture(results, { fillsException: false });
+  }
+
+  /** Sets those of the configuration, beside those of the machine and the process. */
+  configure(properties: GlobalProperties = {}): void {
+    this.#configured = { ...hostProperties(), ...properties };
+    this.#capture();
+  }
+
+  /** Sets those of the program, which stand in place of the configuration's; `undefined` takes them away. */
+  replace(properties: GlobalProperties | undefined): void {
+    this.#given = properties && { ...properties };
+    this.#capture();
+  }
+
+  #capture(): void {
+    const fixed: Record<string, unknown> = {};
+    const functions: (readonly [string, () => unknown])[] = [];
+    for (const [name, value] of Object.entries(this.#given ?? this.#configured ?? hostProperties())) {
+      if (typeof value === "function") functions.push([name, value as () => unknown]);
+      else if (value !== null && value !== undefined) fixed[name] = value;
+    }
+    this.#functions = functions;
+    this.#fixed = capture(fixed, { fillsException: false });
+  }
+}
+
+/** Those of this process: the same for all copies of the module. */
+export function globals(): Globals {
+  return shared("globals", () => new Globals());
+}
+
+function reportFailure(error: unknown): void {
+  report({ code: "callback-failed", message: `A global property that is a function failed: ${readException(error).text}` });
+}
 
 /** What is done with the global properties. */
 export interface GlobalPropertiesAccess {
@@ -31,11 +98,8 @@ export interface GlobalPropertiesAccess {
  * ```
  */
 export const globalProperties: GlobalPropertiesAccess = {
-  get: () => {
-    const tree = hierarchy();
-    return { ...tree.globals.values, ...tree.askGlobals()?.values };
-  },
-  set: (properties) => hierarchy().replaceGlobals(properties),
-  reset: () => hierarchy().replaceGlobals(undefined),
-  clear: () => hierarchy().replaceGlobals({}),
+  get: () => ({ ...globals().fixed.values, ...globals().live()?.values }),
+  set: (properties) => globals().replace(properties),
+  reset: () => globals().replace(undefined),
+  clear: () => globals().replace({}),
 };

@@ -6,7 +6,7 @@ import type { Filter } from "./filter.ts";
 import type { Formatter } from "./formatter.ts";
 import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "./handler_stats.ts";
 import type { Encoder } from "./event/plain_data.ts";
-import { levels, requireRank, type Threshold } from "./event/level.ts";
+import { levels, type LevelSwitch, requireRank, type Threshold } from "./event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "./event/log_event.ts";
 
 const brand = Symbol.for("@x/seqlog/handler");
@@ -70,6 +70,9 @@ export abstract class Handler {
   flush(_options?: FlushOptions): Promise<FlushResult> {
     return Promise.resolve({ delivered: 0, pending: 0, lost: 0 });
   }
+
+  /** Called when the handler is put on a logger, with the root's level: for a handler that steers it. */
+  placed(_root: LevelSwitch): void {}
 
   /** Ends the handler; it accepts no event after that. */
   close(): Promise<void> {

@@ -1,14 +1,10 @@
 /** The tree of loggers: names, levels and handlers, as Python's logging has them. */
 
-import { heed, report } from "./diagnostic.ts";
-import { readException } from "./event/exception.ts";
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
+import type { LevelSwitch } from "./event/level.ts";
 import type { Encoder } from "./event/plain_data.ts";
 import type { Scope } from "./event/log_event.ts";
-import { capture, type Captured } from "./event/properties.ts";
-import { type LevelSwitch, rootLevel } from "./root_level.ts";
-import { hostProperties } from "./runtime/host_properties.ts";
 import { shared } from "./runtime/global_state.ts";
 
 /** A name in the tree, with what was set for it and what follows from its place. */
@@ -49,9 +45,6 @@ export interface NodeSettings {
   readonly propagate: boolean;
 }
 
-/** The global properties: a value, or a function that is asked for each event; null leaves the name out. */
-export type GlobalProperties = Readonly<Record<string, unknown>>;
-
 /** What to do about loggers that are turned off. */
 export const disabledHint = "Name it under loggers, or leave disableExistingLoggers out";
 
@@ -63,14 +56,12 @@ export class Hierarchy {
   readonly #nodes = new Map<string, Node>();
   readonly root: Node = this.get("");
 
+  readonly #rootSwitch: LevelSwitch;
+
   constructor() {
     const rank = { get: () => this.root.rank, set: (rank: number | undefined) => this.change(this.root, { rank }) };
-    rootLevel().switch = Object.defineProperty({}, "rank", rank) as LevelSwitch;
+    this.#rootSwitch = Object.defineProperty({}, "rank", rank) as LevelSwitch;
   }
-  #globals: Captured | undefined;
-  #asked: readonly (readonly [string, () => unknown])[] = [];
-  #configuredGlobals: GlobalProperties | undefined;
-  #programGlobals: GlobalProperties | undefined;
 
   /** The node of that name, made on first use. */
   get(name: string): Node {
@@ -105,6 +96,7 @@ export class Hierarchy {
   /** Changes a node; what follows for all others holds at once. */
   change(node: Node, settings: Partial<Node>): void {
     Object.assign(node, settings);
+    for (const handler of settings.added ?? []) handler.placed(this.#rootSwitch);
     this.refresh();
   }
 
@@ -131,6 +123,7 @@ export class Hierarchy {
     for (const [name, { rank, ...rest }] of settings) {
       const node = this.get(name);
       Object.assign(node, rest, { configured: true, rank: rank === null ? undefined : (rank ?? node.rank) });
+      for (const handler of node.handlers) handler.placed(this.#rootSwitch);
     }
     this.refresh();
     return disabled;
@@ -166,49 +159,6 @@ export class Hierarchy {
     }
     return this.root;
   }
-
-  /** The global properties that stand fast. */
-  get globals(): Captured {
-    return (this.#globals ??= capture(hostProperties()));
-  }
-
-  /** The global properties that are asked for each event; `undefined` where there are none. A function that throws is told in its place. */
-  askGlobals(): Captured | undefined {
-    if (this.#asked.length === 0) return undefined;
-    const answers: Record<string, unknown> = {};
-    for (const [name, ask] of this.#asked) {
-      try {
-        const answer = heed(ask(), tellProperty);
-        if (answer !== null && answer !== undefined) answers[name] = answer;
-      } catch (error) {
-        answers[name] = `[Threw: ${readException(error).message}]`;
-      }
-    }
-    return capture(answers, { fillsException: false });
-  }
-
-  /** Sets the global properties of the configuration, beside those of the machine and the process. */
-  configureGlobals(properties: GlobalProperties = {}): void {
-    this.#configuredGlobals = { ...hostProperties(), ...properties };
-    this.#takeGlobals();
-  }
-
-  /** Sets the global properties of the program, which stand in place of the configuration's; `undefined` takes them away. */
-  replaceGlobals(properties: GlobalProperties | undefined): void {
-    this.#programGlobals = properties && { ...properties };
-    this.#takeGlobals();
-  }
-
-  #takeGlobals(): void {
-    const fast: Record<string, unknown> = {};
-    const asked: (readonly [string, () => unknown])[] = [];
-    for (const [name, value] of Object.entries(this.#programGlobals ?? this.#configuredGlobals ?? hostProperties())) {
-      if (typeof value === "function") asked.push([name, value as () => unknown]);
-      else if (value !== null && value !== undefined) fast[name] = value;
-    }
-    this.#asked = asked;
-    this.#globals = capture(fast, { fillsException: false });
-  }
 }
 
 /** Asks the encoders of the handlers in turn. */
@@ -227,8 +177,4 @@ function chain(handlers: readonly Handler[]): Encoder | undefined {
 /** The tree of this process: one for all copies of the module. */
 export function hierarchy(): Hierarchy {
   return shared("hierarchy", () => new Hierarchy());
-}
-
-function tellProperty(error: unknown): void {
-  report({ code: "callback-failed", message: `A global property that is a function failed: ${readException(error).text}` });
 }

@@ -5,6 +5,7 @@ import { report } from "./diagnostic.ts";
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
 import { type CheckResult, type FlushOptions, type FlushResult, type HandlerStats, sumOfFlushes } from "./handler_stats.ts";
+import { globals } from "./global_properties.ts";
 import { hierarchy } from "./hierarchy.ts";
 import { threw } from "./event/plain_data.ts";
 import { EventRecord, toRecord } from "./event/log_event.ts";
@@ -131,8 +132,8 @@ function tellHeldBack(): void {
       try {
         for (const event of filter.heldBack?.() ?? []) {
           const { rank, template, scope, own } = toRecord(event);
-          const { globals } = tree;
-          const record = new EventRecord(rank, template, scope, own, undefined, undefined, undefined, globals, tree.askGlobals(), event);
+          const ofAll = { globals: globals().fixed, live: globals().live() };
+          const record = new EventRecord({ rank, template, scope, own, ...ofAll, origin: event });
           for (const handler of handlers) handler.handle(record);
         }
       } catch (error) {
@@ -185,8 +186,8 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   const tree = hierarchy();
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
   tree.replace(new Map());
-  tree.replaceGlobals(undefined);
-  tree.configureGlobals();
+  globals().replace(undefined);
+  globals().configure();
   for (const undo of [...state.undo.values()]) undo();
   const ours = [...owned, ...state.retired.keys()];
   state.handlers = {};

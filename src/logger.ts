@@ -1,16 +1,16 @@
 /** Loggers: who says what happened. */
 
-import { audited } from "./audit.ts";
 import { currentContext } from "./context.ts";
 import { type Disposable, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import { applyFilters, type Handler, isHandler } from "./handler.ts";
 import { ConsoleHandler } from "./handlers/console_handler.ts";
+import { type Globals, globals } from "./global_properties.ts";
 import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, requireRank, type Threshold } from "./event/level.ts";
 import { threw } from "./event/plain_data.ts";
-import { readCall, type Reading } from "./event/log_call.ts";
-import { escapeTemplate, EventRecord, type LogEventInit } from "./event/log_event.ts";
+import { captureReading, readCall, readEvent, type Reading } from "./event/log_call.ts";
+import { type Acknowledgement, EventRecord, type LogEventInit, type RecordOrigin } from "./event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
 import { shared } from "./runtime/global_state.ts";
@@ -66,6 +66,18 @@ export interface Logger {
   write(event: LogEventInit): void;
 }
 
+/** What a log call was called with. */
+interface Call {
+  readonly first?: unknown;
+  readonly second?: unknown;
+  readonly rest?: readonly unknown[];
+  readonly count: number;
+  /** The event, where one was handed in. */
+  readonly init?: LogEventInit;
+  /** Where handlers offer to say that the event is acknowledged, if the call waits for that. */
+  readonly acknowledgements?: Acknowledgement[];
+}
+
 /** How deep handlers may log while they handle. */
 const maxDepth = 4;
 let depth = 0;
@@ -81,6 +93,7 @@ class NamedLogger implements Logger {
   readonly #tree: Hierarchy;
   readonly #node: Node;
   readonly #bound: Captured | undefined;
+  readonly #globals: Globals = globals();
   #trace: LogMethod | undefined;
   #debug: LogMethod | undefined;
   #info: LogMethod | undefined;
@@ -158,28 +171,30 @@ class NamedLogger implements Logger {
   /** A method that may be handed on without its logger. */
   #method(rank: number): LogMethod {
     const node = this.#node;
-    const log = (first: unknown, second: unknown, rest: readonly unknown[], count: number): void =>
-      this.#log(rank, first, second, rest, count);
+    const log = (call: Call): void => this.#log(rank, call);
     // no list of all arguments is made, for a call that is disabled costs a comparison and one that is enabled mostly has two
     return function (first?: unknown, second?: unknown, ...rest: unknown[]): void {
-      if (rank >= node.threshold) log(first, second, rest, arguments.length);
+      if (rank >= node.threshold) log({ first, second, rest, count: arguments.length });
     };
   }
 
   log(level: Level, first?: unknown, second?: unknown, ...rest: unknown[]): void {
-    const count = arguments.length - 1;
+    const call = { first, second, rest, count: arguments.length - 1 };
     const rank = parseRank(level);
     if (rank !== undefined && rank < levels.length) {
-      if (rank >= this.#node.threshold) this.#log(rank, first, second, rest, count);
+      if (rank >= this.#node.threshold) this.#log(rank, call);
       return;
     }
     report({ code: "unknown-level", message: `An event was logged at a level that does not exist, and became "info": ${quote(level)}` });
-    if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, first, second, rest, count);
+    if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, call);
   }
 
-  audit(level: Level, ...args: unknown[]): Promise<void> {
+  async audit(level: Level, ...args: unknown[]): Promise<void> {
     const [first, second, ...rest] = args;
-    return audited(() => this.#log(Math.min(parseRank(level) ?? 2, levels.length - 1), first, second, rest, args.length));
+    const acknowledgements: Acknowledgement[] = [];
+    this.#log(Math.min(parseRank(level) ?? 2, levels.length - 1), { first, second, rest, count: args.length, acknowledgements });
+    if (acknowledgements.length === 0) throw new Error("Cannot audit an event that no handler took which ships to Seq: see explain()");
+    await Promise.all(acknowledgements.map((isAcknowledged) => isAcknowledged()));
   }
 
   write(event: LogEventInit): void {
@@ -189,11 +204,11 @@ class NamedLogger implements Logger {
     } catch (error) {
       report({ code: "log-call-failed", message: `The level of an event cannot be read, and became "info": ${threw(error)}` });
     }
-    if (rank >= this.#node.threshold) this.#log(rank, undefined, undefined, [], 0, event ?? {});
+    if (rank >= this.#node.threshold) this.#log(rank, { count: 0, init: event ?? {} });
   }
 
   /** The one place that keeps a failure of logging from the caller. */
-  #log(rank: number, first: unknown, second: unknown, rest: readonly unknown[], count: number, init?: LogEventInit): void {
+  #log(rank: number, { first, second, rest = [], count, init, acknowledgements }: Call): void {
     if (depth >= maxDepth) return tellRecursion();
     if (this.#node.disabled) return this.#tellDisabled();
     depth++;
@@ -201,14 +216,27 @@ class NamedLogger implements Logger {
       const { reached } = this.#node;
       const handlers = reached.length === 0 ? [lastResort()] : reached;
       if (!anyAccepts(handlers, rank)) return;
+      const bound = this.#bound;
+      const context = currentContext();
+      const { fixed } = this.#globals;
+      const live = this.#globals.live();
+      let { scope } = this.#node;
+      let origin: RecordOrigin | undefined = acknowledgements && { acknowledgements };
+      let template: MessageTemplate;
+      let own: Captured;
       if (count === 2 && typeof first === "string" && isBag(second)) {
-        const template = parseTemplate(first);
-        this.#emit(rank, template, capture(second, captureOptions(template, this.#node), template), handlers);
+        template = parseTemplate(first);
+        own = capture(second, captureOptions(template, this.#node), template);
       } else {
-        const reading = init === undefined ? readCall(first, count < 2 ? [] : [second, ...rest]) : readInit(init);
-        const template = parseTemplate(reading.template);
-        this.#emit(rank, template, captureAll(reading, captureOptions(template, this.#node, reading.error)), handlers, init);
+        const reading = init === undefined ? readCall(first, count < 2 ? [] : [second, ...rest]) : readEvent(init);
+        template = parseTemplate(reading.template);
+        own = captureReading(reading, captureOptions(template, this.#node, reading.error));
+        const loggerName = init?.loggerName ?? scope.loggerName;
+        if (loggerName !== scope.loggerName) scope = { loggerName: String(loggerName) };
+        origin ??= init;
       }
+      const { error } = own;
+      this.#emit(new EventRecord({ rank, template, scope, own, error, bound, context, globals: fixed, live, origin }), handlers);
     } catch (error) {
       report({ code: "log-call-failed", message: `A log call failed: ${readException(error).text}` });
     } finally {
@@ -223,23 +251,8 @@ class NamedLogger implements Logger {
     this.#tree.change(this.#node, { isTold: true });
   }
 
-  #emit(rank: number, template: MessageTemplate, own: Captured, handlers: readonly Handler[], init?: LogEventInit): void {
-    const tree = this.#tree;
-    const { filters, scope: ours } = this.#node;
-    const loggerName = init?.loggerName ?? ours.loggerName;
-    const scope = loggerName === ours.loggerName ? ours : { loggerName: String(loggerName) };
-    const record = new EventRecord(
-      rank,
-      template,
-      scope,
-      own,
-      own.error,
-      this.#bound,
-      currentContext(),
-      tree.globals,
-      tree.askGlobals(),
-      init,
-    );
+  #emit(record: EventRecord, handlers: readonly Handler[]): void {
+    const { filters } = this.#node;
     const passed = filters.length === 0 ? record : applyFilters(filters, record);
     if (passed !== undefined) { for (const handler of handlers) handler.handle(passed); }
   }
@@ -254,30 +267,9 @@ function captureOptions({ stringified }: MessageTemplate, { encoder }: Node, err
   return stringified === undefined && encoder === undefined && error === undefined ? undefined : { encoder, error, stringified };
 }
 
-/** The properties of a call, and its error. */
-function captureAll({ bags, surplus, error }: Reading, options: CaptureOptions | undefined): Captured {
-  let own = nothing;
-  for (const bag of bags) own = own.over(capture(bag, { ...options, error: own.error ?? error }));
-  for (const [index, value] of surplus) {
-    let name = `__${index}`;
-    while (Object.hasOwn(own.values, name)) name = `_${name}`;
-    own = own.over(capture({ [name]: value }, { ...options, error: own.error ?? error }));
-  }
-  return bags.length > 0 || error === undefined ? own : own.over(capture({}, options));
-}
-
 function anyAccepts(handlers: readonly Handler[], rank: number): boolean {
   for (const handler of handlers) if (handler.accepts(rank)) return true;
   return false;
-}
-
-function readInit({ messageTemplate, message = "", properties, error, traceId, spanId }: LogEventInit): Reading {
-  return {
-    template: String(messageTemplate ?? escapeTemplate(String(message))),
-    bags: [{ ...(traceId && { traceId }), ...(spanId && { spanId }) }, properties ?? {}],
-    surplus: [],
-    error: error === undefined || error === null ? undefined : { thrown: error, exception: readException(error) },
-  };
 }
 
 /**

@@ -6,6 +6,7 @@ import { report } from "../diagnostic.ts";
 import type { Filter } from "../filter.ts";
 import { requireRank } from "../event/level.ts";
 import { type Handler, isHandler } from "../handler.ts";
+import { globals } from "../global_properties.ts";
 import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
 import { below, ConfigError, isObject, type Issue, mapValues, threshold, wrong } from "../option_schema.ts";
 import { commonOptions, notSet, readLong } from "./grammar.ts";
@@ -158,7 +159,7 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   const tree = hierarchy();
   const names = [...nodes.keys(), ...Object.keys(read.loggers ?? {})]; // as in Python, the root by its name also names root.a
   const disabled = tree.replace(nodes, names, read.disableExistingLoggers);
-  tree.configureGlobals(read.properties);
+  globals().configure(read.properties);
   useStorage(read.asyncLocalStorage);
   captureConsole(read.captureConsole === true);
   handleSignals(read.handleSignals ? flush : undefined);

@@ -4,7 +4,8 @@ import { readException } from "./exception.ts";
 import { threw } from "./plain_data.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
-import type { Thrown } from "./properties.ts";
+import { escapeTemplate, type LogEventInit } from "./log_event.ts";
+import { capture, type Captured, type CaptureOptions, nothing, type Thrown } from "./properties.ts";
 import { define, isBag, isError, isList, isPlain } from "./value_kind.ts";
 
 /** The arguments of a log call, read. */
@@ -98,4 +99,26 @@ function ask(question: () => unknown): unknown {
 
 function tell(thrown: unknown): Thrown {
   return { thrown, exception: readException(thrown) };
+}
+
+/** The properties of a call, and its error. */
+export function captureReading({ bags, surplus, error }: Reading, options: CaptureOptions | undefined): Captured {
+  let own = nothing;
+  for (const bag of bags) own = own.over(capture(bag, { ...options, error: own.error ?? error }));
+  for (const [index, value] of surplus) {
+    let name = `__${index}`;
+    while (Object.hasOwn(own.values, name)) name = `_${name}`;
+    own = own.over(capture({ [name]: value }, { ...options, error: own.error ?? error }));
+  }
+  return bags.length > 0 || error === undefined ? own : own.over(capture({}, options));
+}
+
+/** Reads an event that was handed in as one. */
+export function readEvent({ messageTemplate, message = "", properties, error, traceId, spanId }: LogEventInit): Reading {
+  return {
+    template: String(messageTemplate ?? escapeTemplate(String(message))),
+    bags: [{ ...(traceId && { traceId }), ...(spanId && { spanId }) }, properties ?? {}],
+    surplus: [],
+    error: error === undefined || error === null ? undefined : { thrown: error, exception: readException(error) },
+  };
 }

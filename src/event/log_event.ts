@@ -70,6 +70,30 @@ export interface Scope {
   shape?: Shape;
 }
 
+/** Says whether an event was acknowledged by a server; rejects with the reason. */
+export type Acknowledgement = () => Promise<void>;
+
+/** What a record takes from an event as it was handed in, or from the record that it stands in place of. */
+export interface RecordOrigin extends Pick<LogEventInit, "timestampMs" | "ticks" | "eventType"> {
+  readonly isPrinted?: boolean;
+  readonly acknowledgements?: Acknowledgement[];
+}
+
+/** What a record is made of. */
+export interface RecordParts {
+  readonly rank: number;
+  readonly template: MessageTemplate;
+  readonly scope: Scope;
+  readonly own: Captured;
+  readonly error?: Thrown;
+  readonly bound?: Captured;
+  readonly context?: Captured;
+  readonly globals?: Captured;
+  readonly live?: Captured;
+  /** Default: an event that happens now. */
+  readonly origin?: RecordOrigin;
+}
+
 /** An event while it is handled, with what the encoder wants to know of its making; user code sees its {@linkcode LogEvent}. */
 export class EventRecord {
   readonly rank: number;
@@ -89,23 +113,14 @@ export class EventRecord {
   readonly eventType: number | string | undefined;
   /** Whether it stands on the console already: it was a call of the console's. */
   isPrinted: boolean;
+  /** Where handlers offer to say that the event is acknowledged, if the call waits for that. */
+  readonly acknowledgements: Acknowledgement[] | undefined;
   /** The line that an encoder has made of it, for others of the same shape. */
   line: string;
   shape: unknown;
   #event: LogEvent | undefined;
 
-  constructor(
-    rank: number,
-    template: MessageTemplate,
-    scope: Scope,
-    own: Captured,
-    error: Thrown | undefined,
-    bound?: Captured,
-    context?: Captured,
-    globals?: Captured,
-    live?: Captured,
-    init?: Pick<LogEventInit, "timestampMs" | "ticks" | "eventType"> & { readonly isPrinted?: boolean },
-  ) {
+  constructor({ rank, template, scope, own, error, bound, context, globals, live, origin }: RecordParts) {
     this.rank = rank;
     this.template = template;
     this.scope = scope;
@@ -115,18 +130,19 @@ export class EventRecord {
     this.globals = globals;
     this.live = live;
     this.error = error;
-    const timestampMs = init?.timestampMs ?? NaN;
-    if (Number.isFinite(timestampMs)) {
+    const timestampMs = origin?.timestampMs;
+    if (timestampMs !== undefined && isNumber(timestampMs)) {
+      const ticks = origin?.ticks;
       this.timestampMs = Math.floor(timestampMs);
-      const ticks = init?.ticks ?? (timestampMs - this.timestampMs) * 10_000;
-      this.ticks = Math.min(9999, Math.max(0, Math.round(ticks) || 0));
+      this.ticks = Math.min(9999, Math.max(0, Math.round(isNumber(ticks) ? ticks : (timestampMs - this.timestampMs) * 10_000)));
     } else {
       tick();
       this.timestampMs = clock.timestampMs;
       this.ticks = clock.ticks;
     }
-    this.eventType = init?.eventType;
-    this.isPrinted = init?.isPrinted === true;
+    this.eventType = origin?.eventType;
+    this.isPrinted = origin?.isPrinted === true;
+    this.acknowledgements = origin?.acknowledgements;
     this.line = "";
     this.shape = undefined;
   }
@@ -142,6 +158,8 @@ export class EventRecord {
     return this.#event;
   }
 }
+
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
 
 function toEvent({ rank, template, scope, properties, error, timestampMs, ticks, eventType }: EventRecord): LogEvent {
   const { values } = properties;
@@ -175,20 +193,17 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const isTold = told !== undefined && error === told.thrown;
   const thrown = isTold ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
   const own = capture({ ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) }, { error: thrown, fillsException: false });
-  const record = new EventRecord(
-    parseRank(level) ?? 2,
-    parseTemplate(messageTemplate),
-    before?.scope.loggerName === loggerName ? before.scope : { loggerName },
+  const { timestampMs, ticks, eventType } = event;
+  return new EventRecord({
+    rank: parseRank(level) ?? 2,
+    template: parseTemplate(messageTemplate),
+    scope: before?.scope.loggerName === loggerName ? before.scope : { loggerName },
     own,
-    thrown,
-    undefined,
-    undefined,
-    before?.globals,
-    before?.live,
-    event,
-  );
-  record.isPrinted = before?.isPrinted === true;
-  return record;
+    error: thrown,
+    globals: before?.globals,
+    live: before?.live,
+    origin: { timestampMs, ticks, eventType, isPrinted: before?.isPrinted, acknowledgements: before?.acknowledgements },
+  });
 }
 
 /** Doubles the braces of a text, so that as a template it stands for itself. */

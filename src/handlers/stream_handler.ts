@@ -1,7 +1,6 @@
 /** The handler that writes events as plain text to the standard output or error. */
 
-import { exceptionText, formatHarmless, type Formatter } from "../formatter.ts";
-import { indentLines } from "../terminal_text.ts";
+import type { Formatter } from "../formatter.ts";
 import { Handler } from "../handler.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
 import { writeConsole } from "../runtime/console.ts";
@@ -16,8 +15,8 @@ export interface StreamOptions {
 /** Reads the options of a stream handler. */
 export const readStreamOptions: Reader<StreamOptions> = options<StreamOptions>({ stream: choice("stdout", "stderr") });
 
-/** Python's `%(message)s`, made harmless. */
-const bare: Formatter = Object.assign((event: LogEvent): string => indentLines(event.message) + exceptionText(event), { isHarmless: true });
+/** Python's `%(message)s`. */
+const bare: Formatter = ({ message, exception }) => message + (exception === undefined ? "" : `\n${exception}`);
 
 /**
  * Writes the text of each event, and nothing else, to the standard error or output, as Python's logging.StreamHandler.
@@ -49,7 +48,7 @@ export class StreamHandler extends Handler {
 
   emit(event: LogEvent): void {
     const format = this.formatter ?? bare;
-    writeConsole(this.#method, formatHarmless(format, event));
+    writeConsole(this.#method, format(event));
   }
 
   /** An event that was a call of the console stands there already. */

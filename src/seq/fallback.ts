@@ -46,17 +46,5 @@ function nameIn({ SourceContext, LoggerName }: Readonly<Record<string, unknown>>
 export function recordOf({ count, fromMs, toMs }: Dropped, nowMs: number): EventRecord {
   const properties = { Count: count, From: new Date(fromMs), To: new Date(toMs), Reason: "the queue was full" };
   const template = parseTemplate("{Count} events were dropped from {From} to {To}: {Reason}");
-  const time = { timestampMs: nowMs };
-  return new EventRecord(
-    3,
-    template,
-    { loggerName: "seqlog" },
-    capture(properties),
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-    time,
-  );
+  return new EventRecord({ rank: 3, template, scope: { loggerName: "seqlog" }, own: capture(properties), origin: { timestampMs: nowMs } });
 }

@@ -3,19 +3,17 @@
 import { type ClefShape, encodeRecord } from "../event/clef.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { systemClock } from "../runtime/clock.ts";
-import { isAudited, offerAcknowledgement } from "../audit.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import type { DeliverySettings } from "../delivery/delivery_settings.ts";
 import { checkServer } from "./server_check.ts";
 import { Handler } from "../handler.ts";
 import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "../handler_stats.ts";
 import type { Encoder } from "../event/plain_data.ts";
-import { levels, type Threshold } from "../event/level.ts";
+import { levels, type LevelSwitch, type Threshold } from "../event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
 import { requestWaitUntil } from "../request_work.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
 import { ConfigError, type Issue } from "../option_schema.ts";
-import { rootLevel } from "../root_level.ts";
 import { readSeqOptions, type SeqHandlerOptions } from "./seq_options.ts";
 import { ServerLevel } from "./server_level.ts";
 import { handOver, recordOf } from "./fallback.ts";
@@ -62,7 +60,7 @@ export class SeqHandler extends Handler {
     this.#clock = read.clock ?? systemClock;
     this.#shape = shapeOf(read);
     this.fallback = read.fallback;
-    this.#serverLevel = new ServerLevel(read.controlLevel ? () => rootLevel().switch : undefined);
+    this.#serverLevel = new ServerLevel(read.controlLevel);
   }
 
   emit(event: LogEvent): void {
@@ -75,9 +73,9 @@ export class SeqHandler extends Handler {
 
   #ship(record: EventRecord): void {
     const road = this.#road;
-    const number = isAudited() ? road.next : undefined;
+    const number = record.acknowledgements === undefined ? undefined : road.next;
     road.push(encodeRecord(record, this.#shape), record.timestampMs < clockStartMs && this.#clock.now() < clockStartMs);
-    if (number !== undefined) offerAcknowledgement(() => road.acknowledge(number));
+    if (number !== undefined) record.acknowledgements?.push(() => road.acknowledge(number));
   }
 
   override accepts(rank: number): boolean {
@@ -106,6 +104,11 @@ export class SeqHandler extends Handler {
     };
     if (settings.outlives || waitUntil !== undefined) return settings;
     return Object.defineProperty(settings, "waitUntil", { get: requestWaitUntil }); // asked each time: it is that of the request which is worked for
+  }
+
+  /** Lets the server steer the root's level, where that was asked for. */
+  override placed(root: LevelSwitch): void {
+    this.#serverLevel.steer(root);
   }
 
   /** Takes up what another process has left on disk, and begins to follow the server's level where it steers the root: called once the handler is in force. */

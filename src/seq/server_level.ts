@@ -1,23 +1,28 @@
 /** The level that the server asks for, followed as Serilog's ControlledLevelSwitch does. */
 
-import { parseRank } from "../event/level.ts";
-import type { LevelSwitch } from "../root_level.ts";
+import { type LevelSwitch, parseRank } from "../event/level.ts";
 
 /** Follows the `MinimumLevelAccepted` of Seq's replies: in a switch that others read as well, or for one handler alone. */
 export class ServerLevel {
-  readonly #given: (() => LevelSwitch | undefined) | undefined;
+  readonly #steersOther: boolean;
+  #given: LevelSwitch | undefined;
   #own: LevelSwitch | undefined;
   /** What the switch was at before the server first said something. */
   #original: { readonly rank: number | undefined } | undefined;
 
-  /** @param given Finds the switch that the server is to steer; without one, a private one is made when the server first names a level. */
-  constructor(given?: () => LevelSwitch | undefined) {
-    this.#given = given;
+  /** @param steersOther Whether the server steers a switch that is handed in; otherwise a private one is made when the server first names a level. */
+  constructor(steersOther = false) {
+    this.#steersOther = steersOther;
+  }
+
+  /** Hands in the switch that the server steers, where it steers one. */
+  steer(given: LevelSwitch): void {
+    if (this.#steersOther) this.#given = given;
   }
 
   /** Whether the server steers, so that it has to be asked even when there is nothing to send. */
   get isActive(): boolean {
-    return this.#given !== undefined || this.#own !== undefined;
+    return this.#steersOther || this.#own !== undefined;
   }
 
   /** The rank of the least severe level that the handler itself lets pass. */
@@ -33,7 +38,7 @@ export class ServerLevel {
   /** Takes what a successful reply says; null goes back to the level before. */
   update(level: string | null): void {
     const rank = level === null ? undefined : parseRank(level);
-    const given = this.#given?.();
+    const given = this.#given;
     if (rank === undefined) {
       if (level !== null || this.#original === undefined) return; // a word that is no level says nothing
       if (given !== undefined) given.rank = this.#original.rank;

@@ -4,8 +4,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FileDelivery, type FileDeliverySettings } from "../../src/file/file_delivery.ts";
-import type { RollingFileSystem } from "../../src/file/rolling_file.ts";
-import type { FileStatus } from "../../src/runtime/files.ts";
+import type { FileStatus, FileSystem } from "../../src/runtime/file_system.ts";
 import { StandingTime, tick } from "../support/files.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 
@@ -16,7 +15,8 @@ interface FakeFile {
 }
 
 /** Files in memory, on a disk that takes only so much at a time and in all. */
-class FakeDisk implements RollingFileSystem {
+class FakeDisk implements FileSystem {
+  readonly constants = { W_OK: 2 };
   readonly files = new Map<string, FakeFile>();
   readonly calls: string[] = [];
   /** The bytes that are still free. */
@@ -68,6 +68,8 @@ class FakeDisk implements RollingFileSystem {
     this.files.set(to, this.files.get(from)!);
     this.files.delete(from);
   }
+
+  accessSync(): void {}
 
   read(path = "/app.log"): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(this.files.get(path)?.bytes ?? []));
