@@ -3,9 +3,20 @@
 import type { LogEvent } from "./event/log_event.ts";
 import { levels } from "./event/level.ts";
 import { parseTemplate, renderText } from "./event/message_template.ts";
+import { harmless, indentColouredLines, indentLines } from "./terminal_text.ts";
 
 /** Makes the text of an event. */
-export type Formatter = (event: LogEvent) => string;
+export interface Formatter {
+  (event: LogEvent): string;
+  /** Whether its text is harmless as it is; whoever writes the text of any other formatter makes it so. */
+  readonly isHarmless?: boolean;
+}
+
+/** Returns the text of an event by its formatter, harmless to show: no value in it begins a line, or moves the cursor. */
+export function formatHarmless(format: Formatter, event: LogEvent): string {
+  const text = format(event);
+  return format.isHarmless === true ? text : indentColouredLines(typeof text === "string" ? text : String(text));
+}
 
 const words = ["TRACE", "DEBUG", "INFO ", "WARN ", "ERROR", "FATAL"];
 const colours = [90, 36, 32, 33, 31, 35];
@@ -17,18 +28,24 @@ const colours = [90, 36, 32, 33, 31, 35];
  */
 export function textFormatter(colour: boolean): Formatter {
   const paint = (code: number, text: string): string => (colour && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text);
-  return (event) => {
+  const format = (event: LogEvent): string => {
     const rank = levels.indexOf(event.level);
     const time = new Date(event.timestampMs).toISOString().slice(11, 23);
     const line = [
       paint(90, time),
-      paint(colours[rank] ?? 0, words[rank] ?? event.level),
+      paint(colours[rank] ?? 0, words[rank] ?? harmless(event.level)),
       paint(90, harmless(event.loggerName)),
-      harmless(event.message),
+      indentLines(event.message),
       paint(90, harmless(rest(event))),
     ];
-    return line.filter((part) => part !== "").join(" ") + (event.exception === undefined ? "" : `\n${harmless(event.exception)}`);
+    return line.filter((part) => part !== "").join(" ") + exceptionText(event);
   };
+  return Object.assign(format, { isHarmless: true });
+}
+
+/** Returns the event's exception as lines that follow its first, and nothing where there is none. */
+export function exceptionText({ exception }: LogEvent): string {
+  return exception === undefined ? "" : indentLines(`\n${exception}`);
 }
 
 /** The properties that the message does not show. */
@@ -36,10 +53,4 @@ function rest({ messageTemplate, properties }: LogEvent): string {
   const shown = new Set(parseTemplate(messageTemplate).holes.map(({ name }) => name));
   const names = Object.keys(properties).filter((name) => !shown.has(name));
   return names.map((name) => `${name}=${renderText(properties[name])}`).join(" ");
-}
-
-/** The text without the control characters by which it could move a terminal's cursor or forge its lines. */
-function harmless(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

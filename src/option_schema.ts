@@ -114,7 +114,7 @@ export function choice(...words: readonly string[]): Reader<string> {
 /** A threshold by any of its names, or Python's number; YAML reads `off` as false. */
 export const threshold: Reader<Threshold> = describe(
   must(
-    "a level, by name or by Python's number from 0 to 50",
+    "a level, by name or by Python's number",
     (given) => {
       const rank = given === false ? parseRank("off") : parseRank(given);
       return rank === undefined ? undefined : (levels[rank] ?? "off");
@@ -129,14 +129,9 @@ export function orFunction<T>(reader: Reader<T>): Reader<unknown> {
   return describe((given, path, issues) => (typeof given === "function" ? given : reader(given, path, issues)), reader.about);
 }
 
-/** What another reader takes, or null. */
+/** What another reader takes, or null where that means something of its own: else a null option is an absent one. */
 export function orNull<T>(reader: Reader<T>): Reader<T | null> {
   return describe((given, path, issues) => (given === null ? null : reader(given, path, issues)), { ...reader.about, orNull: true });
-}
-
-/** What another reader takes; null, as Python's None, is the same as nothing. */
-export function orNone<T>(reader: Reader<T>): Reader<T> {
-  return describe((given, path, issues) => (given === null ? undefined : reader(given, path, issues)), { ...reader.about, orNull: true });
 }
 
 /** A list of such. */
@@ -159,7 +154,7 @@ export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
   return describe(read, { values: item });
 }
 
-/** An object with options; `snake_case` and `camelCase` are the same name, and an option that is `undefined` is absent. */
+/** An object with options; `snake_case` and `camelCase` are the same name. */
 export function options<T extends object>(readers: Readonly<Record<string, Reader<unknown>>>): Reader<T> {
   const names = Object.keys(readers);
   const readAll: Reader<T> = (given, path, issues) => {
@@ -170,11 +165,17 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
       const at = below(path, written);
       if (!Object.hasOwn(readers, name)) issues.push(wrong(at, "an option", name, names));
       else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option, for it is already given under its other name", written));
-      else if (one !== undefined) read[name] = readers[name]!(one, at, issues);
+      else if (!isAbsent(one, readers[name]!)) read[name] = readers[name]!(one, at, issues);
     }
     return read as T;
   };
   return describe(readAll, { options: readers });
+}
+
+/** Whether an option is left out: `undefined`, null as Python's None and YAML's empty value, and a level from an empty variable. */
+function isAbsent(given: unknown, { about }: Reader<unknown>): boolean {
+  if (about?.type === "level" && typeof given === "string") return given.trim() === "";
+  return given === undefined || (given === null && about?.orNull !== true);
 }
 
 /** Reads the options that a program hands over. Throws a ConfigError that lists every mistake. */

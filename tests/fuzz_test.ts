@@ -187,7 +187,7 @@ async function fuzz<T>(parts: fc.Arbitrary<T>, count: number, seed: number, call
   }
 }
 
-const options = { timeout: 120_000 };
+const options = { timeout: 300_000 };
 const level = fc.constantFrom(...levels);
 
 test(`info() makes valid CLEF of ${rounds(36_000)} random templates and bags of values (seed 20261001)`, options, async () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
 import { configure, flush, getLogger, type LoggingConfig, shutdown } from "../mod.ts";
-import { serveCollector } from "../src/collector/serve.ts";
+import { serveCollector } from "./support/collector.ts";
 import { hearDiagnostics } from "./support/seq.ts";
 
 const refuse = (): Promise<never> => Promise.reject(new Error("Not now"));
@@ -20,7 +20,7 @@ const options: Readonly<Record<string, readonly [config: (seq: object) => object
 };
 
 for (const [what, [config, code, faults = []]] of Object.entries(options)) {
-  test(`${what} that rejects loses no event, ends nothing, and is told`, { timeout: 15_000 }, async () => {
+  test(`${what} that rejects loses no event, ends nothing, and is told`, { timeout: 300_000 }, async () => {
     const unhandled: unknown[] = [];
     const hear = (reason: unknown): void => void unhandled.push(reason);
     process.on("unhandledRejection", hear);

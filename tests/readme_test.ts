@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { encodeClef, flush, getLogger, type Level, MemoryHandler, parseLevel, shutdown } from "../mod.ts";
-import { type RunningCollector, serveCollector } from "../src/collector/serve.ts";
+import { type RunningCollector, serveCollector } from "./support/collector.ts";
+import { entryUrls } from "./support/entries.ts";
 import { blocksOf, tableBelow, withImports } from "./support/readme.ts";
 import { hearConsole } from "./support/seq.ts";
 
@@ -83,12 +84,7 @@ async function run(name: string, source: string): Promise<void> {
     `export const env = { SEQ_URL: ${JSON.stringify(seq.url)} };\nexport const waitUntil = () => {};\n`,
   );
   const modules = {
-    "@x/seqlog": urlOf("mod.ts"),
-    "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
-    "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
-    "@x/seqlog/adapters": urlOf("src/adapters/adapters.ts"),
-    "@x/seqlog/relay": urlOf("src/relay/relay_events.ts"),
-    "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
+    ...entryUrls(),
     "cloudflare:workers": "./workers.mjs",
     ...Object.fromEntries(Object.entries(peers).map(([name, file]) => [name, urlOf(`tests/node_modules/${file}`)])),
   };
@@ -174,7 +170,7 @@ for (
 for (
   const [heading, path, name] of [
     ["The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
-    ["A relay for pages", "src/relay/relay_options.ts", "RelayOptions"],
+    ["A relay for pages", "src/relay/relay_events.ts", "RelayOptions"],
     ["A queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
   ] as const
 ) {

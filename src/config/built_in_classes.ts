@@ -10,11 +10,12 @@ import { type Handler, isHandler } from "../handler.ts";
 import { ConsoleHandler } from "../handlers/console_handler.ts";
 import { MemoryHandler } from "../handlers/memory_handler.ts";
 import { SeqHandler } from "../seq/seq_handler.ts";
-import { readSeqOptions } from "../seq/seq_options.ts";
+import { readSeqOptions, type SeqHandlerOptions } from "../seq/seq_options.ts";
 import { threw } from "../event/plain_data.ts";
 import { hasColourTerminal } from "../runtime/console.ts";
 import {
   below,
+  callable,
   camelCase,
   choice,
   ConfigError,
@@ -26,6 +27,7 @@ import {
   number,
   options,
   type Reader,
+  requireOptions,
   text,
   wrong,
 } from "../option_schema.ts";
@@ -93,9 +95,44 @@ function settleAs<T>(method: string): (thing: unknown) => T | undefined {
   };
 }
 
+/** A class for {@linkcode ConfigParts}: its options are read, and every mistake in them is reported. */
+export function maker<O, T>(read: Reader<O>, make: (options: O, parts: ConfigParts) => T): Maker<T> {
+  const making = (given: Description, parts: ConfigParts): T => make(requireOptions(read, given), parts);
+  return Object.assign(making, { about: read.about });
+}
+
+/** Reads a queue: one that a program made, or the description of one on disk. */
+function queueReader(parts: ConfigParts): Reader<unknown> {
+  return (given, path, issues) => {
+    if (!isObject(given)) return callable(given, path, issues);
+    if (parts.queue !== undefined) return others<unknown>(parts, (made) => made)(parts.queue)(given, path, issues);
+    issues.push(wrong(path, "a queue, which is made by durableQueue of the entry ./durable, or described in a YAML file", given));
+    return undefined;
+  };
+}
+
+/** Reads the options of a Seq handler as a configuration writes them: encoders by name, a queue by its description, and more options. */
+export function seqReader<T extends SeqHandlerOptions>(
+  parts: ConfigParts,
+  more: Readonly<Record<string, Reader<unknown>>> = {},
+): Reader<T> {
+  const { encoders = {} } = parts;
+  const encoder: Reader<unknown> = (given, path, issues) => {
+    if (typeof given !== "string") return callable(given, path, issues);
+    const name = choice(...Object.keys(encoders))(given, path, issues);
+    return name === undefined ? undefined : encoders[name];
+  };
+  const queue = queueReader(parts);
+  const readAll = options<T>({ ...readSeqOptions.about!.options, encoder, queue, buffer: queue, ...more });
+  return describe((given, path, issues) => {
+    const read = readAll(given, path, issues);
+    if (read && !("serverUrl" in read)) readSeqOptions({}, path, issues); // for its issue
+    return read;
+  }, readAll.about);
+}
+
 /** The built-in classes and the caller's. */
 export function registry(parts: ConfigParts): Registry {
-  const { encoders = {} } = parts;
   const colour = options<{ colour?: boolean }>({ colour: flag });
   const classes = <T>(
     kind: Kind,
@@ -106,25 +143,11 @@ export function registry(parts: ConfigParts): Registry {
     const own = others(parts, settle);
     return { kind, known: { ...ours, ...mapValues(theirs, own) }, own };
   };
-  /** The queue on disk, described as `{ path }`. */
-  const makeQueue = (described: Description, path: string, issues: Issue[]): unknown => {
-    if (parts.queue !== undefined) return others<unknown>(parts, (made) => made)(parts.queue)(described, path, issues);
-    issues.push(wrong(path, "a queue, which is made by durableQueue of the entry ./durable, or described in a YAML file", described));
-    return undefined;
-  };
-  const seq: Reader<Handler> = (given, path, issues) => {
-    const { encoder, queue, buffer = queue } = given as { readonly [option: string]: unknown };
-    const named = typeof encoder === "string" ? { encoder: choice(...Object.keys(encoders))(encoder, below(path, "encoder"), issues) } : {};
-    const chosen = named.encoder === undefined ? named : { encoder: encoders[named.encoder] };
-    const at = below(path, queue === undefined ? "buffer" : "queue");
-    const held = isObject(buffer) ? { queue: makeQueue(buffer, at, issues), buffer: undefined } : {};
-    return own(readSeqOptions, (known) => new SeqHandler(known))({ ...(given as Description), ...chosen, ...held }, path, issues);
-  };
   return {
     handlers: classes<Handler>(
       "handler",
       {
-        seq: describe(seq, readSeqOptions.about),
+        seq: own(seqReader(parts), (known) => new SeqHandler(known)),
         console: own(colour, (known) => new ConsoleHandler(known)),
         memory: own(options<{ capacity?: number }>({ capacity: number(1, undefined, true) }), (known) => new MemoryHandler(known)),
       },

@@ -1,24 +1,11 @@
 /** The grammar of dictConfig as readers: the one schema that configure reads by, and that the JSON Schema is made from. */
 
 import { quote, type Threshold } from "../event/level.ts";
-import {
-  any,
-  describe,
-  dictionary,
-  flag,
-  list,
-  must,
-  options,
-  orFunction,
-  orNone,
-  type Reader,
-  text,
-  threshold,
-} from "../option_schema.ts";
+import { any, describe, dictionary, flag, list, must, options, orFunction, type Reader, text, threshold } from "../option_schema.ts";
 import type { LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
 /** Filters, or the names of such. */
-const filters = orNone(list(orFunction(text)));
+const filters = list(orFunction(text));
 
 /** The level of a logger that has none of its own. */
 export const notSet = "notset";
@@ -31,23 +18,23 @@ const ownLevel: Reader<string> = describe(
 
 /** What every handler takes beside the options of its class. */
 export const commonOptions: Reader<{ level?: Threshold; filters?: unknown[]; formatter?: string }> = options({
-  level: orNone(threshold),
+  level: threshold,
   filters,
-  formatter: orNone(text),
+  formatter: text,
 });
 
 const loggerOptions = options<LoggerConfig>({
-  level: orNone(ownLevel),
-  handlers: orNone(list(text)),
+  level: ownLevel,
+  handlers: list(text),
   filters,
-  propagate: orNone(flag),
+  propagate: flag,
   qualname: text,
 });
 
 /** A logger's settings, or just its level. */
 export const readLogger: Reader<LoggerConfig> = describe((given, path, issues) => {
-  if (typeof given === "object") return loggerOptions(given, path, issues);
-  return { level: ownLevel(given, path, issues) };
+  if (given === "") return {}; // from an empty variable
+  return typeof given === "object" ? loggerOptions(given, path, issues) : { level: ownLevel(given, path, issues) };
 }, { ...loggerOptions.about, or: threshold });
 
 /** A class that makes what has getStore and run, or an instance of such. */
@@ -65,12 +52,12 @@ export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   handleSignals: flag,
   handleUncaught: flag,
   asyncLocalStorage: describe(must("the class AsyncLocalStorage, or an instance of it", readStorage), { type: "function" }),
-  root: orNone(readLogger),
-  loggers: orNone(dictionary(readLogger)),
-  handlers: orNone(dictionary(any)),
-  filters: orNone(dictionary(any)),
-  formatters: orNone(dictionary(any)),
-  properties: orNone(dictionary(any)),
+  root: readLogger,
+  loggers: dictionary(readLogger),
+  handlers: dictionary(any),
+  filters: dictionary(any),
+  formatters: dictionary(any),
+  properties: dictionary(any),
 };
 
 /** Reads a configuration in the long form; the descriptions of handlers, filters and formatters are read by their classes. */

@@ -1,84 +1,167 @@
-/** A loan: what of which chunks is lent out. */
+/** Chunks: pieces of the queue, each in a file or, while the disk fails, in memory; and the list of them in the order of delivery. */
 
-import { Batch, type ReadChunk, type Taken } from "./batch.ts";
-import type { Chunk } from "./chunk.ts";
-import type { ChunkRow } from "./chunk_row.ts";
-import type { BatchLimits } from "../delivery/queue.ts";
-import { attempt } from "../runtime/files.ts";
+/** What ends each line. */
+export const lineBreak = 10;
 
-/** Lines that are lent out, with the chunks that they are in. */
-export interface Loan {
+/** The file of a chunk. */
+export interface ChunkPath {
+  readonly folder: string;
+  /** Its place among the files of the folder. */
+  readonly number: number;
+  readonly path: string;
+}
+
+/** Lines one behind the other, each with its line break: in a file or, while that fails, in memory. */
+export interface FileChunk {
+  file: ChunkPath | undefined;
+  /** The lines in memory, with room behind them. */
+  bytes: Uint8Array<ArrayBuffer> | undefined;
+  /** Where the first line begins that is not settled. */
+  settled: number;
+  /** Where the first line begins that is not lent out. */
+  from: number;
+  /** Where the last line ends. */
+  end: number;
+  /** The number of the first line that is not lent out, and how many such lines there are. */
+  first: number;
+  count: number;
+}
+
+/** The name of the file of that number. */
+export function chunkName(number: number): string {
+  return `${String(number).padStart(12, "0")}.clef`;
+}
+
+/** The file of that number in a folder. */
+export function chunkPath(folder: string, number: number): ChunkPath {
+  return { folder, number, path: `${folder}/${chunkName(number)}` };
+}
+
+/** The numbers of the chunks among the files of a folder, in order. */
+export function chunkNumbers(names: readonly string[]): number[] {
+  return names.filter((name) => /^\d{12}\.clef$/.test(name)).map((name) => Number.parseInt(name)).sort((a, b) => a - b);
+}
+
+/** A chunk without lines. */
+export function newChunk(file: ChunkPath | undefined, first: number): FileChunk {
+  return { file, bytes: undefined, settled: 0, from: 0, end: 0, first, count: 0 };
+}
+
+/** Whether lines of it are lent out. */
+export function isLent({ settled, from }: FileChunk): boolean {
+  return settled < from;
+}
+
+/** Whether it is neither in a file nor in memory any more: only what is lent out of it is left. */
+export function isGone({ file, bytes }: FileChunk): boolean {
+  return file === undefined && bytes === undefined;
+}
+
+/** Takes lines behind those that it has in memory. */
+export function addBytes(chunk: FileChunk, block: Uint8Array, count: number): void {
+  const { bytes, end } = chunk;
+  if (bytes === undefined || end + block.length > bytes.length) {
+    const larger = new Uint8Array(Math.max(end + block.length, 2 * end));
+    if (bytes !== undefined) larger.set(bytes.subarray(0, end));
+    chunk.bytes = larger;
+  }
+  chunk.bytes!.set(block, end);
+  chunk.end += block.length;
+  chunk.count += count;
+}
+
+/** Lines that are to be kept: as bytes, each with its line break. */
+export interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly ends: readonly number[];
+  readonly count: number;
   /** The number of the first. */
   readonly first: number;
-  /** How many lines, and bytes, of which chunk are not settled. */
-  readonly spans: { readonly chunk: Chunk; count: number; bytes: number }[];
 }
 
-/**
- * Lends out the oldest lines of a row. Where it throws, nothing is lent out.
- *
- * @returns The loan; and a chunk that has not the lines it should have behind those.
- */
-export function lend(row: ChunkRow, limits: BatchLimits, read: ReadChunk): { readonly loan: Loan; readonly damaged: Chunk | undefined } {
-  const batch = new Batch(limits, row.bytes);
-  const spans: Loan["spans"] = [];
-  let first = 0;
-  let damaged: Chunk | undefined;
-  for (const chunk of row.all) {
-    if (chunk.count === 0) continue;
-    if (spans.length === 0) first = chunk.first;
-    else if (chunk.first !== first + batch.ends.length) break; // a lease has its lines in a row
-    const before = batch.bytes.length;
-    const { count, isDamaged } = take(batch, chunk, read);
-    const bytes = batch.bytes.length - before;
-    row.lend(chunk, count, bytes);
-    if (count > 0) spans.push({ chunk, count, bytes });
-    if (isDamaged || (chunk.count === 0 && chunk.from < chunk.end)) damaged = chunk;
-    if (damaged !== undefined || batch.isFull) break;
-  }
-  return { loan: { bytes: batch.bytes, ends: batch.ends, first, spans }, damaged };
-}
+/** Chunks, oldest first. */
+export class ChunkList {
+  #chunks: FileChunk[] = [];
+  /** How many lines are not lent out, and their bytes. */
+  count = 0;
+  bytes = 0;
+  /** How many bytes are in memory, those that are lent out among them. */
+  memoryBytes = 0;
 
-function take(batch: Batch, chunk: Chunk, read: ReadChunk): Taken {
-  try {
-    return batch.add(chunk, read);
-  } catch (error) {
-    if (batch.ends.length === 0) throw error;
-    batch.isFull = true; // it fails again when it is the first
-    return { count: 0, isDamaged: false };
+  /** All of them, as they are now. */
+  get all(): readonly FileChunk[] {
+    return this.#chunks;
   }
-}
 
-/** Takes the first lines, which have so many bytes, out of a loan; answers of which chunks how many bytes they are. */
-export function settle({ spans }: Loan, count: number, bytes: number): { readonly chunk: Chunk; readonly bytes: number }[] {
-  const settled: { chunk: Chunk; bytes: number }[] = [];
-  while (count > 0) {
-    const span = spans[0]!;
-    const lines = Math.min(count, span.count);
-    const length = lines === span.count ? span.bytes : bytes;
-    count -= lines;
-    bytes -= length;
-    span.count -= lines;
-    span.bytes -= length;
-    settled.push({ chunk: span.chunk, bytes: length });
-    if (span.count === 0) spans.shift();
+  countBefore(number: number): number {
+    let sum = 0;
+    for (const { first, count } of this.#chunks) sum += Math.min(count, Math.max(0, number - first));
+    return sum;
   }
-  return settled;
-}
 
-/** The lines between two places of each chunk: as many whole ones as fit into the bytes, and can be read. */
-export function readWhole(
-  places: readonly { readonly chunk: Chunk; readonly from: number; readonly end: number }[],
-  maxBytes: number,
-  read: ReadChunk,
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(Math.min(maxBytes, places.reduce((sum, { from, end }) => sum + end - from, 0)));
-  let at = 0;
-  for (const { chunk, from, end } of places) {
-    const into = bytes.subarray(at, at + end - from);
-    attempt(() => (at += read(chunk, from, into)));
+  /** The oldest of which nothing is lent out: on disk, or in memory. */
+  oldest(isOnDisk: boolean): FileChunk | undefined {
+    return this.#chunks.find((chunk) => (chunk.file !== undefined) === isOnDisk && chunk.count > 0 && !isLent(chunk));
   }
-  return bytes.subarray(0, bytes.subarray(0, at).lastIndexOf(10) + 1);
+
+  /** Notes that lines were added to the last chunk, which may be new. */
+  noteAdded(chunk: FileChunk, { count, bytes }: Block): void {
+    if (this.#chunks.at(-1) !== chunk) this.#chunks.push(chunk);
+    this.count += count;
+    this.bytes += bytes.length;
+  }
+
+  /** Keeps lines in memory, in pieces of about so many bytes. */
+  hold(block: Block, pieceBytes: number): void {
+    const { bytes, count, first } = block;
+    const last = this.#chunks.at(-1);
+    const fits = last?.bytes !== undefined && last.first + last.count === first && last.end + bytes.length <= pieceBytes;
+    const chunk = fits ? last : newChunk(undefined, first);
+    addBytes(chunk, bytes, count);
+    this.memoryBytes += bytes.length;
+    this.noteAdded(chunk, block);
+  }
+
+  /** Puts older chunks before the others; their lines have numbers from one on. */
+  prepend(chunks: readonly FileChunk[], first: number): void {
+    for (const chunk of chunks) {
+      chunk.first = first;
+      first += chunk.count;
+      this.count += chunk.count;
+      this.bytes += chunk.end - chunk.from;
+    }
+    this.#chunks = [...chunks, ...this.#chunks];
+  }
+
+  /** Notes that the next lines of a chunk are lent out; or, with negative numbers, that the last are given back. */
+  lend(chunk: FileChunk, count: number, bytes: number): void {
+    chunk.first += count;
+    chunk.count -= count;
+    chunk.from += bytes;
+    this.count -= count;
+    this.bytes -= bytes;
+  }
+
+  /** Notes that so many bytes of a chunk are settled; one that has no others goes. */
+  settle(chunk: FileChunk, bytes: number): void {
+    chunk.settled += bytes;
+    if (chunk.settled === chunk.end) this.remove(chunk);
+  }
+
+  /** Forgets the lines of a chunk that are not lent out; one that has no others goes. */
+  forget(chunk: FileChunk): void {
+    this.count -= chunk.count;
+    this.bytes -= chunk.end - chunk.from;
+    if (chunk.bytes !== undefined) this.memoryBytes -= chunk.end - chunk.from;
+    chunk.count = 0;
+    chunk.end = chunk.from;
+    if (!isLent(chunk)) this.remove(chunk);
+  }
+
+  /** Takes out a chunk. */
+  remove(chunk: FileChunk): void {
+    const at = this.#chunks.indexOf(chunk);
+    if (at < 0) return;
+    this.#chunks.splice(at, 1);
+    if (chunk.bytes !== undefined) this.memoryBytes -= chunk.end;
+  }
 }

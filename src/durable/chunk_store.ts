@@ -1,13 +1,13 @@
 /** The files of chunks: appended to, read back, and deleted when all of their lines are settled. Every method may throw what files throw. */
 
 import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
-import { type Chunk, chunkFile, newChunk } from "./chunk.ts";
+import { chunkPath, type FileChunk, newChunk } from "./chunk_file.ts";
 import { lastNumber, openChunks } from "./recovery.ts";
-import { attempt, isAbsence, type QueueFiles, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
+import { type FileSystem, ignoreErrors, isAbsence, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 /** How chunks are kept. */
 export interface ChunkSettings {
-  readonly files: QueueFiles;
+  readonly files: FileSystem;
   /** What the file of a chunk does not grow beyond, unless one block alone is larger. */
   readonly chunkBytes: number;
   /** Whether the disk itself is waited for. */
@@ -17,16 +17,16 @@ export interface ChunkSettings {
 /** The chunks of some folders; one of them is written to. */
 export class ChunkStore {
   readonly #settings: ChunkSettings;
-  #writing: { readonly descriptor: number; readonly chunk: Chunk } | undefined;
+  #writing: { readonly descriptor: number; readonly chunk: FileChunk } | undefined;
   #lastNumber = 0;
   #bytes = 0;
   /** How many chunks each folder has. */
   readonly #chunks = new Map<string, number>();
   /** Chunks to be deleted, and by folder the chunk that the bookmark is to be in. */
-  readonly #settled = new Set<Chunk>();
-  readonly #begun = new Map<string, Chunk>();
+  readonly #settled = new Set<FileChunk>();
+  readonly #begun = new Map<string, FileChunk>();
   /** Chunks that have not what they should, as was seen when they were written to. */
-  readonly #damaged = new WeakSet<Chunk>();
+  readonly #damaged = new WeakSet<FileChunk>();
 
   constructor(settings: ChunkSettings) {
     this.#settings = settings;
@@ -38,7 +38,7 @@ export class ChunkStore {
   }
 
   /** Opens the chunks that are in a folder; what is written from now on comes behind them there, too. */
-  open(folder: string): Chunk[] {
+  open(folder: string): FileChunk[] {
     this.#lastNumber = Math.max(this.#lastNumber, lastNumber(this.#settings.files, folder));
     const chunks = openChunks(this.#settings.files, folder);
     for (const chunk of chunks) this.#count(chunk, 1, chunk.end);
@@ -46,14 +46,14 @@ export class ChunkStore {
     return chunks;
   }
 
-  #count({ file }: Chunk, change: number, bytes: number): void {
+  #count({ file }: FileChunk, change: number, bytes: number): void {
     const { folder } = file!;
     this.#chunks.set(folder, (this.#chunks.get(folder) ?? 0) + change);
     this.#bytes += bytes;
   }
 
   /** Appends lines with one write; answers the chunk that has them, or `undefined` if its file is no more where it was. */
-  append(folder: string, block: Uint8Array, count: number, first: number): Chunk | undefined {
+  append(folder: string, block: Uint8Array, count: number, first: number): FileChunk | undefined {
     const open = this.#writing?.chunk;
     const fits = open !== undefined && open.end + block.length <= this.#settings.chunkBytes && open.first + open.count === first;
     const chunk = fits ? open : this.#begin(newChunk(undefined, first), folder);
@@ -64,7 +64,7 @@ export class ChunkStore {
   }
 
   /** Moves the lines of a chunk from memory to a file; false if that is no more where it was. */
-  move(folder: string, chunk: Chunk): boolean {
+  move(folder: string, chunk: FileChunk): boolean {
     const { bytes, settled, end } = chunk;
     const block = bytes!.subarray(settled, end);
     const moved = { ...chunk, from: chunk.from - settled, settled: 0, end: 0 };
@@ -75,10 +75,10 @@ export class ChunkStore {
   }
 
   /** Begins a file for a chunk. */
-  #begin(chunk: Chunk, folder: string): Chunk | undefined {
+  #begin(chunk: FileChunk, folder: string): FileChunk | undefined {
     const { files, fsync } = this.#settings;
     this.close();
-    chunk.file = chunkFile(folder, ++this.#lastNumber);
+    chunk.file = chunkPath(folder, ++this.#lastNumber);
     try {
       this.#writing = { descriptor: files.openSync(chunk.file.path, "ax"), chunk };
     } catch (error) {
@@ -114,29 +114,29 @@ export class ChunkStore {
     const { files } = this.#settings;
     const { descriptor, chunk } = this.#writing!;
     const { path } = chunk.file!;
-    attempt(() => {
+    ignoreErrors(() => {
       const size = sizeOf(files, path);
       const end = Math.max(0, (size ?? 0) - written);
       if (end < chunk.end) this.#damaged.add(chunk); // somebody has cut it, or taken it away
       if (size !== undefined) files.ftruncateSync(descriptor, Math.min(chunk.end, end));
     });
     this.close();
-    if (chunk.end === 0) attempt(() => unlink(files, path));
+    if (chunk.end === 0) ignoreErrors(() => unlink(files, path));
   }
 
   /** Writes no more to the chunk that is open. */
   close(): void {
     const descriptor = this.#writing?.descriptor;
     this.#writing = undefined;
-    if (descriptor !== undefined) attempt(() => this.#settings.files.closeSync(descriptor));
+    if (descriptor !== undefined) ignoreErrors(() => this.#settings.files.closeSync(descriptor));
   }
 
-  #closeIf(chunk: Chunk): void {
+  #closeIf(chunk: FileChunk): void {
     if (this.#writing?.chunk === chunk) this.close();
   }
 
   /** Reads bytes from a place on; answers how many there were. */
-  read({ bytes, file }: Chunk, position: number, into: Uint8Array): number {
+  read({ bytes, file }: FileChunk, position: number, into: Uint8Array): number {
     const { files } = this.#settings;
     if (bytes !== undefined) {
       into.set(bytes.subarray(position, position + into.length));
@@ -152,12 +152,12 @@ export class ChunkStore {
   }
 
   /** Whether the file of the chunk is where it was. */
-  has(chunk: Chunk): boolean {
+  has(chunk: FileChunk): boolean {
     return !this.#damaged.has(chunk) && (sizeOf(this.#settings.files, chunk.file!.path) ?? -1) >= chunk.end;
   }
 
   /** Notes that lines are settled: `save` writes it down. */
-  settle(chunk: Chunk): void {
+  settle(chunk: FileChunk): void {
     const { file, settled, end } = chunk;
     if (file === undefined) return;
     if (settled < end) return void this.#begun.set(file.folder, chunk);
@@ -167,14 +167,14 @@ export class ChunkStore {
   }
 
   /** Notes that nothing is wanted any more of the last bytes of a chunk; its file is deleted when nothing is left of it. */
-  cut(chunk: Chunk, bytes: number): void {
+  cut(chunk: FileChunk, bytes: number): void {
     this.#closeIf(chunk);
     this.#bytes -= bytes;
     if (chunk.settled === chunk.end) this.settle(chunk);
   }
 
   /** Forgets a chunk whose file is gone. */
-  forget(chunk: Chunk): void {
+  forget(chunk: FileChunk): void {
     this.#closeIf(chunk);
     this.#count(chunk, -1, -chunk.end);
     this.#settled.delete(chunk);
@@ -187,7 +187,7 @@ export class ChunkStore {
     const { files, fsync } = this.#settings;
     for (const chunk of this.#settled) {
       const { path, folder, number } = chunk.file!;
-      if (attempt(() => unlink(files, path))) this.#finish(chunk);
+      if (ignoreErrors(() => unlink(files, path))) this.#finish(chunk);
       else if ((this.#begun.get(folder)?.file?.number ?? 0) < number) this.#begun.set(folder, chunk); // so that it is not delivered again
     }
     for (const [folder, { file, settled }] of this.#begun) {
@@ -196,7 +196,7 @@ export class ChunkStore {
     }
   }
 
-  #finish(chunk: Chunk): void {
+  #finish(chunk: FileChunk): void {
     const { folder } = chunk.file!;
     this.#settled.delete(chunk);
     if (this.#begun.get(folder) === chunk) this.#begun.delete(folder);
@@ -208,7 +208,7 @@ export class ChunkStore {
   #deleteFolder(folder: string): void {
     const { files } = this.#settings;
     this.#chunks.delete(folder);
-    for (const name of bookmarkFiles) attempt(() => unlink(files, `${folder}/${name}`));
-    attempt(() => files.rmdirSync(folder));
+    for (const name of bookmarkFiles) ignoreErrors(() => unlink(files, `${folder}/${name}`));
+    ignoreErrors(() => files.rmdirSync(folder));
   }
 }

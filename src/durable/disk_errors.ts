@@ -1,21 +1,14 @@
-/** Trouble with the disk: when it is told, and when the disk is tried again. */
+/** Failures of the disk: when one is reported, and when the disk is tried again. */
 
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
-import { isNoRoom } from "../runtime/files.ts";
+import { cureOf, isNoRoom } from "../runtime/files.ts";
 
 /** How long the disk is left alone after it has failed. */
 const retryMs = 1000;
 
-/** What is to do about a failure, by its code. */
-const hints: Readonly<Record<string, string>> = {
-  ENOSPC: "Make room on the disk",
-  EDQUOT: "Make room on the disk, or raise the quota",
-  EMFILE: "Raise the limit of open files",
-};
-
 /** Whether the disk of one handler fails. */
-export class DiskTrouble {
+export class DiskErrors {
   /** Whether it does; lines stay in memory then. */
   isNow = false;
   readonly #handler: string;
@@ -45,9 +38,7 @@ export class DiskTrouble {
     this.#lacksRoom = isNoRoom(error);
     if (this.isNow) return;
     this.isNow = true;
-    const { code } = Object(error) as { code?: unknown };
-    const known = code === undefined && this.#lacksRoom ? "ENOSPC" : String(code);
-    const hint = hints[known] ?? "Check the option path of the queue, and that this process may write there";
+    const hint = cureOf(error, "Check the option path of the queue, and that this process may write there");
     const message = `Cannot keep events on disk in ${this.#root} (${
       readException(error).message
     }); they are kept in memory, and the disk is tried again`;

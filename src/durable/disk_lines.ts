@@ -1,17 +1,17 @@
 /** Where lines are kept: on disk, and in memory while the disk fails. */
 
 import { report } from "../diagnostic.ts";
-import type { ReadChunk } from "./batch.ts";
-import { type Chunk, isGone, lineBreak } from "./chunk.ts";
-import { type Block, ChunkRow } from "./chunk_row.ts";
-import { DiskTrouble } from "./disk_errors.ts";
-import { lend, type Loan, readWhole, settle } from "./chunk_file.ts";
-import { type DiskSettings, QueueDisk } from "./queue_disk.ts";
-import { attempt, isAbsence } from "../runtime/files.ts";
+import { type Block, ChunkList, type FileChunk, isGone, lineBreak } from "./chunk_file.ts";
+import { DiskErrors } from "./disk_errors.ts";
+import { type ChunkSettings, ChunkStore } from "./chunk_store.ts";
+import { lend, type Loan, type ReadChunk, readWhole, settle } from "./chunk_reader.ts";
+import { OwnFolder } from "./queue_folder.ts";
+import { Takeover, type TakeoverSettings } from "./takeover.ts";
+import { ignoreErrors, isAbsence } from "../runtime/files.ts";
 import type { BatchLimits, QueueBounds, TellLoss } from "../delivery/queue.ts";
 
 /** How lines are kept. */
-export interface StoreSettings extends DiskSettings {
+export interface DiskSettings extends ChunkSettings, TakeoverSettings {
   /** The most bytes on disk. */
   readonly maxBytes: number;
 }
@@ -20,22 +20,26 @@ export interface StoreSettings extends DiskSettings {
 const pieces = 8;
 
 /** The lines of one queue. */
-export class LineStore {
-  readonly #settings: StoreSettings;
+export class DiskLines {
+  readonly #settings: DiskSettings;
   readonly #bounds: () => QueueBounds;
   readonly #tellLoss: TellLoss;
-  readonly #trouble: DiskTrouble;
-  #disk: QueueDisk;
-  #row = new ChunkRow();
+  readonly #errors: DiskErrors;
+  readonly #own: OwnFolder;
+  #store: ChunkStore;
+  #takeover: Takeover;
+  #row = new ChunkList();
 
   /** @param bounds Asked for the bounds that are in force. */
-  constructor(settings: StoreSettings, bounds: () => QueueBounds, tellLoss: TellLoss) {
+  constructor(settings: DiskSettings, bounds: () => QueueBounds, tellLoss: TellLoss) {
     const { maxBytes, chunkBytes, name, root } = settings;
     this.#settings = { ...settings, chunkBytes: Math.min(chunkBytes, Math.ceil(maxBytes / pieces)) };
     this.#bounds = bounds;
     this.#tellLoss = tellLoss;
-    this.#trouble = new DiskTrouble(name, root);
-    this.#disk = new QueueDisk(this.#settings);
+    this.#errors = new DiskErrors(name, root);
+    this.#own = new OwnFolder(this.#settings);
+    this.#store = new ChunkStore(this.#settings);
+    this.#takeover = new Takeover(this.#settings, this.#store);
   }
 
   /** The most bytes that should be added at once. */
@@ -57,13 +61,13 @@ export class LineStore {
 
   /** Whether so many bytes find room without a loss. */
   hasRoomFor(bytes: number): boolean {
-    const isOnDisk = !this.#trouble.isNow;
+    const isOnDisk = !this.#errors.isNow;
     if (bytes <= this.#room(isOnDisk)) return true;
-    return isOnDisk && attempt(() => this.#save()) && bytes <= this.#room(isOnDisk); // what is settled may not be deleted yet
+    return isOnDisk && ignoreErrors(() => this.#save()) && bytes <= this.#room(isOnDisk); // what is settled may not be deleted yet
   }
 
   #room(isOnDisk: boolean): number {
-    return isOnDisk ? this.#settings.maxBytes - this.#disk.store.bytes : this.#bounds().maxQueueBytes - this.#row.memoryBytes;
+    return isOnDisk ? this.#settings.maxBytes - this.#store.bytes : this.#bounds().maxQueueBytes - this.#row.memoryBytes;
   }
 
   // ---- in ----
@@ -76,7 +80,7 @@ export class LineStore {
         if (fitting.count > 0) this.#append(fitting, nowMs);
         return block.count - fitting.count;
       } catch (error) {
-        this.#trouble.begin(error, nowMs);
+        this.#errors.begin(error, nowMs);
       }
     }
     const fitting = this.#fit(block, false);
@@ -110,11 +114,10 @@ export class LineStore {
     const chunk = this.#row.oldest(isOnDisk);
     if (chunk === undefined) return false;
     const { count, first, from, end } = chunk;
-    const { store } = this.#disk;
     this.#row.forget(chunk);
     this.#tellLoss(count, "overflow", first, () => readWhole([{ chunk, from, end }], Infinity, this.#read));
     if (isOnDisk) {
-      store.cut(chunk, end - from);
+      this.#store.cut(chunk, end - from);
       this.#save();
     }
     return true;
@@ -123,7 +126,7 @@ export class LineStore {
   #append(block: Block, nowMs: number): void {
     const { bytes, count, first } = block;
     this.#insist(() => {
-      const chunk = this.#disk.append(bytes, count, first, nowMs);
+      const chunk = this.#store.append(this.#own.open(nowMs).path, bytes, count, first);
       if (chunk !== undefined) this.#row.noteAdded(chunk, block);
       return chunk !== undefined;
     });
@@ -138,7 +141,7 @@ export class LineStore {
 
   // ---- out ----
 
-  readonly #read: ReadChunk = (...place) => this.#disk.store.read(...place);
+  readonly #read: ReadChunk = (...place) => this.#store.read(...place);
 
   /** Lends out the oldest lines. May throw what files throw; nothing is lent out then. */
   lend(limits: BatchLimits): Loan | undefined {
@@ -158,21 +161,22 @@ export class LineStore {
   }
 
   /** Gives up what is left of a chunk: its lines are not in its file any more, or there are line breaks that nobody has counted. */
-  #giveUp(chunk: Chunk): void {
+  #giveUp(chunk: FileChunk): void {
     const { count, first, from, end } = chunk;
     this.#row.forget(chunk);
-    this.#disk.store.cut(chunk, end - from);
+    this.#store.cut(chunk, end - from);
     this.#tellGone([{ count, first }]);
   }
 
   /** Forgets what is no more on disk. May throw what files throw. */
   #forgetGone(): void {
-    const isThere = this.#disk.lookForFolder();
-    const { store } = this.#disk;
-    const gone = this.#row.all.filter((chunk) => chunk.file !== undefined && !(isThere && store.has(chunk)));
+    const isThere = this.#own.isThere();
+    if (!isThere) this.#takeover.forget();
+    if (!isThere) this.#store.close();
+    const gone = this.#row.all.filter((chunk) => chunk.file !== undefined && !(isThere && this.#store.has(chunk)));
     const lines = gone.map(({ count, first }) => ({ count, first }));
     for (const chunk of gone) {
-      store.forget(chunk);
+      this.#store.forget(chunk);
       this.#row.forget(chunk);
       this.#row.remove(chunk);
     }
@@ -196,7 +200,7 @@ export class LineStore {
       const { chunk } = settled;
       if (isGone(chunk)) continue;
       this.#row.settle(chunk, settled.bytes);
-      this.#disk.store.settle(chunk);
+      this.#store.settle(chunk);
     }
   }
 
@@ -218,70 +222,77 @@ export class LineStore {
     try {
       this.#save();
     } catch (error) {
-      this.#trouble.begin(error, nowMs);
+      this.#errors.begin(error, nowMs);
     }
   }
 
   #save(): void {
     try {
-      this.#disk.store.save();
+      this.#store.save();
     } catch (error) {
       if (!isAbsence(error)) throw error;
       this.#forgetGone();
-      this.#disk.store.save();
+      this.#store.save();
     }
   }
 
   /** Shows that the owner lives. A failure has no word of its own: if the disk fails, the next lines show it. */
   beat(): void {
-    attempt(() => this.#disk.beat() || this.#forgetGone());
+    ignoreErrors(() => this.#own.beat() || this.#forgetGone());
   }
 
   /** Takes over what the dead have left, with numbers from one on; answers how many lines that are. */
   look(first: number, nowMs: number): number {
     try {
-      if (this.recover(nowMs)) this.#disk.open(nowMs);
+      if (this.recover(nowMs)) this.#own.open(nowMs);
     } catch (error) {
-      this.#trouble.begin(error, nowMs);
+      this.#errors.begin(error, nowMs);
     }
-    if (this.#trouble.isNow && !this.#trouble.isFull) return 0;
+    if (this.#errors.isNow && !this.#errors.isFull) return 0;
     try {
-      const chunks = this.#disk.claim(nowMs);
+      const chunks = this.#claim(nowMs);
       this.#row.prepend(chunks, first);
       return chunks.reduce((sum, { count }) => sum + count, 0);
     } catch (error) {
-      this.#trouble.begin(error, nowMs);
+      this.#errors.begin(error, nowMs);
       return 0;
     }
   }
 
+  #claim(nowMs: number): FileChunk[] {
+    const adopted = this.#own.folder === undefined ? this.#takeover.adopt(nowMs) : undefined;
+    const folder = (this.#own.folder ??= adopted?.folder);
+    const claimed = folder === undefined ? [] : this.#takeover.claim(folder, nowMs);
+    return [...claimed, ...(adopted?.chunks ?? [])];
+  }
+
   /** Moves what is in memory to the disk, if that has failed and it is time to try it again; answers whether the disk is well. */
   recover(nowMs: number, isLast = false): boolean {
-    if (!this.#trouble.isNow) return true;
-    if (!isLast && !this.#trouble.isDue(nowMs)) return false;
+    if (!this.#errors.isNow) return true;
+    if (!isLast && !this.#errors.isDue(nowMs)) return false;
     try {
-      this.#disk.open(nowMs);
+      this.#own.open(nowMs);
       for (const chunk of this.#row.all.filter(({ bytes }) => bytes !== undefined)) this.#move(chunk, nowMs);
       this.#save();
     } catch (error) {
-      this.#trouble.begin(error, nowMs);
+      this.#errors.begin(error, nowMs);
       return false;
     }
-    this.#trouble.end();
+    this.#errors.end();
     return true;
   }
 
   /** Moves a chunk from memory to the disk. */
-  #move(chunk: Chunk, nowMs: number): void {
+  #move(chunk: FileChunk, nowMs: number): void {
     const { settled, end } = chunk;
     if (this.#makeRoom(end - settled, true) < end - settled) throw new Error("the option maxBytes leaves no room");
-    this.#insist(() => this.#disk.move(chunk, nowMs));
+    this.#insist(() => this.#store.move(this.#own.open(nowMs).path, chunk));
     this.#row.memoryBytes -= end;
   }
 
-  /** Keeps lines that the server has rejected. */
+  /** Keeps lines that the server has rejected, separated by line breaks. */
   keepRejected(lines: Uint8Array): void {
-    this.#disk.keep(lines);
+    this.#own.keepRejected(lines);
   }
 
   /** Leaves what is on disk to whoever comes next, and gives up what is not; answers how many lines that are. */
@@ -289,10 +300,12 @@ export class LineStore {
     this.recover(nowMs, true);
     this.save(nowMs);
     const chunks = this.#row.all.map((chunk) => ({ ...chunk, isKept: chunk.file !== undefined }));
-    this.#disk.leave();
-    this.#disk = new QueueDisk(this.#settings);
-    this.#row = new ChunkRow();
-    this.#trouble.isNow = false;
+    this.#store.close();
+    this.#own.leave();
+    this.#store = new ChunkStore(this.#settings);
+    this.#takeover = new Takeover(this.#settings, this.#store);
+    this.#row = new ChunkList();
+    this.#errors.isNow = false;
     for (const { count, first, isKept, bytes, from, end } of chunks) {
       if (isKept && count > 0) this.#tellLoss(count, "kept", first);
       else if (count > 0) this.#tellLoss(count, reason, first, () => bytes!.subarray(from, end));

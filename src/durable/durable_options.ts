@@ -1,10 +1,8 @@
 /** The options of the queue on disk, and how they are read. */
 
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import { builtin } from "../runtime/detect.ts";
-import { missingFilePermission } from "../runtime/permissions.ts";
 import { any, below, ConfigError, describe, flag, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
-import { queueFiles } from "../runtime/files.ts";
+import { fileSystem, missingFileGrant, resolvePath } from "../runtime/files.ts";
 
 /** What {@linkcode durableQueue} takes; only `path` is required. */
 export interface DurableOptions {
@@ -22,11 +20,6 @@ export interface DurableOptions {
   readonly claimAfterMs?: number;
   /** Tells the time. Default: the runtime's. */
   readonly clock?: Clock;
-}
-
-interface Paths {
-  isAbsolute(path: string): boolean;
-  resolve(path: string): string;
 }
 
 const folder = must("the path of a folder", (given: unknown) => (typeof given === "string" && /^[^\0]+$/.test(given) ? given : undefined));
@@ -66,20 +59,11 @@ export function readDurableSettings(given: DurableOptions): Required<Omit<Durabl
     claimAfterMs = 30_000,
     clock = systemClock,
   } = read;
-  return { root: resolveFolder(path), maxBytes, chunkBytes, fsync, retainRejectedBytes, claimAfterMs, clock };
+  return { root: resolvePath(path), maxBytes, chunkBytes, fsync, retainRejectedBytes, claimAfterMs, clock };
 }
 
 /** What keeps the folder from being used, as far as that can be seen without touching it. */
 function problemOf(path: string): string | undefined {
-  if (queueFiles() === undefined) return "this runtime has no files; leave out the option queue";
-  const place = resolveFolder(path);
-  const flags = (["read", "write"] as const).map((kind) => missingFilePermission(kind, place)).filter((one) => one !== undefined);
-  return flags.length > 0 ? `Deno has not been granted it; run it with ${flags.join(" ")}` : undefined;
-}
-
-/** The path from the root, so that a program that changes its directory goes on in the same folder. */
-function resolveFolder(path: string): string {
-  const paths = builtin<Paths>("node:path")!;
-  const isAllowed = paths.isAbsolute(path) || missingFilePermission("read", ".") === undefined; // Deno may ask before it tells its directory
-  return isAllowed ? paths.resolve(path) : path;
+  if (fileSystem() === undefined) return "this runtime has no files; leave out the option queue";
+  return missingFileGrant(resolvePath(path));
 }

@@ -5,16 +5,16 @@ import { report } from "../diagnostic.ts";
 import { type DurableExit, durableExit } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
 import { Lease } from "../delivery/lease.ts";
-import { LineStore, type StoreSettings } from "./disk_lines.ts";
-import type { Loan } from "./chunk_file.ts";
-import { queueFiles } from "../runtime/files.ts";
+import { DiskLines, type DiskSettings } from "./disk_lines.ts";
+import type { Loan } from "./chunk_reader.ts";
+import { fileSystem } from "../runtime/files.ts";
 import { harmlessName } from "./queue_folder.ts";
 import type { BatchLimits, Queue, QueueBounds, QueueFactory, TellLoss } from "../delivery/queue.ts";
 
 export type { DurableOptions, QueueFactory };
 
 /** How a queue on disk works. */
-export interface DurableSettings extends StoreSettings {
+export interface DurableSettings extends DiskSettings {
   readonly clock: Clock;
 }
 
@@ -32,7 +32,7 @@ export class DurableQueue implements Queue {
   readonly #settings: DurableSettings;
   readonly #tellLoss: TellLoss;
   readonly #wake: (() => void) | undefined;
-  readonly #lines: LineStore;
+  readonly #lines: DiskLines;
   readonly #exit: DurableExit = durableExit();
   readonly #beatMs: number;
   readonly #freshLimit: number;
@@ -63,7 +63,7 @@ export class DurableQueue implements Queue {
     this.#settings = settings;
     this.#tellLoss = tellLoss;
     this.#wake = wake;
-    this.#lines = new LineStore(settings, () => this.bounds, tellLoss);
+    this.#lines = new DiskLines(settings, () => this.bounds, tellLoss);
     this.#beatMs = settings.claimAfterMs / beats;
     this.#freshLimit = Math.min(maxFreshBytes, this.#lines.blockBytes);
     this.#open();
@@ -284,5 +284,5 @@ export class DurableQueue implements Queue {
 export function durableQueue(options: DurableOptions): QueueFactory {
   const settings = readDurableSettings(options);
   return (bounds, tellLoss, name, wake) =>
-    new DurableQueue({ ...settings, files: queueFiles()!, name, prefix: harmlessName(name) }, bounds, tellLoss, wake);
+    new DurableQueue({ ...settings, files: fileSystem()!, name, prefix: harmlessName(name) }, bounds, tellLoss, wake);
 }

@@ -1,16 +1,33 @@
-/** The folder of one queue: whose it is, that its owner lives, and how it takes over those of the dead. */
+/** The folder of one queue: whose it is, and that its owner lives. */
 
+import { report } from "../diagnostic.ts";
+import { readException } from "../event/exception.ts";
+import { lineBreak } from "./chunk_file.ts";
 import { keepLetters, moveLetters } from "./rejected_file.ts";
-import { heartbeatName, releasedWord } from "./takeover.ts";
 import { processMark } from "./owner_mark.ts";
-import { attempt, isAbsence, isNoRoom, type QueueFiles, sizeOf, syncFolder, unlink, withFile } from "../runtime/files.ts";
-import { builtin } from "../runtime/detect.ts";
+import {
+  codeOf,
+  directoryOf,
+  type FileSystem,
+  ignoreErrors,
+  isAbsence,
+  isNoRoom,
+  missingFileGrant,
+  sizeOf,
+  syncFolder,
+  unlink,
+  withFile,
+} from "../runtime/files.ts";
 import { processId } from "../runtime/host_properties.ts";
-import { missingFilePermission } from "../runtime/permissions.ts";
+
+/** The file that a living owner rewrites. */
+export const heartbeatName = "heartbeat";
+/** What stands in it when the owner has left. */
+export const releasedWord = "released";
 
 /** Where folders are, and how they are named. */
 export interface FolderSettings {
-  readonly files: QueueFiles;
+  readonly files: FileSystem;
   /** The folder that the folders are in; it is created. */
   readonly root: string;
   /** How its name begins: the handler's, made harmless. */
@@ -18,6 +35,8 @@ export interface FolderSettings {
   readonly retainRejectedBytes: number;
   /** Whether the disk itself is waited for. */
   readonly fsync: boolean;
+  /** The handler's name. */
+  readonly name: string;
 }
 
 /** How the names of folders begin that were taken over; they are inside of the new owner's, and live and die with it. */
@@ -30,21 +49,20 @@ export function harmlessName(name: string): string {
 }
 
 /** Makes a folder, and those that it is in, as far as they are missing. Of the latter Deno must have granted the use: it would ask. */
-function makeFolder(files: QueueFiles, path: string, fsync: boolean): void {
-  const parent = builtin<{ dirname(path: string): string }>("node:path")!.dirname(path);
+function makeFolder(files: FileSystem, path: string, fsync: boolean): void {
+  const parent = directoryOf(path);
   const make = (): void => {
     try {
       files.mkdirSync(path);
       if (fsync) syncFolder(files, parent);
     } catch (error) {
-      if ((error as { code?: string }).code !== "EEXIST") throw error;
+      if (codeOf(error) !== "EEXIST") throw error;
     }
   };
   try {
     make();
   } catch (error) {
-    const isGranted = (["read", "write"] as const).every((kind) => missingFilePermission(kind, parent) === undefined);
-    if ((error as { code?: string }).code !== "ENOENT" || parent === path || !isGranted) throw error;
+    if (codeOf(error) !== "ENOENT" || parent === path || missingFileGrant(parent) !== undefined) throw error;
     makeFolder(files, parent, fsync);
     make();
   }
@@ -81,7 +99,7 @@ export class QueueFolder {
     try {
       this.#writeHeartbeat(this.path, "w", this.#heartbeat);
     } catch (error) {
-      attempt(() => this.#remove()); // it is tried again and again
+      ignoreErrors(() => this.#remove()); // it is tried again and again
       throw error;
     }
   }
@@ -133,7 +151,7 @@ export class QueueFolder {
   claim(name: string): string | undefined {
     const { files, root } = this.#settings;
     const path = `${this.path}/${claimedPrefix}${name}`;
-    return attempt(() => files.renameSync(`${root}/${name}`, path)) ? path : undefined; // another was faster, or holds it open
+    return ignoreErrors(() => files.renameSync(`${root}/${name}`, path)) ? path : undefined; // another was faster, or holds it open
   }
 
   /** Takes the oldest of the folders that the owner of another had taken over; answers where it is now, or nothing where there is none left. */
@@ -176,5 +194,52 @@ export class QueueFolder {
     else {
       this.#writeHeartbeat(this.path, "r+", `${releasedWord.padEnd(this.#heartbeat.length - 1)}\n`);
     }
+  }
+}
+
+/** The folder of this process, which is made when it is needed, and again when it is gone. */
+export class OwnFolder {
+  /** The folder, once there is one. */
+  folder: QueueFolder | undefined;
+  readonly #settings: FolderSettings;
+
+  constructor(settings: FolderSettings) {
+    this.#settings = settings;
+  }
+
+  /** Returns the folder; makes one if there is none. May throw what files throw. */
+  open(nowMs: number): QueueFolder {
+    return (this.folder ??= new QueueFolder(this.#settings, nowMs));
+  }
+
+  /** Returns whether the folder is where it was; if not, it is given up. */
+  isThere(): boolean {
+    if (this.folder?.isThere) return true;
+    this.folder = undefined;
+    return false;
+  }
+
+  /** Shows that the owner lives; returns false if the folder is gone. */
+  beat(): boolean {
+    return this.folder?.beat() ?? true;
+  }
+
+  /** Keeps lines that the server has rejected, separated by line breaks; a failure costs no more than them. */
+  keepRejected(lines: Uint8Array): void {
+    const whole = new Uint8Array(lines.length + 1).fill(lineBreak);
+    whole.set(lines);
+    try {
+      this.folder?.keep(whole);
+    } catch (error) {
+      const message = `Cannot keep a rejected event in ${this.folder?.path} (${readException(error).message})`;
+      report({ code: "disk-failed", handler: this.#settings.name, message });
+    }
+  }
+
+  /** Leaves the folder: it is deleted if nothing is left in it, and else anyone may take it over. */
+  leave(): void {
+    const { folder } = this;
+    this.folder = undefined;
+    ignoreErrors(() => folder?.leave()); // at the worst it is taken over later
   }
 }

@@ -1,18 +1,18 @@
 /** Dead letters: the lines that the server rejected, kept beside the queue for people to look at. */
 
-import { attempt, bytesOf, type QueueFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
+import { bytesOf, type FileSystem, ignoreErrors, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 /** The younger, and the older, which is deleted when the younger becomes it. */
 const young = "rejected.clef";
 const old = "rejected.1.clef";
 
 /** Whether there are any in the folder. */
-export function hasLetters(files: QueueFiles, folder: string): boolean {
+export function hasLetters(files: FileSystem, folder: string): boolean {
   return [young, old].some((name) => sizeOf(files, `${folder}/${name}`) !== undefined);
 }
 
 /** Keeps lines, each with its line break, within bounds: the oldest go. May throw what files throw. */
-export function keepLetters(files: QueueFiles, folder: string, lines: Uint8Array, maxBytes: number): void {
+export function keepLetters(files: FileSystem, folder: string, lines: Uint8Array, maxBytes: number): void {
   const half = Math.floor(maxBytes / 2);
   if (lines.length > half) return;
   const path = `${folder}/${young}`;
@@ -22,17 +22,17 @@ export function keepLetters(files: QueueFiles, folder: string, lines: Uint8Array
     try {
       writeAll(files, descriptor, lines);
     } catch (error) {
-      attempt(() => files.ftruncateSync(descriptor, size)); // else the next line would be glued to half a one
+      ignoreErrors(() => files.ftruncateSync(descriptor, size)); // else the next line would be glued to half a one
       throw error;
     }
   });
 }
 
 /** Moves the letters of one folder to another, as far as there is room. May throw what files throw. */
-export function moveLetters(files: QueueFiles, from: string, to: string, maxBytes: number): void {
+export function moveLetters(files: FileSystem, from: string, to: string, maxBytes: number): void {
   for (const name of [old, young]) {
     const path = `${from}/${name}`;
-    if (!hasLetters(files, to) && attempt(() => files.renameSync(path, `${to}/${name}`))) continue;
+    if (!hasLetters(files, to) && ignoreErrors(() => files.renameSync(path, `${to}/${name}`))) continue;
     const lines = bytesOf(files, path);
     if (lines === undefined) continue;
     keepLetters(files, to, newest(lines, Math.floor(maxBytes / 2)), maxBytes);

@@ -36,22 +36,23 @@ export const levelWords: readonly string[] = [...levels, "off"];
 /**
  * The rank of a word or of a Python level number, 0 (trace) to 6 (off); `undefined` where there is none.
  *
- * A number is Python's, 0 to 50, read as a threshold: the least severe level that is not below it (25 is `"warn"`).
+ * A number is Python's, read as a threshold: the least severe level that is not below it (25 is `"warn"`). Above 50, where no level
+ * is left, it is off; below 0 it is trace.
  */
 export function parseRank(value: unknown): number | undefined {
   if (typeof value === "string") {
     const word = value.trim().toLowerCase();
-    return ranks.get(word) ?? (/^\d+$/.test(word) ? parseRank(Number(word)) : undefined);
+    return ranks.get(word) ?? (/^[-+]?\d+$/.test(word) ? parseRank(Number(word)) : undefined);
   }
-  if (typeof value !== "number" || !(value >= 0 && value <= 50)) return undefined;
-  return value <= 5 ? 0 : Math.ceil(value / 10);
+  if (typeof value !== "number" || Number.isNaN(value)) return undefined;
+  return value <= 5 ? 0 : Math.min(Math.ceil(value / 10), offRank);
 }
 
 /**
  * Reads a level from any of its usual names, in any case, or from a Python level number.
  *
  * Known are the names of Serilog, Python logging (`NOTSET`, `WARN`, `CRITICAL`, …), syslog, and Seq's own short forms;
- * a number from 0 to 50 is Python's and means the least severe level that is not below it.
+ * a number up to 50 is Python's and means the least severe level that is not below it.
  *
  * @param value The name or number.
  * @returns The level.

@@ -4,6 +4,7 @@ import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import { onExit } from "../runtime/process_events.ts";
+import { cureOf } from "../runtime/files.ts";
 import { shared } from "../runtime/global_state.ts";
 import { RollingFile, type RollingFileSettings } from "./rolling_file.ts";
 import { TextQueue } from "./write_queue.ts";
@@ -17,14 +18,11 @@ export interface FileDeliverySettings extends RollingFileSettings {
 /** The most bytes that wait. */
 const maxQueueBytes = 1_048_576;
 
-/** What is to do about a failure, by its code. */
-const hints: Readonly<Record<string, string>> = {
-  ENOSPC: "Make room on the disk",
-  EDQUOT: "Make room on the disk, or raise the quota",
+/** What cures a failure that is about the place of the file. */
+const cures: Readonly<Record<string, string>> = {
   ENOENT: "Create its directory again",
   ENOTDIR: "Create its directory again",
   EISDIR: "Move away the directory that has its name",
-  EMFILE: "Raise the limit of open files",
 };
 
 /** The texts that wait in this process, and whether it is ending. */
@@ -139,8 +137,7 @@ export class FileDelivery {
   #fail(kind: "write" | "roll", error: unknown): void {
     const { name: handler, path } = this.#settings;
     const { message: reason } = readException(error);
-    const hint = hints[(error as { code?: string } | null)?.code ?? ""] ??
-      "Check the option filename, and that this process may write there";
+    const hint = cureOf(error, "Check the option filename, and that this process may write there", cures);
     this.#lastError = reason;
     this.#retries++;
     if (this.#trouble === kind) return;

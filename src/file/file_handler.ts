@@ -1,13 +1,13 @@
 /** The handler that writes events to a file. */
 
-import { type Formatter, textFormatter } from "../formatter.ts";
+import { formatHarmless, type Formatter, textFormatter } from "../formatter.ts";
 import { Handler } from "../handler.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import type { LogEvent } from "../event/log_event.ts";
 import { ConfigError, type Issue } from "../option_schema.ts";
 import { FileDelivery, type FileDeliverySettings } from "./file_delivery.ts";
 import { type FileOptions, readFileOptions } from "./file_options.ts";
-import { fileSystem, resolvePath } from "../runtime/file_system.ts";
+import { fileSystem, resolvePath } from "../runtime/files.ts";
 
 const plain: Formatter = textFormatter(false);
 
@@ -61,7 +61,7 @@ export class FileHandler extends Handler {
 
   emit(event: LogEvent): void {
     const format = this.formatter ?? plain;
-    this.#road.push(`${format(event)}\n`);
+    this.#road.push(`${formatHarmless(format, event)}\n`);
   }
 
   /** The road of the texts, made when the first one comes: by then the handler has its name. */

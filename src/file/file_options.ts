@@ -3,7 +3,7 @@
 import { readException } from "../event/exception.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
 import { below, choice, describe, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
-import { directoryOf, fileSystem, resolvePath, statusOf } from "../runtime/file_system.ts";
+import { directoryOf, fileSystem, missingFileGrant, resolvePath, statusOf } from "../runtime/files.ts";
 
 /** What a {@linkcode FileHandler} takes; only `filename` is required. They are those of Python's RotatingFileHandler. */
 export interface FileOptions {
@@ -51,8 +51,8 @@ function problemOf(filename: string, rolls: boolean): string | undefined {
   const path = resolvePath(filename);
   const directory = directoryOf(path);
   const place = rolls ? directory : path;
-  const flags = (["read", "write"] as const).map((kind) => missingFilePermission(kind, place)).filter((flag) => flag !== undefined);
-  if (flags.length > 0) return `Deno has not been granted it; run it with ${flags.join(" ")}`;
+  const missing = missingFileGrant(place);
+  if (missing !== undefined) return missing;
   try {
     const found = statusOf(files, path);
     if (found?.isDirectory()) return "it is a directory; add the name of a file";

@@ -1,10 +1,13 @@
 /** A file that lines are appended to: opened late, opened anew when it was moved away, and rolled when it is full. */
 
-import { type FileStatus, type FileSystem, statusOf } from "../runtime/file_system.ts";
+import { codeOf, type FileStatus, type FileSystem, statusOf } from "../runtime/files.ts";
+
+/** What is used of the runtime's files. */
+export type RollingFileSystem = Pick<FileSystem, "openSync" | "closeSync" | "writeSync" | "fstatSync" | "statSync" | "renameSync">;
 
 /** Which file, and how much it takes. */
 export interface RollingFileSettings {
-  readonly files: FileSystem;
+  readonly files: RollingFileSystem;
   /** From the root. */
   readonly path: string;
   /** Whether it is emptied when it is opened for the first time. */
@@ -63,7 +66,7 @@ export class RollingFile {
     try {
       return isSame(this.#status, statusOf(files, path));
     } catch (error) {
-      return (error as { code?: string }).code === "EACCES"; // a process that gave up its rights goes on with what it has open
+      return codeOf(error) === "EACCES"; // a process that gave up its rights goes on with what it has open
     }
   }
 

@@ -28,13 +28,14 @@ export const pattern: Reader<RegExp> = describe(
 );
 
 const level = (read: (given: never) => string | undefined): Reader<string> =>
-  describe(must("a level, by name or by Python's number from 0 to 50", read, levels), { type: "level" });
+  describe(must("a level, by name or by Python's number", read, levels), { type: "level" });
 
 /** The least severe level that passes; a number is Python's, and means the least severe level that is not below it. */
 export const least: Reader<string> = level((given) => levels[parseRank(given) ?? offRank]);
 
 /** The most severe level that passes; a number is Python's, and means the most severe level that is not above it. */
 export const most: Reader<string> = level((given) => {
-  const rank = parseRank(given) ?? offRank;
-  return levels[rank < offRank && Number(given) >= 0 ? Math.floor(Number(given) / 10) : rank];
+  const rank = parseRank(given);
+  const number = Number(given);
+  return levels[rank === undefined || Number.isNaN(number) ? rank ?? offRank : Math.min(Math.floor(number / 10), levels.length - 1)];
 });

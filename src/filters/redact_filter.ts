@@ -4,7 +4,7 @@ import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { Filter } from "../filter.ts";
 import { escapeTemplate, EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
-import { type MessageTemplate, parseTemplate } from "../event/message_template.ts";
+import { type Hole, type MessageTemplate, parseTemplate } from "../event/message_template.ts";
 import { Captured, jsonOf, nothing, quoteJson, type Thrown } from "../event/properties.ts";
 import { list, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";
@@ -37,8 +37,8 @@ const failed = "[Redacted: redaction failed]";
  * Makes a filter that takes secrets out of events: values by the names of their properties, and texts by patterns.
  *
  * It sees all that an event carries: the properties of the call, of `with`, of the context and the global ones, errors with their fields
- * and causes, JSON that stands in a text, and, for patterns, the literal text of the template. A pattern sees one text at a time, and not
- * the message that template and values make together. The names of properties stay as they are. What the program has logged is not
+ * and causes, JSON, parameters (`token=…`) and lines of headers that stand in a text, lists of headers such as Node's `rawHeaders`, and the
+ * template itself. A pattern sees one text at a time, and not the message that template and values make together. The names of properties stay as they are. What the program has logged is not
  * changed, but `event.error` becomes a text where it held a secret. Where redaction fails, the event passes without its content.
  *
  * @param options What is secret.
@@ -84,7 +84,7 @@ class Redaction {
 
   /** The same record where there is nothing to redact. */
   ofRecord(record: EventRecord): EventRecord {
-    const template = this.#remember(this.#templates, record.template, (whole) => this.#ofTemplate(whole));
+    const template = this.#ofTemplate(record);
     const own = this.#ofCaptured(record.own);
     const error = record.error && this.#ofThrown(record.error, record.own, own);
     const common = (captured: Captured | undefined): Captured | undefined =>
@@ -116,21 +116,43 @@ class Redaction {
     return new Captured(names, redacted, json, bits, special);
   }
 
-  /** The literal text of a template, between its holes. */
-  #ofTemplate(template: MessageTemplate): MessageTemplate {
+  /** The template of a record: its literal text, and holes that are none. */
+  #ofTemplate(record: EventRecord): MessageTemplate {
+    const { template } = record;
+    const known = this.#templates.get(template);
+    if (known !== undefined) return known;
     let isSame = true;
+    let isAlways = true; // what becomes of a hole may depend on the record's properties
     let literal = "";
     let written = "";
     for (const token of [...template.tokens, undefined]) {
       if (token?.kind === "text") literal += token.text;
       else {
-        const redacted = this.#redactor.redactMatches(literal);
+        const redacted = this.#redactor.redactLiteral(literal);
         isSame &&= redacted === literal;
-        written += escapeTemplate(redacted) + (token?.raw ?? "");
+        written += escapeTemplate(redacted);
         literal = "";
       }
+      if (token?.kind !== "hole") continue;
+      const redacted = this.#redactHole(token);
+      isAlways &&= redacted === token.raw;
+      const hole = redacted === token.raw || hasProperty(record, token.name) ? token.raw : redacted;
+      isSame &&= hole === token.raw;
+      written += hole;
     }
-    return isSame ? template : parseTemplate(written);
+    const redacted = isSame ? template : parseTemplate(written);
+    if (isAlways) this.#templates.set(template, redacted);
+    return redacted;
+  }
+
+  /** What a hole becomes that no property fills: texts that are put together make one of `{4111111111111111}` or `{password:hunter2}`. */
+  #redactHole({ raw, name, format }: Hole): string {
+    const { replacement } = this.#redactor;
+    if (format !== undefined && this.#redactor.below(this.#redactor.unknown, name).isSecret) {
+      return escapeTemplate(`{${name}:${replacement}}`);
+    }
+    const redacted = this.#redactor.redactMatches(raw);
+    return redacted === raw ? raw : escapeTemplate(redacted);
   }
 
   /** What was thrown: what is left of it as a property, and of its text. */
@@ -154,3 +176,6 @@ class Redaction {
 }
 
 const partsOfText = ["name", "message", "cause", "errors"];
+
+const hasProperty = ({ own, bound, context, globals, live }: EventRecord, name: string): boolean =>
+  [own, bound, context, globals, live].some((captured) => captured?.names.includes(name));

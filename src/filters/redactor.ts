@@ -1,33 +1,42 @@
 /** How plain data and texts are redacted, wherever they stand. */
 
 import { define } from "../event/value_kind.ts";
+import { namesOf, SecretKeys } from "./secret_keys.ts";
+import { redactFields, redactLines, redactPairs, type SecretNames } from "./secret_text.ts";
 
 /** Where a value stands: the names that lead there. */
 export interface Place {
-  readonly path: string;
+  /** The last of them, as many as matter. */
+  readonly path: readonly string[];
+  /** Whether unknown names may stand before them. */
+  readonly isOpen: boolean;
   readonly isSecret: boolean;
   /** The places below it that were looked up. */
   readonly known: Map<string, Place>;
 }
 
-/** How many places are remembered, and up to which length of their path. */
+/** How many places are remembered, and up to which length of their name. */
 const maxPlaces = 1000;
-const maxPathLength = 200;
+const maxNameLength = 200;
+/** How many lines of a text may look like JSON and be none, before no more are tried: each failure costs as much as a thousand characters. */
+const maxFailures = 20;
 
 /** Knows what is secret. It changes nothing that it is given, and gives the same back where there is no secret. */
 export class Redactor {
   readonly replacement: string;
-  readonly #keys: RegExp | undefined;
+  readonly #keys: SecretKeys;
+  readonly #hasKeys: boolean;
   readonly #patterns: readonly RegExp[];
   /** Where the names of properties stand. */
-  readonly top: Place = { path: "", isSecret: false, known: new Map() };
+  readonly top: Place = { path: [], isOpen: false, isSecret: false, known: new Map() };
   /** A place that nobody knows: the end of any path may go on from it. */
-  readonly unknown: Place = { path: "?", isSecret: false, known: new Map() };
+  readonly unknown: Place = { path: [], isOpen: true, isSecret: false, known: new Map() };
   #places = 0;
 
   constructor(keys: readonly string[], patterns: readonly RegExp[], replacement: string) {
     this.replacement = replacement;
-    this.#keys = keys.length === 0 ? undefined : new RegExp(`(?:${keys.map(sourceOf).join("|")})(?:\\.|$)`);
+    this.#keys = new SecretKeys(keys);
+    this.#hasKeys = keys.length > 0;
     this.#patterns = patterns.map((pattern) => new RegExp(pattern, [...new Set(`${pattern.flags}g`)].join("")));
   }
 
@@ -35,10 +44,12 @@ export class Redactor {
   below(place: Place, name: string): Place {
     const known = place.known.get(name);
     if (known !== undefined) return known;
-    const path = place.path === "" ? name : `${place.path}.${name}`;
-    const isSecret = this.#keys?.test(normalize(path)) === true;
-    const made = { path, isSecret, known: new Map() };
-    if (path.length > maxPathLength) return made;
+    const names = namesOf(name);
+    const path = [...place.path, ...names];
+    const isSecret = this.#hasKeys && this.#keys.match(path, names.length, place.isOpen);
+    const last = path.slice(Math.max(0, path.length - this.#keys.length + 1));
+    const made = { path: last, isOpen: place.isOpen && last.length === path.length, isSecret, known: new Map() };
+    if (name.length > maxNameLength) return made;
     if (++this.#places > maxPlaces) {
       this.#places = 0;
       this.top.known.clear();
@@ -51,7 +62,8 @@ export class Redactor {
   /** The value of that name below a place. */
   redactEntry(value: unknown, above: Place, name: string): unknown {
     const place = this.below(above, name);
-    return place.isSecret ? this.replacement : this.redact(value, place);
+    if (place.isSecret) return this.replacement;
+    return Array.isArray(value) && isFlatHeaders(value, name) ? this.#redactFlat(value) : this.redact(value, place);
   }
 
   /** Plain data at a place that is no secret itself. */
@@ -72,18 +84,19 @@ export class Redactor {
     return copy ?? value;
   }
 
-  /** Any text: JSON in it is data, too. */
+  /** Any text: JSON, queries and headers in it are data, too. */
   redactText(text: string, place: Place): string {
     if (text.includes('"')) {
-      let isKnown = true;
-      text = this.#redactJson(text, place) ?? text.split("\n").map((line) => {
-        const redacted = line.includes('"') ? this.#redactJson(line, place) : line;
-        isKnown &&= redacted !== undefined;
-        return redacted ?? line;
-      }).join("\n");
-      text = this.#redactFields(text, isKnown ? this.top : this.unknown);
-    }
+      const read = this.#redactJson(text, place) ?? this.#redactLinesOfJson(text, place);
+      text = this.#redactNames(read.text, read.isKnown ? this.top : this.unknown);
+    } else text = this.#redactNames(text, this.unknown);
+    if (this.#hasKeys && text.includes(":")) text = redactLines(text, this.#namesIn(this.unknown));
     return this.redactMatches(text);
+  }
+
+  /** The literal text of a template: fields of JSON and parameters, but no lines of headers, for `Password: {Password}` is none. */
+  redactLiteral(text: string): string {
+    return this.redactMatches(this.#redactNames(text, this.unknown));
   }
 
   /** A text in which nothing but the patterns finds secrets. */
@@ -92,74 +105,71 @@ export class Redactor {
     return text;
   }
 
+  #namesIn(place: Place): SecretNames {
+    return { replacement: this.replacement, isSecret: (name) => this.below(place, name).isSecret };
+  }
+
+  #redactNames(text: string, place: Place): string {
+    if (!this.#hasKeys) return text;
+    if (text.includes('"')) text = redactFields(text, this.#namesIn(place));
+    return text.includes("=") ? redactPairs(text, this.#namesIn(this.unknown)) : text;
+  }
+
   /** An item of a list; a pair in it is an entry, as of `Object.entries` or a `Map`. */
   #redactItem(item: unknown, place: Place): unknown {
-    if (!Array.isArray(item) || item.length !== 2 || typeof item[0] !== "string") return this.redact(item, place);
+    if (!Array.isArray(item) || item.length !== 2 || typeof item[0] !== "string") {
+      return Array.isArray(item) && isFlatHeaders(item, "") ? this.#redactFlat(item) : this.redact(item, place);
+    }
     const pair = [this.redactText(item[0], place), this.redactEntry(item[1], place, item[0])];
     return pair[0] === item[0] && pair[1] === item[1] ? item : pair;
   }
 
+  /** A list in which names and values take turns, as Node's `rawHeaders`. */
+  #redactFlat(list: readonly unknown[]): readonly unknown[] {
+    const redacted = list.map((item, i) => (i % 2 === 0 ? item : this.redactEntry(item, this.unknown, String(list[i - 1]))));
+    return redacted.every((item, i) => item === list[i]) ? list : redacted;
+  }
+
   /** A text that ends in JSON; `undefined` for any other. */
-  #redactJson(text: string, place: Place): string | undefined {
+  #redactJson(text: string, place: Place): { readonly text: string; readonly isKnown: true } | undefined {
     const start = text.search(/["{[]/);
+    if (!looksLikeJson(text, start)) return undefined;
     try {
-      const data = JSON.parse(text[start] === '"' ? "" : text.slice(start));
+      const data = JSON.parse(text.slice(start));
       const redacted = this.redact(data, place);
-      return redacted === data ? text : text.slice(0, start) + JSON.stringify(redacted);
+      return { text: redacted === data ? text : text.slice(0, start) + JSON.stringify(redacted), isKnown: true };
     } catch {
       return undefined; // no JSON, or too deep: its text is looked through
     }
   }
 
-  /** What looks like a field of JSON, in a text that is none or not quite, at any depth of escaping. */
-  #redactFields(text: string, place: Place): string {
-    const field = /(?<!\\)(\\*)"([^"\\]+)\1"\s*:\s*/g;
-    let redacted = "";
-    let end = 0;
-    for (let found = field.exec(text); found !== null; found = field.exec(text)) {
-      const [, escape, name] = found;
-      if (!this.below(place, name!).isSecret) continue;
-      redacted += text.slice(end, field.lastIndex);
-      end = endOfValue(text, field.lastIndex, escape!);
-      if (end > field.lastIndex) redacted += `${escape}"${JSON.stringify(this.replacement).slice(1, -1)}${escape}"`;
-      field.lastIndex = end;
-    }
-    return redacted + text.slice(end);
+  /** A text of several lines, each of which may end in JSON; `isKnown` says whether all that have a quote do. */
+  #redactLinesOfJson(text: string, place: Place): { readonly text: string; readonly isKnown: boolean } {
+    let failures = 0;
+    let isKnown = true;
+    const lines = text.split("\n").map((line) => {
+      if (!line.includes('"')) return line;
+      const read = failures < maxFailures ? this.#redactJson(line, place) : undefined;
+      if (read !== undefined) return read.text;
+      isKnown = false;
+      if (looksLikeJson(line, line.search(/["{[]/))) failures++;
+      return line;
+    });
+    return { text: lines.join("\n"), isKnown };
   }
 }
 
-/** A name or path as keys compare it. */
-function normalize(path: string): string {
-  return path.toLowerCase().replace(/[-_]/g, "");
+/** Whether it is worth an attempt to parse: it begins and ends as an object or a list does. */
+function looksLikeJson(text: string, start: number): boolean {
+  const last = text.trimEnd().at(-1);
+  return (text[start] === "{" && last === "}") || (text[start] === "[" && last === "]");
 }
 
-/** A regular expression for the end of a path; where the place of the data is not known, its end is enough. */
-function sourceOf(key: string): string {
-  const names = normalize(key).split(".").map((name) => name.replace(/[\\^$+?()[\]{}|]/g, "\\$&").replace(/\*+/g, "[^.]*"));
-  return names.map((_, i) => (i === 0 ? "(?:^|\\.)" : "^\\?\\.") + names.slice(i).join("\\.")).join("|");
-}
+const headerName = /^(?:host|accept|user-agent|connection|cookie|set-cookie|(?:proxy-)?authorization|content-\w+|x-[\w-]+)$/i;
 
-/** Where a value of JSON ends, or what is left of one. */
-function endOfValue(text: string, start: number, escape: string): number {
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const character = text[at]!;
-    if (text.startsWith(`${escape}"`, at)) {
-      at = endOfText(text, at + escape.length + 1, escape.length) - 1;
-      if (depth === 0) return at + 1;
-    } else if (/[{[]/.test(character)) depth++;
-    else if (depth === 0 && /[,\]}\n]/.test(character)) return at;
-    else if (/[\]}]/.test(character) && --depth === 0) return at + 1;
-  }
-  return text.length;
-}
-
-/** Where a text of JSON ends: at a quote that is escaped as the text itself is, and no deeper. */
-function endOfText(text: string, start: number, escapes: number): number {
-  for (let quote = text.indexOf('"', start); quote >= 0; quote = text.indexOf('"', quote + 1)) {
-    let before = quote;
-    while (before > start && text[before - 1] === "\\") before--;
-    if ((quote - before) % (2 * escapes + 2) === escapes) return quote + 1;
-  }
-  return text.length;
+/** Whether names and values take turns in a list: by its own name, or because one of the names is that of a header. */
+function isFlatHeaders(list: readonly unknown[], name: string): boolean {
+  if (list.length === 0 || list.length % 2 !== 0 || !list.every((item) => typeof item === "string")) return false;
+  return /(?:headers|trailers)$/i.test(name.slice(-20)) ||
+    list.some((item, i) => i % 2 === 0 && headerName.test((item as string).slice(0, 100)));
 }

@@ -1,7 +1,6 @@
 /** The handler that writes events to the console, for people. */
 
-import { textFormatter } from "../formatter.ts";
-import type { Formatter } from "../formatter.ts";
+import { formatHarmless, type Formatter, textFormatter } from "../formatter.ts";
 import { Handler } from "../handler.ts";
 import type { Level } from "../event/level.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
@@ -45,7 +44,7 @@ export class ConsoleHandler extends Handler {
 
   emit(event: LogEvent): void {
     const format = this.formatter ?? (this.#text ??= textFormatter(this.#colour ?? hasColourTerminal()));
-    writeConsole(methods[event.level] ?? "info", format(event));
+    writeConsole(methods[event.level] ?? "info", formatHarmless(format, event));
   }
 
   protected override emitRecord(record: EventRecord): void {

@@ -1,6 +1,7 @@
 /** The handler that writes events as plain text to the standard output or error. */
 
-import type { Formatter } from "../formatter.ts";
+import { exceptionText, formatHarmless, type Formatter } from "../formatter.ts";
+import { indentLines } from "../terminal_text.ts";
 import { Handler } from "../handler.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
 import { writeConsole } from "../runtime/console.ts";
@@ -15,8 +16,8 @@ export interface StreamOptions {
 /** Reads the options of a stream handler. */
 export const readStreamOptions: Reader<StreamOptions> = options<StreamOptions>({ stream: choice("stdout", "stderr") });
 
-/** Python's `%(message)s`. */
-const bare: Formatter = ({ message, exception }) => message + (exception === undefined ? "" : `\n${exception}`);
+/** Python's `%(message)s`, made harmless. */
+const bare: Formatter = Object.assign((event: LogEvent): string => indentLines(event.message) + exceptionText(event), { isHarmless: true });
 
 /**
  * Writes the text of each event, and nothing else, to the standard error or output, as Python's logging.StreamHandler.
@@ -48,7 +49,7 @@ export class StreamHandler extends Handler {
 
   emit(event: LogEvent): void {
     const format = this.formatter ?? bare;
-    writeConsole(this.#method, format(event));
+    writeConsole(this.#method, formatHarmless(format, event));
   }
 
   /** An event that was a call of the console stands there already. */

@@ -3,6 +3,7 @@
 import { runInContext } from "../context.ts";
 import { builtin } from "../runtime/detect.ts";
 import { aboutRequest, type RequestFacts } from "./request_facts.ts";
+import { withoutMapping } from "./client_address.ts";
 import { beginSafely, RequestLog, scopeOf } from "./access_event.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
@@ -104,10 +105,10 @@ function factsOf({ method = "GET", originalUrl, url = "/", httpVersion, headers,
     method,
     target: target.startsWith("/") ? target : target.replace(/^\w+:\/\/[^/?]*(?=[/?]|$)/, ""), // a proxy's absolute form
     protocol: httpVersion === undefined ? undefined : `HTTP/${httpVersion}`,
-    clientAddress: socket?.remoteAddress,
+    clientAddress: withoutMapping(socket?.remoteAddress),
     header: (name) => {
       const value = headers[name.toLowerCase()];
-      return typeof value === "string" ? value : value?.[0];
+      return typeof value === "string" ? value : value?.join(", ");
     },
   };
 }

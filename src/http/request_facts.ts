@@ -1,9 +1,10 @@
 /** What a completion event tells of its request beside how it ended. */
 
+import { redactQuery } from "../event/http_text.ts";
 import { threw } from "../event/plain_data.ts";
 import { report } from "../diagnostic.ts";
 import type { RequestAbout } from "./access_event.ts";
-import { addressOf } from "./client_address.ts";
+import { addressOf, forwardedAddress } from "./client_address.ts";
 import type { RequestLogSettings } from "./request_options.ts";
 
 /** What is known of a request when it comes. */
@@ -20,7 +21,10 @@ export interface RequestFacts {
 }
 
 /** Serilog's own, so that the services in C# and these read alike. */
-const template = "HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms";
+const template = "HTTP {RequestMethod} {RequestPath} responded {StatusCode} in";
+/** How the time is shown: where work is bound to a request, the clock has only whole milliseconds. */
+const elapsedShown = { fine: "{Elapsed:0.0000} ms", whole: "{Elapsed:0} ms" };
+const templates = { fine: `${template} ${elapsedShown.fine}`, whole: `${template} ${elapsedShown.whole}` };
 
 /** What an id may be that the caller gives; nothing else is logged as one. */
 const sane = /^[\w.:/+=@-]{1,128}$/;
@@ -28,14 +32,14 @@ const sane = /^[\w.:/+=@-]{1,128}$/;
 /** What is told of a request of HTTP. */
 export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings): RequestAbout {
   const { method, target, protocol, clientAddress } = facts;
-  const { requestIdHeader, trustForwardedFor, redacted } = settings;
+  const { requestIdHeader, trustedProxies, isSecret, clock } = settings;
   const query = target.indexOf("?");
   const given = requestIdHeader ? facts.header(requestIdHeader) : undefined;
-  const clientIp = (trustForwardedFor && /^[^,]*/.exec(facts.header("x-forwarded-for") ?? "")![0].trim()) || clientAddress;
+  const clientIp = (trustedProxies > 0 && forwardedAddress(facts.header("x-forwarded-for"), trustedProxies)) || clientAddress;
   const userAgent = facts.header("user-agent");
   const path = (query < 0 ? target : target.slice(0, query)) || "/";
   const properties: Record<string, unknown> = {}; // filled one by one: spreads take some microseconds
-  if (query >= 0 && query < target.length - 1) properties.QueryString = redactQuery(target.slice(query), redacted);
+  if (query >= 0 && query < target.length - 1) properties.QueryString = redactQuery(target.slice(query), isSecret);
   if (protocol) properties.Protocol = protocol;
   if (clientIp) properties.ClientIp = clientIp;
   if (userAgent) properties.UserAgent = userAgent;
@@ -43,7 +47,7 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
     id: given && sane.test(given) ? given : makeId(settings),
     method,
     path,
-    template,
+    template: templates[clock],
     properties,
     ending: (statusCode) => ({ RequestMethod: method, RequestPath: path, StatusCode: statusCode }),
   };
@@ -60,7 +64,7 @@ interface Invocation {
 export function aboutInvocation(handler: string, first: unknown, settings: RequestLogSettings): RequestAbout {
   const { cron, queue, messages } = Object(first) as Invocation;
   const id = makeId(settings);
-  const ends = "ended with {Outcome} in {Elapsed:0.0000} ms";
+  const ends = `ended with {Outcome} in ${elapsedShown[settings.clock]}`;
   const ending = (statusCode: number): { Outcome: string } => ({ Outcome: statusCode < 500 ? "ok" : "exception" }); // Cloudflare's words
   if (typeof cron === "string") {
     return { id, ending, method: "SCHEDULED", path: cron, template: `Scheduled {Cron} ${ends}`, properties: { Cron: cron } };
@@ -79,21 +83,6 @@ function makeId({ makeRequestId }: RequestLogSettings): string {
   } catch (failure) {
     report({ code: "request-log-failed", message: `The option makeRequestId of a request log failed: ${threw(failure)}` });
     return crypto.randomUUID();
-  }
-}
-
-/** A query without the values of these parameters. */
-function redactQuery(query: string, redacted: ReadonlySet<string>): string {
-  const hide = (whole: string, before: string, name: string): string => (redacted.has(plain(name)) ? `${before}***` : whole);
-  return query.replace(/([?&;]([^=&;]*)=)[^&;]*/g, hide);
-}
-
-/** The name of a parameter as it is meant. */
-function plain(name: string): string {
-  try {
-    return decodeURIComponent(name.replaceAll("+", " ")).toLowerCase();
-  } catch {
-    return name.toLowerCase(); // not encoded as it should be
   }
 }
 

@@ -1,8 +1,23 @@
 /** How requests are logged: the options of logRequests and logNodeRequests. */
 
 import { getLogger, type Logger } from "../logger.ts";
+import { isCredentialParameter } from "../event/credential_names.ts";
 import type { Threshold } from "../event/level.ts";
-import { callable, flag, list, must, options, orFunction, orNull, type Reader, requireOptions, text, threshold } from "../option_schema.ts";
+import { workOutlivesCall } from "../runtime/detect.ts";
+import {
+  callable,
+  flag,
+  list,
+  must,
+  options,
+  orFunction,
+  orNull,
+  type Reader,
+  requireOptions,
+  text,
+  threshold,
+  truth,
+} from "../option_schema.ts";
 
 /** A request of which it is known how it ended. */
 export interface CompletedRequest {
@@ -28,14 +43,20 @@ export interface RequestLogOptions {
   readonly level?: Threshold | ((completed: CompletedRequest) => Threshold);
   /** Requests without a completion event: paths (a `*` at the end stands for any rest), patterns of such, or a function. Default: none. */
   readonly skip?: readonly (string | RegExp)[] | ((request: { readonly method: string; readonly path: string }) => boolean);
-  /** Parameters of the query whose values are not logged, in any case. Default: those that are known to carry secrets, such as `access_token`. */
+  /**
+   * Parameters of the query whose values are not logged; letters alone count, so that `accessToken` is `access_token`, also in brackets
+   * (`user[access_token]`). Default: those whose names end as credentials do, such as `access_token`.
+   */
   readonly redact?: readonly string[];
   /** The header with an id that the caller has given; one that is not sane (1 to 128 letters, digits and `._:/+=@-`) is not taken. null takes none. Default: `"x-request-id"`. */
   readonly requestIdHeader?: string | null;
   /** Makes an id. Default: `crypto.randomUUID`. */
   readonly makeRequestId?: () => string;
-  /** Whether the client's address is the first of the header `x-forwarded-for`: only behind a proxy that sets it. Default: false. */
-  readonly trustForwardedFor?: boolean;
+  /**
+   * How many proxies of your own stand before the server: the client's address is that many from the right of the header `x-forwarded-for`, if that
+   * is an address; true is 1. What stands further left a client can write itself. Default: false, the address of the connection.
+   */
+  readonly trustForwardedFor?: boolean | number;
   /**
    * Whether the completion is that of a response's body, which is then handed on through a stream; of fetch handlers only. Default: where the
    * response says no length, and its type is one that is streamed (`text/event-stream`, JSON lines, `multipart/x-mixed-replace`), or its body is a
@@ -55,19 +76,16 @@ export interface RequestLogOptions {
 /** The options with their defaults. */
 export interface RequestLogSettings extends Pick<RequestLogOptions, "requestIdHeader" | "followBody" | "configure"> {
   readonly logger: Logger;
-  readonly trustForwardedFor: boolean;
+  /** 0 where the header is not trusted. */
+  readonly trustedProxies: number;
   readonly levelOf: ((completed: CompletedRequest) => Threshold) | undefined;
   readonly isSkipped: (method: string, path: string) => boolean;
-  readonly redacted: ReadonlySet<string>;
+  readonly isSecret: (name: string) => boolean;
+  /** Whether the clock has fractions of a millisecond. */
+  readonly clock: "fine" | "whole";
   readonly makeRequestId: () => string;
   readonly now: () => number;
 }
-
-/** Parameters whose values let others in. */
-const secrets: readonly string[] = [
-  ...["access_token", "api_key", "apikey", "auth", "client_secret", "code", "id_token", "jwt", "key", "passwd", "password", "pwd"],
-  ...["refresh_token", "secret", "session", "sig", "signature", "token", "x-amz-security-token", "x-amz-signature"],
-];
 
 const pathPattern: Reader<string | RegExp> = must(
   "a path that begins with / or *, or a regular expression",
@@ -83,6 +101,11 @@ const headerName: Reader<string> = must(
   (given: unknown) => (typeof given === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(given) ? given : undefined), // others make Headers.get throw
 );
 
+const proxies: Reader<boolean | number> = must(
+  "true, false, or how many proxies stand before the server, at least 1",
+  (given: unknown) => truth(given) ?? (Number.isInteger(given) && (given as number) > 0 ? given as number : undefined),
+);
+
 const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
   logger,
   level: orFunction(threshold),
@@ -90,7 +113,7 @@ const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
   redact: list(text),
   requestIdHeader: orNull(headerName),
   makeRequestId: callable,
-  trustForwardedFor: flag,
+  trustForwardedFor: proxies,
   followBody: orFunction(flag),
   configure: callable,
   now: callable,
@@ -102,20 +125,23 @@ export function readRequestOptions(given: RequestLogOptions): RequestLogSettings
     logger = "http.access",
     level,
     skip = [],
-    redact = secrets,
+    redact, // where it is not given, isCredentialParameter() decides
     requestIdHeader = "x-request-id",
     makeRequestId = () => crypto.randomUUID(),
     trustForwardedFor = false,
     followBody, // where it is not given, isStreamed() of response_body decides
     configure,
-    now = () => performance.now(),
+    now,
   } = requireOptions(readOptions, given);
   return {
-    ...{ requestIdHeader, makeRequestId, trustForwardedFor, followBody, configure, now },
+    ...{ requestIdHeader, makeRequestId, followBody, configure },
+    now: now ?? (() => performance.now()),
+    clock: now === undefined && !workOutlivesCall() ? "whole" : "fine",
+    trustedProxies: Number(trustForwardedFor),
     logger: typeof logger === "string" ? getLogger(logger) : logger,
     levelOf: level === undefined || typeof level === "function" ? level : () => level,
     isSkipped: typeof skip === "function" ? (method, path) => skip({ method, path }) === true : skipper(skip),
-    redacted: new Set(redact.map((name) => name.toLowerCase())),
+    isSecret: redact === undefined ? isCredentialParameter : isOneOf(redact),
   };
 }
 
@@ -125,4 +151,11 @@ function skipper(patterns: readonly (string | RegExp)[]): (method: string, path:
     return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
   };
   return (_method, path) => patterns.some((pattern) => matches(pattern, path));
+}
+
+/** Whether a parameter has one of these names; what stands in brackets is looked at, too. */
+function isOneOf(names: readonly string[]): (name: string) => boolean {
+  const lettersOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{Nd}]/gu, "") || name; // a name may have no letter
+  const known = new Set(names.map(lettersOf));
+  return (name) => [name, ...name.split(/[[\]]/)].some((part) => part !== "" && known.has(lettersOf(part)));
 }

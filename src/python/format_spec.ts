@@ -1,8 +1,7 @@
 /** What stands behind the colon of `{field:…}`: Python's format specification mini-language. */
 
-import { floatText } from "./float_text.ts";
 import { checkWidths, Misfit, readWidth } from "./placeholder.ts";
-import { digitsOf, firstOf, lengthOf, readDate, readFloat, readInt, str, typeName } from "./python_value.ts";
+import { digitsOf, firstOf, floatText, lengthOf, readDate, readFloat, readInt, str, typeName } from "./python_value.ts";
 import { compileStrftime, utcTime } from "./strftime.ts";
 
 /** A specification, read. */

@@ -1,8 +1,7 @@
 /** Formats of Python's `%` operator: `%(levelname)-8s`. */
 
-import { floatText } from "./float_text.ts";
 import { addPart, checkWidths, Misfit, type Part, readWidth, refuse, type Resolve } from "./placeholder.ts";
-import { ascii, digitsOf, firstOf, lengthOf, readFloat, readInt, repr, str, typeName } from "./python_value.ts";
+import { ascii, digitsOf, firstOf, floatText, lengthOf, readFloat, readInt, repr, str, typeName } from "./python_value.ts";
 
 /** What stands between `%` and the letter, and the letter. */
 interface Conversion {

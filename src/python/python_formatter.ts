@@ -2,9 +2,11 @@
 
 import { report } from "../diagnostic.ts";
 import type { Formatter } from "../formatter.ts";
+import type { LogEvent } from "../event/log_event.ts";
+import { harmlessLines, indentLines } from "../terminal_text.ts";
 import { threw } from "../event/plain_data.ts";
 import { quote } from "../event/level.ts";
-import { any, choice, ConfigError, dictionary, flag, type Issue, text, wrong } from "../option_schema.ts";
+import { any, below, choice, dictionary, flag, options, type Reader, requireOptions, text, wrong } from "../option_schema.ts";
 import { braceFormat, checkBraceFormat } from "./brace_format.ts";
 import { checkDollarFormat, dollarFormat } from "./dollar_format.ts";
 import { checkPercentFormat, percentFormat } from "./percent_format.ts";
@@ -24,6 +26,8 @@ export interface PythonFormatterOptions {
   readonly validate?: boolean;
   /** What a field is that neither the record nor the event's properties have. Default: none. */
   readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Whether the lines of a value after its first are indented, so that no value can look like an event of its own. Default: false, as in Python. */
+  readonly indentLines?: boolean;
 }
 
 /** A style: its default, its rules, and how a format of it is compiled. */
@@ -45,7 +49,8 @@ const styles: Readonly<Record<string, Style>> = {
  * The fields are the attributes of Python's LogRecord, then the event's properties (Python's `extra`), then the defaults. The text of an
  * exception follows on a line of its own. Values are written as Python writes them: `True`, `None`, `['a', 1]`; a whole number is an int, a
  * date is a datetime in UTC. Formatting never throws: a field that is not there, or whose value does not fit its conversion, stays in the
- * text as the format has it, and a diagnostic `format-failed` says so once. (Source of the rules: logging.Formatter of Python 3.11.)
+ * text as the format has it, and a diagnostic `format-failed` says so once. Control characters in values are written as escapes, but for line breaks.
+ * (Source of the rules: logging.Formatter of Python 3.11.)
  *
  * @param options The format and how it is read.
  * @returns The formatter, for the option `formatter` of a handler.
@@ -65,7 +70,7 @@ const styles: Readonly<Record<string, Style>> = {
  * ```
  */
 export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter {
-  const { format, parts } = compile(options);
+  const { format, parts, clean } = compile(options);
   let isTold = false;
   const tell = (field: string, raw: string, error: unknown): void => {
     if (isTold) return;
@@ -76,13 +81,13 @@ export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter
       message: `Cannot show the field ${quote(field)} of the format ${quote(format)}, and ${raw} stays as it is: ${reason}`,
     });
   };
-  return (event) => {
+  const show = (event: LogEvent): string => {
     let line = "";
     for (const part of parts) {
       if (typeof part === "string") line += part;
       else {
         try {
-          line += part.show(event);
+          line += clean(part.show(event));
         } catch (error) {
           line += part.raw;
           tell(part.field, part.raw, error);
@@ -91,25 +96,45 @@ export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter
     }
     const { exception } = event;
     if (exception === undefined || exception === "") return line;
-    return line.endsWith("\n") ? line + exception : `${line}\n${exception}`;
+    return `${line.replace(/\n$/, "")}${clean(`\n${exception}`)}`;
   };
+  return Object.assign(show, { isHarmless: true });
 }
 
-/** Reads the options; every mistake in them is found. */
-function compile(options: PythonFormatterOptions): { readonly format: string; readonly parts: readonly Part[] } {
-  const issues: Issue[] = [];
-  const style = choice(...Object.keys(styles))(options.style ?? "%", "style", issues);
-  const given = text(options.format ?? "", "format", issues);
-  const datefmt = text(options.datefmt ?? "", "datefmt", issues);
-  const validate = flag(options.validate ?? true, "validate", issues);
-  const defaults = dictionary(any)(options.defaults ?? {}, "defaults", issues);
-  const { standard, check, compile } = styles[style ?? "%"]!;
-  const format = given === undefined || given === "" ? standard : given;
-  const fault = validate === true && style !== undefined ? check(format) : undefined;
-  if (fault !== undefined) issues.push(wrong("format", `a format of style ${style} (${fault})`, format));
-  if (issues.length > 0) throw new ConfigError(issues);
-  const asctime = timeGetter(datefmt!);
-  return { format, parts: compile(format, (name) => (name === "asctime" ? asctime : getterOf(name, defaults!))) };
+/** How the options are read. */
+export const pythonFormatterReaders: Readonly<Record<string, Reader<unknown>>> = {
+  format: text,
+  datefmt: text,
+  style: choice(...Object.keys(styles)),
+  validate: flag,
+  defaults: dictionary(any),
+  indentLines: flag,
+};
+const readGiven = options<PythonFormatterOptions>(pythonFormatterReaders);
+
+/** Reads the options; every mistake in them is found, a format that Python would refuse as well. */
+const readOptions: Reader<PythonFormatterOptions> = (given, path, issues) => {
+  const before = issues.length;
+  const read = readGiven(given, path, issues) ?? {};
+  const { format, style = "%", validate = true } = read;
+  const { standard, check } = styles[style]!;
+  const fault = validate && issues.length === before ? check(format || standard) : undefined;
+  if (fault !== undefined) issues.push(wrong(below(path, "format"), `a format of style ${style} (${fault})`, format));
+  return read;
+};
+
+function compile(
+  options: PythonFormatterOptions,
+): { readonly format: string; readonly parts: readonly Part[]; readonly clean: typeof harmlessLines } {
+  const { format: given = "", datefmt = "", style = "%", defaults = {}, indentLines: indents = false } = requireOptions(
+    readOptions,
+    options,
+  );
+  const { standard, compile } = styles[style]!;
+  const format = given === "" ? standard : given;
+  const asctime = timeGetter(datefmt);
+  const parts = compile(format, (name) => (name === "asctime" ? asctime : getterOf(name, defaults)));
+  return { format, parts, clean: indents ? indentLines : harmlessLines };
 }
 
 /** The getter of a field by Python's order: the record, then what the call brought, then the defaults. */

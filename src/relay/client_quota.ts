@@ -1,5 +1,7 @@
 /** How much each client may do in a minute, and all of them together; and who a client is. */
 
+import { readAddress } from "../http/client_address.ts";
+
 /** What {@linkcode RateLimit} is told. */
 export interface RateLimits {
   /** What one client may spend in a minute. */
@@ -100,17 +102,9 @@ const maxKeyLength = 128;
 export function networkOf(address: string): string {
   const key = address.slice(0, maxKeyLength);
   if (!key.includes(":")) return key;
-  const canonical = canonicalIPv6(key.replace(/^\[|\]$|%.*$/g, ""));
-  if (canonical === undefined || canonical.startsWith("::ffff:")) return canonical ?? key; // the latter is an IPv4 address
+  const canonical = readAddress(key);
+  if (canonical === undefined || !canonical.includes(":")) return canonical ?? key;
   const [head = [], tail = []] = canonical.split("::").map((part) => part.split(":").filter((group) => group !== ""));
   const groups = [...head, ...new Array(8 - head.length - tail.length).fill("0"), ...tail];
   return `${groups.slice(0, 4).join(":")}::/64`;
-}
-
-function canonicalIPv6(address: string): string | undefined {
-  try {
-    return new URL(`http://[${address}]/`).hostname.slice(1, -1);
-  } catch {
-    return undefined; // a name with a colon
-  }
 }

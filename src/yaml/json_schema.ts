@@ -3,10 +3,10 @@
 import { levelNames, levelWords } from "../event/level.ts";
 import { readDurableOptions } from "../durable/durable_options.ts";
 import { readSeqOptions } from "../seq/seq_options.ts";
-import { type About, describe, flag, mapValues, orNull, type Reader, text, threshold } from "../option_schema.ts";
+import { type About, camelCase, describe, flag, isObject, mapValues, type Reader, text, threshold } from "../option_schema.ts";
 import { commonOptions, longReaders } from "../config/grammar.ts";
 import type { ConfigParts } from "../config/logging_config.ts";
-import { pythonParts } from "../python/register_python.ts";
+import { pythonParts } from "./register_file_classes.ts";
 import { type Classes, registry } from "../config/built_in_classes.ts";
 import { besideSeq } from "../config/shorthand.ts";
 
@@ -16,19 +16,11 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** A text that is filled in from the environment. */
 const filled: JsonSchema = { type: "string", pattern: "\\$\\{" };
 const numeral: JsonSchema = { type: "string", pattern: "^\\s*[-+]?\\d*\\.?\\d+([eE][-+]?\\d+)?\\s*$" };
-const definitions: Readonly<Record<string, () => JsonSchema>> = {
-  flag: () => ({ anyOf: [{ type: "boolean" }, { enum: ["true", "yes", "on", "false", "no", "off"] }, filled] }),
-  level: () => {
-    const word = { type: "string", pattern: anyCase(levelNames()) };
-    return { anyOf: [{ enum: levelWords }, word, { type: "number", minimum: 0, maximum: 50 }, { const: false }, filled] };
-  },
-};
-
 /** All that the shorthand takes. */
 const shorthandReaders: Readonly<Record<string, Reader<unknown>>> = {
   ...readSeqOptions.about?.options,
   ...Object.fromEntries(Object.entries(longReaders).filter(([name]) => besideSeq.includes(name))),
-  serverUrl: orNull(text),
+  serverUrl: text,
   level: threshold,
   console: describe<unknown>((given) => given, { type: "level", or: flag }),
 };
@@ -50,6 +42,11 @@ const shorthandReaders: Readonly<Record<string, Reader<unknown>>> = {
  * ```
  */
 export function jsonSchema(parts: ConfigParts = {}): JsonSchema {
+  return shareRepeated(wholeSchema(parts));
+}
+
+/** The same schema with all that repeats itself written out: what descriptions are added to. */
+export function wholeSchema(parts: ConfigParts = {}): JsonSchema {
   const classes = registry({
     handlers: { ...pythonParts.handlers, ...parts.handlers },
     filters: { ...pythonParts.filters, ...parts.filters },
@@ -67,7 +64,6 @@ export function jsonSchema(parts: ConfigParts = {}): JsonSchema {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Configuration of @x/seqlog",
     description: "The grammar of Python's logging.config.dictConfig, or, with a server URL at the top, the options of one Seq handler.",
-    definitions: mapValues(definitions, (make) => make()),
     if: { anyOf: [{ required: ["server_url"] }, { required: ["serverUrl"] }] },
     then: { ...ofOptions(shorthandReaders), patternProperties: ignored },
     else: { ...long, properties, patternProperties: ignored },
@@ -91,56 +87,49 @@ function ofClasses({ known }: Classes<unknown>, standard: string | undefined, co
   return { type: "object", properties: basics, ...required, allOf: cases };
 }
 
-/** An object with these options, each under both its names. */
+/** An object with these options, each under both its names; null is the same as absent. */
 function ofOptions(readers: Readonly<Record<string, Reader<unknown>>>): JsonSchema {
   const described = Object.entries(readers).map(([name, reader]) =>
     [name, ["queue", "buffer"].includes(name) ? readDurableOptions : reader] as const
   );
   const usable = described.filter(([, { about }]) => about?.type !== "function");
   const properties = usable.flatMap(([name, reader]) => {
-    const schema = ofReader(reader);
+    const forms = formsOf(reader);
+    const schema = forms.length === 0 ? {} : { anyOf: [...forms, { type: "null" }] };
     const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     return [...new Set([snake, name])].map((one) => [one, schema]);
   });
   return { type: "object", properties: Object.fromEntries(properties), additionalProperties: false };
 }
 
-function ofReader({ about = {} }: Reader<unknown>): JsonSchema {
-  const { or, orNull } = about;
+/** The forms that a value may take, null apart; none means that nothing is known of it. */
+function formsOf({ about = {} }: Reader<unknown>): JsonSchema[] {
   const own = ofKind(about);
-  const all = [...own, ...(or === undefined ? [] : [ofReader(or)]), ...(orNull ? [{ type: "null" }] : [])];
-  return own.length === 0 ? {} : all.length === 1 && !("$ref" in all[0]!) ? all[0]! : { anyOf: all };
+  return about.or === undefined ? own : [...own, ...formsOf(about.or)];
 }
 
-/** The forms that a value may take; none means that nothing is known of it. */
+function ofReader(reader: Reader<unknown>): JsonSchema {
+  const forms = formsOf(reader);
+  return forms.length === 0 ? {} : forms.length === 1 ? forms[0]! : { anyOf: forms };
+}
+
 function ofKind({ type, words, options, items, values, least, most, isWhole }: About): JsonSchema[] {
   if (words !== undefined) return [{ enum: words }, filled];
   if (options !== undefined) return [ofOptions(options)];
   if (items !== undefined) return [{ type: "array", items: ofReader(items) }];
   if (values !== undefined) return [{ type: "object", additionalProperties: ofReader(values) }];
+  const maximum = most !== Number.MAX_VALUE && { maximum: most };
   switch (type) {
     case "text":
       return [{ type: "string" }];
     case "flag":
-      return [{ $ref: "#/definitions/flag" }];
+      return [{ anyOf: [{ type: "boolean" }, { enum: ["true", "yes", "on", "false", "no", "off"] }, filled] }];
     case "number":
-      return [
-        { type: isWhole ? "integer" : "number", minimum: least, ...(most !== Number.MAX_VALUE && { maximum: most }) },
-        numeral,
-        filled,
-      ];
-    case "level":
-      return [
-        { enum: ["trace", "debug", "info", "warn", "error", "fatal", "off"] },
-        { type: "string", pattern: anyCase(levelNames()) },
-        {
-          type: "number",
-          minimum: 0,
-          maximum: 50,
-        },
-        { const: false },
-        filled,
-      ];
+      return [{ anyOf: [{ type: isWhole ? "integer" : "number", minimum: least, ...maximum }, numeral, filled] }];
+    case "level": {
+      const word = { type: "string", pattern: anyCase(levelNames()) };
+      return [{ anyOf: [{ enum: levelWords }, word, { type: "number" }, { const: false }, filled] }];
+    }
     default:
       return [];
   }
@@ -149,5 +138,49 @@ function ofKind({ type, words, options, items, values, least, most, isWhole }: A
 /** A pattern for words in any case: JSON Schema has no flag for it. */
 function anyCase(words: readonly string[]): string {
   const letters = (word: string): string => word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
-  return `^\\s*(${words.map(letters).join("|")}|\\d+)\\s*$`;
+  return `^\\s*(${words.map(letters).join("|")}|[-+]?\\d+)?\\s*$`;
+}
+
+/** Below it a reference is hardly shorter than what it stands for. */
+const minSharedLength = 60;
+
+/** Moves each schema that occurs more than once below `definitions`, under the name of the option that it describes first. */
+export function shareRepeated(whole: JsonSchema): JsonSchema {
+  const counts = new Map<string, number>();
+  const count = (schema: unknown): void => {
+    const text = JSON.stringify(schema);
+    const known = counts.get(text) ?? 0;
+    counts.set(text, known + 1);
+    if (known === 0) mapSchemas(schema, (one) => (count(one), one));
+  };
+  count(whole);
+  const definitions: Record<string, unknown> = { flag: undefined, level: undefined };
+  const names = new Map([[JSON.stringify(ofReader(flag)), "flag"], [JSON.stringify(ofReader(threshold)), "level"]]);
+  const share = (schema: unknown, option: string): unknown => {
+    const text = JSON.stringify(schema);
+    if (counts.get(text)! < 2 || text.length < minSharedLength) return mapSchemas(schema, share, option);
+    let name = names.get(text) ?? option;
+    for (let n = 2; !names.has(text) && Object.hasOwn(definitions, name); n++) name = `${option}${n}`;
+    names.set(text, name);
+    if (definitions[name] === undefined) {
+      definitions[name] = {}; // so that what is below it takes another name
+      definitions[name] = mapSchemas(schema, share, option);
+    }
+    return { $ref: `#/definitions/${name}` };
+  };
+  const shared = share(whole, "configuration") as JsonSchema;
+  return { ...shared, definitions };
+}
+
+/** The same schema with others in place of those directly below it; each comes with the name of the option that it describes. */
+function mapSchemas(schema: unknown, map: (schema: unknown, name: string) => unknown, name: string = ""): unknown {
+  if (!isObject(schema)) return schema;
+  const mapOne = (key: string, value: unknown): unknown => {
+    if (key === "properties" || key === "patternProperties") {
+      return mapValues(value as Record<string, unknown>, (one, option) => map(one, camelCase(option)));
+    }
+    if (["anyOf", "allOf"].includes(key)) return (value as unknown[]).map((one) => map(one, name));
+    return ["then", "else", "items", "additionalProperties"].includes(key) && isObject(value) ? map(value, name) : value;
+  };
+  return mapValues(schema, (value, key) => mapOne(key, value));
 }

@@ -48,7 +48,7 @@ test("formatCollectedEvent() indents the exception", () => {
 
 test("formatCollectedEvent() writes control, format and bidirectional characters as escapes", () => {
   const nasty = "a\x1b[2Jb\nc\rd\te\u202ef\u2028g\x9bh\u200bi\ud800j";
-  const safe = "a\\x1b[2Jb\\nc\\rd\\te\\u{202e}f\\u{2028}g\\x9bh\\u{200b}i\\u{d800}j";
+  const safe = "a\\x1b[2Jb\\nc\\rd\\te\\u{202e}f\\u{2028}g\\x9bh\\u{200b}i\ud800j";
   assert.equal(format({ "@m": nasty }), `09:05:07.042 INF ${safe}`);
   const everywhere = format({
     "@m": "m",

@@ -6,7 +6,7 @@ import { configure, getLogger, stats } from "../../mod.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 
 /** How many events each request carried that was accepted. */
 const counts = ({ collector }: Shipping): number[] => collector.requests.map(({ count }) => count);
@@ -216,7 +216,7 @@ test("events of many ticks and batches arrive once each, in order", { timeout },
   assert.deepEqual(seq.numbers, range(1, total));
 });
 
-test("a burst of 100 000 events in one tick arrives whole and in order", { timeout: 60_000 }, async () => {
+test("a burst of 100 000 events in one tick arrives whole and in order", { timeout: 300_000 }, async () => {
   const total = 100_000;
   await using seq = await ship();
   seq.log(total);

@@ -155,7 +155,7 @@ async function play(seed: number): Promise<number> {
 }
 
 test("flush(), shutdown() and configure() at random return by their deadlines, and every event is delivered or counted", {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   using _ = hearDiagnostics();
   using onConsole = hearConsole();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serveCollector } from "../../src/collector/serve.ts";
+import { serveCollector } from "../support/collector.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { arrive, everySecond, play, type Row, timeout, verify } from "../support/fault_matrix.ts";
 import { answer, type RawFault, serveFaulty, taken } from "../support/faulty_server.ts";

@@ -22,7 +22,7 @@ async function survive(serverUrl: string): Promise<string> {
   await using seq = await ship({ ...everySecond, requestTimeoutMs: 60_000, serverUrl, fetch });
   seq.log(5);
   for (const n of range(1, 3)) {
-    await eventually(() => seq.seq.stats().retries >= n, `attempt ${n} fails`, 10_000);
+    await eventually(() => seq.seq.stats().retries >= n, `attempt ${n} fails`);
     const { state, queued, retries, lost } = seq.seq.stats();
     assert.deepEqual({ state, queued, retries, lost }, { state: "retrying", queued: 5 * n, retries: n, lost: {} });
     seq.log(5);

@@ -6,7 +6,7 @@ import { flush, type FlushResult, getLogger, Handler, SeqHandler } from "../../m
 import { eventually, turn } from "../support/fake_clock.ts";
 import { range, ship } from "../support/shipping.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 const result = (delivered: number, pending = 0, lost = 0): FlushResult => ({ delivered, pending, lost });
 
 test("flush() tells how many of the queued events were delivered", { timeout }, async () => {

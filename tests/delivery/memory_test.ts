@@ -47,7 +47,7 @@ const loads: Record<string, Load> = {
 
 for (const [name, { perTick, characters, ticks }] of Object.entries(loads)) {
   test(`a full queue takes less than ${factor} times its bound while Seq is down: ${name}`, {
-    timeout: 60_000,
+    timeout: 300_000,
     skip: collect === undefined ? "only Node tells what a program holds" : false,
   }, async () => {
     using _ = hearDiagnostics();

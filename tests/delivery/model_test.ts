@@ -93,7 +93,7 @@ function drive(seed: number, steps: number, overflow: Overflow): { pushed: numbe
 for (const overflow of ["drop-oldest", "drop-newest"] as const) {
   test(
     `MemoryQueue holds, lends, drops and counts as a list would, through ${rounds(500_000)} random steps (${overflow})`,
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     () => {
       let events = 0;
       for (let seed = 1; seed <= rounds(50); seed++) {
@@ -106,7 +106,7 @@ for (const overflow of ["drop-oldest", "drop-newest"] as const) {
   );
 }
 
-test("SeqHandler delivers or counts every event, in order, through random faults, bursts and times", { timeout: 120_000 }, async () => {
+test("SeqHandler delivers or counts every event, in order, through random faults, bursts and times", { timeout: 300_000 }, async () => {
   using diagnostics = hearDiagnostics();
   for (let seed = 1; seed <= rounds(8); seed++) {
     const random = seeded(seed * 7919);

@@ -416,7 +416,7 @@ async function play(seed: number): Promise<World> {
 }
 
 test("SeqHandler loses, doubles and reorders nothing through a million random steps in all, and keeps every bound and deadline", {
-  timeout: 170_000,
+  timeout: 300_000,
 }, async () => {
   using diagnostics = hearDiagnostics();
   const sums = { steps: 0, requests: 0, delivered: 0, lost: 0 };

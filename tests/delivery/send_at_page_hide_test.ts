@@ -10,7 +10,7 @@ import { anonymous, hearDiagnostics } from "../support/seq.ts";
 import { turn } from "../support/fake_clock.ts";
 import { range } from "../support/shipping.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 const budgetBytes = 65_536;
 
 /** A page that the test hides and shows. */

@@ -7,7 +7,7 @@ import { flush } from "../../mod.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { range, ship } from "../support/shipping.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 
 /** Who else listens: the test runner, which must not believe it. */
 let others: readonly unknown[] = [];

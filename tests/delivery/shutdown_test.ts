@@ -7,7 +7,7 @@ import { turn } from "../support/fake_clock.ts";
 import { hearConsole } from "../support/seq.ts";
 import { ship } from "../support/shipping.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 
 test("shutdown() delivers what is queued", { timeout }, async () => {
   await using seq = await ship();

@@ -14,7 +14,7 @@ const [section = ""] = /^### When Seq is down\n[^]*?(?=^## )/m.exec(readme) ?? [
 
 /** Declares the test of a sentence of the section, in whose words the number stands. */
 function promise(words: string, body: () => Promise<void>): void {
-  test(`README: ${words}`, { timeout: 30_000 }, async () => {
+  test(`README: ${words}`, { timeout: 300_000 }, async () => {
     assert.ok(section.replace(/\s+/g, " ").includes(words), "the README says so");
     await body();
   });

@@ -41,7 +41,7 @@ interface Model {
 
 const crashes = steps({ push: 10, tick: 5, lease: 4, settle: 4, reject: 1, release: 2, turn: 2, crash: 1, end: 1, fail: 1 }, 60);
 
-test("DurableQueue holds, lends and settles as a list would, through crashes and endings", { timeout: 120_000 }, async () => {
+test("DurableQueue holds, lends and settles as a list would, through crashes and endings", { timeout: 300_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 20, max: 400 }), crashes, async (chunkBytes, steps) => {
       using folder = new Folder();
@@ -182,7 +182,7 @@ function harm(root: string, word: string, n: number): void {
   if (word === "mend" && fs.existsSync(root) && fs.statSync(root).isFile()) fs.unlinkSync(root);
 }
 
-test("DurableQueue delivers or counts every line, in order, through failing, small and damaged disks", { timeout: 120_000 }, async () => {
+test("DurableQueue delivers or counts every line, in order, through failing, small and damaged disks", { timeout: 300_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(limits, troubles, async ({ maxBytes, chunkBytes, ...bounds }, steps) => {
       using folder = new Folder();
@@ -271,7 +271,7 @@ const lives = steps({ tick: 12, drain: 2, some: 3, advance: 6, suspend: 2, crash
 
 test(
   "DurableQueues that share a folder deliver every line at least once, those of the dead and the suspended, too",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 20, max: 400 }), lives, async (chunkBytes, steps) => {

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ConfigError, configure, flush, getLogger, shutdown } from "../../mod.ts";
-import { serveCollector } from "../../src/collector/serve.ts";
+import { serveCollector } from "../support/collector.ts";
 import { configureFromYaml } from "../../src/yaml/yaml.ts";
 import { durableQueue } from "../../src/durable/durable_queue.ts";
 import { FakeSeq, hearDiagnostics } from "../support/seq.ts";
 
-const timeout = 20_000;
+const timeout = 300_000;
 
 /** A folder that goes with the test. */
 function folder(): Disposable & { readonly path: string } {

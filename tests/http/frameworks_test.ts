@@ -12,7 +12,7 @@ import { test } from "node:test";
 import { enrichRequest, getLogger, type LogEvent, logNodeRequests, logRequests } from "../../mod.ts";
 import { recordRequests, serveFetch, serveNode, type Serving, toldBy } from "../support/serving.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 const logger = getLogger("inner");
 
 /** Logs after a while, as a route would. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, type LogEvent } from "../../mod.ts";
 import { pythonFormatter, type PythonFormatterOptions } from "../../src/python/python_formatter.ts";
+import { harmlessLines } from "../../src/terminal_text.ts";
 import { strftime } from "../../src/python/strftime.ts";
 import { currentThread, processId } from "../../src/runtime/host_properties.ts";
 import { hearDiagnostics } from "../support/seq.ts";
@@ -141,6 +142,13 @@ test("pythonFormatter() formats by string.Template", () => {
   checkAll({ "5 $ and $5, ${a b} ${n": "5 $ and $5, ${a b} ${n", "$né": "42é" }, "$", { n: 42 });
 });
 
+test("pythonFormatter() keeps the line breaks of values, as Python does, unless indentLines is set; a terminal obeys no value either way", () => {
+  const event = { properties: { x: "a\nb\r\u2028\x1b[2J" }, exception: "Error: c\n at d\x1b" };
+  assert.equal(show("\x1b[1m%(x)s", event), "\x1b[1ma\nb\\r\\u{2028}\\x1b[2J\nError: c\n at d\\x1b");
+  assert.equal(show("%(x)s", event, { indentLines: true }), "a\n    b\\r\\u{2028}\\x1b[2J\n    Error: c\n     at d\\x1b");
+  assert.throws(() => pythonFormatter({ indentLines: "loud" as never }), ConfigError);
+});
+
 test("pythonFormatter() writes values as Python does", () => {
   const cases: readonly (readonly [unknown, str: string, repr?: string])[] = [
     ...[["it's", "it's", `"it's"`], [`'"`, `'"`, `'\\'"'`], [
@@ -166,9 +174,9 @@ test("pythonFormatter() writes values as Python does", () => {
     [new Date(Date.UTC(2026, 0, 1)), "2026-01-01 00:00:00+00:00", "datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)"],
   ];
   for (const [x, str, repr = str] of cases) {
-    assert.equal(show("%(x)s|%(x)r", { properties: { x } }), `${str}|${repr}`);
-    assert.equal(show("{x}|{x!r}", { properties: { x } }, { style: "{" }), `${str}|${repr}`);
-    assert.equal(show("$x", { properties: { x } }, { style: "$" }), str);
+    assert.equal(show("%(x)s|%(x)r", { properties: { x } }), harmlessLines(`${str}|${repr}`));
+    assert.equal(show("{x}|{x!r}", { properties: { x } }, { style: "{" }), harmlessLines(`${str}|${repr}`));
+    assert.equal(show("$x", { properties: { x } }, { style: "$" }), harmlessLines(str));
   }
   assert.equal(show("%(x)a {x}", { properties: { x: "é😀" } }), "'\\xe9\\U0001f600' {x}");
   const round: Record<string, unknown> = { list: [] };

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure, getLogger, Handler, type Level, type LogEvent, type LoggingConfig } from "../../mod.ts";
-import { pythonParts } from "../../src/python/register_python.ts";
+import { pythonParts } from "../../src/yaml/yaml.ts";
 import { askPython, withoutPython } from "../support/python.ts";
 import { type ConsoleCall, hearConsole, hearDiagnostics } from "../support/seq.ts";
 import { after, before, incremental, type Play, smaller, type Step, tell, whole } from "../config/play.ts";

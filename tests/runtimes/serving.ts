@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
 import { test } from "node:test";
-import { type CollectedEvent, type RunningCollector, serveCollector } from "../../src/collector/serve.ts";
+import { type CollectedEvent, type RunningCollector, serveCollector } from "../support/collector.ts";
 import { findRuntime, type RuntimeName, startProgram } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
 import { fails, streams } from "./programs/serving_work.ts";
 
-const timeout = 120_000;
+const timeout = 300_000;
 const count = 10_000;
 const concurrency = 50;
 

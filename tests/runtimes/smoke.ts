@@ -41,7 +41,7 @@ assert.match(failed["@x"], /^RangeError: Out of stock\n/);
 const seq = await serveCollector({ port: 0 });
 configure({ serverUrl: seq.url, apiKey: "key" });
 for (let N = 1; N <= 100; N++) log.info("Event {N}", { N });
-await seq.until(100);
+await seq.until(100, { timeoutMs: 60_000 });
 assert.deepEqual(
   seq.events.map(({ properties }) => properties.N),
   Array.from({ length: 100 }, (_, i) => i + 1),

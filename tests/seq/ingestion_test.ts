@@ -6,7 +6,7 @@ import { configure, flush, getLogger, type SeqHandlerOptions } from "../../mod.t
 import type { CollectedRequest, ServeOptions } from "../../src/collector/serve.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 
 /** Ships one event with these options; `path` is added to the collector's address. */
 async function requestOf(options: Partial<SeqHandlerOptions> & { path?: string }, serve: ServeOptions = {}): Promise<CollectedRequest> {

@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { type ConfigError, configure, flush, SeqHandler } from "../../mod.ts";
 import { ship } from "../support/shipping.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 const secret = "S3cret-K3y";
 
 /** Fails if the text tells the secret. */

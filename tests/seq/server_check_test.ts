@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { SeqHandler, type SeqHandlerOptions } from "../../mod.ts";
-import { serveCollector } from "../../src/collector/serve.ts";
+import { serveCollector } from "../support/collector.ts";
 import { FakeClock, turn } from "../support/fake_clock.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 const page = "<!DOCTYPE html><html><body><h1>It works!</h1></body></html>";
 
 /** A handler that is never logged to. */

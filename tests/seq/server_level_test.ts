@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { flush, getLogger } from "../../mod.ts";
 import { range, ship } from "../support/shipping.ts";
 
-const timeout = 10_000;
+const timeout = 300_000;
 const minutes = 60_000;
 
 /** Logs one event of each level, and flushes. */

@@ -9,6 +9,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { type Collector, type CollectorOptions, createCollector } from "../../src/collector/collector.ts";
 import { nodeListener } from "../../src/collector/node_listener.ts";
+import { entryPaths } from "./entries.ts";
 import { repository } from "./install.ts";
 
 /** What is used of a page of playwright-core. */
@@ -87,7 +88,7 @@ export async function bundlePage(entry: string): Promise<string> {
     format: "esm",
     target: "es2022",
     platform: "browser",
-    alias: { "@x/seqlog": join(repository, "mod.ts") },
+    alias: entryPaths(),
     logLevel: "silent", // What is wrong is in the error that build() rejects with.
   });
   return outputFiles[0].text;

@@ -6,7 +6,7 @@ import { durableExit } from "../../src/runtime/writes_at_exit.ts";
 import { DurableQueue, type DurableSettings } from "../../src/durable/durable_queue.ts";
 import type { Lease } from "../../src/delivery/lease.ts";
 import type { BatchLimits, QueueBounds } from "../../src/delivery/queue.ts";
-import type { QueueFiles } from "../../src/runtime/files.ts";
+import type { FileSystem } from "../../src/runtime/files.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { hearDiagnostics } from "./seq.ts";
 
@@ -25,7 +25,7 @@ export class FaultyFiles {
   room: number = Infinity;
   /** How often each operation was asked for. */
   readonly calls: Map<string, number> = new Map();
-  readonly files: QueueFiles;
+  readonly files: FileSystem;
   readonly #open = new Set<number>();
 
   constructor() {
@@ -39,7 +39,7 @@ export class FaultyFiles {
         return written;
       },
     };
-    this.files = new Proxy(fs as unknown as QueueFiles, {
+    this.files = new Proxy(fs as unknown as FileSystem, {
       get: (target, name: string) => (...args: unknown[]) => {
         this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
         this.fault(name, ...args);

@@ -1,7 +1,7 @@
 /** Runs the programs of examples/ as a reader would. */
 
 import assert from "node:assert/strict";
-import { type CollectedEvent, serveCollector } from "../../src/collector/serve.ts";
+import { type CollectedEvent, serveCollector } from "./collector.ts";
 import { linkPackages } from "./link_packages.ts";
 import { type ProgramOptions, runProgram, type RuntimeName, runtimePath, startCommand, startProgram } from "./runtimes.ts";
 

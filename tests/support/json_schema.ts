@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { jsonSchema } from "../../src/yaml/yaml.ts";
+import { type JsonSchema, shareRepeated, wholeSchema } from "../../src/yaml/json_schema.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -48,7 +48,7 @@ export function publishedSchema(): string {
         return [name, { ...(comment !== undefined && !("const" in schema) && { description: comment }), ...describe(schema) as object }];
       }),
     );
-  return `${JSON.stringify(describe(jsonSchema()), null, 1)}\n`;
+  return `${JSON.stringify(shareRepeated(describe(wholeSchema()) as JsonSchema), null, 1)}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(schemaPath, publishedSchema());

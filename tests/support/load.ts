@@ -13,7 +13,7 @@ const restMs = 10;
 const maxUnderway = 60;
 
 /** How long a client waits: a connection that was handed to a process just before it was killed is never answered, nor closed. */
-const answerMs = 5000;
+const answerMs = 20_000;
 
 /** A port that nobody has. */
 export async function freePort(): Promise<number> {

@@ -1,12 +1,12 @@
 /** The runtimes the suite runs on: where their binaries are, and how a program is started under each. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { bundleOf } from "./build.ts";
 import { repository } from "./install.ts";
 
 /** `node20` is the Node that runs the suite; `node`, `deno` and `bun` are the newest; the last two the lowest promised. */
@@ -26,7 +26,7 @@ export interface ProgramOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** What it reads; without it, its standard input is empty. */
   stdin?: string;
-  /** After how long it is killed; default 30 000. */
+  /** After how long it is killed; default 120 000. */
   timeoutMs?: number;
   /** The folder it runs in; default the repository. */
   cwd?: string;
@@ -127,49 +127,18 @@ export function tsxLoader(): string {
   return pathToFileURL(createRequire(join(repository, "package.json")).resolve("tsx")).href;
 }
 
-/** The folder of programs that are started again and again. */
-const programs = "tests/runtimes/programs/";
-const bundles = new Map<string, string>();
-
-/** The program as one file of JavaScript: a Node without type stripping starts it in a fifth of the time. */
-function bundleOf(file: string): string {
-  const known = bundles.get(file);
-  if (known !== undefined) return known;
-  const folder = mkdtempSync(join(tmpdir(), "seqlog-program-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const outfile = join(folder, basename(file).replace(/\.ts$/, ".mjs"));
-  const { buildSync } = requireHere("esbuild");
-  buildSync({
-    ...{
-      entryPoints: [join(repository, file)],
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      packages: "external",
-    },
-    sourcemap: "inline",
-    logLevel: "error",
-  });
-  bundles.set(file, outfile);
-  return outfile;
-}
-
 /** The command line that runs `file` under a runtime. */
 export function commandLine(name: RuntimeName, file: string, options: ProgramOptions = {}): string[] {
   const { args = [], runtimeArgs = [], denoFlags = ["-A"] } = options;
   const binary = runtimePath(name);
   switch (name) {
     case "node20":
-      if (file.startsWith(programs) && /_logs|_ticks|_events|\/ends|\/exits|\/logs_/.test(file)) {
-        return [binary, ...runtimeArgs, bundleOf(file), ...args];
-      }
-      return [binary, "--import", tsxLoader(), ...runtimeArgs, file, ...args];
-    case "node20.16":
-      return [binary, "--import", tsxLoader(), ...runtimeArgs, file, ...args];
+    case "node20.16": {
+      const bundle = bundleOf(relative(repository, resolve(repository, file)));
+      return bundle ? [binary, ...runtimeArgs, bundle, ...args] : [binary, "--import", tsxLoader(), ...runtimeArgs, file, ...args];
+    }
     case "node":
-      return [binary, ...runtimeArgs, file, ...args];
+      return [binary, ...runtimeArgs, bundleOf(relative(repository, resolve(repository, file))) ?? file, ...args];
     case "bun":
       return [binary, ...runtimeArgs, "run", file, ...args];
     case "deno":
@@ -197,7 +166,7 @@ export function cleanEnvironment(changes: Readonly<Record<string, string | undef
 
 /** Starts a command; it and what it has started are killed when its time is over, or when the suite ends. */
 export function startCommand(command: readonly string[], options: ProgramOptions = {}): Program {
-  const { env, stdin, timeoutMs = 30_000, cwd = repository, terminal = false } = options;
+  const { env, stdin, timeoutMs = 120_000, cwd = repository, terminal = false } = options;
   const [program = "", ...args] = terminal ? underTerminal(command) : command;
   const began = performance.now();
   const child = spawn(program, args, { cwd, env: cleanEnvironment(env), detached: !isWindows });

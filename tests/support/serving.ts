@@ -65,7 +65,7 @@ function closed(server: Server): Promise<void> {
 export interface AccessLog extends Disposable {
   readonly events: readonly LogEvent[];
   /** Waits until there are so many, and not more. */
-  until(count: number, timeoutMs?: number): Promise<readonly LogEvent[]>;
+  until(count: number): Promise<readonly LogEvent[]>;
 }
 
 /** Keeps what `http.access` and the logger `inner` log. */
@@ -78,8 +78,8 @@ export function recordRequests(): AccessLog & { readonly inner: readonly LogEven
   return {
     events: access!,
     inner: inner!,
-    async until(count, timeoutMs) {
-      await eventually(() => access!.length >= count, `${count} requests are logged`, timeoutMs);
+    async until(count) {
+      await eventually(() => access!.length >= count, `${count} requests are logged`);
       if (access!.length > count) throw new Error(`${access!.length} requests are logged, not ${count}`);
       return access!;
     },

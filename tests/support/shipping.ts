@@ -10,7 +10,7 @@ import {
   type SeqOptions,
   shutdown,
 } from "../../mod.ts";
-import { type RunningCollector, serveCollector, type ServeOptions } from "../../src/collector/serve.ts";
+import { type RunningCollector, serveCollector, type ServeOptions } from "./collector.ts";
 import { eventually, FakeClock } from "./fake_clock.ts";
 
 /** A request as the library began it. */

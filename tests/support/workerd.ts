@@ -3,6 +3,7 @@
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { entryPaths } from "./entries.ts";
 import { repository } from "./install.ts";
 
 /** How the Worker is run. */
@@ -66,13 +67,7 @@ export async function bundleWorker(entry: string, constants: Readonly<Record<str
     conditions: ["workerd", "worker", "browser"],
     external: ["node:*", "cloudflare:*"],
     loader: { ".yml": "text" },
-    alias: {
-      "@x/seqlog": join(repository, "mod.ts"),
-      "@x/seqlog/yaml": join(repository, "src", "yaml", "yaml.ts"),
-      "@x/seqlog/durable": join(repository, "src", "durable", "durable_queue.ts"),
-      "@x/seqlog/relay": join(repository, "src", "relay", "relay_events.ts"),
-      "@x/seqlog/collector": join(repository, "src", "collector", "serve.ts"),
-    },
+    alias: entryPaths(),
     define: Object.fromEntries(Object.entries(constants).map(([name, text]) => [name, JSON.stringify(text)])),
     logLevel: "silent", // What is wrong is in the error that build() rejects with.
   });

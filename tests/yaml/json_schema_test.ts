@@ -41,7 +41,7 @@ const cases: readonly (readonly [string, unknown, boolean])[] = [
     loggers: { a: "cRiTical", b: false },
   }, true],
   ["a level that is none", { serverUrl: null, level: "loud" }, false],
-  ["a level beyond Python's", { serverUrl: null, level: 99 }, false],
+  ["levels beyond Python's: one mutes, the other lets all pass", { serverUrl: null, level: 99, loggers: { a: -1 } }, true],
   ["an option that is none", { server_url: "http://seq.test", batchsize: 5 }, false],
   ["a number that is too small", { server_url: "http://seq.test", batch_size: 0 }, false],
   ["a fraction where a whole number is needed", { server_url: "http://seq.test", batch_size: 1.5 }, false],
@@ -62,6 +62,23 @@ const cases: readonly (readonly [string, unknown, boolean])[] = [
   ["Python's formatter", { formatters: { a: { format: "%(message)s", datefmt: "%H:%M", style: "%", validate: false } } }, true],
   ["a style that is none", { formatters: { a: { style: "#" } } }, false],
   ["properties of any kind", { properties: { A: 1, B: null, C: { D: [1] } } }, true],
+  ["null for every option, and levels from empty variables", {
+    server_url: "http://seq.test",
+    batch_size: null,
+    overflow: null,
+    level: "",
+    console: null,
+    capture_console: null,
+    queue: null,
+  }, true],
+  ["null in the long form", {
+    version: null,
+    incremental: null,
+    root: { level: "", handlers: null, filters: null, propagate: null },
+    handlers: { a: { class: "memory", capacity: null, level: null, filters: null }, b: { ...seq, fallback: null, batch_size: null } },
+    filters: { a: { class: "sample", rate: 0.5, max_level: null } },
+    formatters: { a: { format: null, style: null, validate: null } },
+  }, true],
   ["an empty configuration", {}, true],
 ];
 
@@ -96,7 +113,8 @@ test("jsonSchema() knows the classes it is given", () => {
 });
 
 test("jsonSchema() describes its options with their comments", () => {
-  const { then } = JSON.parse(readFileSync(schemaPath, "utf8"));
-  assert.match(then.properties.batch_size.description, /most events in one request/);
-  assert.equal(then.properties.batch_size.description, then.properties.batchSize.description);
+  const { then, definitions } = JSON.parse(readFileSync(schemaPath, "utf8"));
+  const { $ref } = then.properties.batch_size;
+  assert.match(definitions[$ref.replace("#/definitions/", "")].description, /most events in one request/);
+  assert.deepEqual(then.properties.batchSize, { $ref });
 });

@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import process from "node:process";
 import { test } from "node:test";
 import { configure, type Diagnostic, flush, getLogger, type Logger, type LoggingConfig, SeqHandler, shutdown, stats } from "../../mod.ts";
-import { type CollectedEvent, serveCollector } from "../../src/collector/serve.ts";
+import { type CollectedEvent, serveCollector } from "../support/collector.ts";
 import { configureFromFile, configureFromYaml, pythonParts, type YamlOptions } from "../../src/yaml/yaml.ts";
 import { eventually, FakeClock } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";

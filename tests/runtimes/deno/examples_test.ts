@@ -3,23 +3,15 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { serveCollector } from "../../../src/collector/serve.ts";
+import { serveCollector } from "../../support/collector.ts";
+import { entryUrls } from "../../support/entries.ts";
 import { logsByYaml, passes, relays, serves, starts } from "../../support/examples.ts";
 import { repository } from "../../support/install.ts";
 import { blocksOf, withImports } from "../../support/readme.ts";
 import { hasTerminal, runProgram, runtimePath, startCommand } from "../../support/runtimes.ts";
 
-const urlOf = (path: string): string => pathToFileURL(join(repository, path)).href;
 const programs = blocksOf(readFileSync(join(repository, "README.md"), "utf8"));
-const modules = {
-  "@x/seqlog": urlOf("mod.ts"),
-  "@x/seqlog/yaml": urlOf("src/yaml/yaml.ts"),
-  "@x/seqlog/durable": urlOf("src/durable/durable_queue.ts"),
-  "@x/seqlog/adapters": urlOf("src/adapters/adapters.ts"),
-  "@x/seqlog/relay": urlOf("src/relay/relay_events.ts"),
-  "@x/seqlog/collector": urlOf("src/collector/serve.ts"),
-};
+const modules = entryUrls();
 
 const folder = mkdtempSync(join(tmpdir(), "seqlog-readme-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,7 +37,7 @@ test(
     try {
       const file = join(folder, "first.ts");
       writeFileSync(file, withImports(programs[0]!.source, modules).replaceAll("http://localhost:5341", seq.url));
-      const { code, stdout, timedOut } = await runProgram("deno", file, { denoFlags: ["--allow-net"], terminal: true, timeoutMs: 10_000 });
+      const { code, stdout, timedOut } = await runProgram("deno", file, { denoFlags: ["--allow-net"], terminal: true, timeoutMs: 120_000 });
       assert.deepEqual({ code, stdout, timedOut }, { code: 0, stdout: "", timedOut: false });
       assert.equal(seq.received, 2);
     } finally {
@@ -76,6 +68,6 @@ test("README: every program is correct TypeScript", async () => {
   copyFileSync(join(repository, "tests/package.json"), join(folder, "package.json")); // where the packages of others are found
   symlinkSync(join(repository, "tests/node_modules"), join(folder, "node_modules"), "junction");
   const check = [runtimePath("deno"), "check", "--quiet", `--import-map=${join(repository, "tests/support/imports.json")}`, ...files];
-  const { code, stderr } = await startCommand(check, { timeoutMs: 60_000, cwd: folder }).ended;
+  const { code, stderr } = await startCommand(check, { timeoutMs: 120_000, cwd: folder }).ended;
   assert.equal(code, 0, stderr);
 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serveCollector } from "../../../src/collector/serve.ts";
+import { serveCollector } from "../../support/collector.ts";
 import { eventually } from "../../support/fake_clock.ts";
 import { assertTwoEventsEach, freePort, Load } from "../../support/load.ts";
 import { findRuntime, runtimePath, startCommand } from "../../support/runtimes.ts";
 
 test("deno: three threads of `deno serve --parallel` tell of every request once, and which of them it was", {
-  timeout: 90_000,
+  timeout: 300_000,
   skip: findRuntime("deno") === undefined,
 }, async () => {
   await using seq = await serveCollector({ port: 0 });
@@ -14,15 +14,15 @@ test("deno: three threads of `deno serve --parallel` tell of every request once,
   const flags = ["serve", "-A", "--no-check", "--parallel", "--host", "127.0.0.1", "--port", `${port}`];
   const program = startCommand([runtimePath("deno"), ...flags, "tests/runtimes/programs/shares_port.ts"], {
     env: { SEQ_URL: seq.url, DENO_JOBS: "3" },
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
   });
   let said = "";
   program.child.stderr?.on("data", (text: string) => said += text);
-  await eventually(() => said.includes("with 3 threads"), "it listens", 40_000);
+  await eventually(() => said.includes("with 3 threads"), "it listens");
   const load = new Load(port, seq);
   await load.run(() => load.last >= 300);
   program.kill("SIGTERM");
-  await eventually(() => program.output().match(/is done/g)?.length === 3, "each thread has delivered", 20_000);
+  await eventually(() => program.output().match(/is done/g)?.length === 3, "each thread has delivered");
   program.kill("SIGKILL");
   await program.ended;
   assert.deepEqual([load.failed, load.since().size], [[], 1], "one process");

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { serveCollector } from "../../../src/collector/serve.ts";
+import { serveCollector } from "../../support/collector.ts";
 import { Folder } from "../../support/folder.ts";
 import { hasTerminal, type ProgramOptions, type ProgramResult, runProgram } from "../../support/runtimes.ts";
 
-const timeout = 60_000;
+const timeout = 300_000;
 const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 /** What Deno shows when it asks. */
 const prompt = /\[y\/n|Allow\?/;
@@ -29,7 +29,7 @@ function configures(
     args,
     denoFlags: flags,
     terminal: true,
-    timeoutMs: 8000,
+    timeoutMs: 120_000,
     ...others,
   });
 }
@@ -195,7 +195,7 @@ for (const runtime of ["deno", "deno2.1"] as const) {
       parser: "yaml",
       cwd: folder.path,
       env: { DENO_NO_PACKAGE_JSON: "1" },
-      timeoutMs: 4000,
+      timeoutMs: 120_000,
     });
     assert.deepEqual(issuesIn(result).map(({ path }) => path), ["parseYaml"]);
   });

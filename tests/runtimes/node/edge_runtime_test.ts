@@ -5,7 +5,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type RunningCollector, serveCollector } from "../../../src/collector/serve.ts";
+import { type RunningCollector, serveCollector } from "../../support/collector.ts";
 import { repository } from "../../support/install.ts";
 import { range } from "../../support/shipping.ts";
 import { bundleWorker } from "../../support/workerd.ts";

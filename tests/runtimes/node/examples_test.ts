@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { shutdown } from "../../../mod.ts";
-import { serveCollector } from "../../../src/collector/serve.ts";
+import { serveCollector } from "../../support/collector.ts";
 import { captures, logsByYaml, passes, serves, starts } from "../../support/examples.ts";
 import { repository } from "../../support/install.ts";
 import { runProgram, tsxLoader } from "../../support/runtimes.ts";

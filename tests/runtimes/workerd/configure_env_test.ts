@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { range } from "../../support/shipping.ts";
 import { bare, onStage, type Stage } from "./request_stage.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 
 for (const [kind, options] of Object.entries(bare)) {
   const inWay = (WAY: string, act: (stage: Stage) => Promise<void>): Promise<void> =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { serveCollector } from "../../../src/collector/serve.ts";
+import { serveCollector } from "../../support/collector.ts";
 import { startWorker } from "../../support/workerd.ts";
 import { bare } from "./request_stage.ts";
 

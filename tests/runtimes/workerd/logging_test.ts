@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FlushResult, HandlerStats } from "../../../mod.ts";
-import { type RunningCollector, serveCollector } from "../../../src/collector/serve.ts";
+import { type RunningCollector, serveCollector } from "../../support/collector.ts";
 import { range } from "../../support/shipping.ts";
 import { startWorker, type TestWorker, type WorkerOptions } from "../../support/workerd.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 
 const bare: WorkerOptions = { compatibilityDate: "2026-04-01" };
 const kinds: Record<string, WorkerOptions> = {

@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { serveCollector } from "../../../src/collector/serve.ts";
+import { serveCollector } from "../../support/collector.ts";
 import { range } from "../../support/shipping.ts";
 import type { WorkerOptions } from "../../support/workerd.ts";
 import { access, arrival, bare, completion, inner, onStage, type Stage } from "./request_stage.ts";
 
-const timeout = 30_000;
+const timeout = 300_000;
 const room: WorkerOptions = { durableObjects: { ROOM: "TestRoom" } };
 
 /** Begins a request whose client leaves when it has that many bytes of the body; without a number, when it is told to. */

@@ -1,7 +1,7 @@
 /** A Worker whose requests are logged, the collector that it ships to, and what is asked of both. */
 
 import assert from "node:assert/strict";
-import { type CollectedEvent, type RunningCollector, serveCollector } from "../../../src/collector/serve.ts";
+import { type CollectedEvent, type RunningCollector, serveCollector } from "../../support/collector.ts";
 import { startWorker, type TestWorker, type WorkerOptions } from "../../support/workerd.ts";
 
 const middle: WorkerOptions = { compatibilityDate: "2026-04-01" };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serveCollector } from "../../../src/collector/serve.ts";
+import { serveCollector } from "../../support/collector.ts";
 import { startWorker } from "../../support/workerd.ts";
 
 for (const compatibilityFlags of [[], ["nodejs_compat"]]) {

@@ -1,0 +1,130 @@
+/** Secrets in texts by their names: fields of JSON, parameters of queries, lines of headers. Each function reads its text once, from left to right. */
+
+/** Which names are secret, and what stands in the place of their values. */
+export interface SecretNames {
+  readonly replacement: string;
+  isSecret(name: string): boolean;
+}
+
+/** What looks like a field of JSON, in a text that is none or not quite, at any depth of escaping. */
+export function redactFields(text: string, { replacement, isSecret }: SecretNames): string {
+  const field = /(?<!\\)(\\*)"([^"\\]+)\1"\s*:\s*/g;
+  let redacted = "";
+  let end = 0;
+  for (let found = field.exec(text); found !== null; found = field.exec(text)) {
+    const [, escape, name] = found;
+    if (!isSecret(name!)) continue;
+    redacted += text.slice(end, field.lastIndex);
+    end = endOfValue(text, field.lastIndex, escape!.length);
+    if (end > field.lastIndex) redacted += `${escape}"${JSON.stringify(replacement).slice(1, -1)}${escape}"`;
+    field.lastIndex = end;
+  }
+  return redacted + text.slice(end);
+}
+
+/** Where a value of JSON ends, or what is left of one. */
+function endOfValue(text: string, start: number, escapes: number): number {
+  let depth = 0;
+  let backslashes = 0;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === "\\") {
+      backslashes++;
+      continue;
+    }
+    if (character === '"' && backslashes >= escapes) {
+      at = endOfText(text, at + 1, escapes) - 1;
+      if (depth === 0) return at + 1;
+    } else if (character === "{" || character === "[") depth++;
+    else if (depth === 0 && ",]}\n".includes(character)) return at;
+    else if ((character === "]" || character === "}") && --depth === 0) return at + 1;
+    backslashes = 0;
+  }
+  return text.length;
+}
+
+/** Where a text of JSON ends: at a quote that is escaped as the text itself is, and no deeper. */
+function endOfText(text: string, start: number, escapes: number): number {
+  for (let quote = text.indexOf('"', start); quote >= 0; quote = text.indexOf('"', quote + 1)) {
+    let before = quote;
+    while (before > start && text[before - 1] === "\\") before--;
+    if ((quote - before) % (2 * escapes + 2) === escapes) return quote + 1;
+  }
+  return text.length;
+}
+
+/** No name that is longer before a `=` is one. */
+const maxNameLength = 200;
+
+/** Values of secret parameters, as in a query, a form or a cookie: `name=value`, wherever they stand in a text. */
+export function redactPairs(text: string, { replacement, isSecret }: SecretNames): string {
+  let redacted = "";
+  let written = 0;
+  for (let equals = text.indexOf("="), next = 0; equals >= 0; equals = text.indexOf("=", next)) {
+    next = equals + 1;
+    let start = equals;
+    while (start > written && equals - start < maxNameLength && isNameCode(text.charCodeAt(start - 1))) start--;
+    if (start === equals || !isSecret(pathOf(text.slice(start, equals)))) continue;
+    const end = endOfParameter(text, next);
+    if (end === next) continue;
+    redacted += text.slice(written, next) + replacement;
+    written = next = end;
+  }
+  return redacted + text.slice(written);
+}
+
+/** Letters and digits, `$ % - . [ ] _`, and all that is not ASCII. */
+function isNameCode(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 93 && code !== 92) || (code >= 48 && code <= 57) || code > 127 ||
+    code === 95 || code === 45 || code === 46 || code === 36 || code === 37;
+}
+
+/** The name of a parameter as a path: `user[password]` is `user.password`. */
+function pathOf(name: string): string {
+  const decoded = name.includes("%") ? name.replace(/%([0-7][\da-f])/gi, (_, code) => String.fromCharCode(parseInt(code, 16))) : name;
+  return decoded.replace(/[[\]]+/g, ".");
+}
+
+/** Where the value of a parameter ends: at its closing quote, or at what may stand between two of them. */
+function endOfParameter(text: string, start: number): number {
+  const first = text[start];
+  if (first === '"' || first === "'") {
+    const closing = text.indexOf(first, start + 1);
+    return closing < 0 ? text.length : closing + 1;
+  }
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 32 || code === 38 || code === 59 || code === 34 || code === 39 || code === 60 || code === 62 || code === 92) return at; // & ; " ' < > \
+  }
+  return text.length;
+}
+
+/** Lines of headers, such as `Authorization: Bearer …`, with those that go on in the next line. */
+export function redactLines(text: string, { replacement, isSecret }: SecretNames): string {
+  let redacted = "";
+  let written = 0;
+  let isHidden = false;
+  for (let start = 0, colon = -1; start < text.length;) {
+    const found = text.indexOf("\n", start);
+    const end = found < 0 ? text.length : found;
+    if (colon < start) colon = text.indexOf(":", start);
+    if (colon < 0) colon = text.length;
+    const isFolded = isHidden && start > 0 && (text[start] === " " || text[start] === "\t");
+    let from = start;
+    if (!isFolded) {
+      while (from < colon && (text[from] === " " || text[from] === "\t")) from++;
+      isHidden = colon < end && colon > from && colon - from <= maxNameLength && isHeader(text.slice(from, colon), isSecret);
+      from = colon + 1;
+      if (text[from] === " ") from++;
+    }
+    const stop = text[end - 1] === "\r" ? end - 1 : end;
+    if (isHidden && stop > from) {
+      redacted += text.slice(written, from) + replacement;
+      written = stop;
+    }
+    start = end + 1;
+  }
+  return redacted + text.slice(written);
+}
+
+const isHeader = (name: string, isSecret: (name: string) => boolean): boolean => /^[\w-]+$/.test(name) && isSecret(name);
