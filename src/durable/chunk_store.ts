@@ -3,11 +3,11 @@
 import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
 import { chunkPath, type FileChunk, newChunk } from "./chunk_file.ts";
 import { lastNumber, openChunks } from "./recovery.ts";
-import { type FileSystem, ignoreErrors, isAbsence, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
+import { ignoreErrors, isAbsence, type PrivateFiles, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 /** How chunks are kept. */
 export interface ChunkSettings {
-  readonly files: FileSystem;
+  readonly files: PrivateFiles;
   /** What the file of a chunk does not grow beyond, unless one block alone is larger. */
   readonly chunkBytes: number;
   /** Whether the disk itself is waited for. */

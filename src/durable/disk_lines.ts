@@ -7,11 +7,14 @@ import { type ChunkSettings, ChunkStore } from "./chunk_store.ts";
 import { lend, type Loan, type ReadChunk, readWhole, settle } from "./chunk_reader.ts";
 import { OwnFolder } from "./queue_folder.ts";
 import { Takeover, type TakeoverSettings } from "./takeover.ts";
-import { ignoreErrors, isAbsence } from "../runtime/files.ts";
+import { type FileSystem, ignoreErrors, isAbsence, privateFiles } from "../runtime/files.ts";
 import type { BatchLimits, QueueBounds, TellLoss } from "../delivery/queue.ts";
 
+type PrivateSettings = ChunkSettings & TakeoverSettings;
+
 /** How lines are kept. */
-export interface DiskSettings extends ChunkSettings, TakeoverSettings {
+export interface DiskSettings extends Omit<PrivateSettings, "files"> {
+  readonly files: FileSystem;
   /** The most bytes on disk. */
   readonly maxBytes: number;
 }
@@ -21,7 +24,7 @@ const pieces = 8;
 
 /** The lines of one queue. */
 export class DiskLines {
-  readonly #settings: DiskSettings;
+  readonly #settings: DiskSettings & PrivateSettings;
   readonly #bounds: () => QueueBounds;
   readonly #tellLoss: TellLoss;
   readonly #errors: DiskErrors;
@@ -33,7 +36,7 @@ export class DiskLines {
   /** @param bounds Asked for the bounds that are in force. */
   constructor(settings: DiskSettings, bounds: () => QueueBounds, tellLoss: TellLoss) {
     const { maxBytes, chunkBytes, name, root } = settings;
-    this.#settings = { ...settings, chunkBytes: Math.min(chunkBytes, Math.ceil(maxBytes / pieces)) };
+    this.#settings = { ...settings, files: privateFiles(settings.files), chunkBytes: Math.min(chunkBytes, Math.ceil(maxBytes / pieces)) };
     this.#bounds = bounds;
     this.#tellLoss = tellLoss;
     this.#errors = new DiskErrors(name, root);

@@ -2,7 +2,7 @@
 
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { any, below, ConfigError, describe, flag, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
-import { fileSystem, missingFileGrant, resolvePath } from "../runtime/files.ts";
+import { type FileSystem, fileSystem, missingFileGrant, resolvePath, unsafeFolder } from "../runtime/files.ts";
 
 /** What {@linkcode durableQueue} takes; only `path` is required. */
 export interface DurableOptions {
@@ -64,6 +64,16 @@ export function readDurableSettings(given: DurableOptions): Required<Omit<Durabl
 
 /** What keeps the folder from being used, as far as that can be seen without touching it. */
 function problemOf(path: string): string | undefined {
-  if (fileSystem() === undefined) return "this runtime has no files; leave out the option queue";
-  return missingFileGrant(resolvePath(path));
+  const files = fileSystem();
+  if (files === undefined) return "this runtime has no files; leave out the option queue";
+  const place = resolvePath(path);
+  return missingFileGrant(place) ?? unsafePlace(files, place);
+}
+
+function unsafePlace(files: FileSystem, path: string): string | undefined {
+  try {
+    return unsafeFolder(files, path);
+  } catch {
+    return undefined; // a place that cannot be looked at is reported when it is used
+  }
 }

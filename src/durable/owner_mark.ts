@@ -21,8 +21,11 @@ const localTypes: readonly number[] = [0xef53, 0x58465342, 0x9123683e, 0xf2f5201
 /** What `-A` grants on Deno; it grants imports, too, but before 2.5 that cannot be asked, and where they lack, /proc is refused unasked. */
 const everything: readonly string[] = ["read", "write", "net", "env", "sys", "run", "ffi"];
 
-/** Where the process began, in the line of its status: field 22 of proc(5), counted behind the name, which may hold anything. */
+/** Fields 3 and 22 of the status in proc(5), counted behind the name, which may hold anything: the state, and when the process began. */
+const stateField = 0;
 const startField = 19;
+
+const bootId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Mark {
   /** The machine since it was started. */
@@ -40,13 +43,22 @@ export function processMark(): string {
   return mark === undefined ? "" : JSON.stringify(mark);
 }
 
+let known: { readonly pid: number; readonly mark: Mark | undefined } | undefined;
+
+/** The mark is asked for once: it changes only where a process is copied. */
 function ownMark(): Mark | undefined {
+  const pid = processId();
+  if (known?.pid !== pid) known = { pid, mark: readMark() };
+  return known.mark;
+}
+
+function readMark(): Mark | undefined {
   const files = processFiles();
   const pid = processId();
   try {
     if (files === undefined || files.readlinkSync("/proc/self") !== `${pid}`) return undefined; // a /proc of others, who count in another way
     const boot = files.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return { boot, namespace: namespaceOf(files), pid, start: startOf(files, pid) };
+    return { boot, namespace: namespaceOf(files), pid, start: statusOf(files, pid)[startField]! };
   } catch {
     return undefined; // not Linux
   }
@@ -66,9 +78,9 @@ function processFiles(): ProcessFiles | undefined {
   return everything.every((name) => isGranted({ name })) ? builtin<ProcessFiles>("node:fs") : undefined;
 }
 
-function startOf(files: ProcessFiles, pid: number): string {
+function statusOf(files: ProcessFiles, pid: number): string[] {
   const status = files.readFileSync(`/proc/${pid}/stat`, "utf8");
-  return status.slice(status.lastIndexOf(")") + 2).split(" ")[startField]!;
+  return status.slice(status.lastIndexOf(")") + 2).split(" ");
 }
 
 /** Whether the process of that mark, which has left a folder at the path, has ended for certain; false in any doubt. */
@@ -78,11 +90,19 @@ export function hasEnded(mark: string, path: string): boolean {
   const files = processFiles()!;
   try {
     const { boot, namespace, pid, start } = JSON.parse(mark) as Mark;
-    if (boot !== own.boot || namespace !== own.namespace || !localTypes.includes(Number(files.statfsSync(path).type))) return false;
-    return !isAlive(pid) || startOf(files, pid) !== start;
+    if (!localTypes.includes(Number(files.statfsSync(path).type))) return false;
+    if (boot !== own.boot) return bootId.test(boot); // only one machine has that disk, and it was started anew since
+    if (namespace !== own.namespace) return false;
+    return !isAlive(pid) || hasOtherLife(files, pid, start);
   } catch {
     return false; // somebody else's mark, or a process that may not be looked at
   }
+}
+
+/** Whether the process of that number is a zombie, which nobody has reaped yet, or began at another time. */
+function hasOtherLife(files: ProcessFiles, pid: number, start: string): boolean {
+  const fields = statusOf(files, pid);
+  return fields[startField] !== start || fields[stateField] === "Z" || fields[stateField] === "X";
 }
 
 function isAlive(pid: number): boolean {

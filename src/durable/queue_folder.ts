@@ -8,14 +8,15 @@ import { processMark } from "./owner_mark.ts";
 import {
   codeOf,
   directoryOf,
-  type FileSystem,
   ignoreErrors,
   isAbsence,
   isNoRoom,
   missingFileGrant,
+  type PrivateFiles,
   sizeOf,
   syncFolder,
   unlink,
+  unsafeFolder,
   withFile,
 } from "../runtime/files.ts";
 import { processId } from "../runtime/host_properties.ts";
@@ -27,7 +28,7 @@ export const releasedWord = "released";
 
 /** Where folders are, and how they are named. */
 export interface FolderSettings {
-  readonly files: FileSystem;
+  readonly files: PrivateFiles;
   /** The folder that the folders are in; it is created. */
   readonly root: string;
   /** How its name begins: the handler's, made harmless. */
@@ -49,7 +50,7 @@ export function harmlessName(name: string): string {
 }
 
 /** Makes a folder, and those that it is in, as far as they are missing. Of the latter Deno must have granted the use: it would ask. */
-function makeFolder(files: FileSystem, path: string, fsync: boolean): void {
+function makeFolder(files: PrivateFiles, path: string, fsync: boolean): void {
   const parent = directoryOf(path);
   const make = (): void => {
     try {
@@ -95,6 +96,8 @@ export class QueueFolder {
   #make(): void {
     const { files, root, fsync } = this.#settings;
     makeFolder(files, root, fsync);
+    const problem = unsafeFolder(files, root);
+    if (problem !== undefined) throw new Error(problem);
     files.mkdirSync(this.path);
     try {
       this.#writeHeartbeat(this.path, "w", this.#heartbeat);
@@ -105,6 +108,7 @@ export class QueueFolder {
   }
 
   #adopt(path: string): void {
+    if (!this.#settings.files.owns(path)) throw new Error(`${path} is another user's`);
     this.#writeHeartbeat(path, "r+", this.#heartbeat); // before it has its name: nobody sees it there as an orphan
     this.#settings.files.renameSync(path, this.path);
   }
@@ -151,7 +155,8 @@ export class QueueFolder {
   claim(name: string): string | undefined {
     const { files, root } = this.#settings;
     const path = `${this.path}/${claimedPrefix}${name}`;
-    return ignoreErrors(() => files.renameSync(`${root}/${name}`, path)) ? path : undefined; // another was faster, or holds it open
+    if (!files.owns(`${root}/${name}`) || !ignoreErrors(() => files.renameSync(`${root}/${name}`, path))) return undefined; // another was faster, or holds it open
+    return files.owns(path) ? path : undefined; // else it was replaced meanwhile
   }
 
   /** Takes the oldest of the folders that the owner of another had taken over; answers where it is now, or nothing where there is none left. */

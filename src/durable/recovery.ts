@@ -2,14 +2,14 @@
 
 import { readBookmark } from "./bookmark.ts";
 import { chunkNumbers, type ChunkPath, chunkPath, type FileChunk, newChunk } from "./chunk_file.ts";
-import { type FileSystem, ignoreErrors, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
+import { ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 const lineBreak = 10;
 /** How many bytes are looked at at once. */
 const pieceBytes = 262_144;
 
 /** The chunks in a folder that have lines which are not settled; the others are deleted. May throw what files throw. */
-export function openChunks(files: FileSystem, folder: string): FileChunk[] {
+export function openChunks(files: PrivateFiles, folder: string): FileChunk[] {
   const mark = readBookmark(files, folder);
   const chunks: FileChunk[] = [];
   for (const number of chunkNumbers(files.readdirSync(folder))) {
@@ -23,12 +23,12 @@ export function openChunks(files: FileSystem, folder: string): FileChunk[] {
 }
 
 /** The highest number that a chunk has in a folder, or had; 0 where there was none. May throw what files throw. */
-export function lastNumber(files: FileSystem, folder: string): number {
+export function lastNumber(files: PrivateFiles, folder: string): number {
   return Math.max(readBookmark(files, folder)?.number ?? 0, ...chunkNumbers(files.readdirSync(folder)));
 }
 
 /** A chunk from an offset on; `undefined` where there is no line behind it. */
-function openChunk(files: FileSystem, file: ChunkPath, offset: number): FileChunk | undefined {
+function openChunk(files: PrivateFiles, file: ChunkPath, offset: number): FileChunk | undefined {
   const size = sizeOf(files, file.path) ?? 0;
   if (offset > size) return undefined;
   const from = isLineBegin(files, file.path, offset) ? offset : 0;
@@ -46,7 +46,7 @@ function openChunk(files: FileSystem, file: ChunkPath, offset: number): FileChun
 }
 
 /** Whether a line begins there; if not, somebody has changed the file. */
-function isLineBegin(files: FileSystem, path: string, offset: number): boolean {
+function isLineBegin(files: PrivateFiles, path: string, offset: number): boolean {
   if (offset === 0) return true;
   const before = new Uint8Array(1);
   withFile(files, path, "r", (descriptor) => files.readSync(descriptor, before, 0, 1, offset - 1));
@@ -54,7 +54,7 @@ function isLineBegin(files: FileSystem, path: string, offset: number): boolean {
 }
 
 /** Ends a last line that was torn off, if it is whole but for its line break; otherwise cuts it off. */
-function mend(files: FileSystem, chunk: FileChunk, size: number): void {
+function mend(files: PrivateFiles, chunk: FileChunk, size: number): void {
   const { path } = chunk.file!;
   const rest = new Uint8Array(size - chunk.end);
   withFile(files, path, "r", (descriptor) => files.readSync(descriptor, rest, 0, rest.length, chunk.end));

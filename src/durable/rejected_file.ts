@@ -1,18 +1,18 @@
 /** Dead letters: the lines that the server rejected, kept beside the queue for people to look at. */
 
-import { bytesOf, type FileSystem, ignoreErrors, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
+import { bytesOf, ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 /** The younger, and the older, which is deleted when the younger becomes it. */
 const young = "rejected.clef";
 const old = "rejected.1.clef";
 
 /** Whether there are any in the folder. */
-export function hasLetters(files: FileSystem, folder: string): boolean {
+export function hasLetters(files: PrivateFiles, folder: string): boolean {
   return [young, old].some((name) => sizeOf(files, `${folder}/${name}`) !== undefined);
 }
 
 /** Keeps lines, each with its line break, within bounds: the oldest go. May throw what files throw. */
-export function keepLetters(files: FileSystem, folder: string, lines: Uint8Array, maxBytes: number): void {
+export function keepLetters(files: PrivateFiles, folder: string, lines: Uint8Array, maxBytes: number): void {
   const half = Math.floor(maxBytes / 2);
   if (lines.length > half) return;
   const path = `${folder}/${young}`;
@@ -29,7 +29,7 @@ export function keepLetters(files: FileSystem, folder: string, lines: Uint8Array
 }
 
 /** Moves the letters of one folder to another, as far as there is room. May throw what files throw. */
-export function moveLetters(files: FileSystem, from: string, to: string, maxBytes: number): void {
+export function moveLetters(files: PrivateFiles, from: string, to: string, maxBytes: number): void {
   for (const name of [old, young]) {
     const path = `${from}/${name}`;
     if (!hasLetters(files, to) && ignoreErrors(() => files.renameSync(path, `${to}/${name}`))) continue;

@@ -6,11 +6,11 @@ import type { FileChunk } from "./chunk_file.ts";
 import type { ChunkStore } from "./chunk_store.ts";
 import { hasEnded } from "./owner_mark.ts";
 import { type FolderSettings, heartbeatName, QueueFolder, releasedWord } from "./queue_folder.ts";
-import { bytesOf, type FileSystem, ignoreErrors, isAbsence } from "../runtime/files.ts";
+import { bytesOf, ignoreErrors, isAbsence, type PrivateFiles } from "../runtime/files.ts";
 
 /** Where to look, and how long. */
 export interface WatchSettings {
-  readonly files: FileSystem;
+  readonly files: PrivateFiles;
   /** The folder that the folders are in. */
   readonly root: string;
   /** How the names of folders begin that belong to the same handler. */

@@ -48,7 +48,7 @@ export class FileHandler extends Handler {
     const issues: Issue[] = [];
     const read = readFileOptions(options, "", issues);
     if (read === undefined || issues.length > 0) throw new ConfigError(issues);
-    const { filename, mode = "a", maxBytes = 0, backupCount = 0 } = read;
+    const { filename, mode = "a", maxBytes = 0, backupCount = 0, fileMode = 0o600 } = read;
     this.name = "file";
     this.#settings = {
       files: fileSystem()!,
@@ -56,6 +56,7 @@ export class FileHandler extends Handler {
       truncates: mode === "w" && maxBytes === 0, // as in Python: what rolls is there to be kept
       maxBytes,
       backupCount,
+      fileMode: Number(fileMode),
     };
   }
 

@@ -15,6 +15,8 @@ export interface FileOptions {
   readonly maxBytes?: number;
   /** How many rolled files are kept: `app.log.1`, the youngest, to `app.log.9`. Default: 0, which never rolls. */
   readonly backupCount?: number;
+  /** Who may read and write a file that is created, as chmod takes it: `0o640` or `"640"`; the process's umask narrows it. Default: `0o600`, the own user. */
+  readonly fileMode?: number | string;
   /** UTF-8, the only one there is, in any of its spellings. */
   readonly encoding?: string;
 }
@@ -27,9 +29,20 @@ const encoding = must(
   "an encoding, which is utf-8",
   (given: unknown) => (typeof given === "string" && /^utf[-_ ]?8$/i.test(given) ? given : undefined),
 );
+const fileMode = must('the permissions of a file, such as 0o640 or "640"', (given: unknown) => {
+  const bits = typeof given === "string" && /^(?:0o?)?[0-7]{3}$/.test(given) ? Number.parseInt(given.slice(-3), 8) : given;
+  return typeof bits === "number" && Number.isInteger(bits) && bits >= 0o200 && bits <= 0o777 ? bits : undefined;
+});
 const count = number(0, Number.MAX_SAFE_INTEGER, true);
 
-const readGiven = options<Partial<FileOptions>>({ filename, mode: choice("a", "w"), maxBytes: count, backupCount: count, encoding });
+const readGiven = options<Partial<FileOptions>>({
+  filename,
+  mode: choice("a", "w"),
+  maxBytes: count,
+  backupCount: count,
+  fileMode,
+  encoding,
+});
 
 /** Reads the options of a file handler; a place that cannot be written is an issue. Nothing is created or changed. */
 export const readFileOptions: Reader<FileOptions> = describe((given, path, issues) => {

@@ -14,6 +14,8 @@ export interface RollingFileSettings {
   readonly truncates: boolean;
   /** The bytes that it stays below; 0 for no bound. */
   readonly maxBytes: number;
+  /** Who may read and write a file that is created. */
+  readonly fileMode: number;
   /** How many rolled files are kept; 0 never rolls. */
   readonly backupCount: number;
 }
@@ -52,10 +54,10 @@ export class RollingFile {
   }
 
   #open(): void {
-    const { files, path, truncates } = this.settings;
-    if (truncates && !this.#isTruncated) files.closeSync(files.openSync(path, "w")); // and then appended to, so that no line is written over another's
+    const { files, path, truncates, fileMode } = this.settings;
+    if (truncates && !this.#isTruncated) files.closeSync(files.openSync(path, "w", fileMode)); // and then appended to, so that no line is written over another's
     this.#isTruncated = true;
-    this.#descriptor = files.openSync(path, "a");
+    this.#descriptor = files.openSync(path, "a", fileMode);
     this.#status = files.fstatSync(this.#descriptor);
     this.#size = this.#status.size;
     this.#lookedMs = Date.now();

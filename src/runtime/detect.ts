@@ -6,6 +6,7 @@ export type Listener = (...args: never[]) => void;
 /** What is read of the process. */
 export interface ProcessLike {
   readonly pid?: number;
+  geteuid?(): number;
   readonly argv?: readonly string[];
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;

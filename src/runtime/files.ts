@@ -1,12 +1,16 @@
 /** The one access to files, for the queue on disk and the file handler, and what an error of theirs means. */
 
 import { builtin, workOutlivesCall } from "./detect.ts";
+import { userId } from "./host_properties.ts";
 import { missingFilePermission } from "./permissions.ts";
 
 /** What is used of a file's status. */
 export interface FileStatus {
   readonly dev: number;
   readonly ino: number;
+  readonly uid: number;
+  /** What kind it is, and who may do what. */
+  readonly mode: number;
   /** Its length in bytes. */
   readonly size: number;
   isFile(): boolean;
@@ -14,12 +18,12 @@ export interface FileStatus {
 }
 
 /** How a file is opened. */
-export type OpenFlags = "a" | "ax" | "r" | "r+" | "w";
+export type OpenFlags = "a" | "ax" | "r" | "r+" | "w" | "wx";
 
 /** What is used of node:fs. */
 export interface FileSystem {
   readonly constants: { readonly W_OK: number };
-  openSync(path: string, flags: OpenFlags): number;
+  openSync(path: string, flags: OpenFlags, mode?: number): number;
   closeSync(descriptor: number): void;
   readSync(descriptor: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
   writeSync(descriptor: number, bytes: Uint8Array, offset: number, length: number, position?: number): number;
@@ -28,8 +32,9 @@ export interface FileSystem {
   fdatasyncSync(descriptor: number): void;
   fstatSync(descriptor: number): FileStatus;
   statSync(path: string, options: { readonly throwIfNoEntry: false }): FileStatus | undefined;
+  lstatSync(path: string, options: { readonly throwIfNoEntry: false }): FileStatus | undefined;
   accessSync(path: string, mode: number): void;
-  mkdirSync(path: string): unknown;
+  mkdirSync(path: string, mode?: number): unknown;
   readdirSync(path: string): string[];
   readFileSync(path: string): Uint8Array;
   renameSync(from: string, to: string): void;
@@ -41,6 +46,7 @@ interface Paths {
   isAbsolute(path: string): boolean;
   resolve(path: string): string;
   dirname(path: string): string;
+  readonly sep: string;
 }
 
 /** The runtime's files; `undefined` in browsers, and where work is bound to a request: what files are there end with it. */
@@ -58,6 +64,13 @@ export function resolvePath(path: string): string {
 /** The directory that the path is in. */
 export function directoryOf(path: string): string {
   return builtin<Paths>("node:path")!.dirname(path);
+}
+
+/** Returns why a folder is not safe to keep files in, as the rest of a sentence about it; `undefined` where it is safe, or does not exist. */
+export function unsafeFolder(files: Pick<FileSystem, "statSync">, path: string): string | undefined {
+  const status = statusOf(files, path);
+  if (status === undefined || (status.mode & 0o002) === 0 || builtin<Paths>("node:path")!.sep === "\\") return undefined;
+  return `other users may write to it, and could read or forge events; run chmod o-w ${path}, or choose another`;
 }
 
 /** The flags that Deno lacks to read and write the path, as the rest of a sentence about the place; `undefined` where none is missing. */
@@ -83,6 +96,64 @@ export function cureOf(error: unknown, otherwise: string, own: Readonly<Record<s
 export function codeOf(error: unknown): string | undefined {
   const { code } = Object(error) as { readonly code?: unknown };
   return typeof code === "string" ? code : undefined;
+}
+
+/** Thrown where a file is a link, no regular file, or another user's. */
+class ForeignFileError extends Error {
+  override readonly name = "ForeignFileError";
+  readonly code = "EPERM";
+}
+
+/** Files of one user. */
+export interface PrivateFiles extends FileSystem {
+  /** Returns whether there is a folder of the own user at the path, and no link to one. */
+  owns(path: string): boolean;
+}
+
+/**
+ * Files that are private: what is created only the own user may read, and what is opened must be a regular file of the own user, and no link.
+ *
+ * Whose files are the own is known from the first folder that is created: a disk may give them to another user than the process has.
+ */
+export function privateFiles(files: FileSystem): PrivateFiles {
+  let owner: number | undefined;
+  const check = (status: FileStatus, path: string, mayBeFolder: boolean): void => {
+    const isOwn = owner === undefined || status.uid === owner;
+    if (isOwn && (status.isFile() || (mayBeFolder && status.isDirectory()))) return;
+    throw new ForeignFileError(`${path} is ${isOwn ? "no regular file" : "another user's"}, and is not touched`);
+  };
+  const openSync = (path: string, flags: OpenFlags): number => {
+    const found = files.lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined || flags.endsWith("x")) return files.openSync(path, flags === "a" ? "ax" : flags === "w" ? "wx" : flags, 0o600);
+    check(found, path, flags === "r");
+    const descriptor = files.openSync(path, flags === "w" ? "r+" : flags); // nothing is emptied before it is known to be the same file
+    try {
+      const opened = files.fstatSync(descriptor);
+      if (opened.ino !== found.ino || opened.dev !== found.dev) throw new ForeignFileError(`${path} was replaced while it was opened`);
+      if (flags === "w") files.ftruncateSync(descriptor, 0);
+      return descriptor;
+    } catch (error) {
+      files.closeSync(descriptor);
+      throw error;
+    }
+  };
+  const own: Partial<PrivateFiles> & Pick<PrivateFiles, "owns"> = {
+    openSync,
+    mkdirSync(path) {
+      files.mkdirSync(path, 0o700);
+      owner ??= files.lstatSync(path, { throwIfNoEntry: false })?.uid;
+    },
+    readFileSync(path) {
+      const found = files.lstatSync(path, { throwIfNoEntry: false });
+      if (found !== undefined) check(found, path, false);
+      return files.readFileSync(path);
+    },
+    owns(path) {
+      const found = files.lstatSync(path, { throwIfNoEntry: false });
+      return found?.isDirectory() === true && found.uid === (owner ?? userId() ?? found.uid);
+    },
+  };
+  return Object.assign(Object.create(files) as PrivateFiles, own);
 }
 
 /** Whether it was thrown because there is nothing at the path. */

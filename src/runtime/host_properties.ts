@@ -31,6 +31,11 @@ export function processId(): number {
   return (!isWorkerd() && world.process?.pid) || 0;
 }
 
+/** The user that the process runs as; `undefined` where there is none, or Deno has not granted the question. */
+export function userId(): number | undefined {
+  return isGranted({ name: "sys", kind: "uid" }) ? world.process?.geteuid?.() : undefined;
+}
+
 /** The thread that runs this, by number and by the name that Python would give it: the main one is 0. */
 export function currentThread(): { readonly id: number; readonly name: string } {
   const { threadId = 0 } = builtin<{ readonly threadId?: number }>("node:worker_threads") ?? {};

@@ -409,7 +409,7 @@ test("DurableQueue falls back to memory, says so once, tries once in a second, a
   life.tick(...lines(1, 3));
   life.disk.break("ENOSPC");
   life.tick(...lines(4, 4));
-  const tries = (): number => life.disk.calls.get("openSync")! + life.disk.calls.get("writeSync")!;
+  const tries = (): number => ["lstatSync", "openSync", "writeSync"].reduce((sum, name) => sum + life.disk.calls.get(name)!, 0);
   const before = tries();
   for (const n of range(5, 10)) life.tick(...lines(n, n));
   assert.equal(tries(), before, "left alone for a second");
@@ -444,7 +444,7 @@ test("DurableQueue delivers from memory while the disk fails, what is on disk fi
   assert.throws(() => life.lease(), /EROFS/, "what is on disk cannot be read, and the others wait behind it");
   assert.equal(life.queue.size, 6);
   life.disk.fault = (operation, _path, flags) => {
-    if (operation !== "readSync" && operation !== "closeSync" && flags !== "r") throw fileError("EROFS");
+    if (!["readSync", "closeSync", "lstatSync", "fstatSync"].includes(operation) && flags !== "r") throw fileError("EROFS");
   };
   assert.deepEqual(life.drain(), lines(1, 6));
   assert.deepEqual([life.queue.size, life.queue.bytes, life.losses.length], [0, 0, 0]);
@@ -867,4 +867,15 @@ test("durableQueue() names every wrong option", async () => {
   ]);
   assert.match(issues.at(-1)!.message, /did you mean clock/);
   assert.deepEqual((await issuesOf(() => durableQueue({} as never))).map(({ path }) => path), ["path"]);
+});
+
+test("durableQueue() refuses a folder that other users may write to, with the cure", async () => {
+  using folder = new Folder();
+  fs.chmodSync(folder.path, 0o777);
+  const [issue] = await issuesOf(() => durableQueue({ path: folder.path }));
+  assert.equal(issue!.path, "path");
+  assert.match(
+    issue!.message,
+    /^Cannot use this as a folder for events, for other users may write to it, .*; run chmod o-w \S+, or choose another/,
+  );
 });

@@ -566,7 +566,8 @@ test("hasEnded() is certain only of a process of this machine, this boot and thi
     child.kill("SIGKILL");
     await new Promise((resolve) => child.once("exit", resolve));
     assert.equal(of({}), true);
-    assert.equal(of({ boot: "another" }), false);
+    assert.equal(of({ boot: crypto.randomUUID() }), true, "the machine was started anew since");
+    for (const other of ["another", "", undefined, 1]) assert.equal(of({ boot: other }), false, "no boot that Linux names");
     assert.equal(of({ namespace: "pid:[1]" }), false);
     assert.equal(of({ namespace: `${namespace.split(" ")[0]} time:[1]` }), false, "another count of time: its beginnings say nothing here");
     for (const mark of ["", "null", "{}", "garbage", '{"boot":1}']) assert.equal(hasEnded(mark, folder.path), false, mark);
@@ -602,4 +603,68 @@ test("a queue takes over at once what a process has left that has ended for cert
   }
   using last = new Life(folder.path);
   assert.deepEqual(last.drain(), lines(1, 3));
+});
+
+// ---- whose files they are ----
+
+const isRoot = process.getuid?.() === 0;
+
+test("the folders of a queue have mode 0700 and its files 0600, whatever the umask", { skip: process.platform === "win32" }, async () => {
+  using folder = new Folder();
+  const before = process.umask(0);
+  try {
+    using life = new Life(folder.at("a/queue"), { chunkBytes: 20 });
+    for (const n of range(1, 9)) life.tick(...lines(n, n));
+    const lease = life.lease()!;
+    life.queue.discard(lease, 1, "rejected");
+    life.queue.settle(lease, 2);
+    await turn();
+    const own = folderIn(folder.at("a/queue"));
+    const modes = (path: string): string => (fs.statSync(path).mode & 0o777).toString(8);
+    assert.deepEqual([folder.at("a"), folder.at("a/queue"), own].map(modes), ["700", "700", "700"]);
+    const names = fs.readdirSync(own);
+    assert.ok(names.includes("bookmark") && names.includes("rejected.clef") && names.length > 4, names.join());
+    assert.deepEqual(names.filter((name) => modes(join(own, name)) !== "600"), []);
+  } finally {
+    process.umask(before);
+  }
+});
+
+test("a queue refuses a folder that other users may write to, and works in memory until that is cured", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  fs.chmodSync(folder.path, 0o1777);
+  using life = new Life(folder.path);
+  life.tick(...lines(1, 2));
+  assert.deepEqual(foldersIn(folder.path), []);
+  assert.match(
+    diagnostics.heard[0]!.message,
+    /^Cannot keep events on disk in \S+ \(other users may write to it, .*run chmod o-w \S+, or choose another\)/,
+  );
+  fs.chmodSync(folder.path, 0o755);
+  await life.clock.advance(1000);
+  life.tick(...lines(3, 3));
+  assert.deepEqual([foldersIn(folder.path).length, life.drain()], [1, lines(1, 3)]);
+});
+
+test("a queue takes over no folder of another user, and no link to one", { skip: !isRoot }, async () => {
+  using folder = new Folder();
+  for (const name of ["own", "forged"]) {
+    using life = new Life(folder.at(name));
+    life.tick(...lines(1, 1));
+    life.end();
+  }
+  const root = folder.at("own");
+  const [forged] = foldersIn(folder.at("forged"));
+  const name = forged!.slice(folder.at("forged").length + 1);
+  fs.symlinkSync(forged!, join(root, name.replace(/.$/, (last) => (last === "0" ? "1" : "0"))));
+  fs.cpSync(forged!, join(root, name), { recursive: true });
+  for (const path of [join(root, name), ...fs.readdirSync(join(root, name)).map((one) => join(root, name, one))]) {
+    fs.chownSync(path, 65_533, 65_533);
+  }
+  using life = new Life(root);
+  await life.outwait();
+  assert.deepEqual(life.drain(), lines(1, 1), "only what is its own");
+  assert.equal(fs.readdirSync(root).length, 3, "the others are where they were");
+  assert.deepEqual(fs.readdirSync(forged!).length, 2);
 });

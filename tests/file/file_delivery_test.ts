@@ -61,7 +61,7 @@ class FakeDisk implements RollingFileSystem {
   }
 
   #status({ ino, bytes }: FakeFile): FileStatus {
-    return { dev: 1, ino, size: bytes.length, isFile: () => true, isDirectory: () => false };
+    return { dev: 1, ino, uid: 0, mode: 0, size: bytes.length, isFile: () => true, isDirectory: () => false };
   }
 
   renameSync(from: string, to: string): void {
@@ -79,7 +79,16 @@ class FakeDisk implements RollingFileSystem {
 }
 
 function deliver(disk: FakeDisk, settings: Partial<FileDeliverySettings> = {}): FileDelivery {
-  return new FileDelivery({ files: disk, path: "/app.log", name: "file", truncates: false, maxBytes: 0, backupCount: 0, ...settings });
+  return new FileDelivery({
+    files: disk,
+    path: "/app.log",
+    name: "file",
+    truncates: false,
+    fileMode: 0o600,
+    maxBytes: 0,
+    backupCount: 0,
+    ...settings,
+  });
 }
 
 test("FileDelivery writes all texts of a tick with one call, to a file that stays open", async () => {

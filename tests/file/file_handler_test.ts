@@ -1,7 +1,7 @@
 /** FileHandler: what stands in the file, when, and what is said and counted when it cannot. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { getLogger } from "../../mod.ts";
@@ -10,6 +10,7 @@ import type { FileOptions } from "../../src/file/file_options.ts";
 import { bare, log, StandingTime, tick } from "../support/files.ts";
 import { Folder } from "../support/folder.ts";
 import { hearDiagnostics } from "../support/seq.ts";
+import { range } from "../support/shipping.ts";
 
 /** A handler that writes bare messages. */
 function fileHandler(folder: Folder, options: Partial<FileOptions> = {}): FileHandler {
@@ -373,4 +374,25 @@ test("a listener of diagnostics may log to the handler that fails", async () => 
   }
   await handler.close();
   assert.deepEqual(folder.lines("app.log"), ["one", "file-failed", "recovered"]);
+});
+
+test("FileHandler creates files that only their user may read, or what fileMode says; of those that are there it changes nothing", {
+  skip: process.platform === "win32",
+}, async () => {
+  for (const [fileMode, expected] of [[undefined, 0o600], [0o640, 0o640], ["640", 0o640], ["0o604", 0o604]] as const) {
+    using folder = new Folder();
+    const handler = new FileHandler({ filename: folder.at("app.log"), fileMode, maxBytes: 50, backupCount: 2 });
+    const logger = getLogger(`file.mode.${expected}`);
+    using _ = logger.addHandler(handler);
+    for (const n of range(1, 3)) logger.warn("{N} is a long line that fills the file", { N: n });
+    await handler.close();
+    assert.deepEqual(folder.names.map((name) => statSync(folder.at(name)).mode & 0o777), [expected, expected, expected]);
+  }
+  using folder = new Folder();
+  writeFileSync(folder.at("app.log"), "", { mode: 0o644 });
+  const handler = new FileHandler({ filename: folder.at("app.log") });
+  using _ = getLogger("file.mode").addHandler(handler);
+  getLogger("file.mode").warn("x");
+  await handler.close();
+  assert.equal(statSync(folder.at("app.log")).mode & 0o777, 0o644);
 });

@@ -33,15 +33,24 @@ const ending = (): AsyncDisposable => ({ [Symbol.asyncDispose]: async () => void
 // ---- mistakes ----
 
 test("FileHandler tells every wrong option at once, with its place", () => {
-  const issues = issuesOf({ filename: "", mode: "x", maxBytes: -1, backupCount: 1.5, encoding: "latin-1", fileName: "a.log" });
+  const issues = issuesOf({
+    filename: "",
+    mode: "x",
+    maxBytes: -1,
+    backupCount: 1.5,
+    fileMode: "rw",
+    encoding: "latin-1",
+    fileName: "a.log",
+  });
   assert.deepEqual(Object.fromEntries(issues.map(({ path, message }) => [path, message])), {
     filename: 'Cannot use this as the path of a file: current value is ""',
     mode: 'Cannot use this as one of these words: current value is "x"; did you mean a?; known are a, w',
     maxBytes: "Cannot use this as a whole number, 0 or more and at most 9007199254740991: current value is -1",
     backupCount: "Cannot use this as a whole number, 0 or more and at most 9007199254740991: current value is 1.5",
+    fileMode: 'Cannot use this as the permissions of a file, such as 0o640 or "640": current value is "rw"',
     encoding: 'Cannot use this as an encoding, which is utf-8: current value is "latin-1"',
     fileName:
-      'Cannot use this as an option: current value is "fileName"; did you mean filename?; known are filename, mode, maxBytes, backupCount, encoding',
+      'Cannot use this as an option: current value is "fileName"; did you mean filename?; known are filename, mode, maxBytes, backupCount, fileMode, encoding',
   });
 });
 
