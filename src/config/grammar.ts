@@ -34,7 +34,9 @@ const loggerOptions = options<LoggerConfig>({
 /** A logger's settings, or just its level. */
 export const readLogger: Reader<LoggerConfig> = describe((given, path, issues) => {
   if (given === "") return {}; // from an empty variable
-  return typeof given === "object" ? loggerOptions(given, path, issues) : { level: ownLevel(given, path, issues) };
+  if (typeof given !== "object") return { level: ownLevel(given, path, issues) };
+  const read = loggerOptions(given, path, issues);
+  return Object.keys(given ?? {}).length > 0 ? { filters: undefined, ...read } : read; // a root of absent options is still a root, as in Python
 }, { ...loggerOptions.about, or: threshold });
 
 /** A class that makes what has getStore and run, or an instance of such. */

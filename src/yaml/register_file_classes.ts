@@ -2,7 +2,7 @@
 
 import { maker } from "../config/built_in_classes.ts";
 import type { ConfigParts } from "../config/logging_config.ts";
-import { resolveReferences } from "../config/references.ts";
+import { prepareReferences } from "../config/references.ts";
 import { readDurableOptions } from "../durable/durable_options.ts";
 import { durableQueue } from "../durable/durable_queue.ts";
 import { FileHandler } from "../file/file_handler.ts";
@@ -43,5 +43,5 @@ export const pythonParts: ConfigParts = {
   },
   formatters: pythonClasses.formatters,
   queue: maker(readDurableOptions, durableQueue),
-  prepare: resolveReferences,
+  prepare: prepareReferences,
 };

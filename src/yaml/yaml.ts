@@ -133,7 +133,7 @@ interface Loaded {
 async function load(given: readonly Layer[], files: TextFiles, { env, overrides, watch }: YamlOptions): Promise<Loaded> {
   const issues: Issue[] = [];
   const filled: Filled[] = [];
-  const layers = given.map((layer) => ({ ...layer, value: mergeKeys(layer.value, "", issues) }));
+  const layers = given.map((layer) => ({ ...layer, value: mergeKeys(layer.value, issues) }));
   if (overrides !== undefined) layers.push({ name: "overrides", value: overrides, isText: false });
   const { value, layerOf } = overlay(layers);
   const place = ({ path, message }: Issue): Issue => {

@@ -124,8 +124,52 @@ test("cfg:// near a name suggests it", async () => {
 });
 
 test("cfg:// suggests nothing that it cannot reach", async () => {
-  const { message } = await issueOf(() => configureFromYaml("x-levels: { quiet: error }\nroot: { level: cfg://x-levels.quiet }"));
-  assert.match(message, /known are cfg:\/\/root$/);
+  const { message } = await issueOf(() => configureFromYaml("x-levels: { quiet: error }\nroot: { level: cfg://x-levels.loud }"));
+  assert.match(message, /known are cfg:\/\/x-levels, cfg:\/\/root$/);
+});
+
+test("cfg:// names shared blocks: of x-… names, and of any name at the top that is then no option", async () => {
+  await using _ = ending();
+  const memory = "{ class: memory, level: cfg://levels.loud }";
+  const logging = await configureFromYaml(
+    `levels: { loud: error }\nx-shared-lists: { all: [m] }\nroot: { level: cfg://levels.loud, handlers: cfg://x-shared-lists.all }\nhandlers: { m: ${memory} }`,
+  );
+  assert.equal(getLogger().level, "error");
+  assert.equal(logging.handlers.m?.level, "error");
+  const { path } = await issueOf(() => configureFromYaml("levels: { loud: error }\nroot: { level: error }"));
+  assert.equal(path, "levels", "nothing names it");
+  await configureFromYaml("server_url: 'http://seq.test'\nbatch_size: 5\nqueue_size: cfg://batch_size"); // an option stays one
+});
+
+/** YAML whose aliases or references come to 9^levels values. */
+const bombs: Readonly<Record<string, string>> = {
+  aliases: [0, 1, 2, 3, 4, 5, 6, 7].reduce((text, n) => `${text}x-${n}: &a${n} [${Array(9).fill(n === 0 ? 1 : `*a${n - 1}`)}]\n`, "") +
+    "properties: { A: *a7 }",
+  "maps of aliases": [0, 1, 2, 3, 4, 5, 6, 7].reduce(
+    (text, n) => `${text}x-${n}: &a${n} {${[..."abcdefghi"].map((name) => `${name}: ${n === 0 ? 1 : `*a${n - 1}`}`)}}\n`,
+    "",
+  ) + "properties: { A: *a7 }",
+  references: [0, 1, 2, 3, 4, 5, 6, 7].reduce((text, n) => `${text}x-${n}: [${Array(9).fill(n === 0 ? 1 : `cfg://x-${n - 1}`)}]\n`, "") +
+    "properties: { A: cfg://x-7 }",
+};
+
+for (const [name, text] of Object.entries(bombs)) {
+  test(`a configuration that ${name} make large is refused, and costs little`, async () => {
+    const parseYaml = (text: string): unknown => parse(text, { maxAliasCount: -1 } as never);
+    const [issue] = await issuesOf(() => configureFromYaml(text, { parseYaml }));
+    assert.match(issue!.message, /more than 100000 values/);
+  });
+}
+
+test("a configuration that nests too deep is refused: of lists, of maps, of references in either order", async () => {
+  const chain = (names: readonly number[]): string => names.map((n) => `x-${n}: { a: cfg://x-${n + 1} }`).join("\n");
+  const numbers = Array.from({ length: 500 }, (_, n) => n);
+  const end = "\nx-500: 1\nproperties: { A: cfg://x-0 }";
+  const links = numbers.map((n) => `x-${n}: cfg://x-${n + 1}`).join("\n");
+  for (const text of [`properties: { A: ${"[".repeat(500)}${"]".repeat(500)} }`, chain(numbers) + end, chain(numbers.toReversed()) + end, links + end]) {
+    const [issue] = await issuesOf(() => configureFromYaml(text));
+    assert.match(issue!.message, /nests deeper than 100/);
+  }
 });
 
 test("cfg:// sees what the layers have come to, and issues stand in the layer that says so", async () => {
