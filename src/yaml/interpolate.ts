@@ -45,7 +45,7 @@ function fill(written: string, path: string, lookup: Lookup): string {
 }
 
 /** `$${`, `${NAME}`, `${NAME:-default}` and `${file:path}`; anything else after `${` is an issue. The default may have such in it. */
-function expand(written: string, path: string, lookup: Lookup): string {
+function expand(written: string, path: string, lookup: Lookup, depth = 0): string {
   let text = "";
   for (let at = 0; at < written.length;) {
     const next = written.indexOf("${", at);
@@ -54,7 +54,7 @@ function expand(written: string, path: string, lookup: Lookup): string {
     const end = isEscaped ? next + 2 : closing(written, next + 2);
     text += written.slice(at, isEscaped ? next - 1 : next);
     const hole = written.slice(next, end);
-    const found = isEscaped ? "${" : read(hole, path, lookup);
+    const found = isEscaped ? "${" : read(hole, path, lookup, depth);
     if (!isEscaped) lookup.filled.push({ path, written: hole, text: found });
     text += found;
     at = end;
@@ -72,12 +72,19 @@ function closing(written: string, from: number): number {
   return written.length;
 }
 
-function read(written: string, path: string, lookup: Lookup): string {
+/** The most characters of a variable in a message. */
+const maxShown = 200;
+/** How deep defaults may stand in defaults. */
+const maxDepth = 20;
+
+function read(written: string, path: string, lookup: Lookup, depth: number): string {
   const [, file, name, fallback] = /^\$\{(?:file:([^}]+)|([A-Za-z_]\w*)(?::-(.*))?)\}$/s.exec(written) ?? [];
   const tell = (what: string): string => {
-    lookup.issues.push({ path, message: `Cannot use ${written} as ${what}` });
+    const shown = written.length > maxShown ? `${written.slice(0, maxShown)}…` : written;
+    lookup.issues.push({ path, message: `Cannot use ${shown} as ${what}` });
     return "";
   };
+  if (depth > maxDepth) return tell(`a variable: its defaults nest deeper than ${maxDepth}`);
   if (file !== undefined) {
     const { text, problem } = lookup.read(file, lookup.layerOf(path).base);
     return text?.trim() ?? tell(`the text of a file: ${problem}`);
@@ -89,5 +96,5 @@ function read(written: string, path: string, lookup: Lookup): string {
   if (flag !== undefined) return tell(`a variable of the environment: Deno needs the permission ${flag}`);
   return fallback === undefined
     ? tell(`a variable of the environment: it is ${found === undefined ? "not set" : "no text"}; set it, or write \${${name}:-default}`)
-    : expand(fallback, path, lookup);
+    : expand(fallback, path, lookup, depth + 1);
 }

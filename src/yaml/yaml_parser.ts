@@ -49,10 +49,15 @@ export function parseLayer(parse: ParseYaml, text: string, name: string, base: s
     const place = line === undefined ? name : name === "" ? `line ${line}, column ${col}` : `${name}:${line}:${col}`;
     issues.push({
       path: place,
-      message: `Cannot read this as YAML: ${message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`,
+      message: `Cannot read this as YAML: ${withoutQuotes(message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ""), text)}`,
     });
   }
   return { name, base, value: isObject(value) ? value : {}, isText: true };
+}
+
+/** A parser's message without the words that the text has: an API key that begins with `*` or `|` would be shown as an alias or a block. */
+function withoutQuotes(message: string, text: string): string {
+  return message.replace(/[^\s"'`(),;]{4,}/g, (word) => (text.includes(word.replace(/[:.]+$/, "")) ? "…" : word));
 }
 
 /** Where in the text a parser's error stands, counted from 1; parsers tell it in fields or in words. */
