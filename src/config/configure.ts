@@ -45,7 +45,7 @@ export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts
   const isShort = isShorthand(given);
   const read = readLong(isShort ? spellOut(given, issues) : given, "", issues) ?? {};
   const carryOut = read.incremental ? planLevels(read, issues) : planTree(read, parts, issues);
-  if (issues.length > 0) throw new ConfigError(isShort ? issues.map(toShort) : issues);
+  if (issues.length > 0) throw new ConfigError(isShort ? toShort(issues) : issues);
   carryOut();
   return loggingOf();
 }

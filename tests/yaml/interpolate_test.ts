@@ -461,3 +461,15 @@ test("configure() with pythonParts fills nothing in: a secret of an object is th
   await flush();
   assert.deepEqual(propertiesOf(seq.events[0]!), { P: "${NAME}" });
 });
+
+test("defaults that nest too deep are an issue, whatever the depth, and cost little", async () => {
+  for (const depth of [21, 3000, 20_000]) {
+    const text = `properties: { A: '${"${A:-".repeat(depth)}x${"}".repeat(depth)}' }`;
+    const { path, message } = await issueOf(() => configureFromYaml(text, { env: {} }));
+    assert.equal(path, "properties.A");
+    assert.match(message, /nest deeper than 20$/);
+    assert.ok(message.length < 400);
+  }
+  await configureFromYaml(`properties: { A: '${"${A:-".repeat(20)}x${"}".repeat(20)}' }`, { env: {} });
+  await shutdown();
+});
