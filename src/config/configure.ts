@@ -8,8 +8,8 @@ import { requireRank } from "../event/level.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import { globals } from "../global_properties.ts";
 import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
-import { below, ConfigError, isObject, type Issue, mapValues, threshold, wrong } from "../option_schema.ts";
-import { commonOptions, notSet, readLong } from "./grammar.ts";
+import { below, ConfigError, isObject, type Issue, mapValues, requireOptions, threshold, wrong } from "../option_schema.ts";
+import { commonOptions, notSet, readLong, readParts } from "./grammar.ts";
 import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
 import { configurer, flush, inForce, type Logging, loggingOf } from "../lifecycle.ts";
 import { handleSignals, handleUncaught } from "../process/exit_hooks.ts";
@@ -39,8 +39,9 @@ type Dictionary<T> = Readonly<Record<string, T>>;
  */
 export function configure(config: SeqOptions): Logging;
 export function configure(config: LoggingConfig, parts?: ConfigParts): Logging;
-export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts = {}): Logging {
+export function configure(config: LoggingConfig | SeqOptions, handedIn: ConfigParts = {}): Logging {
   const issues: Issue[] = [];
+  const parts = requireOptions(readParts, handedIn);
   const given = parts.prepare === undefined ? config : parts.prepare(config, issues);
   const isShort = isShorthand(given);
   const read = readLong(isShort ? spellOut(given, issues) : given, "", issues) ?? {};

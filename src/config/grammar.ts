@@ -1,8 +1,8 @@
 /** The grammar of dictConfig as readers: the one schema that configure reads by, and that the JSON Schema is made from. */
 
 import { quote, type Threshold } from "../event/level.ts";
-import { any, describe, dictionary, flag, list, must, options, orFunction, type Reader, text, threshold } from "../option_schema.ts";
-import type { LoggerConfig, LoggingConfig } from "./logging_config.ts";
+import { any, callable, describe, dictionary, flag, list, must, options, orFunction, type Reader, text, threshold } from "../option_schema.ts";
+import type { ConfigParts, LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
 /** Filters, or the names of such. */
 const filters = list(orFunction(text));
@@ -61,6 +61,20 @@ export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   formatters: dictionary(any),
   properties: dictionary(any),
 };
+
+/** What {@linkcode ConfigParts} may name. */
+export const partsReaders: Readonly<Record<string, Reader<unknown>>> = {
+  handlers: dictionary(callable),
+  filters: dictionary(callable),
+  formatters: dictionary(callable),
+  encoders: dictionary(callable),
+  queue: callable,
+  parseYaml: callable,
+  prepare: callable,
+};
+
+/** Reads the classes that a program hands in beside its configuration. */
+export const readParts: Reader<ConfigParts> = options(partsReaders);
 
 /** Reads a configuration in the long form; the descriptions of handlers, filters and formatters are read by their classes. */
 export const readLong: Reader<LoggingConfig> = options(longReaders);

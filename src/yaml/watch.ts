@@ -2,6 +2,7 @@
 
 import { type Clock, hasTimers, systemClock, type Timer, unref } from "../runtime/clock.ts";
 import type { Disposable } from "../diagnostic.ts";
+import { any, number, options, type Reader } from "../option_schema.ts";
 
 /** How a configuration is watched. */
 export interface WatchOptions {
@@ -10,6 +11,9 @@ export interface WatchOptions {
   /** Tells the time. Default: the runtime's. */
   readonly clock?: Clock;
 }
+
+/** Reads how a configuration is watched. */
+export const readWatchOptions: Reader<WatchOptions> = options<WatchOptions>({ periodMs: number(1, 2 ** 31 - 1), clock: any });
 
 /** A state that is watched. */
 export interface Watched {

@@ -20,8 +20,9 @@
 
 import { report } from "../diagnostic.ts";
 import { quote } from "../event/level.ts";
-import { ConfigError, type Issue } from "../option_schema.ts";
+import { ConfigError, isObject, type Issue, must, options, type Reader, requireOptions } from "../option_schema.ts";
 import { configure } from "../config/configure.ts";
+import { partsReaders } from "../config/grammar.ts";
 import { type Environment, type Filled, interpolate } from "./interpolate.ts";
 import { inForce, type Logging } from "../lifecycle.ts";
 import type { ConfigParts, LoggingConfig } from "../config/logging_config.ts";
@@ -30,7 +31,7 @@ import { type Layer, overlay } from "./overlay.ts";
 import { pythonParts } from "./register_file_classes.ts";
 import { mergeKeys } from "../config/references.ts";
 import { TextFiles } from "./text_file.ts";
-import { watch, type WatchOptions } from "./watch.ts";
+import { readWatchOptions, watch, type WatchOptions } from "./watch.ts";
 import { findParser, parseLayer } from "./yaml_parser.ts";
 
 export type { ConfigParts, Environment, Logging, WatchOptions };
@@ -61,7 +62,7 @@ export interface YamlOptions extends ConfigParts {
  * `${NAME}`, `${NAME:-default}` and `${file:path}` are filled in after the YAML is parsed; `$${` is a literal `${`.
  *
  * @param files The path (from the current directory) or URL of the file, or a list of such.
- * @param options Classes by name, beside Python's and the built-in ones, and how the files are read.
+ * @param given Classes by name, beside Python's and the built-in ones, and how the files are read.
  * @returns What {@linkcode configure} returns.
  * @throws {ConfigError} If anything is wrong; it lists every mistake by file and path, and nothing is changed.
  * @example
@@ -75,7 +76,8 @@ export interface YamlOptions extends ConfigParts {
  * });
  * ```
  */
-export async function configureFromFile(files: string | URL | readonly (string | URL)[], options: YamlOptions = {}): Promise<Logging> {
+export async function configureFromFile(files: string | URL | readonly (string | URL)[], given: YamlOptions = {}): Promise<Logging> {
+  const options = requireOptions(readYamlOptions, given);
   const locations = [files].flat() as (string | URL)[];
   const read = async (files: TextFiles): Promise<Loaded> => {
     const parse = await findParser(options.parseYaml);
@@ -99,7 +101,7 @@ export async function configureFromFile(files: string | URL | readonly (string |
  * Puts the configuration of a YAML text into force: what {@linkcode configureFromFile} does, where there are no files.
  *
  * @param text The YAML.
- * @param options Classes by name, beside Python's and the built-in ones, and how the text is read.
+ * @param given Classes by name, beside Python's and the built-in ones, and how the text is read.
  * @returns What {@linkcode configure} returns.
  * @throws {ConfigError} If anything is wrong; it lists every mistake with its path, and nothing is changed.
  * @example
@@ -111,13 +113,28 @@ export async function configureFromFile(files: string | URL | readonly (string |
  * await logging.shutdown({ timeoutMs: 100 });
  * ```
  */
-export async function configureFromYaml(text: string, options: YamlOptions = {}): Promise<Logging> {
+export async function configureFromYaml(text: string, given: YamlOptions = {}): Promise<Logging> {
+  const options = requireOptions(readYamlOptions, given);
   const issues: Issue[] = [];
   const layer = parseLayer(await findParser(options.parseYaml), text, "", options.base?.toString(), issues);
   if (options.watch) issues.push({ path: "watch", message: "Cannot watch a text: only files are watched" });
   if (issues.length > 0) throw new ConfigError(issues);
   return apply(await load([layer], new TextFiles(), options), options);
 }
+
+const anObject: Reader<unknown> = must("an object", (given: unknown) => (isObject(given) ? given : undefined));
+
+/** Reads what a program hands in beside its files. */
+const readYamlOptions: Reader<YamlOptions> = options({
+  ...partsReaders,
+  env: anObject,
+  overrides: anObject,
+  watch: (given, path, issues) => {
+    if (isObject(given)) return readWatchOptions(given, path, issues);
+    return must("true, false or how the files are watched", (given) => (typeof given === "boolean" ? given : undefined))(given, path, issues);
+  },
+  base: must("a path or URL", (given: unknown) => (typeof given === "string" || given instanceof URL ? given : undefined)),
+});
 
 const emptyLayer: Layer = { name: "", value: {}, isText: true };
 
