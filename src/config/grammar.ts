@@ -1,7 +1,20 @@
 /** The grammar of dictConfig as readers: the one schema that configure reads by, and that the JSON Schema is made from. */
 
 import { quote, type Threshold } from "../event/level.ts";
-import { any, callable, describe, dictionary, flag, list, must, options, orFunction, type Reader, text, threshold } from "../option_schema.ts";
+import {
+  any,
+  callable,
+  describe,
+  dictionary,
+  flag,
+  list,
+  must,
+  options,
+  orFunction,
+  type Reader,
+  text,
+  threshold,
+} from "../option_schema.ts";
 import type { ConfigParts, LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
 /** Filters, or the names of such. */

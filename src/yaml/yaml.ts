@@ -131,7 +131,11 @@ const readYamlOptions: Reader<YamlOptions> = options({
   overrides: anObject,
   watch: (given, path, issues) => {
     if (isObject(given)) return readWatchOptions(given, path, issues);
-    return must("true, false or how the files are watched", (given) => (typeof given === "boolean" ? given : undefined))(given, path, issues);
+    return must("true, false or how the files are watched", (given) => (typeof given === "boolean" ? given : undefined))(
+      given,
+      path,
+      issues,
+    );
   },
   base: must("a path or URL", (given: unknown) => (typeof given === "string" || given instanceof URL ? given : undefined)),
 });

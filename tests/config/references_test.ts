@@ -166,7 +166,14 @@ test("a configuration that nests too deep is refused: of lists, of maps, of refe
   const numbers = Array.from({ length: 500 }, (_, n) => n);
   const end = "\nx-500: 1\nproperties: { A: cfg://x-0 }";
   const links = numbers.map((n) => `x-${n}: cfg://x-${n + 1}`).join("\n");
-  for (const text of [`properties: { A: ${"[".repeat(500)}${"]".repeat(500)} }`, chain(numbers) + end, chain(numbers.toReversed()) + end, links + end]) {
+  for (
+    const text of [
+      `properties: { A: ${"[".repeat(500)}${"]".repeat(500)} }`,
+      chain(numbers) + end,
+      chain(numbers.toReversed()) + end,
+      links + end,
+    ]
+  ) {
     const [issue] = await issuesOf(() => configureFromYaml(text));
     assert.match(issue!.message, /nests deeper than 100/);
   }

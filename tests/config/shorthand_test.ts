@@ -40,7 +40,10 @@ test("spellOut() gives the filters to every handler that it makes, and to no mor
   const { handlers: none } = spellOut({ serverUrl, filters: [filter] }, []);
   assert.deepEqual(none, { seq: { class: "seq", serverUrl, filters: [filter] } });
   assert.deepEqual(spellOut({ serverUrl: null, filters: [filter] }, []).handlers, { console: { class: "console", filters: [filter] } });
-  const both = spellOut({ serverUrl, filters: [filter], console: "warn" }, []).handlers as unknown as Record<string, { filters: unknown[] }>;
+  const both = spellOut({ serverUrl, filters: [filter], console: "warn" }, []).handlers as unknown as Record<
+    string,
+    { filters: unknown[] }
+  >;
   assert.deepEqual(Object.values(both).map(({ filters }) => filters.length), [1, 1]);
 });
 
