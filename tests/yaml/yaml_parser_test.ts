@@ -3,7 +3,7 @@
 import { parse } from "@std/yaml";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Issue } from "../../mod.ts";
+import type { Issue } from "../../mod.ts";
 import { findParser, parseLayer } from "../../src/yaml/yaml_parser.ts";
 
 /** The layer and the issues of a text. */
