@@ -4,6 +4,7 @@ import { report } from "./diagnostic.ts";
 import { capture, type Captured } from "./event/properties.ts";
 import { builtin, importBuiltin } from "./runtime/detect.ts";
 import { shared } from "./runtime/global_state.ts";
+import { platformWaitUntil, type WaitUntil } from "./runtime/wait_until.ts";
 
 /** What AsyncLocalStorage does, as far as it is needed here. */
 export interface ContextStorage {
@@ -55,6 +56,11 @@ export function currentContext(): Captured | undefined {
 /** The request that the caller works for, if that is known. */
 export function currentRequest(): RequestScope | undefined {
   return current()?.request;
+}
+
+/** Returns what keeps the request alive that the caller works for; `undefined` where none is known. */
+export function requestWaitUntil(): WaitUntil | undefined {
+  return platformWaitUntil() ?? currentRequest()?.waitUntil;
 }
 
 /**

@@ -1,37 +1,42 @@
-/** How lines travel: what a delivery is told by its handler. */
+/** How lines are delivered: what a handler hands to its delivery. */
 
 import { heed, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
-import type { HealthSettings } from "./server_health.ts";
-import type { IngestionSettings } from "../seq/ingestion.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { WaitUntil } from "../runtime/wait_until.ts";
 import type { Dropped } from "./losses.ts";
-import type { BatchLimits, QueueBounds, QueueFactory } from "./queue.ts";
+import type { Send } from "./outcome.ts";
+import type { BatchLimits, LineTime, Loss, QueueBounds, QueueFactory } from "./queue.ts";
+import type { HealthSettings } from "./server_health.ts";
 
-/** How lines travel. */
-export interface DeliverySettings extends IngestionSettings, BatchLimits, QueueBounds, HealthSettings {
+/** How lines are delivered: plain data, and the functions that a delivery calls. */
+export interface DeliverySettings extends BatchLimits, QueueBounds, HealthSettings {
+  readonly send: Send;
+  readonly clock: Clock;
   readonly periodMs: number;
+  /** How long a lease is in force where work is bound to a request. */
+  readonly requestTimeoutMs: number;
   readonly exitTimeoutMs: number;
-  /** Whether work outlives the call that began it; where not, nothing starts by itself. */
-  readonly outlives: boolean;
-  readonly waitUntil?: (work: Promise<unknown>) => void;
-  /** Told of each request that did not succeed. */
-  readonly onFailure?: (error: Error) => void;
-  /** Told of events that are lost: the lines, the reason, and what the server said. */
-  readonly onLost?: (lines: () => Uint8Array<ArrayBuffer>, reason: string, said: string | undefined) => void;
-  /** Told, when events are accepted again, what had to be dropped. */
-  readonly onDropped?: (dropped: Dropped) => void;
-  /** Told of the least level that the server wants. */
-  readonly onLevel?: (level: string | null) => void;
-  /** Whether the server is to be asked for it when there is nothing to send. */
-  readonly asksLevel?: () => boolean;
   /** Whether the events that a process takes with it are printed when it exits. */
   readonly exitReport: boolean;
+  /** Whether work lives only as long as the request that began it; nothing begins by itself there. */
+  readonly isRequestBound: boolean;
+  /** Returns what keeps the request alive that the caller works for, if anything does. */
+  readonly waitUntil?: () => WaitUntil | undefined;
+  /** Where the time stands in a line. */
+  readonly lineTime?: LineTime;
   /** Makes another queue than the one in memory. */
   readonly queue?: QueueFactory;
+  /** Called with each request that did not succeed. */
+  readonly onFailure?: (error: Error) => void;
+  /** Called with events that are lost, and what the server said of them. */
+  readonly onLost?: (loss: Loss, said: string | undefined) => void;
+  /** Called, when events are accepted again, with what had to be dropped. */
+  readonly onDropped?: (dropped: Dropped) => void;
 }
 
-/** Tells the caller of a request that did not succeed. */
-export function tellFailure(reason: string, { name, onFailure }: DeliverySettings): void {
+/** Calls the program's own function with a request that did not succeed. */
+export function callOnFailure(reason: string, { name, onFailure }: DeliverySettings): void {
   const fail = (error: unknown): void => {
     report({ code: "callback-failed", handler: name, message: `The option onFailure failed: ${readException(error).text}` });
   };

@@ -1,25 +1,23 @@
 /** A drain: one pass of batches from the queue to the server, through web streams; it ends when nothing is left or a wait is due. */
 
-import type { Outcome } from "../seq/ingestion.ts";
 import type { Lease } from "./lease.ts";
-import type { Queue } from "./queue.ts";
+import type { Outcome, Rejected } from "./outcome.ts";
 
-/** What a drain needs of the world. */
+/** What a drain needs of the delivery. */
 export interface DrainSteps {
-  readonly queue: Queue;
   /** The next batch; nothing where the queue is empty or a wait is due. */
   next(): Lease | undefined;
-  /** Posts a body of a lease; an empty one is the question whether the server is good. */
-  post(body: Uint8Array<ArrayBuffer>, lease: Lease): Promise<Outcome>;
-  /** Told of every outcome of a POST that had events in it, before what follows from it. */
-  tell(outcome: Outcome, count: number): void;
-  /** The most bytes that the server takes in one body, as far as it is known. */
+  /** Sends a body of a lease; an empty one asks whether the server takes events at all. */
+  send(body: Uint8Array<ArrayBuffer>, lease: Lease): Promise<Outcome>;
+  /** Called with every outcome of a request that had events in it, before what follows from it. */
+  note(outcome: Outcome, count: number): void;
+  /** The most bytes that the server takes in one body, as far as is known. */
   bodyLimit(): number;
-  /** Told of the bytes of a body that was too large; of endless ones where that was an error. */
-  tooLarge(bytes: number): void;
+  /** Called with the bytes of a body that was too large; with Infinity where an earlier limit was an error. */
+  noteTooLarge(bytes: number): void;
 }
 
-/** A body that is smaller than that is too large for no server: the fault is in an event of it. */
+/** No server finds a smaller body too large: the fault is in one of its events. */
 const smallBody = 2048;
 
 /** Carries batches until `next` has none, or only the one that is given. A batch that fails goes back to the queue. */
@@ -39,53 +37,58 @@ export async function drain(steps: DrainSteps, only?: Lease): Promise<void> {
 }
 
 async function deliver(lease: Lease, steps: DrainSteps): Promise<void> {
-  const { queue, post, tell } = steps;
+  const { send, note } = steps;
   try {
-    while (queue.holds(lease)) {
+    while (lease.isHeld && lease.count > 0) {
       const suspects = lease.suspect === 0 ? lease.count : Math.ceil(lease.suspect / 2);
       const count = Math.min(suspects, lease.within(steps.bodyLimit()));
       const body = lease.body(count);
-      const outcome = await post(body, lease);
-      if (!queue.holds(lease)) return; // given up meanwhile, or in the hands of another drain, and counted there
+      const outcome = await send(body, lease);
+      if (!lease.isHeld) return; // given up meanwhile, or in the hands of another drain, and counted there
       if (outcome.kind === "accepted") {
-        queue.settle(lease, count);
-        tell(outcome, count);
+        lease.settle(count);
+        note(outcome, count);
       } else if (outcome.kind === "failed") {
-        return tell(outcome, count);
+        return note(outcome, count);
       } else if (count > 1) {
-        if (outcome.isTooLarge && body.length > smallBody) steps.tooLarge(body.length);
+        if (outcome.isTooLarge && body.length > smallBody) steps.noteTooLarge(body.length);
         else lease.suspect = count;
-      } else if (!(await decideAlone(lease, body, outcome, steps))) return;
+      } else if (!(await decideAlone(lease, { body, rejected: outcome, steps }))) return;
     }
   } finally {
-    queue.release(lease);
+    lease.release();
   }
 }
 
+/** An event that was rejected alone. */
+interface Suspect {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly rejected: Rejected;
+  readonly steps: DrainSteps;
+}
+
 /**
- * Decides about an event that was rejected alone; answers whether the drain may go on.
+ * Decides about an event that was rejected alone; returns whether the drain may go on.
  *
  * A proxy that says 400 to everything, if only for a while, must not cost an event: only a server that takes an empty body may reject one, and
  * only if it does so again.
  */
-async function decideAlone(lease: Lease, body: Uint8Array<ArrayBuffer>, { reason }: Rejected, steps: DrainSteps): Promise<boolean> {
-  const { queue, post, tell } = steps;
-  const asked = await post(new Uint8Array(0), lease);
-  if (!queue.holds(lease)) return false;
+async function decideAlone(lease: Lease, { body, rejected: { reason, notice }, steps }: Suspect): Promise<boolean> {
+  const { send, note } = steps;
+  const asked = await send(new Uint8Array(0), lease);
+  if (!lease.isHeld) return false;
   if (asked.kind !== "accepted") {
-    steps.tooLarge(Infinity); // nothing is known of its size
-    tell({ kind: "failed", reason, refused: false }, 1);
+    steps.noteTooLarge(Infinity); // nothing is known of its size
+    note({ kind: "failed", reason, isRefused: false, notice }, 1);
     return false;
   }
-  const again = await post(body, lease);
-  if (!queue.holds(lease)) return false;
-  if (again.kind === "accepted") queue.settle(lease, 1);
-  tell(again, 1);
+  const again = await send(body, lease);
+  if (!lease.isHeld) return false;
+  if (again.kind === "accepted") lease.settle(1);
+  note(again, 1);
   if (again.kind === "rejected") {
-    queue.discard(lease, 1, "rejected");
+    lease.discard(1, "rejected");
     lease.suspect = 0;
   }
   return again.kind !== "failed";
 }
-
-type Rejected = Outcome & { readonly kind: "rejected" };

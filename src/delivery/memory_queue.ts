@@ -1,10 +1,10 @@
-/** The queue that lives in memory: lines as bytes, bounded, lent out in batches. */
+/** The queue that lives in memory: lines as bytes, bounded, leased in batches. */
 
-import { Lease } from "./lease.ts";
-import type { BatchLimits, Queue, QueueBounds, TellLoss } from "./queue.ts";
+import { Lease, type LeaseHolder } from "./lease.ts";
+import type { BatchLimits, LeaseTimes, LineTime, Loss, OnLoss, Queue, QueueBounds } from "./queue.ts";
 
 /** A piece of the queue: lines one behind the other, each with its line break. */
-interface Chunk {
+interface MemoryChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: number[];
   /** The first line that is still here. */
@@ -13,14 +13,14 @@ interface Chunk {
   undated: boolean;
 }
 
-/** Lines that are lent out until then, or free to be lent out again. */
-interface Loan {
+/** A lease and how long it is in force; a released one waits to be leased again. */
+interface LeaseEntry {
   lease: Lease;
   untilMs: number;
 }
-const free = -Infinity;
+const released = -Infinity;
 
-/** How many lines of one tick wait for their bytes at the most: written together, they cost half. */
+/** The most lines of one tick that wait for their bytes: written together, they cost half. */
 const maxFresh = 128;
 const maxFreshBytes = 16_384;
 
@@ -29,14 +29,11 @@ const chunkBytes = 65_536;
 const maxSpare = 32;
 const utf8 = new TextEncoder();
 const lineBreak = 10;
-/** Where the time stands in a line: behind `{"@t":"`; of its 28 characters the first 23 are the clock's. */
-const timeAt = 7;
-const timeLength = 23;
 
 /** The queue that lives in memory. */
-export class MemoryQueue implements Queue {
+export class MemoryQueue implements Queue, LeaseHolder {
   bounds: QueueBounds;
-  #chunks: Chunk[] = [];
+  #chunks: MemoryChunk[] = [];
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   /** The lines of this tick, not yet bytes. */
   #fresh: string[] = [];
@@ -45,21 +42,26 @@ export class MemoryQueue implements Queue {
   #pushed = 0;
   #waiting = 0;
   #waitingBytes = 0;
-  /** What is lent out, or was taken back; in order. */
-  #lent: Loan[] = [];
-  readonly #tellLoss: TellLoss;
+  /** The leases in force, and those that were released; in the order of their lines. */
+  #leases: LeaseEntry[] = [];
+  readonly #onLoss: OnLoss;
+  readonly #lineTime: LineTime | undefined;
 
-  /** @param tellLoss Told of each event that the queue gives up. */
-  constructor(bounds: QueueBounds, tellLoss: TellLoss) {
+  /**
+   * @param onLoss Called with the events that the queue gives up.
+   * @param lineTime Fills in the times of undated lines; without it there are none.
+   */
+  constructor(bounds: QueueBounds, onLoss: OnLoss, lineTime?: LineTime) {
     this.bounds = bounds;
-    this.#tellLoss = tellLoss;
+    this.#onLoss = onLoss;
+    this.#lineTime = lineTime;
   }
 
   get size(): number {
-    return this.#lent.reduce((sum, { lease }) => sum + lease.count, this.#fresh.length + this.#waiting);
+    return this.#leases.reduce((sum, { lease }) => sum + lease.count, this.#fresh.length + this.#waiting);
   }
   get bytes(): number {
-    return this.#lent.reduce((sum, { lease }) => sum + lease.bytes, this.#freshBytes + this.#waitingBytes);
+    return this.#leases.reduce((sum, { lease }) => sum + lease.bytes, this.#freshBytes + this.#waitingBytes);
   }
   get pushed(): number {
     return this.#pushed;
@@ -68,10 +70,10 @@ export class MemoryQueue implements Queue {
   countBefore(number: number): number {
     const isBefore = (first: number, count: number): number => Math.min(count, Math.max(0, number - first));
     const waiting = isBefore(this.#firstWaiting, this.#waiting + this.#fresh.length);
-    return this.#lent.reduce((sum, { lease }) => sum + isBefore(lease.first, lease.count), waiting);
+    return this.#leases.reduce((sum, { lease }) => sum + isBefore(lease.first, lease.count), waiting);
   }
 
-  /** The number of the oldest line that is not lent out. */
+  /** The number of the oldest line that is not leased. */
   get #firstWaiting(): number {
     return this.#pushed - this.#fresh.length - this.#waiting;
   }
@@ -79,11 +81,11 @@ export class MemoryQueue implements Queue {
   push(line: string, undated = false): void {
     const { queueSize, maxQueueBytes, overflow } = this.bounds;
     if (overflow === "drop-newest" && (this.size >= queueSize || this.bytes + line.length >= maxQueueBytes)) {
-      return this.#tellLoss(1, "overflow", this.#pushed, () => utf8.encode(line));
+      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => utf8.encode(line) });
     }
     if (undated !== this.#undated) {
       this.endTick();
-      if (!undated) this.#date(Date.parse(`${line.slice(timeAt, timeAt + timeLength)}Z`) - 1); // before the first line that has a time
+      if (!undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(line) - 1); // before the first line that has a time
       this.#undated = undated;
     }
     this.#pushed++;
@@ -119,32 +121,30 @@ export class MemoryQueue implements Queue {
     else while ((this.size > queueSize || this.bytes > maxQueueBytes) && this.size > 1 && this.#dropNewest(chunk));
   }
 
-  /** Fills in the time of the lines that have none, their digits below the millisecond kept. */
+  /** Fills in the time of the lines that have none. */
   #date(timeMs: number): void {
     for (const chunk of this.#chunks) {
       if (!chunk.undated) continue;
       chunk.undated = false;
-      const time = new Date(timeMs).toISOString().slice(0, timeLength);
       for (let line = chunk.from; line < chunk.ends.length; line++) {
-        const start = endOf(chunk, line - 1) + timeAt;
-        utf8.encodeInto(time, chunk.bytes.subarray(start, start + timeLength));
+        this.#lineTime?.write(chunk.bytes.subarray(endOf(chunk, line - 1), endOf(chunk, line)), timeMs);
       }
     }
   }
 
-  /** Gives up the oldest lines that are not lent out, until the bounds hold. */
+  /** Gives up the oldest lines that are not leased, until the bounds hold. */
   #dropOldest(): void {
     const { queueSize, maxQueueBytes } = this.bounds;
     let { size, bytes } = this;
     const isOver = (): boolean => size > 1 && (size > queueSize || bytes > maxQueueBytes);
-    for (const { lease } of this.#lent.filter(({ untilMs }) => untilMs === free)) {
+    for (const { lease } of this.#leases.filter(({ untilMs }) => untilMs === released)) {
       const { first } = lease;
       const goneFirst: Uint8Array<ArrayBuffer>[] = [];
       for (; lease.count > 0 && isOver(); size--) {
         goneFirst.push(lease.body(1), Uint8Array.of(lineBreak));
         bytes -= lease.skip(1);
       }
-      if (goneFirst.length > 0) this.#tellLoss(goneFirst.length / 2, "overflow", first, () => join(goneFirst));
+      if (goneFirst.length > 0) this.#onLoss({ count: goneFirst.length / 2, reason: "overflow", first, lines: () => join(goneFirst) });
     }
     this.#forgetSettled();
     const gone: Uint8Array<ArrayBuffer>[] = [];
@@ -164,18 +164,18 @@ export class MemoryQueue implements Queue {
       gone.push(chunk.bytes.subarray(start, end));
       this.#tidy();
     }
-    if (count > 0) this.#tellLoss(count, "overflow", first, () => join(gone));
+    if (count > 0) this.#onLoss({ count, reason: "overflow", first, lines: () => join(gone) });
   }
 
   /** Gives up the newest line: written out, it was longer than it looked. */
-  #dropNewest(chunk: Chunk): boolean {
+  #dropNewest(chunk: MemoryChunk): boolean {
     if (chunk.ends.length <= chunk.from) return false;
     const end = chunk.ends.pop()!;
     const line = chunk.bytes.subarray(chunk.ends.at(-1) ?? 0, end);
     this.#waitingBytes -= line.length;
     this.#waiting--;
     this.#pushed--;
-    this.#tellLoss(1, "overflow", this.#pushed, () => line);
+    this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => line });
     return true;
   }
 
@@ -188,23 +188,22 @@ export class MemoryQueue implements Queue {
   }
 
   isLeased(nowMs: number): boolean {
-    return this.#lent.some(({ untilMs }) => nowMs < untilMs);
+    return this.#leases.some(({ untilMs }) => nowMs < untilMs);
   }
 
-  lease(limits: BatchLimits, nowMs: number, untilMs: number, beside = false): Lease | undefined {
-    if (!beside && this.isLeased(nowMs)) return undefined;
+  lease(limits: BatchLimits, { nowMs, untilMs }: LeaseTimes): Lease | undefined {
     this.endTick();
     this.#date(nowMs);
-    const loan = this.#lent.find((one) => one.untilMs <= nowMs);
-    const lease = loan?.lease.renew() ?? this.#take(limits); // renewed: whoever held it may settle it no more
-    if (loan !== undefined) Object.assign(loan, { lease, untilMs });
-    else if (lease !== undefined) this.#lent.push({ lease, untilMs });
+    const entry = this.#leases.find((one) => one.untilMs <= nowMs);
+    const lease = entry?.lease.renew() ?? this.#take(limits); // renewed: whoever held it can settle it no longer
+    if (entry !== undefined) Object.assign(entry, { lease, untilMs });
+    else if (lease !== undefined) this.#leases.push({ lease, untilMs });
     return lease;
   }
 
   /** Copies the oldest lines into one piece. */
   #take({ batchSize, maxBatchBytes }: BatchLimits): Lease | undefined {
-    const spans: { chunk: Chunk; from: number; to: number }[] = [];
+    const spans: { chunk: MemoryChunk; from: number; to: number }[] = [];
     let count = 0;
     let bytes = 0;
     for (const chunk of this.#chunks) {
@@ -236,63 +235,58 @@ export class MemoryQueue implements Queue {
     this.#waiting -= count;
     this.#waitingBytes -= bytes;
     this.#tidy();
-    return new Lease(body, ends, first);
+    return new Lease(this, { bytes: body, ends, number: first });
   }
 
   holds(lease: Lease): boolean {
-    return this.#loanOf(lease) !== undefined;
+    return this.#entryOf(lease) !== undefined;
   }
 
-  settle(lease: Lease, count: number): void {
-    if (!this.holds(lease)) return;
-    lease.skip(count);
+  #entryOf(lease: Lease): LeaseEntry | undefined {
+    return this.#leases.find((one) => one.lease === lease && one.untilMs !== released);
+  }
+
+  settled(): void {
     this.#forgetSettled();
   }
 
-  #loanOf(lease: Lease): Loan | undefined {
-    return this.#lent.find((one) => one.lease === lease && one.untilMs !== free);
-  }
-
   #forgetSettled(): void {
-    this.#lent = this.#lent.filter(({ lease }) => lease.count > 0);
+    this.#leases = this.#leases.filter(({ lease }) => lease.count > 0);
   }
 
-  discard(lease: Lease, count: number, reason: string): void {
-    if (!this.holds(lease)) return;
-    const { first } = lease;
-    const lines = lease.body(count);
-    this.settle(lease, count);
-    this.#tellLoss(count, reason, first, () => lines);
+  discarded(lines: Uint8Array<ArrayBuffer>, loss: Loss): void {
+    this.#onLoss({ ...loss, lines: () => lines });
   }
 
-  release(lease: Lease): void {
-    const loan = this.#loanOf(lease);
-    if (loan !== undefined) loan.untilMs = free;
+  released(lease: Lease): void {
+    const entry = this.#entryOf(lease);
+    if (entry !== undefined) entry.untilMs = released;
   }
 
   peek(maxBytes: number): Uint8Array<ArrayBuffer> {
     this.endTick();
-    const lent = this.#lent.flatMap(({ lease }) => [lease.body(), Uint8Array.of(lineBreak)]);
+    const leased = this.#leases.flatMap(({ lease }) => [lease.body(), Uint8Array.of(lineBreak)]);
     const waiting = this.#chunks.map((chunk) => chunk.bytes.subarray(endOf(chunk, chunk.from - 1), chunk.ends.at(-1)));
-    const all = join([...lent, ...waiting], maxBytes);
+    const all = join([...leased, ...waiting], maxBytes);
     return all.subarray(0, all.lastIndexOf(lineBreak) + 1);
   }
 
   clear(reason: string): void {
     this.endTick();
-    const lent = this.#lent;
+    const leases = this.#leases;
     const [count, first] = [this.#waiting, this.#firstWaiting];
-    this.#lent = [];
+    this.#leases = [];
     const waiting = this.peek(Infinity);
     this.#chunks = [];
     this.#waiting = this.#waitingBytes = 0;
-    for (const { lease } of lent) this.#tellLoss(lease.count, reason, lease.first, () => lease.body()); // others may have gone between the two
-    if (count > 0) this.#tellLoss(count, reason, first, () => waiting);
+    // one report per lease: lines between them may have gone earlier
+    for (const { lease } of leases) this.#onLoss({ count: lease.count, reason, first: lease.first, lines: () => lease.body() });
+    if (count > 0) this.#onLoss({ count, reason, first, lines: () => waiting });
   }
 }
 
 /** Where a line of a chunk ends; 0 before the first. */
-function endOf({ ends }: Chunk, line: number): number {
+function endOf({ ends }: MemoryChunk, line: number): number {
   return line < 0 ? 0 : ends[line]!;
 }
 

@@ -18,42 +18,69 @@ export interface QueueBounds {
   readonly overflow: Overflow;
 }
 
-/** Told of events that were given up, of the number of the first of them, and where they can be read while it is told. */
-export type TellLoss = (count: number, reason: string, first: number, lines?: () => Uint8Array<ArrayBuffer>) => void;
+/** Where the time stands in a line, for lines that get theirs only when they are leased: those of a Worker's module scope, whose clock does not run yet. */
+export interface LineTime {
+  /** Returns the time of a line that has one, in milliseconds since 1970. */
+  read(line: string): number;
+  /** Writes a time into the bytes of a line that has none; its digits below the millisecond stay. */
+  write(line: Uint8Array<ArrayBuffer>, timeMs: number): void;
+}
+
+/** Events that were given up. */
+export interface Loss {
+  readonly count: number;
+  readonly reason: string;
+  /** The number of the first of them; Infinity where they never had one. */
+  readonly first: number;
+  /** Returns their lines; callable only during the call that reports the loss. */
+  readonly lines?: () => Uint8Array<ArrayBuffer>;
+}
+
+/** Called with events that a queue has given up. */
+export type OnLoss = (loss: Loss) => void;
+
+/** How long a lease is in force. */
+export interface LeaseTimes {
+  readonly nowMs: number;
+  readonly untilMs: number;
+}
 
 /** Lines that wait for their delivery. Each has a number: how many were pushed before it. */
 export interface Queue {
-  /** How many lines it holds, those that are lent out included. */
+  /** How many lines it holds, leased ones included. */
   readonly size: number;
   /** How many bytes it holds. */
   readonly bytes: number;
-  /** How many lines it has ever taken. */
+  /** How many lines it has ever accepted. */
   readonly pushed: number;
-  /** How many of the lines that were pushed before the one of that number it still holds. */
+  /** Returns how many of the lines that were pushed before the one of that number it still holds. */
   countBefore(number: number): number;
   bounds: QueueBounds;
-  /** Takes a line; an undated one begins with a time that is filled in: with that of the first dated one, or when it is lent out. */
+  /** Accepts a line; an undated one begins with a time that is filled in: with that of the first dated one, or when it is leased. */
   push(line: string, undated?: boolean): void;
   /** Turns the lines of the tick into bytes. */
   endTick(): void;
-  /** Lends out the oldest lines until `untilMs`; nothing while others are lent out, unless they may be `beside` those. */
-  lease(limits: BatchLimits, nowMs: number, untilMs: number, beside?: boolean): Lease | undefined;
-  /** Whether lines are lent out. */
+  /** Leases the oldest lines that nobody holds. */
+  lease(limits: BatchLimits, times: LeaseTimes): Lease | undefined;
+  /** Whether a lease is in force. */
   isLeased(nowMs: number): boolean;
-  /** Whether the lease still holds: it has not expired into other hands, and its lines have not been given up. */
-  holds(lease: Lease): boolean;
-  /** Forgets the first lines of a lease that holds: they are delivered, or, with a reason, lost. */
-  settle(lease: Lease, count: number): void;
-  discard(lease: Lease, count: number, reason: string): void;
-  /** Takes back what is left of a lease, to be lent out again. */
-  release(lease: Lease): void;
-  /** The oldest lines, lent out or not: as many whole ones, each with its line break, as fit into the bytes. */
+  /** The oldest lines, leased or not: as many whole ones, each with its line break, as fit into the bytes. */
   peek(maxBytes: number): Uint8Array<ArrayBuffer>;
-  /** Forgets everything, lent out or not. */
+  /** Forgets everything, leased or not. */
   clear(reason: string): void;
   /** Whether what it holds survives the process. */
   readonly isDurable?: boolean;
 }
 
-/** Makes the queue of a handler, whose name is given; it may find lines that nobody has pushed, and then wakes the delivery. */
-export type QueueFactory = (bounds: QueueBounds, tellLoss: TellLoss, name: string, wake: () => void) => Queue;
+/** What a queue is made with. */
+export interface QueueParts {
+  readonly bounds: QueueBounds;
+  /** The handler's name. */
+  readonly name: string;
+  readonly onLoss: OnLoss;
+  /** Called when the queue finds lines that nobody has pushed, also while it is made. */
+  readonly wake: () => void;
+}
+
+/** Makes the queue of a handler. */
+export type QueueFactory = (parts: QueueParts) => Queue;

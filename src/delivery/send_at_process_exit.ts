@@ -5,11 +5,11 @@ import type { FlushResult } from "../handler_stats.ts";
 import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
 import { shared } from "../runtime/global_state.ts";
 import { writeStderr } from "../runtime/stderr.ts";
-import { type Leaving, pageEnd } from "./send_at_page_hide.ts";
+import { type PageDelivery, pageEnd } from "./send_at_page_hide.ts";
 import type { Queue } from "./queue.ts";
 
 /** Something that may have events in it when the process ends. */
-export interface Pending extends Leaving {
+export interface Pending extends PageDelivery {
   readonly settings: { readonly name: string; readonly exitTimeoutMs: number; readonly exitReport: boolean };
   flush(timeoutMs: number): Promise<FlushResult>;
   abandon(reason: string): void;

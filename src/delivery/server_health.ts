@@ -1,30 +1,33 @@
-/** How the server is doing, as seen from here: its failures in a row, when to try again, and what is told of every change. */
+/** How the server is doing: its failures in a row, when to try again, and how often a failure is reported (once per change). */
 
 import { report } from "../diagnostic.ts";
+import type { Failed, Notice } from "./outcome.ts";
 import { type BackoffBounds, backoffMs } from "./request_schedule.ts";
-import { adviceOn, type Failed } from "../seq/ingestion.ts";
 
-/** Whom to tell about, and how to wait. */
+/** Whom reports name, and how to wait. */
 export interface HealthSettings extends BackoffBounds {
   /** The handler's name. */
   readonly name: string;
-  readonly url: string;
-  /** A number from 0 up to 1. */
+  /** What people call the server. */
+  readonly serverName: string;
+  /** Chance, from 0 up to 1. */
   readonly random: () => number;
 }
 
 /** The health of one server; plain data. */
-export class Health {
+export class ServerHealth {
   /** Requests that failed and were tried again. */
   retries = 0;
+  /** What the last failure said. */
+  lastError: string | undefined;
   #failedMs = -Infinity;
   #retryMs = -Infinity;
-  #hasWondered = false;
-  lastError: string | undefined;
   #failures = 0;
   #isRefused = false;
+  /** The codes of the doubts that were reported. */
+  readonly #doubts = new Set<string>();
 
-  /** `"ok"`, `"retrying"`, or `"refused"` where the key is at fault. */
+  /** `"ok"`, `"retrying"`, or `"refused"` where the credentials are at fault. */
   get state(): "ok" | "retrying" | "refused" {
     return this.#isRefused ? "refused" : this.#failures > 0 ? "retrying" : "ok";
   }
@@ -34,56 +37,47 @@ export class Health {
     return nowMs < this.#failedMs ? -Infinity : this.#retryMs;
   }
 
-  /** Lets the next attempt be due at once. */
+  /** Makes the next attempt due at once. */
   retryNow(): void {
     this.#retryMs = -Infinity;
   }
 
-  /** Notes that events were accepted. */
-  accept(handler: string): void {
+  /** Notes that events were accepted; a doubt about the reply is reported once. */
+  accept({ name: handler, serverName }: HealthSettings, doubt?: Notice): void {
     if (this.#failures > 0) {
-      report({ code: "recovered", handler, message: "Seq accepts events again", hint: `Requests that had failed: ${this.#failures}` });
+      const hint = `Requests that had failed: ${this.#failures}`;
+      report({ code: "recovered", handler, message: `${serverName} accepts events again`, hint });
     }
     this.#failures = 0;
     this.#isRefused = false;
-  }
-
-  /** Notes a reply that none of Seq's is; told once. */
-  wonder(handler: string, url: string): void {
-    if (this.#hasWondered) return;
-    this.#hasWondered = true;
-    const message = `Events were accepted at ${originOf(url)}, but the reply is not one of Seq's`;
-    report({ code: "odd-reply", handler, message, hint: "Check that serverUrl is the address of Seq, and not of something before it" });
+    if (doubt === undefined || this.#doubts.has(doubt.code)) return;
+    this.#doubts.add(doubt.code);
+    report({ ...doubt, handler });
   }
 
   /** Notes that an event was rejected. */
-  reject(reason: string, handler: string): void {
+  reject(reason: string, { name: handler, serverName }: HealthSettings): void {
     this.lastError = reason;
     const hint = "The option onRejected, or fallback, gets such events";
-    report({ code: "rejected", handler, message: `Seq rejected an event, which is lost: ${reason}`, hint });
+    report({ code: "rejected", handler, message: `${serverName} rejected an event, which is lost: ${reason}`, hint });
   }
 
-  /** Notes a failure: what is queued is tried again after a wait. It is told when it begins, and when its kind changes. */
-  fail(outcome: Failed, settings: HealthSettings, nowMs: number, queued: number): void {
-    const { reason, refused, retryAfterMs } = outcome;
-    const { name: handler, url, random } = settings;
-    const kept = `${queued} ${queued === 1 ? "event is" : "events are"} kept and tried again`;
-    const hint = adviceOn(outcome, url);
-    if (refused && !this.#isRefused) {
-      report({ code: "refused", handler, message: `Seq refuses the API key (${reason}); ${kept}`, hint });
-    } else if (!refused && (this.#failures === 0 || this.#isRefused)) {
-      report({ code: "unreachable", handler, message: `Seq cannot be reached at ${originOf(url)} (${reason}); ${kept}`, hint });
+  /** Notes a failure: what is queued is tried again after a wait. It is reported when it begins, and when its kind changes. */
+  fail(
+    { reason, isRefused, notice, retryAfterMs }: Failed,
+    settings: HealthSettings,
+    { nowMs, queued }: { nowMs: number; queued: number },
+  ): void {
+    const { name: handler, random, minBackoffMs, maxBackoffMs } = settings;
+    if (this.#failures === 0 || isRefused !== this.#isRefused) {
+      const kept = `${queued} ${queued === 1 ? "event is" : "events are"} kept and tried again`;
+      report({ ...notice, handler, message: `${notice.message}; ${kept}` });
     }
     this.lastError = reason;
-    this.#isRefused = refused;
+    this.#isRefused = isRefused;
     this.#failures++;
     this.retries++;
     this.#failedMs = nowMs;
-    this.#retryMs = nowMs + backoffMs(this.#failures, settings, random(), retryAfterMs);
+    this.#retryMs = nowMs + backoffMs({ failures: this.#failures, minBackoffMs, maxBackoffMs, random: random(), retryAfterMs });
   }
-}
-
-/** The address without what may be secret: credentials and query. */
-function originOf(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//").replace(/\?.*/s, "");
 }

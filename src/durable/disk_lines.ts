@@ -8,7 +8,7 @@ import { lend, type Loan, type ReadChunk, readWhole, settle } from "./chunk_read
 import { OwnFolder } from "./queue_folder.ts";
 import { Takeover, type TakeoverSettings } from "./takeover.ts";
 import { type FileSystem, ignoreErrors, isAbsence, privateFiles } from "../runtime/files.ts";
-import type { BatchLimits, QueueBounds, TellLoss } from "../delivery/queue.ts";
+import type { BatchLimits, OnLoss, QueueBounds } from "../delivery/queue.ts";
 
 type PrivateSettings = ChunkSettings & TakeoverSettings;
 
@@ -26,7 +26,7 @@ const pieces = 8;
 export class DiskLines {
   readonly #settings: DiskSettings & PrivateSettings;
   readonly #bounds: () => QueueBounds;
-  readonly #tellLoss: TellLoss;
+  readonly #onLoss: OnLoss;
   readonly #errors: DiskErrors;
   readonly #own: OwnFolder;
   #store: ChunkStore;
@@ -34,11 +34,11 @@ export class DiskLines {
   #row = new ChunkList();
 
   /** @param bounds Asked for the bounds that are in force. */
-  constructor(settings: DiskSettings, bounds: () => QueueBounds, tellLoss: TellLoss) {
+  constructor(settings: DiskSettings, bounds: () => QueueBounds, onLoss: OnLoss) {
     const { maxBytes, chunkBytes, name, root } = settings;
     this.#settings = { ...settings, files: privateFiles(settings.files), chunkBytes: Math.min(chunkBytes, Math.ceil(maxBytes / pieces)) };
     this.#bounds = bounds;
-    this.#tellLoss = tellLoss;
+    this.#onLoss = onLoss;
     this.#errors = new DiskErrors(name, root);
     this.#own = new OwnFolder(this.#settings);
     this.#store = new ChunkStore(this.#settings);
@@ -100,7 +100,7 @@ export class DiskLines {
     const room = this.#makeRoom(length, isOnDisk);
     for (; length > room && count > 0; count--) length = count === 1 ? 0 : bytes.lastIndexOf(lineBreak, length - 2) + 1;
     if (count === block.count) return block;
-    this.#tellLoss(block.count - count, "overflow", first + count, () => bytes.subarray(length));
+    this.#onLoss({ count: block.count - count, reason: "overflow", first: first + count, lines: () => bytes.subarray(length) });
     return { bytes: bytes.subarray(0, length), count, first };
   }
 
@@ -118,7 +118,7 @@ export class DiskLines {
     if (chunk === undefined) return false;
     const { count, first, from, end } = chunk;
     this.#row.forget(chunk);
-    this.#tellLoss(count, "overflow", first, () => readWhole([{ chunk, from, end }], Infinity, this.#read));
+    this.#onLoss({ count, reason: "overflow", first, lines: () => readWhole([{ chunk, from, end }], Infinity, this.#read) });
     if (isOnDisk) {
       this.#store.cut(chunk, end - from);
       this.#save();
@@ -190,7 +190,7 @@ export class DiskLines {
     const count = gone.reduce((sum, one) => sum + one.count, 0);
     if (count === 0) return;
     const { name: handler, root } = this.#settings;
-    for (const one of gone) if (one.count > 0) this.#tellLoss(one.count, "gone", one.first);
+    for (const one of gone) if (one.count > 0) this.#onLoss({ count: one.count, reason: "gone", first: one.first });
     const what = count === 1 ? "1 event is" : `${count} events are`;
     const message = `${what} no more where this process had put them, below ${root}`;
     const hint = "Another process has taken them over and delivers them, or their files were deleted";
@@ -310,8 +310,8 @@ export class DiskLines {
     this.#row = new ChunkList();
     this.#errors.isNow = false;
     for (const { count, first, isKept, bytes, from, end } of chunks) {
-      if (isKept && count > 0) this.#tellLoss(count, "kept", first);
-      else if (count > 0) this.#tellLoss(count, reason, first, () => bytes!.subarray(from, end));
+      if (isKept && count > 0) this.#onLoss({ count, reason: "kept", first });
+      else if (count > 0) this.#onLoss({ count, reason, first, lines: () => bytes!.subarray(from, end) });
     }
     return chunks.reduce((sum, { count, isKept }) => sum + (isKept ? 0 : count), 0);
   }

@@ -4,12 +4,12 @@ import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
 import { type DurableExit, durableExit } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
-import { Lease } from "../delivery/lease.ts";
+import { Lease, type LeaseHolder } from "../delivery/lease.ts";
 import { DiskLines, type DiskSettings } from "./disk_lines.ts";
 import type { Loan } from "./chunk_reader.ts";
 import { fileSystem } from "../runtime/files.ts";
 import { harmlessName } from "./queue_folder.ts";
-import type { BatchLimits, Queue, QueueBounds, QueueFactory, TellLoss } from "../delivery/queue.ts";
+import type { BatchLimits, LeaseTimes, Loss, OnLoss, Queue, QueueBounds, QueueFactory } from "../delivery/queue.ts";
 
 export type { DurableOptions, QueueFactory };
 
@@ -26,11 +26,11 @@ const beats = 6;
 const utf8 = new TextEncoder();
 
 /** The queue that lives on disk. */
-export class DurableQueue implements Queue {
+export class DurableQueue implements Queue, LeaseHolder {
   bounds: QueueBounds;
   readonly isDurable = true;
   readonly #settings: DurableSettings;
-  readonly #tellLoss: TellLoss;
+  readonly #onLoss: OnLoss;
   readonly #wake: (() => void) | undefined;
   readonly #lines: DiskLines;
   readonly #exit: DurableExit = durableExit();
@@ -55,15 +55,15 @@ export class DurableQueue implements Queue {
   /**
    * Opens the folder; what fails with that is told, and lines stay in memory then.
    *
-   * @param tellLoss Told of each event that the queue gives up; of those that stay on disk when it is cleared the reason is `"kept"`.
+   * @param onLoss Called with the events that the queue gives up; of those that stay on disk when it is cleared the reason is `"kept"`.
    * @param wake Called when lines are found that nobody has pushed, also while it is made.
    */
-  constructor(settings: DurableSettings, bounds: QueueBounds, tellLoss: TellLoss, wake?: () => void) {
+  constructor(settings: DurableSettings, bounds: QueueBounds, onLoss: OnLoss, wake?: () => void) {
     this.bounds = bounds;
     this.#settings = settings;
-    this.#tellLoss = tellLoss;
+    this.#onLoss = onLoss;
     this.#wake = wake;
-    this.#lines = new DiskLines(settings, () => this.bounds, tellLoss);
+    this.#lines = new DiskLines(settings, () => this.bounds, onLoss);
     this.#beatMs = settings.claimAfterMs / beats;
     this.#freshLimit = Math.min(maxFreshBytes, this.#lines.blockBytes);
     this.#open();
@@ -97,7 +97,7 @@ export class DurableQueue implements Queue {
   push(line: string): void {
     if (!this.#isOpen) this.#open();
     if (this.bounds.overflow === "drop-newest" && !this.#lines.hasRoomFor(this.#freshBytes + line.length + 1)) {
-      return this.#tellLoss(1, "overflow", this.#pushed, () => utf8.encode(line));
+      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => utf8.encode(line) });
     }
     this.#pushed++;
     this.#freshBytes += line.length + 1;
@@ -164,14 +164,14 @@ export class DurableQueue implements Queue {
   }
 
   /** Lends out the oldest lines, which it reads from the disk; throws where that fails, and then they wait on. */
-  lease(limits: BatchLimits, nowMs: number, untilMs: number): Lease | undefined {
+  lease(limits: BatchLimits, { nowMs, untilMs }: LeaseTimes): Lease | undefined {
     if (this.isLeased(nowMs)) return undefined;
     this.endTick();
     this.#putBack(); // expired: whoever held it may settle it no more
     if (this.#isOpen && this.#isDue(this.#lookedMs, nowMs)) this.#look(nowMs);
     const loan = this.#lines.lend(limits);
     if (loan === undefined) return undefined;
-    const lease = new Lease(loan.bytes, loan.ends, loan.first);
+    const lease = new Lease(this, { bytes: loan.bytes, ends: loan.ends, number: loan.first });
     if (this.#suspect.first === lease.first) lease.suspect = Math.min(this.#suspect.count, lease.count);
     this.#out = { lease, loan, untilMs };
     return lease;
@@ -189,9 +189,8 @@ export class DurableQueue implements Queue {
     return this.#out?.lease === lease;
   }
 
-  settle(lease: Lease, count: number): void {
-    if (!this.holds(lease)) return;
-    this.#lines.settle(this.#out!.loan, count, lease.skip(count));
+  settled(lease: Lease, count: number, bytes: number): void {
+    this.#lines.settle(this.#out!.loan, count, bytes);
     if (lease.count === 0) this.#out = undefined;
     this.#saveLater();
   }
@@ -206,16 +205,12 @@ export class DurableQueue implements Queue {
     });
   }
 
-  discard(lease: Lease, count: number, reason: string): void {
-    if (!this.holds(lease)) return;
-    const { first } = lease;
-    const lines = lease.body(count);
-    if (reason === "rejected") this.#lines.keepRejected(lines);
-    this.settle(lease, count);
-    this.#tellLoss(count, reason, first, () => lines);
+  discarded(lines: Uint8Array<ArrayBuffer>, loss: Loss): void {
+    if (loss.reason === "rejected") this.#lines.keepRejected(lines);
+    this.#onLoss({ ...loss, lines: () => lines });
   }
 
-  release(lease: Lease): void {
+  released(lease: Lease): void {
     if (this.holds(lease)) this.#putBack();
   }
 
@@ -283,6 +278,6 @@ export class DurableQueue implements Queue {
  */
 export function durableQueue(options: DurableOptions): QueueFactory {
   const settings = readDurableSettings(options);
-  return (bounds, tellLoss, name, wake) =>
-    new DurableQueue({ ...settings, files: fileSystem()!, name, prefix: harmlessName(name) }, bounds, tellLoss, wake);
+  return ({ bounds, name, onLoss, wake }) =>
+    new DurableQueue({ ...settings, files: fileSystem()!, name, prefix: harmlessName(name) }, bounds, onLoss, wake);
 }

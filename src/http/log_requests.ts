@@ -1,10 +1,10 @@
 /** The wrapper of fetch handlers: Bun.serve, Deno.serve, Workers, and the frameworks above them. */
 
 import { flush } from "../lifecycle.ts";
-import { isStorageSought, runInContext, seekStorage } from "../context.ts";
+import { isStorageSought, requestWaitUntil, runInContext, seekStorage } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { threw } from "../event/plain_data.ts";
-import { isWaitUntilSought, requestWaitUntil, seekWaitUntil } from "../request_work.ts";
+import { isWaitUntilSought, seekWaitUntil } from "../runtime/wait_until.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
 import { isBun, losesLength } from "../runtime/response_quirks.ts";
 import { configureOnce, type Configures, isConfigured } from "./worker_env.ts";

@@ -2,6 +2,9 @@
 
 import { isBrowser } from "./detect.ts";
 
+/** The most bytes that the bodies of all `keepalive` requests of a page may have while they are under way (Fetch, "HTTP-network-or-cache fetch"). */
+export const keepaliveBytes = 65_536;
+
 /** What becomes of a page: it is hidden, and may end without another word; it is left, and ends; it is seen. */
 export type PageState = "hidden" | "left" | "shown";
 

@@ -2,23 +2,22 @@
 
 import { decodeClef } from "../event/clef_decoder.ts";
 import type { Dropped } from "../delivery/losses.ts";
+import type { Loss } from "../delivery/queue.ts";
 import { heed, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
-import type { Handler } from "../handler.ts";
 import { EventRecord, toRecord } from "../event/log_event.ts";
 import { parseTemplate, renderMessage } from "../event/message_template.ts";
 import { capture } from "../event/properties.ts";
 import type { SeqHandlerOptions } from "./seq_options.ts";
 
+/** Who gets lost events, and what the server said of them. */
+interface Receivers extends Pick<SeqHandlerOptions, "onRejected" | "fallback"> {
+  readonly said: string | undefined;
+}
+
 /** Hands lost events to the caller's handler, and rejected ones to the caller's function. */
-export function handOver(
-  lines: Uint8Array,
-  reason: string,
-  said: string | undefined,
-  fallback: Handler | undefined,
-  onRejected: SeqHandlerOptions["onRejected"],
-): void {
-  for (const line of new TextDecoder().decode(lines).split("\n")) {
+export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }: Receivers): void {
+  for (const line of new TextDecoder().decode(lines?.()).split("\n")) {
     if (line === "") continue;
     const fail = (error: unknown): void => {
       report({ code: "handler-failed", message: `An event that was lost could not be handed over: ${readException(error).text}` });

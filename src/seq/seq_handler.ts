@@ -1,22 +1,21 @@
 /** The handler that ships events to Seq. */
 
-import { type ClefShape, encodeRecord } from "../event/clef.ts";
-import type { Clock } from "../runtime/clock.ts";
-import { systemClock } from "../runtime/clock.ts";
+import { requestWaitUntil } from "../context.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import type { DeliverySettings } from "../delivery/delivery_settings.ts";
-import { checkServer } from "./server_check.ts";
-import { Handler } from "../handler.ts";
-import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "../handler_stats.ts";
-import type { Encoder } from "../event/plain_data.ts";
+import type { Outcome, SendOptions } from "../delivery/outcome.ts";
+import { type ClefShape, clefTime, encodeRecord } from "../event/clef.ts";
 import { levels, type LevelSwitch, type Threshold } from "../event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
-import { requestWaitUntil } from "../request_work.ts";
-import { workOutlivesCall } from "../runtime/detect.ts";
+import type { Encoder } from "../event/plain_data.ts";
+import { Handler } from "../handler.ts";
+import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "../handler_stats.ts";
 import { ConfigError, type Issue } from "../option_schema.ts";
-import { readSeqOptions, type SeqHandlerOptions } from "./seq_options.ts";
-import { ServerLevel } from "./server_level.ts";
 import { handOver, recordOf } from "./fallback.ts";
+import { post } from "./ingestion.ts";
+import { readSeqOptions, type SeqHandlerOptions, type SeqSettings, settingsOf } from "./seq_options.ts";
+import { checkServer } from "./server_check.ts";
+import { LevelCheck, ServerLevel } from "./server_level.ts";
 
 /** Before it the clock of a runtime does not go yet: a Worker's module scope reads 1970. */
 const clockStartMs = Date.UTC(2020, 0);
@@ -41,9 +40,10 @@ export class SeqHandler extends Handler {
   override readonly encoder: Encoder | undefined;
   #delivery: Delivery | undefined;
   readonly #options: SeqHandlerOptions;
+  readonly #settings: SeqSettings;
   readonly #shape: ClefShape;
-  readonly #clock: Clock;
   readonly #serverLevel: ServerLevel;
+  readonly #levelCheck: LevelCheck;
   /** Gets the events that could not be delivered. */
   fallback: Handler | undefined;
 
@@ -57,10 +57,13 @@ export class SeqHandler extends Handler {
     this.filters = read.filters ?? [];
     this.encoder = read.encoder;
     this.#options = read;
-    this.#clock = read.clock ?? systemClock;
+    this.#settings = settingsOf(read);
     this.#shape = shapeOf(read);
     this.fallback = read.fallback;
     this.#serverLevel = new ServerLevel(read.controlLevel);
+    const { clock, isRequestBound } = this.#settings;
+    const isActive = (): boolean => this.#serverLevel.isActive;
+    this.#levelCheck = new LevelCheck({ clock, isRequestBound, isActive, ask: () => this.#send(new Uint8Array(0)) });
   }
 
   emit(event: LogEvent): void {
@@ -72,10 +75,11 @@ export class SeqHandler extends Handler {
   }
 
   #ship(record: EventRecord): void {
-    const road = this.#road;
-    const number = record.acknowledgements === undefined ? undefined : road.next;
-    road.push(encodeRecord(record, this.#shape), record.timestampMs < clockStartMs && this.#clock.now() < clockStartMs);
-    if (number !== undefined) record.acknowledgements?.push(() => road.acknowledge(number));
+    const delivery = this.#begun;
+    const number = record.acknowledgements === undefined ? undefined : delivery.next;
+    const undated = record.timestampMs < clockStartMs && this.#settings.clock.now() < clockStartMs;
+    delivery.push(encodeRecord(record, this.#shape), undated);
+    if (number !== undefined) record.acknowledgements?.push(() => delivery.acknowledge(number));
   }
 
   override accepts(rank: number): boolean {
@@ -87,23 +91,24 @@ export class SeqHandler extends Handler {
     return levels[this.#serverLevel.rank] ?? "off";
   }
 
-  /** The road of the events, made when the first one comes: by then the handler has its name. */
-  get #road(): Delivery {
-    return (this.#delivery ??= new Delivery(this.#settings));
+  /** The delivery, made when the first event comes: by then the handler has its name. */
+  get #begun(): Delivery {
+    return (this.#delivery ??= new Delivery(this.#deliverySettings()));
   }
 
-  get #settings(): DeliverySettings {
+  #deliverySettings(): DeliverySettings {
     const { onRejected, waitUntil } = this.#options;
-    const hears = this.fallback !== undefined || onRejected !== undefined;
-    const settings: DeliverySettings = {
-      ...settingsOf(this.#options, this.name),
-      asksLevel: () => this.#serverLevel.isActive,
-      onLevel: (level) => this.#serverLevel.update(level),
-      onDropped: (dropped) => this.#ship(recordOf(dropped, this.#clock.now())),
-      ...(hears && { onLost: (lines, reason, said) => handOver(lines(), reason, said, this.fallback, onRejected) }),
+    const handsOver = this.fallback !== undefined || onRejected !== undefined;
+    return {
+      ...this.#settings,
+      name: this.name,
+      serverName: "Seq",
+      lineTime: clefTime,
+      send: (body, options) => this.#send(body, options),
+      waitUntil: waitUntil !== undefined ? () => waitUntil : this.#settings.isRequestBound ? requestWaitUntil : undefined,
+      onDropped: (dropped) => this.#ship(recordOf(dropped, this.#settings.clock.now())),
+      ...(handsOver && { onLost: (loss, said) => handOver(loss, { said, fallback: this.fallback, onRejected }) }),
     };
-    if (settings.outlives || waitUntil !== undefined) return settings;
-    return Object.defineProperty(settings, "waitUntil", { get: requestWaitUntil }); // asked each time: it is that of the request which is worked for
   }
 
   /** Lets the server steer the root's level, where that was asked for. */
@@ -111,41 +116,55 @@ export class SeqHandler extends Handler {
     this.#serverLevel.steer(root);
   }
 
-  /** Takes up what another process has left on disk, and begins to follow the server's level where it steers the root: called once the handler is in force. */
+  /** Posts a body, and follows the level that the reply names. */
+  async #send(body: Uint8Array<ArrayBuffer>, options?: SendOptions): Promise<Outcome> {
+    if (options !== undefined) this.#levelCheck.noteRequest();
+    const outcome = await post(body, this.#settings, options);
+    if (outcome.kind === "accepted") {
+      this.#serverLevel.update(outcome.minimumLevel);
+      this.#levelCheck.arm();
+    }
+    return outcome;
+  }
+
+  /** Begins with what another process has left on disk, and to follow the server's level where it steers the root: called once the handler is in force. */
   override start(): void {
-    if (this.#options.controlLevel && workOutlivesCall()) void this.#road.checkLevel();
-    else if (this.#options.queue ?? this.#options.buffer) void this.#road;
+    if (this.#options.controlLevel && !this.#settings.isRequestBound) void this.#levelCheck.ask();
+    if (this.#settings.queue !== undefined) void this.#begun;
   }
 
   /** Whether what is still queued when it is closed is kept for the next process. */
   override get isDurable(): boolean {
-    return this.#road.isDurable;
+    return this.#begun.isDurable;
   }
 
   /** Waits until the queue is less than half full, at most for the time (default 60 000 ms); false if it took longer. */
   override ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
-    return this.#road.ready(timeoutMs);
+    return this.#begun.ready(timeoutMs);
   }
 
   /** Tries at once to deliver what is queued; returns at the deadline (default 10 000 ms) at the latest, and says what is left. */
-  override flush({ timeoutMs = 10_000, givesUp }: FlushOptions = {}): Promise<FlushResult> {
-    return this.#road.flush(timeoutMs, givesUp);
+  override async flush({ timeoutMs = 10_000, givesUp }: FlushOptions = {}): Promise<FlushResult> {
+    const result = await this.#begun.flush(timeoutMs, givesUp);
+    await this.#levelCheck.askIfDue();
+    return result;
   }
 
-  /** Takes no more events; what is still queued is counted lost: flush first. */
+  /** Accepts no more events; what is still queued is counted lost: flush first. */
   override close(): Promise<void> {
-    this.#road.close();
+    this.#levelCheck.stop();
+    this.#begun.close();
     return Promise.resolve();
   }
 
   /** How the delivery is doing. */
   override stats(): HandlerStats {
-    return this.#road.stats;
+    return this.#begun.stats;
   }
 
   /** Asks Seq whether it takes events with this key; sends none. */
   override async check(): Promise<CheckResult> {
-    return await checkServer(settingsOf(this.#options, this.name), this.#options.serverUrl);
+    return await checkServer(this.#settings, this.#options.serverUrl);
   }
 
   /** Goes on with the queue of the handler that it replaces; false where that ships to another place. */
@@ -155,14 +174,15 @@ export class SeqHandler extends Handler {
     if (other.#options.serverUrl !== this.#options.serverUrl || other.#delivery === undefined) return false;
     this.#delivery = other.#delivery;
     other.#delivery = undefined;
-    this.#delivery.reconfigure(this.#settings);
+    other.#levelCheck.stop();
+    this.#delivery.reconfigure(this.#deliverySettings());
     return true;
   }
 
-  /** Takes no more events, delivers what is queued for at most `retireTimeoutMs`, and tells when that is over. */
+  /** Accepts no more events, delivers what is queued for at most `retireTimeoutMs`, and calls back when that is over. */
   override retire(whenOver: () => void): void {
-    const { retireTimeoutMs = 30_000 } = this.#options;
-    this.#road.retire(retireTimeoutMs, whenOver);
+    this.#levelCheck.stop();
+    this.#begun.retire(this.#settings.retireTimeoutMs, whenOver);
   }
 }
 
@@ -176,39 +196,4 @@ function shapeOf({ eventBodyLimitBytes, loggerNameProperty, preserveDottedProper
   const known = shapes.get(key) ?? shape;
   shapes.set(key, known);
   return known;
-}
-
-/** Every default of the delivery. */
-function settingsOf(options: SeqHandlerOptions, name: string): DeliverySettings {
-  const outlives = workOutlivesCall();
-  const {
-    serverUrl,
-    endpoint = "api/events/raw?clef",
-    batchSize = 10_000,
-    maxBatchBytes = 1_048_576,
-    periodMs = 2000,
-    queueSize = 100_000,
-    maxQueueBytes = outlives ? 33_554_432 : 8_388_608,
-    overflow = "drop-oldest",
-    requestTimeoutMs = outlives ? 30_000 : 10_000,
-    minBackoffMs = 500,
-    maxBackoffMs = 60_000,
-    exitTimeoutMs = 5000,
-    clock = systemClock,
-    random = Math.random,
-    apiKey,
-    headers,
-    fetch,
-    waitUntil,
-    onFailure,
-    buffer,
-    queue = buffer,
-    exitReport = true,
-  } = options;
-  const url = `${serverUrl.replace(/\/*$/, "/")}${endpoint.replace(/^\/+/, "")}`;
-  return {
-    ...{ name, url, apiKey, headers, fetch, waitUntil, onFailure, queue, exitReport, clock, outlives, random },
-    ...{ batchSize, maxBatchBytes, periodMs, queueSize, maxQueueBytes, overflow },
-    ...{ requestTimeoutMs, minBackoffMs, maxBackoffMs, exitTimeoutMs },
-  };
 }

@@ -1,8 +1,10 @@
 /** The options of the Seq handler, and how they are read. */
 
-import type { Clock } from "../runtime/clock.ts";
-import type { Asked } from "./ingestion.ts";
+import type { DeliverySettings } from "../delivery/delivery_settings.ts";
 import type { Overflow, QueueFactory } from "../delivery/queue.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
+import { workOutlivesCall } from "../runtime/detect.ts";
+import type { Asked, IngestionSettings } from "./ingestion.ts";
 import type { Filter } from "../filter.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import type { Encoder } from "../event/plain_data.ts";
@@ -176,3 +178,43 @@ export const readSeqOptions: Reader<SeqHandlerOptions> = describe((given, path, 
   if (read && !("serverUrl" in read)) serverUrl(undefined, below(path, "serverUrl"), issues);
   return read;
 }, readGiven.about);
+
+/** The settings of the requests and of their delivery, as they follow from the options alone. */
+export interface SeqSettings extends IngestionSettings, Omit<DeliverySettings, "name" | "serverName" | "send" | "waitUntil"> {
+  readonly retireTimeoutMs: number;
+}
+
+/** Returns the settings of a handler; every default of its delivery stands here. */
+export function settingsOf(options: SeqHandlerOptions): SeqSettings {
+  const isRequestBound = !workOutlivesCall();
+  const {
+    serverUrl,
+    endpoint = "api/events/raw?clef",
+    batchSize = 10_000,
+    maxBatchBytes = 1_048_576,
+    periodMs = 2000,
+    queueSize = 100_000,
+    maxQueueBytes = isRequestBound ? 8_388_608 : 33_554_432,
+    overflow = "drop-oldest",
+    requestTimeoutMs = isRequestBound ? 10_000 : 30_000,
+    minBackoffMs = 500,
+    maxBackoffMs = 60_000,
+    exitTimeoutMs = 5000,
+    retireTimeoutMs = 30_000,
+    exitReport = true,
+    clock = systemClock,
+    random = Math.random,
+    apiKey,
+    headers,
+    fetch,
+    onFailure,
+    buffer,
+    queue = buffer,
+  } = options;
+  const url = `${serverUrl.replace(/\/*$/, "/")}${endpoint.replace(/^\/+/, "")}`;
+  return {
+    ...{ url, apiKey, headers, fetch, onFailure, queue, exitReport, clock, isRequestBound, random },
+    ...{ batchSize, maxBatchBytes, periodMs, queueSize, maxQueueBytes, overflow },
+    ...{ requestTimeoutMs, minBackoffMs, maxBackoffMs, exitTimeoutMs, retireTimeoutMs },
+  };
+}

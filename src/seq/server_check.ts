@@ -1,7 +1,7 @@
 /** The check of a server: can it be reached, does it take the key, which version is it? */
 
 import type { CheckResult } from "../handler_stats.ts";
-import { adviceOn, type IngestionSettings, post } from "./ingestion.ts";
+import { type IngestionSettings, post } from "./ingestion.ts";
 
 /** How long the question for the version may take. */
 const versionTimeoutMs = 5000;
@@ -16,15 +16,12 @@ export async function checkServer(settings: IngestionSettings, serverUrl: string
     };
   }
   if (outcome.kind === "failed") {
-    const { refused, reason, status } = outcome;
-    const what = refused
-      ? "Seq refuses the API key"
-      : status === undefined
-      ? "Seq cannot be reached"
-      : "The server answers, but takes no events";
-    return { ok: false, message: `${what} (${reason}). ${adviceOn(outcome, settings.url)}` };
+    const { message, hint } = outcome.notice;
+    return { ok: false, message: `${message}. ${hint}` };
   }
-  if (outcome.isOdd) return { ok: false, message: "The server answers, but not as Seq does: check that serverUrl is the address of Seq" };
+  if (outcome.notice !== undefined) {
+    return { ok: false, message: "The server answers, but not as Seq does: check that serverUrl is the address of Seq" };
+  }
   const version = await readVersion(settings, serverUrl);
   return {
     ok: true,

@@ -1,6 +1,7 @@
-/** The level that the server asks for, followed as Serilog's ControlledLevelSwitch does. */
+/** The level that the server asks for, followed as Serilog's ControlledLevelSwitch does, and the question for it when nothing is sent. */
 
 import { type LevelSwitch, parseRank } from "../event/level.ts";
+import { type Clock, hasTimers, type Timer, unref } from "../runtime/clock.ts";
 
 /** Follows the `MinimumLevelAccepted` of Seq's replies: in a switch that others read as well, or for one handler alone. */
 export class ServerLevel {
@@ -35,7 +36,7 @@ export class ServerLevel {
     return rank >= this.rank;
   }
 
-  /** Takes what a successful reply says; null goes back to the level before. */
+  /** Follows what a successful reply says; null goes back to the level before. */
   update(level: string | null): void {
     const rank = level === null ? undefined : parseRank(level);
     const given = this.#given;
@@ -48,5 +49,77 @@ export class ServerLevel {
     const target = given ?? (this.#own ??= { rank: 0 });
     this.#original ??= { rank: target.rank };
     if (target.rank !== rank) target.rank = rank;
+  }
+}
+
+/** How long after the last request the server is asked for its level: as Serilog's sink does. */
+export const levelCheckMs = 120_000;
+
+/** What a level check needs. */
+export interface LevelCheckSettings {
+  readonly clock: Clock;
+  readonly isRequestBound: boolean;
+  /** Whether the server steers the level. */
+  readonly isActive: () => boolean;
+  /** Asks the server. */
+  readonly ask: () => Promise<unknown>;
+}
+
+/** Asks after a time without requests; a request that is made meanwhile puts it off. */
+export class LevelCheck {
+  readonly #settings: LevelCheckSettings;
+  #timer: Timer | undefined;
+  #lastMs = -Infinity;
+  #isOver = false;
+
+  constructor(settings: LevelCheckSettings) {
+    this.#settings = settings;
+  }
+
+  /** Notes that a request begins. */
+  noteRequest(): void {
+    this.#lastMs = this.#settings.clock.now();
+  }
+
+  /** Asks the server now; a failure says nothing. It is asked again whenever nothing is sent for a while. */
+  async ask(): Promise<void> {
+    if (this.#isOver) return;
+    this.noteRequest();
+    this.arm();
+    await this.#settings.ask();
+  }
+
+  /** Asks from now on, whenever it is time. */
+  arm(): void {
+    const { clock, isRequestBound, isActive } = this.#settings;
+    if (isRequestBound || !isActive() || this.#isOver || this.#timer !== undefined || !hasTimers(clock)) return;
+    const wait = (ms: number): void => {
+      this.#timer = unref(clock.setTimeout(() => {
+        const leftMs = this.#leftMs(clock.now());
+        this.#timer = undefined;
+        if (leftMs > 0) wait(leftMs);
+        else void this.ask();
+      }, ms));
+    };
+    wait(Math.max(0, this.#leftMs(clock.now())));
+  }
+
+  /** How long until it is time to ask; a clock that was set back makes it no longer. */
+  #leftMs(nowMs: number): number {
+    if (nowMs < this.#lastMs) this.#lastMs = nowMs;
+    return this.#lastMs + levelCheckMs - nowMs;
+  }
+
+  /** Asks if it is time, for runtimes that have no timer for it. */
+  async askIfDue(): Promise<void> {
+    const { clock, isRequestBound, isActive } = this.#settings;
+    if (isRequestBound && hasTimers(clock) && isActive() && this.#leftMs(clock.now()) <= 0) await this.ask();
+  }
+
+  /** Asks no longer. */
+  stop(): void {
+    this.#isOver = true;
+    if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -70,17 +70,17 @@ const rows: Record<string, Row> = {
     hint: /serverUrl and endpoint/,
   },
   "the server fails": { answers: [500], code: "unreachable", message: /\(HTTP 500\)/, hint: /look at its log/ },
-  "the server has too much to do": { answers: [429], code: "unreachable", message: /\(HTTP 429\)/, hint: /look at its log/ },
+  "the server has too much to do": { answers: [429], code: "unreachable", message: /\(HTTP 429\)/, hint: /asks for fewer requests/ },
   "the server redirects": {
     answers: [() => new Response("", { status: 301, headers: { location: "https://user:pass@logs.test/seq?key=abc" } })],
     ...{ code: "unreachable", message: /\(HTTP 301 to https:\/\/logs\.test\/seq\)/, hint: /not redirected: set the option serverUrl/ },
   },
   "a proxy asks for a password": { answers: [407], code: "unreachable", message: /\(HTTP 407\)/, hint: /proxy/ },
-  "the key is refused": {
+  "a key is asked for, and none was sent": {
     answers: [401],
     code: "refused",
-    message: /^Seq refuses the API key \(HTTP 401\); 1 event is kept/,
-    hint: /apiKey.*Ingest/,
+    message: /^Seq asks for an API key, and none was sent \(HTTP 401\); 1 event is kept/,
+    hint: /Set the option apiKey/,
   },
   "the key may not ingest": { answers: [403], code: "refused", message: /^Seq refuses the API key \(HTTP 403\)/, hint: /apiKey.*Ingest/ },
   "Seq is back": { answers: [503, 503, 201], code: "recovered", message: /^Seq accepts events again$/, hint: /failed: 2/ },

@@ -30,7 +30,7 @@ function drive(seed: number, steps: number, overflow: Overflow): { pushed: numbe
   const bounds = { queueSize: 1 + upTo(200), maxQueueBytes: 2000 + upTo(20_000), overflow };
   const model: Model = { held: [], lent: 0, delivered: 0, lost: new Map() };
   let lost: number[] = [];
-  const queue = new MemoryQueue(bounds, (count, reason, _first, lines) => {
+  const queue = new MemoryQueue(bounds, ({ count, reason, lines }) => {
     const gone = numbersIn(lines!());
     assert.equal(gone.length, count);
     lost = gone;
@@ -48,31 +48,31 @@ function drive(seed: number, steps: number, overflow: Overflow): { pushed: numbe
       queue.push(line);
     } else if (dice < 0.8) queue.endTick();
     else if (dice < 0.9 && lease === undefined) {
-      lease = queue.lease({ batchSize: 1 + upTo(50), maxBatchBytes: 100 + upTo(3000) }, nowMs, nowMs + 1000);
+      lease = queue.lease({ batchSize: 1 + upTo(50), maxBatchBytes: 100 + upTo(3000) }, { nowMs, untilMs: nowMs + 1000 });
       model.lent = lease?.count ?? 0;
       if (lease !== undefined) assert.deepEqual(numbersIn(lease.body()), model.held.slice(0, lease.count), "the oldest, in order");
     } else if (lease !== undefined) {
       const count = 1 + upTo(lease.count - 1);
       if (dice < 0.96) {
-        queue.settle(lease, count);
+        lease.settle(count);
         model.held.splice(0, count);
         model.delivered += count;
       } else if (dice < 0.97) {
         const [oldest] = model.held;
-        queue.discard(lease, 1, "rejected");
+        lease.discard(1, "rejected");
         assert.deepEqual(lost, [oldest]);
       } else if (dice < 0.99) {
-        queue.release(lease);
+        lease.release();
         lease = undefined;
       } else {
         nowMs += 2000; // the lease expires; whoever held it may settle it no more
         const before = lease;
-        lease = queue.lease({ batchSize: 50, maxBatchBytes: 3000 }, nowMs, nowMs + 1000);
-        queue.settle(before, 1);
-        assert.equal(queue.holds(before), false);
+        lease = queue.lease({ batchSize: 50, maxBatchBytes: 3000 }, { nowMs, untilMs: nowMs + 1000 });
+        before.settle(1);
+        assert.equal(before.isHeld, false);
       }
       if (lease?.count === 0) {
-        queue.release(lease);
+        lease.release();
         lease = undefined;
       }
     }

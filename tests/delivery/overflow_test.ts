@@ -42,22 +42,22 @@ test("MemoryQueue tells the numbers of what it drops, though a gap is between th
   const told: [count: number, reason: string, first: number][] = [];
   const queue = new MemoryQueue(
     { queueSize: 10, maxQueueBytes: 1e6, overflow: "drop-oldest" },
-    (...loss) => void told.push([loss[0], loss[1], loss[2]]),
+    ({ count, reason, first }) => void told.push([count, reason, first]),
   );
   const push = (count: number): void => {
     for (let i = 0; i < count; i++) queue.push(`line ${queue.pushed}`);
     queue.endTick();
   };
   push(5);
-  const lease = queue.lease({ batchSize: 5, maxBatchBytes: 1e6 }, 0, 100)!; // 0 to 4 are lent out
+  const lease = queue.lease({ batchSize: 5, maxBatchBytes: 1e6 }, { nowMs: 0, untilMs: 100 })!; // 0 to 4 are lent out
   push(8); // 5 to 12: 5, 6, 7 have to go
-  queue.release(lease);
+  lease.release();
   push(7); // 13 to 19: 0 to 4 go, and behind the gap 8, 9
   queue.clear("end");
   assert.deepEqual(told, [[3, "overflow", 5], [5, "overflow", 0], [2, "overflow", 8], [10, "end", 10]]);
   told.length = 0;
   push(5);
-  queue.lease({ batchSize: 5, maxBatchBytes: 1e6 }, 0, 100);
+  queue.lease({ batchSize: 5, maxBatchBytes: 1e6 }, { nowMs: 0, untilMs: 100 });
   push(8);
   queue.clear("end");
   assert.deepEqual(told, [[3, "overflow", 25], [5, "end", 20], [5, "end", 28]]);

@@ -69,12 +69,12 @@ test("DurableQueue holds, lends and settles as a list would, through crashes and
           assert.equal(model.lent === 0, model.held.length === 0);
         } else if ((word === "settle" || word === "reject") && lease !== undefined) {
           const count = word === "settle" ? 1 + n % lease.count : 1;
-          if (word === "settle") life.queue.settle(lease, count);
-          else life.queue.discard(lease, 1, "rejected");
+          if (word === "settle") lease.settle(count);
+          else lease.discard(1, "rejected");
           model.unsaved.push(...model.held.splice(0, count));
           if ((model.lent -= count) === 0) lease = undefined;
         } else if (word === "release" && lease !== undefined) {
-          life.queue.release(lease);
+          lease.release();
           lease = undefined;
         } else if (word === "turn") {
           await turn();
@@ -114,7 +114,7 @@ test("DurableQueue holds, lends and settles as a list would, through crashes and
         assert.equal(queue.countBefore(queue.pushed), model.held.length);
         assert.equal(queue.bytes, sizeOf(model.held));
       }
-      if (lease !== undefined) life.queue.release(lease);
+      if (lease !== undefined) lease.release();
       assert.deepEqual(life.drain().map(numberOf), model.held);
       assert.ok(life.losses.every(({ reason }) => reason === "rejected" || reason === "kept"));
       life.queue.clear("closed");
@@ -218,11 +218,11 @@ test("DurableQueue delivers or counts every line, in order, through failing, sma
           }
         } else if (word === "settle" && lease !== undefined) {
           const lines = leased(lease).slice(0, 1 + n % lease.count);
-          queue.settle(lease, lines.length);
+          lease.settle(lines.length);
           delivered.push(...lines.map(numberOf));
-        } else if (word === "reject" && lease !== undefined) queue.discard(lease, 1, "rejected");
+        } else if (word === "reject" && lease !== undefined) lease.discard(1, "rejected");
         else if (word === "release" && lease !== undefined) {
-          queue.release(lease);
+          lease.release();
           lease = undefined;
         } else if (word === "turn") await turn();
         else if (word === "advance") await life.clock.advance(n * 10);
@@ -239,7 +239,7 @@ test("DurableQueue delivers or counts every line, in order, through failing, sma
         if (lease?.count === 0) lease = undefined;
         check();
       }
-      if (lease !== undefined) queue.release(lease);
+      if (lease !== undefined) lease.release();
       disk.mend();
       harm(root, "mend", 0);
       await life.clock.advance(2000);
@@ -297,9 +297,9 @@ test(
             if (lease === undefined) continue;
             const some = leased(lease).slice(0, 1 + n % lease.count);
             delivered.push(...some.map(numberOf));
-            life.queue.settle(lease, some.length);
+            lease.settle(some.length);
             if (n % 2 === 0) await turn();
-            life.queue.release(lease);
+            lease.release();
           } else if (word === "advance") {
             for (let ms = n * 20; ms > 0; ms -= 5000) for (const one of running) await one.clock.advance(Math.min(5000, ms));
           } else if (word === "suspend") { // the others go on without it, and take it for dead

@@ -74,7 +74,7 @@ test("DurableQueue begins a new file when one is full, and deletes each when all
   for (const name of files) assert.ok(read(path, name).length <= 50);
   const lease = life.lease({ batchSize: 12 })!;
   assert.deepEqual(chunksIn(path), files);
-  life.queue.settle(lease, 12);
+  lease.settle(12);
   await turn();
   assert.ok(chunksIn(path).length < files.length);
   assert.match(read(path, "bookmark"), /^\d{12}\.clef \d+\n$/);
@@ -92,7 +92,7 @@ test("DurableQueue moves its bookmark once for all that is settled in one turn, 
   const lease = life.lease()!;
   const renames: (readonly unknown[])[] = [];
   life.disk.fault = (operation, ...args) => void (operation === "renameSync" && renames.push(args));
-  for (const _ of range(1, 10)) life.queue.settle(lease, 5);
+  for (const _ of range(1, 10)) lease.settle(5);
   assert.equal(renames.length, 0);
   await turn();
   assert.deepEqual(renames, [[`${folderIn(folder.path)}/bookmark.new`, `${folderIn(folder.path)}/bookmark`]]);
@@ -112,12 +112,12 @@ test("DurableQueue counts lines and bytes as a queue in memory does, and has not
   assert.deepEqual([lease.first, lease.count, lease.bytes, leased(lease)], [0, 2, 5, ["a", "bc"]]);
   assert.deepEqual([queue.size, queue.bytes, queue.pushed], [3, 9, 3]);
   assert.deepEqual([0, 1, 2, 3, 99].map((number) => queue.countBefore(number)), [0, 1, 2, 3, 3]);
-  queue.settle(lease, 1);
+  lease.settle(1);
   assert.deepEqual([queue.size, queue.bytes, queue.pushed], [2, 7, 3]);
   assert.deepEqual([0, 1, 2, 3].map((number) => queue.countBefore(number)), [0, 0, 1, 2]);
-  queue.discard(lease, 1, "rejected");
+  lease.discard(1, "rejected");
   assert.deepEqual(life.losses, [{ count: 1, reason: "rejected", first: 1, lines: ["bc"] }]);
-  assert.deepEqual([queue.size, queue.holds(lease), lease.count], [1, false, 0]);
+  assert.deepEqual([queue.size, lease.isHeld, lease.count], [1, false, 0]);
 });
 
 test("DurableQueue lends to one at a time, lends again what comes back, and heeds no lease that has expired", () => {
@@ -125,20 +125,20 @@ test("DurableQueue lends to one at a time, lends again what comes back, and heed
   using life = new Life(folder.path);
   const { queue } = life;
   life.tick(...lines(1, 5));
-  const one = queue.lease({ ...all, batchSize: 3 }, 1000, 2000)!;
+  const one = queue.lease({ ...all, batchSize: 3 }, { nowMs: 1000, untilMs: 2000 })!;
   assert.equal(queue.isLeased(1999), true);
-  assert.equal(queue.lease(all, 1999, 3000), undefined);
+  assert.equal(queue.lease(all, { nowMs: 1999, untilMs: 3000 }), undefined);
   assert.equal(queue.isLeased(2000), false);
   one.suspect = 2;
-  const two = queue.lease({ ...all, batchSize: 3 }, 2000, Infinity)!;
-  assert.deepEqual([queue.holds(one), queue.holds(two), two.suspect], [false, true, 2]);
-  queue.settle(one, 3);
-  queue.discard(one, 1, "rejected");
-  queue.release(one);
-  assert.deepEqual([queue.size, queue.holds(two), leased(two)], [5, true, lines(1, 3)]);
-  queue.settle(two, 1);
-  queue.release(two);
-  assert.equal(queue.holds(two), false);
+  const two = queue.lease({ ...all, batchSize: 3 }, { nowMs: 2000, untilMs: Infinity })!;
+  assert.deepEqual([one.isHeld, two.isHeld, two.suspect], [false, true, 2]);
+  one.settle(3);
+  one.discard(1, "rejected");
+  one.release();
+  assert.deepEqual([queue.size, two.isHeld, leased(two)], [5, true, lines(1, 3)]);
+  two.settle(1);
+  two.release();
+  assert.equal(two.isHeld, false);
   assert.deepEqual(life.drain(), lines(2, 5));
   assert.deepEqual(life.losses, []);
 });
@@ -151,7 +151,7 @@ test("DurableQueue makes batches of as many lines as have room, and gives one th
   const batches: string[][] = [];
   for (let lease; (lease = life.lease({ maxBatchBytes: 20 })) !== undefined;) {
     batches.push(leased(lease));
-    life.queue.settle(lease, lease.count);
+    lease.settle(lease.count);
   }
   assert.deepEqual(batches, [texts.slice(0, 2), [texts[2]], [texts[3]], ["e", ""]]);
 });
@@ -161,7 +161,7 @@ test("DurableQueue shows its oldest lines, lent out or not, as many as fit", () 
   using life = new Life(folder.path, { chunkBytes: 20 });
   for (const n of range(1, 9)) life.tick(...lines(n, n));
   const lease = life.lease({ batchSize: 3 })!;
-  life.queue.settle(lease, 1);
+  lease.settle(1);
   life.queue.push(lines(10, 10)[0]!);
   assert.deepEqual(linesOf(life.queue.peek(Infinity)), lines(2, 10));
   assert.deepEqual(linesOf(life.queue.peek(20)), lines(2, 3));
@@ -206,8 +206,8 @@ test("DurableQueue never gives up what is lent out to make room", () => {
   const lease = life.lease({ batchSize: 20 })!;
   for (const n of range(51, 300)) life.tick(...lines(n, n));
   assert.deepEqual(leased(lease), lines(1, 20));
-  assert.equal(life.queue.holds(lease), true);
-  life.queue.release(lease);
+  assert.equal(lease.isHeld, true);
+  lease.release();
   const rest = life.drain();
   const lost = life.losses.flatMap(({ lines }) => lines!);
   assert.deepEqual(rest.slice(0, 20), lines(1, 20));
@@ -220,10 +220,10 @@ test("DurableQueue gives up nothing for which there is room once the settled is 
     using life = new Life(folder.path, { maxBytes: 1000, chunkBytes: 100 }, { overflow });
     for (const n of range(1, 90)) life.tick(...lines(n, n));
     const lease = life.lease({ batchSize: 80 })!;
-    life.queue.settle(lease, 80);
+    lease.settle(80);
     for (const n of range(91, 150)) life.tick(...lines(n, n));
     assert.deepEqual(life.losses, []);
-    life.queue.release(lease);
+    lease.release();
     assert.deepEqual(life.drain(), lines(81, 150));
   }
 });
@@ -259,7 +259,7 @@ test("DurableQueue keeps rejected lines for people, the youngest of them, within
   using life = new Life(folder.path, { retainRejectedBytes: 100 });
   life.tick(...lines(1, 50), "x".repeat(60));
   const lease = life.lease()!;
-  while (lease.count > 0) life.queue.discard(lease, 1, "rejected");
+  while (lease.count > 0) lease.discard(1, "rejected");
   const kept = ["rejected.1.clef", "rejected.clef"].map((name) => read(folderIn(folder.path), name)).join("");
   assert.ok(kept.length <= 100 && kept.length > 50, kept);
   assert.deepEqual(linesOf(new TextEncoder().encode(kept)), lines(1, 50).slice(-kept.split("\n").length + 1));
@@ -272,11 +272,11 @@ test("DurableQueue that has no room for all of a rejected line keeps no half of 
   using life = new Life(folder.path);
   life.tick(...lines(1, 3));
   const lease = life.lease()!;
-  life.queue.discard(lease, 1, "rejected");
+  lease.discard(1, "rejected");
   life.disk.room = 4;
-  life.queue.discard(lease, 1, "rejected");
+  lease.discard(1, "rejected");
   life.disk.mend();
-  life.queue.discard(lease, 1, "rejected");
+  lease.discard(1, "rejected");
   assert.equal(read(folderIn(folder.path), "rejected.clef"), `${lines(1, 1)[0]}\n${lines(3, 3)[0]}\n`);
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
   assert.equal(life.losses.length, 3, "it is counted all the same");
@@ -287,7 +287,7 @@ test("DurableQueue keeps a rejected line that is very long", () => {
   using life = new Life(folder.path);
   const long = "x".repeat(400_000);
   life.tick(long);
-  life.queue.discard(life.lease()!, 1, "rejected");
+  life.lease()!.discard(1, "rejected");
   assert.equal(read(folderIn(folder.path), "rejected.clef"), `${long}\n`);
 });
 
@@ -297,7 +297,7 @@ test("DurableQueue keeps no rejected line with retainRejectedBytes 0, and none t
   using other = new Life(folder.path);
   for (const [life, reason] of [[none, "rejected"], [other, "stale"]] as const) {
     life.tick(...lines(1, 3));
-    life.queue.discard(life.lease()!, 2, reason);
+    life.lease()!.discard(2, reason);
     assert.deepEqual(life.losses.map(({ count, lines }) => [count, lines]), [[2, lines(1, 2)]]);
   }
   assert.ok(foldersIn(folder.path).every((path) => !fs.readdirSync(path).includes("rejected.clef")));
@@ -387,12 +387,12 @@ test("DurableQueue whose bookmark could not be put in its place keeps the one be
     using life = new Life(folder.path);
     life.tick(...lines(1, 9));
     const lease = life.lease()!;
-    life.queue.settle(lease, 2);
+    lease.settle(2);
     await turn();
     life.disk.fault = (operation) => {
       if (operation === "renameSync") throw fileError("EIO");
     };
-    life.queue.settle(lease, 2);
+    lease.settle(2);
     await turn();
   }
   using life = new Life(folder.path);
@@ -524,13 +524,13 @@ test("DurableQueue keeps a lease through a fall back to memory and the way to di
   life.disk.break();
   life.tick(...lines(1, 10));
   const lease = life.lease({ batchSize: 6 })!;
-  life.queue.settle(lease, 2);
+  lease.settle(2);
   life.disk.mend();
   await life.clock.advance(2000);
   life.tick(...lines(11, 12));
   assert.equal(cat(folder.path), lines(3, 12).map((line) => `${line}\n`).join(""), "what is lent out, too, is saved");
-  life.queue.settle(lease, 2);
-  life.queue.release(lease);
+  lease.settle(2);
+  lease.release();
   assert.deepEqual(life.drain({ batchSize: 3 }), lines(5, 12));
   await turn();
   assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"]);
@@ -557,10 +557,10 @@ test("DurableQueue whose folder is deleted notices when it moves its bookmark, t
   life.tick(...lines(1, 5));
   const lease = life.lease({ batchSize: 2 })!;
   fs.rmSync(folderIn(folder.path), { recursive: true });
-  life.queue.settle(lease, 1);
+  lease.settle(1);
   await turn();
   assert.deepEqual(diagnostics.heard.map(({ code, count }) => [code, count]), [["gone", 3]]);
-  life.queue.settle(lease, 1);
+  lease.settle(1);
   life.tick(...lines(6, 6));
   assert.deepEqual(life.drain(), lines(6, 6));
 });
@@ -574,9 +574,9 @@ test("DurableQueue whose folder is deleted while lines are lent out settles them
     const lease = life.lease({ batchSize: 2 })!;
     fs.rmSync(folderIn(folder.path), { recursive: true });
     life.tick(...lines(6, 7));
-    assert.equal(life.queue.holds(lease), true);
-    if (settles) life.queue.settle(lease, 2);
-    else life.queue.release(lease);
+    assert.equal(lease.isHeld, true);
+    if (settles) lease.settle(2);
+    else lease.release();
     assert.deepEqual(life.losses.map(({ count, first }) => [first, count]), settles ? [[2, 3]] : [[2, 3], [0, 2]]);
     assert.deepEqual(life.drain(), lines(6, 7));
   }
@@ -654,7 +654,7 @@ test("DurableQueue that cannot delete its files delivers nothing twice", async (
       if (operation === "unlinkSync") throw fileError("EBUSY");
     };
     const lease = life.lease({ batchSize: 6 })!;
-    life.queue.settle(lease, 6);
+    lease.settle(6);
     await turn();
     assert.equal(chunksIn(folderIn(folder.path)).length, 3);
   }
@@ -711,7 +711,7 @@ test("DurableQueue on a disk that is full, or read-only, loses nothing", { skip:
     const taken: string[] = [];
     for (let lease; (lease = life.lease({ batchSize: 700 })) !== undefined;) {
       for (const line of leased(lease)) taken.push(line.trimEnd());
-      life.queue.settle(lease, lease.count);
+      lease.settle(lease.count);
       await life.clock.advance(1000);
     }
     assert.deepEqual(taken, lines(1, 12_000));
@@ -736,10 +736,10 @@ test("DurableQueue that is cleared leaves what is on disk, says that it is kept,
   using life = new Life(folder.path);
   life.tick(...lines(1, 3));
   const lease = life.lease({ batchSize: 2 })!;
-  life.queue.settle(lease, 1);
+  lease.settle(1);
   life.queue.push(lines(4, 4)[0]!);
   life.queue.clear("closed");
-  assert.deepEqual([life.queue.size, life.queue.bytes, life.queue.holds(lease), life.clock.timers], [0, 0, false, 0]);
+  assert.deepEqual([life.queue.size, life.queue.bytes, lease.isHeld, life.clock.timers], [0, 0, false, 0]);
   assert.deepEqual(
     life.losses.map(({ count, reason, first }) => [count, reason, first]),
     [[3, "kept", 1]],
@@ -829,13 +829,13 @@ test("durableQueue() touches nothing until its first event, and has all defaults
   const clock = new FakeClock();
   const make = durableQueue({ path: folder.at("a/b"), clock });
   assert.deepEqual(folder.names, []);
-  const queue = make(generous, () => {}, "seq", () => {});
+  const queue = make({ bounds: generous, onLoss: () => {}, name: "seq", wake: () => {} });
   queue.push("{}");
   queue.endTick();
   assert.equal(queue.isDurable, true);
   assert.match(folderIn(folder.at("a/b")), /seq-20260301T120000000Z-\d+-[0-9a-f]{8}$/);
-  const lease = queue.lease(all, 0, Infinity)!;
-  queue.settle(lease, 1);
+  const lease = queue.lease(all, { nowMs: 0, untilMs: Infinity })!;
+  lease.settle(1);
   await turn();
   queue.clear("closed");
   assert.deepEqual([foldersIn(folder.at("a/b")), clock.timers], [[], 0]);
@@ -847,7 +847,7 @@ test("durableQueue() takes a relative path from where the program is when it is 
   process.chdir(folder.path);
   const make = durableQueue({ path: "queue" });
   process.chdir(before);
-  const queue = make(generous, () => {}, "seq", () => {});
+  const queue = make({ bounds: generous, onLoss: () => {}, name: "seq", wake: () => {} });
   assert.equal(foldersIn(folder.at("queue")).length, 1);
   queue.clear("closed");
 });

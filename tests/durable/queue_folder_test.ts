@@ -33,7 +33,7 @@ test("a queue takes over at once what an orderly process has left", () => {
   second.tick(...lines(4, 4));
   const lease = second.lease()!;
   assert.deepEqual([lease.first, leased(lease)], [0, lines(1, 4)]);
-  second.queue.settle(lease, 4);
+  lease.settle(4);
   second.end();
   assert.deepEqual(folder.names, []);
 });
@@ -55,7 +55,7 @@ test("a queue takes over what a crash has left when it has seen no sign of life 
   assert.deepEqual([1, 4, 5].map((number) => second.queue.countBefore(number)), [1, 4, 5]);
   const lease = second.lease()!;
   assert.deepEqual([lease.first, leased(lease)], [1, lines(1, 3)], "the older first; a lease has its numbers in a row");
-  second.queue.settle(lease, 3);
+  lease.settle(3);
   assert.deepEqual([1, 4, 5].map((number) => second.queue.countBefore(number)), [1, 1, 2]);
   assert.deepEqual(second.drain(), lines(4, 5));
   await turn();
@@ -254,7 +254,7 @@ test("an owner that was suspended goes on in a new folder: its lines are deliver
   assert.deepEqual(asleep.losses.map(({ count, reason }) => [count, reason]), [[2, "gone"]]);
   assert.equal(diagnostics.heard[0]!.message, `2 events are no more where this process had put them, below ${folder.path}`);
   assert.equal(diagnostics.heard[0]!.hint, "Another process has taken them over and delivers them, or their files were deleted");
-  asleep.queue.settle(lease, 1);
+  lease.settle(1);
   assert.deepEqual(asleep.drain(), lines(4, 5));
   assert.deepEqual(awake.drain(), lines(1, 3));
   asleep.end();
@@ -327,13 +327,13 @@ test("a queue that can make no folder, for the disk is full, makes that of a dea
   assert.match(fs.readFileSync(join(folderIn(folder.path), "heartbeat"), "utf8"), /^0\d{11} [^x\n]*\n$/, "it is written over");
   const lease = life.lease({ batchSize: 5 })!;
   assert.deepEqual(leased(lease), lines(1, 5));
-  life.queue.settle(lease, 3);
+  lease.settle(3);
   await turn();
   life.disk.mend();
   await life.clock.advance(1000);
   life.tick(...lines(13, 13));
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed", "disk-recovered"]);
-  life.queue.release(lease);
+  lease.release();
   life[Symbol.dispose]();
   using next = new Life(folder.path);
   await next.outwait();
@@ -421,12 +421,12 @@ test("rejected lines that cannot be moved for want of room hold up no other line
   {
     using dead = new Life(folder.path);
     dead.tick(...lines(1, 3));
-    dead.queue.discard(dead.lease({ batchSize: 1 })!, 1, "rejected");
+    dead.lease({ batchSize: 1 })!.discard(1, "rejected");
     await turn();
   }
   using life = new Life(folder.path);
   life.tick(...lines(4, 4));
-  life.queue.discard(life.lease()!, 1, "rejected");
+  life.lease()!.discard(1, "rejected");
   await turn();
   life.disk.room = 0;
   await life.outwait();
@@ -454,7 +454,7 @@ test("a clock that jumps makes nobody dead: time counts only as far as it was wa
     for (const _ of range(1, 3)) {
       second.clock.jump(ms);
       await pass(6000, first, second);
-      assert.equal(second.queue.lease({ batchSize: 9, maxBatchBytes: 99 }, second.clock.now(), Infinity), undefined);
+      assert.equal(second.queue.lease({ batchSize: 9, maxBatchBytes: 99 }, { nowMs: second.clock.now(), untilMs: Infinity }), undefined);
     }
     await pass(claimAfterMs, first, second);
     assert.deepEqual([first.queue.size, second.queue.size], [1, 0]);
@@ -489,7 +489,7 @@ test("rejected lines outlive their process: the next one keeps them", async () =
   for (const n of range(1, 4)) {
     using life = new Life(folder.path, { retainRejectedBytes: 80 });
     life.tick(...lines(n, n));
-    life.queue.discard(life.lease()!, 1, "rejected");
+    life.lease()!.discard(1, "rejected");
     await turn();
     if (n % 2 === 1) life.end();
     else await life.outwait();
@@ -509,15 +509,15 @@ test("rejected lines that are moved stay within the bound of the new owner, the 
     using life = new Life(folder.path, { retainRejectedBytes: 10_000 });
     life.tick(...lines(1, 500));
     const lease = life.lease()!;
-    while (lease.count > 0) life.queue.discard(lease, 1, "rejected");
+    while (lease.count > 0) lease.discard(1, "rejected");
     life.end();
   }
   using life = new Life(folder.path, { retainRejectedBytes: 200 });
   life.tick(...lines(501, 501));
-  life.queue.discard(life.lease()!, 1, "rejected");
+  life.lease()!.discard(1, "rejected");
   using third = new Life(folder.path, { retainRejectedBytes: 200 });
   third.tick(...lines(502, 502));
-  third.queue.discard(third.lease()!, 1, "rejected");
+  third.lease()!.discard(1, "rejected");
   life.end();
   await third.outwait();
   const kept = ["rejected.1.clef", "rejected.clef"].map((name) => fs.readFileSync(join(folderIn(folder.path), name), "utf8"));
@@ -530,7 +530,7 @@ test("a rejected line that cannot be kept costs no more than itself", () => {
   using life = new Life(folder.path);
   life.tick(...lines(1, 2));
   fs.mkdirSync(join(folderIn(folder.path), "rejected.clef"));
-  life.queue.discard(life.lease()!, 1, "rejected");
+  life.lease()!.discard(1, "rejected");
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
   assert.match(diagnostics.heard[0]!.message, /^Cannot keep a rejected event in /);
   life.tick(...lines(3, 3));
@@ -616,8 +616,8 @@ test("the folders of a queue have mode 0700 and its files 0600, whatever the uma
     using life = new Life(folder.at("a/queue"), { chunkBytes: 20 });
     for (const n of range(1, 9)) life.tick(...lines(n, n));
     const lease = life.lease()!;
-    life.queue.discard(lease, 1, "rejected");
-    life.queue.settle(lease, 2);
+    lease.discard(1, "rejected");
+    lease.settle(2);
     await turn();
     const own = folderIn(folder.at("a/queue"));
     const modes = (path: string): string => (fs.statSync(path).mode & 0o777).toString(8);

@@ -17,19 +17,19 @@ const handlerOf = (options: Partial<SeqHandlerOptions>): SeqHandler => new SeqHa
 const answers: Record<string, readonly [response: () => Response, message: RegExp]> = {
   "401": [
     () => new Response('{"Error":"Unknown key"}', { status: 401 }),
-    /^Seq refuses the API key \(HTTP 401: Unknown key\)\. Check the option apiKey .*Ingest$/,
+    /^Seq asks for an API key, and none was sent \(HTTP 401: Unknown key\)\. Set the option apiKey$/,
   ],
   "403": [() => new Response("", { status: 403 }), /^Seq refuses the API key \(HTTP 403\)\. Check the option apiKey/],
   "404": [
     () => new Response("Not Found", { status: 404 }),
-    /^The server answers, but takes no events \(HTTP 404: Not Found\)\. Check the options serverUrl and endpoint/,
+    /^The server at http:\/\/seq\.test\/\S* answers, but takes no events \(HTTP 404: Not Found\)\. Check the options serverUrl and endpoint/,
   ],
   "405": [() => new Response("", { status: 405 }), /takes no events \(HTTP 405\)\. Check the options serverUrl and endpoint/],
   "407": [() => new Response("", { status: 407 }), /takes no events \(HTTP 407\)\. A proxy asks for a password$/],
-  "429": [() => new Response("", { status: 429 }), /takes no events \(HTTP 429\)\. .*look at its log$/],
+  "429": [() => new Response("", { status: 429 }), /takes no events \(HTTP 429\)\. .*asks for fewer requests$/],
   "500": [
     () => new Response('{"Error":"Disk"}', { status: 500 }),
-    /^The server answers, but takes no events \(HTTP 500: Disk\)\. .*look at its log$/,
+    /^The server at \S+ answers, but takes no events \(HTTP 500: Disk\)\. .*look at its log$/,
   ],
   "503 with a page": [() => new Response(page, { status: 503 }), /\(HTTP 503: <!DOCTYPE html>.{1,200}\)\. /],
   "400 to an empty body": [
@@ -40,7 +40,7 @@ const answers: Record<string, readonly [response: () => Response, message: RegEx
   "a page with 200": [() => new Response(page), /^The server answers, but not as Seq does: check that serverUrl is the address of Seq$/],
   "a redirect": [
     () => new Response("", { status: 302, headers: { location: "https://logs.test/?key=abc" } }),
-    /^The server answers, but takes no events \(HTTP 302 to https:\/\/logs\.test\/\)\. Requests are not redirected: set the option serverUrl/,
+    /^The server at \S+ answers, but takes no events \(HTTP 302 to https:\/\/logs\.test\/\)\. Requests are not redirected: set the option serverUrl/,
   ],
 };
 
@@ -63,7 +63,7 @@ test("check() says that nobody listens there", { timeout }, async () => {
   assert.equal(ok, false);
   assert.match(
     message,
-    /^Seq cannot be reached \(.*(refused|unable to connect).*\)\. Check the option serverUrl and that Seq is running$/i,
+    /^Seq cannot be reached at \S+ \(.*(refused|unable to connect).*\)\. Check the option serverUrl and that Seq is running$/i,
   );
 });
 
@@ -72,7 +72,7 @@ test("check() says that the name is not known", { timeout }, async () => {
   assert.equal(ok, false);
   assert.match(
     message,
-    /^Seq cannot be reached \(.*(ENOTFOUND|EAI_AGAIN|dns|resolve|FailedToOpenSocket|unable to connect).*\)\. Check the option serverUrl/i,
+    /^Seq cannot be reached at \S+ \(.*(ENOTFOUND|EAI_AGAIN|dns|resolve|FailedToOpenSocket|unable to connect).*\)\. Check the option serverUrl/i,
   );
 });
 
@@ -80,7 +80,7 @@ test("check() says that it is no TLS that answers, or no certificate to trust", 
   await using seq = await serveCollector({ port: 0 });
   const { ok, message } = await handlerOf({ serverUrl: seq.url.replace("http:", "https:") }).check();
   assert.equal(ok, false);
-  assert.match(message, /^Seq cannot be reached \(.+\)\. Check the (certificate|option)/);
+  assert.match(message, /^Seq cannot be reached at \S+ \(.+\)\. Check the (certificate|option)/);
   const untrusted = handlerOf({
     fetch: () => Promise.reject(new TypeError("fetch failed", { cause: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" } })),
   });
@@ -93,7 +93,8 @@ test("check() says that there is no answer, after requestTimeoutMs", { timeout }
   await clock.advance(7000);
   assert.deepEqual(await checking, {
     ok: false,
-    message: "Seq cannot be reached (No reply within 7000 ms). Check the option serverUrl and that Seq is running",
+    message:
+      "Seq cannot be reached at http://seq.test/api/events/raw (No reply within 7000 ms). Check the option serverUrl and that Seq is running",
   });
   assert.equal(clock.timers, 0);
 });

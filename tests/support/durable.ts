@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { durableExit } from "../../src/runtime/writes_at_exit.ts";
 import { DurableQueue, type DurableSettings } from "../../src/durable/durable_queue.ts";
 import type { Lease } from "../../src/delivery/lease.ts";
-import type { BatchLimits, QueueBounds } from "../../src/delivery/queue.ts";
+import type { BatchLimits, Loss as QueueLoss, QueueBounds } from "../../src/delivery/queue.ts";
 import type { FileSystem } from "../../src/runtime/files.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { hearDiagnostics } from "./seq.ts";
@@ -120,10 +120,8 @@ export class Life implements Disposable {
       ...{ fsync: false, retainRejectedBytes: 1_000_000, claimAfterMs },
       ...settings,
     };
-    const tellLoss = (count: number, reason: string, first: number, lines?: () => Uint8Array): void => {
-      this.losses.push({ count, reason, first, lines: lines && linesOf(lines()) });
-    };
-    this.queue = new DurableQueue(whole, { ...generous, ...bounds }, tellLoss, () => this.woken++);
+    const onLoss = ({ lines, ...loss }: QueueLoss): void => void this.losses.push({ ...loss, lines: lines && linesOf(lines()) });
+    this.queue = new DurableQueue(whole, { ...generous, ...bounds }, onLoss, () => this.woken++);
   }
 
   /** Pushes lines that are one tick. */
@@ -133,7 +131,7 @@ export class Life implements Disposable {
   }
 
   lease(limits: Partial<BatchLimits> = {}): Lease | undefined {
-    return this.queue.lease({ ...all, ...limits }, this.clock.now(), Infinity);
+    return this.queue.lease({ ...all, ...limits }, { nowMs: this.clock.now(), untilMs: Infinity });
   }
 
   /** Delivers all, and answers it. */
@@ -141,7 +139,7 @@ export class Life implements Disposable {
     const lines: string[] = [];
     for (let lease = this.lease(limits); lease !== undefined; lease = this.lease(limits)) {
       for (const line of leased(lease)) lines.push(line);
-      this.queue.settle(lease, lease.count);
+      lease.settle(lease.count);
     }
     return lines;
   }

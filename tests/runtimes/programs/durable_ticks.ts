@@ -55,11 +55,11 @@ function push(count: number): void {
 }
 
 function drain(): void {
-  const lease = queue.lease({ batchSize: 25, maxBatchBytes: 100_000 }, Date.now(), Infinity);
+  const lease = queue.lease({ batchSize: 25, maxBatchBytes: 100_000 }, { nowMs: Date.now(), untilMs: Infinity });
   if (lease === undefined) return;
   const lines = new TextDecoder().decode(lease.body()).split("\n");
   say(`took ${lines.map((line) => JSON.parse(line).Id).join(" ")}`);
-  queue.settle(lease, lease.count);
+  lease.settle(lease.count);
 }
 
 function turn(): void {
@@ -72,7 +72,7 @@ function turn(): void {
 
 function makeQueue(): ReturnType<ReturnType<typeof durableQueue>> {
   try {
-    return durableQueue({ path, chunkBytes: 50_000 })(bounds, () => {}, "seq", () => {});
+    return durableQueue({ path, chunkBytes: 50_000 })({ bounds, onLoss: () => {}, name: "seq", wake: () => {} });
   } catch (error) {
     if (error instanceof ConfigError) say(error.message);
     process.exit(error instanceof ConfigError ? 4 : 5);
