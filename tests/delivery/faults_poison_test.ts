@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rounds } from "../support/effort.ts";
 import { arrive, everySecond, type Row, timeout, verify } from "../support/fault_matrix.ts";
 import { answer, serveFaulty } from "../support/faulty_server.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
@@ -46,7 +47,7 @@ for (const [name, [count, poison]] of Object.entries(poisons)) {
 }
 
 test("poison amid an outage is lost and counted, and no other event is", { timeout }, async () => {
-  for (const outage of range(0, 10)) {
+  for (const outage of range(0, rounds(10))) {
     await using seq = await ship(everySecond, strict);
     seq.collector.fail([...range(1, outage).map(() => ({})), { status: 503, times: 2 }]);
     logWithPoison(seq, 20, [3, 11, 20]);
@@ -56,7 +57,7 @@ test("poison amid an outage is lost and counted, and no other event is", { timeo
 });
 
 test("poison amid resets is lost and counted, and no other event is", { timeout }, async () => {
-  for (const first of range(0, 10)) {
+  for (const first of range(0, rounds(10))) {
     await using seq = await ship(everySecond, { ...strict, keepAlive: false });
     seq.collector.fail([...range(1, first).map(() => ({})), { reset: "before" }, {}, { reset: "after" }]);
     logWithPoison(seq, 20, [3, 11, 20]);
@@ -73,27 +74,27 @@ for (const status of [400, 413, 422]) {
     { timeout },
     async () => {
       const outcomes = [];
-      for (const requests of range(1, 12)) {
+      for (const requests of range(1, rounds(12) + 1)) {
         await using seq = await ship(everySecond);
         seq.collector.fail({ status, times: requests });
         seq.log(8);
         await arrive(seq);
         outcomes.push([requests, seq.seq.stats().lost]);
       }
-      assert.deepEqual(outcomes, range(1, 12).map((requests) => [requests, {}]));
+      assert.deepEqual(outcomes, range(1, rounds(12) + 1).map((requests) => [requests, {}]));
     },
   );
 
   test(`a proxy that begins to answer ${status} amid a batch loses nothing`, { timeout }, async () => {
     const outcomes = [];
-    for (const good of range(0, 5)) {
+    for (const good of range(0, rounds(5))) {
       await using seq = await ship(everySecond, strict);
       logWithPoison(seq, 16, [10]);
       seq.collector.fail([...range(1, good).map(() => ({})), { status, times: 20 }]);
       await arrive(seq);
       outcomes.push([good, seq.seq.stats().lost]);
     }
-    assert.deepEqual(outcomes, range(0, 5).map((good) => [good, { rejected: 1 }]));
+    assert.deepEqual(outcomes, range(0, rounds(5)).map((good) => [good, { rejected: 1 }]));
   });
 }
 

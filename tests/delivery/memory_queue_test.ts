@@ -4,6 +4,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure, flush, getLogger, SeqHandler } from "../../mod.ts";
+import { rounds } from "../support/effort.ts";
 import { turn } from "../support/fake_clock.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
@@ -147,7 +148,7 @@ test("batches of every size keep all events, whole and in order", { timeout: 300
         assert.ok(count <= limits.batchSize && (bytes <= limits.maxBatchBytes || count === 1), `${count} events of ${bytes} bytes`);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: rounds(60) },
   );
 });
 

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { configure, flush, getLogger, shutdown } from "../../mod.ts";
 import type { Lease } from "../../src/delivery/lease.ts";
 import { MemoryQueue } from "../../src/delivery/memory_queue.ts";
+import { rounds } from "../support/effort.ts";
 import { anonymous, hearDiagnostics } from "../support/seq.ts";
 import { turn } from "../support/fake_clock.ts";
 import { range } from "../support/shipping.ts";
@@ -314,7 +315,7 @@ test("whatever happens to a page, what is under way stays in the budget, and eac
       const { delivered, lost } = await shutdown();
       assert.deepEqual({ delivered, lost }, { delivered: 0, lost: 0 });
     }),
-    { numRuns: 40 },
+    { numRuns: rounds(40) },
   );
 });
 

@@ -17,6 +17,7 @@ import {
   withContext,
 } from "../../mod.ts";
 import { readClef } from "../../src/collector/clef_body.ts";
+import { rounds } from "../support/effort.ts";
 import { anonymous, type Clef, FakeSeq, hearDiagnostics, namesIn, observe, propertiesOf, remember } from "../support/seq.ts";
 
 const log = getLogger("clef");
@@ -372,7 +373,7 @@ test("preserveDottedPropertyNames false nests as serilog-sinks-seq 9 does, for a
         wanted.push({ nested: unflatten({ ...bound, ...own }), shown: fc.stringify({ bound, own }) });
       },
     ),
-    { seed: 20260304, numRuns: 2000 },
+    { seed: 20260304, numRuns: rounds(2000) },
   );
   const lines = await observed.lines();
   assert.equal(lines.length, wanted.length);
@@ -750,7 +751,7 @@ test("ClefDecoderStream and write() give back the same line, for any event in an
         assert.deepEqual(again.map((line) => JSON.parse(line)), lines.map((line) => JSON.parse(line)));
       },
     ),
-    { seed: 20260305, numRuns: 400 },
+    { seed: 20260305, numRuns: rounds(400) },
   );
 });
 

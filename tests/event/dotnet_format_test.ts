@@ -4,6 +4,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatValue } from "../../src/event/dotnet_format.ts";
+import { rounds } from "../support/effort.ts";
 
 type Cases = readonly (readonly [value: unknown, format: string, text: string | undefined])[];
 
@@ -176,5 +177,5 @@ test("formatValue() never throws for a number, a bigint or a date", () => {
     format,
     (one, text) => assert.ok(["string", "undefined"].includes(typeof formatValue(one, text))),
   );
-  fc.assert(property, { numRuns: 5000 });
+  fc.assert(property, { numRuns: rounds(5000) });
 });

@@ -13,6 +13,7 @@ import {
   SeqHandler,
   withContext,
 } from "../../mod.ts";
+import { rounds } from "../support/effort.ts";
 import { type Clef, FakeSeq, hearDiagnostics, observe, propertiesOf, remember } from "../support/seq.ts";
 import { nasty } from "../support/values.ts";
 
@@ -914,7 +915,7 @@ test("info() drops nothing that it is handed, whatever the order (seed 20260301)
       wanted.push({ marks: made.flatMap(({ marks }) => marks), shown: fc.stringify(values) });
       (log.info as AnyMethod)(...values);
     }),
-    { seed: 20260301, numRuns: 3000 },
+    { seed: 20260301, numRuns: rounds(3000) },
   );
   const lines = await observed.lines();
   assert.equal(lines.length, wanted.length);
@@ -952,7 +953,7 @@ test("every method takes arguments of any kind without throwing, and logs one ev
         calls += 2;
       },
     ),
-    { seed: 20260302, numRuns: 5000, endOnFailure: true },
+    { seed: 20260302, numRuns: rounds(5000), endOnFailure: true },
   );
   for (const thing of nasty()) {
     for (const args of [[thing], ["{A}", thing], [thing, "{A}"], ["{A}", { A: thing }], ["{$A} {A:0.0}", thing, thing], [thing, thing]]) {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseTemplate, renderHole, renderMessage, renderText } from "../../src/event/message_template.ts";
+import { rounds } from "../support/effort.ts";
 
 /** The tokens of a template, with neighbouring texts joined and holes without what is said elsewhere. */
 function outline(template: string): unknown[] {
@@ -125,7 +126,7 @@ test("parseTemplate() reads anything that is no text", () => {
 });
 
 test("parseTemplate() reads every character of a hostile template once", { timeout: 300_000 }, () => {
-  const size = 1_000_000; // with a quadratic parser the test would not end
+  const size = rounds(1_000_000); // with a quadratic parser the test would not end
   const counts: Record<string, number> = { "{": size / 2, "}": size / 2, "{}": size, "{a": 1, "{a ": 1, "{a}": size, "{x:": 1 };
   for (const [unit, count] of Object.entries(counts)) {
     assert.equal(parseTemplate(unit.repeat(size)).tokens.length, count, unit);
@@ -192,7 +193,7 @@ const templates = fc.oneof(fc.string({ unit: fc.constantFrom(...units), maxLengt
 
 test("parseTemplate() finds what Serilog finds, whatever the template", () => {
   const property = fc.property(templates, (template) => assert.deepEqual(parseQuickly(template), parseSlowly(template)));
-  fc.assert(property, { numRuns: 5000 });
+  fc.assert(property, { numRuns: rounds(5000) });
 });
 
 test("parseTemplate() loses no character but one of each doubled brace", () => {

@@ -292,6 +292,9 @@ async function logError(error: unknown, template = "x", options: Partial<SeqOpti
 
 // ---- bounds ----
 
+/** What is called 50 MB, and a million; a tenth of it is too much as well. */
+const [huge, million] = [rounds(50_000_000), rounds(1_000_000)];
+
 /** Everything that is too much of something; each must be cut, and say so. */
 const tooMuch: Readonly<Record<string, () => unknown>> = {
   "nested 100 000 deep": () => nested(100_000),
@@ -315,18 +318,18 @@ const tooMuch: Readonly<Record<string, () => unknown>> = {
     for (let i = 0; i < 10_000; i++) error = new AggregateError([error], "up");
     return { error };
   },
-  "a text of 50 MB": () => "x".repeat(50_000_000),
-  "a text of 50 MB of three bytes each": () => "€".repeat(50_000_000),
-  "an object with a text of 50 MB": () => ({ a: "x".repeat(50_000_000), b: 1 }),
+  "a text of 50 MB": () => "x".repeat(huge),
+  "a text of 50 MB of three bytes each": () => "€".repeat(huge),
+  "an object with a text of 50 MB": () => ({ a: "x".repeat(huge), b: 1 }),
   "a list of 1 000 texts of 1 MB": () => Array<string>(1000).fill("x".repeat(1_000_000)),
-  "a list of a million": () => Array.from({ length: 1_000_000 }, (_, i) => i),
+  "a list of a million": () => Array.from({ length: million }, (_, i) => i),
   "a list of nothing, as long as lists can be": () => Object.assign([], { length: 2 ** 32 - 1 }),
-  "a map of a million": () => new Map(Array.from({ length: 1_000_000 }, (_, i) => [`k${i}`, i])),
-  "a map of a million other keys": () => new Map(Array.from({ length: 1_000_000 }, (_, i) => [i, i])),
-  "a set of a million": () => new Set(Array.from({ length: 1_000_000 }, (_, i) => i)),
+  "a map of a million": () => new Map(Array.from({ length: million }, (_, i) => [`k${i}`, i])),
+  "a map of a million other keys": () => new Map(Array.from({ length: million }, (_, i) => [i, i])),
+  "a set of a million": () => new Set(Array.from({ length: million }, (_, i) => i)),
   "an object of 200 000 fields": () => Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`k${i}`, i])),
-  "50 MB of bytes": () => new Uint8Array(50_000_000),
-  "an ArrayBuffer of 50 MB": () => new ArrayBuffer(50_000_000),
+  "50 MB of bytes": () => new Uint8Array(huge),
+  "an ArrayBuffer of 50 MB": () => new ArrayBuffer(huge),
   "a typed array of 10 million": () => new Float32Array(10_000_000),
   "a name of 10 MB": () => ({ ["k".repeat(10_000_000)]: 1 }),
   "a bigint of 300 000 digits": () => 10n ** 300_000n,
@@ -334,18 +337,18 @@ const tooMuch: Readonly<Record<string, () => unknown>> = {
   "a function with a name of 10 MB": () => Object.defineProperty(() => {}, "name", { value: "x".repeat(10_000_000) }),
   "a URL of 1 MB": () => new URL(`http://seq.test/${"x".repeat(1_000_000)}`),
   "a RegExp of 1 MB": () => new RegExp("x".repeat(1_000_000)),
-  "an error with a text of 50 MB": () => ({ error: new Error("x".repeat(50_000_000)) }),
-  "a toJSON that answers 50 MB": () => ({ toJSON: () => "x".repeat(50_000_000) }),
+  "an error with a text of 50 MB": () => ({ error: new Error("x".repeat(huge)) }),
+  "a toJSON that answers 50 MB": () => ({ toJSON: () => "x".repeat(huge) }),
   "a toString that answers 50 MB": () =>
     new (class {
       toString(): string {
-        return "x".repeat(50_000_000);
+        return "x".repeat(huge);
       }
     })(),
-  "a boxed text of 50 MB": () => new String("x".repeat(50_000_000)),
+  "a boxed text of 50 MB": () => new String("x".repeat(huge)),
   "a getter that throws 50 MB": () => ({
     get a(): never {
-      throw new Error("x".repeat(50_000_000));
+      throw new Error("x".repeat(huge));
     },
   }),
   "headers of 1 MB": () => new Headers({ a: "x".repeat(1_000_000) }),
@@ -361,14 +364,14 @@ for (const [name, make] of Object.entries(tooMuch)) {
 
 test("encodeClef() cuts without losing what stands beside it", async () => {
   const clef = await lineOf({
-    Big: "x".repeat(50_000_000),
+    Big: "x".repeat(huge),
     Deep: nested(100_000),
-    Wide: Array.from({ length: 1e6 }, (_, i) => i % 10),
+    Wide: Array.from({ length: million }, (_, i) => i % 10),
     Next: "there",
   });
   assert.equal(clef["@mt"], "x");
   assert.equal(clef.Next, "there");
-  assert.match(String(clef.Big), /^xxx.*50000000/);
+  assert.match(String(clef.Big), new RegExp(`^xxx.*${huge}`));
 });
 
 test("encodeClef() tells how much it has left out", async () => {

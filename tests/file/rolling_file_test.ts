@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, rmdirSync, rmSync, statSync, symlinkSync, trunca
 import { test } from "node:test";
 import { FileHandler } from "../../src/file/file_handler.ts";
 import type { FileOptions } from "../../src/file/file_options.ts";
+import { rounds } from "../support/effort.ts";
 import { bare, log, tick } from "../support/files.ts";
 import { Folder } from "../support/folder.ts";
 import { askPython, withoutPython } from "../support/python.ts";
@@ -93,7 +94,7 @@ test("FileHandler loses, parts and disorders no line, wherever it rolls and tick
       assert.deepEqual(files.flatMap((name) => folder.lines(name)), messages.flat());
       for (const name of files) assert.ok(folder.lines(name).length === 1 || statSync(folder.at(name)).size < maxBytes);
     }),
-    { numRuns: 60 },
+    { numRuns: rounds(60) },
   );
 });
 

@@ -11,6 +11,7 @@ import { type RunningCollector, serveCollector } from "../support/collector.ts";
 import { addressOf } from "../../src/http/client_address.ts";
 import { readBody } from "../../src/relay/relay_body.ts";
 import { relayEvents, type RelayOptions } from "../../src/relay/relay_events.ts";
+import { rounds } from "../support/effort.ts";
 import { eventually, FakeClock } from "../support/fake_clock.ts";
 import { issuesOf } from "../support/issues.ts";
 import { anonymous, hearDiagnostics, observe, type Recollection, remember } from "../support/seq.ts";
@@ -662,7 +663,7 @@ test("relayEvents() answers any bytes with a clean status, and takes all of a ba
         assert.equal(taken.length, 0);
       }
     }),
-    { numRuns: 700 },
+    { numRuns: rounds(700) },
   );
   getLogger("browser").level = undefined;
   assert.deepEqual(hearing.heard.filter(({ code }) => code !== "relay-refused"), []);
