@@ -47,6 +47,14 @@ function temporaryFolder(): string {
   return folder;
 }
 
+/** Lets what is built find the packages that its source finds. */
+function linkPackages(folder: string): void {
+  for (const path of packageFolders) {
+    mkdirSync(join(folder, path), { recursive: true });
+    symlinkSync(join(repository, path, "node_modules"), join(folder, path, "node_modules"), "junction");
+  }
+}
+
 /** What is common to all that is built: nothing changes for the program but its language. */
 const common = {
   ...{ absWorkingDir: repository, bundle: true, format: "esm", platform: "node", target: "node20", treeShaking: false },
@@ -88,8 +96,10 @@ export async function buildAll(): Promise<string> {
     writeFileSync(path, `const sourceUrl = ${JSON.stringify(pathToFileURL(source).href)}; ${text}`);
   }
   bundle(folder, files.filter(standsAlone));
-  for (const path of packageFolders) symlinkSync(join(repository, path, "node_modules"), join(folder, path, "node_modules"), "junction");
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
+  linkPackages(folder);
+  const { name, exports } = JSON.parse(readSource("package.json"));
+  const entries = Object.entries(exports as Record<string, string>).map(([entry, file]) => [entry, file.replace(/\.ts$/, ".js")]);
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, type: "module", exports: Object.fromEntries(entries) }));
   return folder;
 }
 
@@ -101,10 +111,10 @@ export function builtTest(folder: string, file: string): string {
 /** Whether a program names no files beside itself. */
 const standsAlone = (file: string): boolean => file.startsWith(programs) && !readSource(file).includes("import.meta");
 
-const bundled = (folder: string, file: string): string => join(folder, "programs", file.slice(programs.length).replace(/\.ts$/, ".mjs"));
+const bundled = (folder: string, file: string): string => join(folder, file.replace(/\.ts$/, ".mjs"));
 
 function bundle(folder: string, files: readonly string[]): void {
-  const outputs = { outdir: join(folder, "programs"), outbase: join(repository, programs), outExtension: { ".js": ".mjs" } };
+  const outputs = { outdir: folder, outbase: repository, outExtension: { ".js": ".mjs" } };
   esbuild().buildSync({ ...common, define: {}, entryPoints: files, ...outputs });
 }
 
@@ -116,7 +126,7 @@ export function bundleOf(file: string): string | undefined {
   if (!standsAlone(file)) return undefined;
   const shared = process.env[buildVariable];
   if (shared !== undefined) return bundled(shared, file);
-  ownFolder ??= temporaryFolder();
+  if (ownFolder === undefined) linkPackages(ownFolder = temporaryFolder());
   if (!bundles.has(file)) bundle(ownFolder, [file]);
   bundles.add(file);
   return bundled(ownFolder, file);
