@@ -7,6 +7,7 @@ import type { Handler } from "./handler.ts";
 import { type CheckResult, type FlushOptions, type FlushResult, type HandlerStats, sumOfFlushes } from "./handler_stats.ts";
 import { globals } from "./global_properties.ts";
 import { hierarchy } from "./hierarchy.ts";
+import { flag, options, type Reader, requireOptions, waitTime } from "./option_schema.ts";
 import { threw } from "./event/plain_data.ts";
 import { EventRecord, toRecord } from "./event/log_event.ts";
 import { shared } from "./runtime/global_state.ts";
@@ -90,6 +91,8 @@ export function inForce(): InForce {
   return shared("inForce", () => new InForce());
 }
 
+const readFlushOptions: Reader<FlushOptions> = options<FlushOptions>({ timeoutMs: waitTime, givesUp: flag });
+
 /** The face of the configuration in force. */
 export function loggingOf(): Logging {
   const { handlers } = inForce();
@@ -101,8 +104,8 @@ export function loggingOf(): Logging {
 /**
  * Tries at once to deliver what every handler has queued.
  *
- * @param options `timeoutMs`: the deadline, 10 000 by default; `givesUp`: whether a request that is still under way then is given up, its events kept.
- * @returns What became of the events that were queued at the call, at the deadline at the latest; never rejects.
+ * @param options `timeoutMs`: the deadline, 10 000 by default, `Infinity` for none; `givesUp`: whether a request that is still under way then is given up, its events kept.
+ * @returns What became of the events that were queued at the call, at the deadline at the latest; rejects only for a wrong option.
  * @example
  * ```ts
  * import { flush } from "@x/seqlog";
@@ -112,7 +115,7 @@ export function loggingOf(): Logging {
  * ```
  */
 export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
-  return sumOfFlushes((await flushAll(options)).values());
+  return sumOfFlushes((await flushAll(requireOptions(readFlushOptions, options))).values());
 }
 
 /** Flushes every handler, and answers what each says. */
@@ -169,7 +172,7 @@ async function quietly<T>(handler: Handler, what: string, work: () => Promise<T>
  * from warnings on.
  *
  * @param options `timeoutMs`: the deadline, 10 000 by default.
- * @returns What became of the events that were queued; what was not delivered is counted as lost, unless it is on disk. Never rejects.
+ * @returns What became of the events that were queued; what was not delivered is counted as lost, unless it is on disk. Rejects only for a wrong option.
  * @example
  * ```ts
  * import { configure, shutdown } from "@x/seqlog";
@@ -179,9 +182,10 @@ async function quietly<T>(handler: Handler, what: string, work: () => Promise<T>
  * ```
  */
 export async function shutdown(options: FlushOptions = {}): Promise<FlushResult> {
+  const known = requireOptions(readFlushOptions, options);
   const state = inForce();
   const { handlers, owned } = state;
-  const results = await flushAll(options);
+  const results = await flushAll(known);
   if (state.handlers !== handlers) return closing(results, state.closed); // configured anew meanwhile: then they are retired, and not ours to close
   const tree = hierarchy();
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
@@ -211,7 +215,7 @@ function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?
  * Waits until there is room in every queue, so that a program that logs more than can be delivered loses nothing: the back-pressure of bulk jobs.
  *
  * @param options `timeoutMs`: the longest wait, 60 000 by default.
- * @returns Whether every queue is less than half full; false if that took too long, for example because Seq is down. Never rejects.
+ * @returns Whether every queue is less than half full; false if that took too long, for example because Seq is down. Rejects only for a wrong option.
  * @example
  * ```ts
  * import { getLogger, ready } from "@x/seqlog";
@@ -222,7 +226,8 @@ function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?
  * }
  * ```
  */
-export async function ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
+export async function ready(options: FlushOptions = {}): Promise<boolean> {
+  const { timeoutMs = 60_000 } = requireOptions(readFlushOptions, options);
   const all = [...inForce().all().values()];
   const answers = await Promise.all(
     all.map((handler) => quietly(handler, "asked for room", () => handler.ready({ timeoutMs }), timeoutMs)),

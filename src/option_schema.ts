@@ -106,6 +106,15 @@ export function number(least: number, most: number = Number.MAX_VALUE, isWhole?:
   return describe(must(`a ${isWhole ? "whole " : ""}number, ${range}`, read), { type: "number", least, most, isWhole });
 }
 
+/** The longest time that a timer takes, less a second for what is added to it; beyond it a timer fires at once. */
+const maxWaitMs = 2 ** 31 - 1001;
+
+/** How long something may take, in milliseconds; Infinity, and all beyond what a timer takes, is as long as it takes. */
+export const waitTime: Reader<number> = describe(
+  must("a number of milliseconds, 0 or more", (given) => (typeof given === "number" && given >= 0 ? Math.min(given, maxWaitMs) : undefined)),
+  { type: "number", least: 0 },
+);
+
 /** One of some words. */
 export function choice(...words: readonly string[]): Reader<string> {
   return describe(must("one of these words", (given: string) => (words.includes(given) ? given : undefined), words), { words });

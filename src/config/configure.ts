@@ -166,9 +166,25 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   handleSignals(read.handleSignals ? flush : undefined);
   handleUncaught(read.handleUncaught ? flush : undefined);
   inForce().replace(handlers, owned, filters);
+  reportUnreached(handlers);
   if (disabled.length === 0) return;
   const message = `disableExistingLoggers turned off the loggers that are not named: ${disabled.slice(0, 100).join(", ")}`;
   report({ code: "disabled-loggers", message, hint: disabledHint, count: disabled.length });
+}
+
+/** Reports what is declared and reaches nothing: handlers that no logger has, or a tree without any handler. */
+function reportUnreached(handlers: Dictionary<Handler>): void {
+  const all = Object.entries(handlers);
+  const placed = [...hierarchy().nodes].flatMap(({ handlers, added }) => [...handlers, ...added]);
+  const fallbacks = all.map(([, handler]) => (handler as { readonly fallback?: Handler }).fallback);
+  const idle = all.filter(([, handler]) => !placed.includes(handler) && !fallbacks.includes(handler)).map(([name]) => name);
+  if (idle.length > 0) {
+    const message = `No logger names these handlers, and no event reaches them: ${idle.join(", ")}`;
+    report({ code: "reaches-nothing", message, hint: "Name them in the handlers of root or of a logger", count: idle.length });
+  } else if (placed.length === 0) {
+    const message = "The configuration has no handler: only warnings and above are shown, on the console";
+    report({ code: "reaches-nothing", message, hint: "Give a serverUrl, or handlers and their names in root.handlers" });
+  }
 }
 
 /** `incremental`: only the levels and the propagation of what is in force. */

@@ -16,6 +16,7 @@ import {
   type LoggingConfig,
   MemoryHandler,
   onDiagnostic,
+  ready,
   SeqHandler,
   type SeqOptions,
   shutdown,
@@ -170,14 +171,63 @@ test('configure() takes "" among the loggers for the root', async () => {
   assert.equal(getLogger().level, "debug");
 });
 
-test("configure() takes an empty configuration: nothing is heard but the last resort", async () => {
+test("configure() takes an empty configuration: nothing is heard but that it has no handler, and the last resort", async () => {
   await using _ = ending();
+  using diagnostics = hearDiagnostics();
   using onConsole = hearConsole();
   configure({});
   configure({ version: 1 });
   getLogger("empty").warn("x");
   getLogger("empty").info("x");
-  assert.ok(onConsole.heard.length <= 1);
+  assert.equal(onConsole.heard.length, 1);
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["reaches-nothing", "reaches-nothing"]);
+});
+
+test("configure() reports once what is declared and reaches nothing", async () => {
+  await using _ = ending();
+  using diagnostics = hearDiagnostics();
+  using _console = hearConsole();
+  const texts = (): string[] => diagnostics.heard.splice(0).map(({ code, message }) => `${code}: ${message}`);
+  const memory = { class: "memory" };
+  configure({ handlers: { a: memory, b: memory, c: memory }, loggers: { x: { handlers: ["b"] } } });
+  getLogger("x").error("x");
+  assert.deepEqual(texts(), ["reaches-nothing: No logger names these handlers, and no event reaches them: a, c"]);
+  configure({ loggers: { x: "debug", y: { level: "info" } } });
+  getLogger("x").error("x");
+  assert.deepEqual(texts(), ["reaches-nothing: The configuration has no handler: only warnings and above are shown, on the console"]);
+  using _added = getLogger("x").addHandler(new MemoryHandler());
+  configure({ loggers: { x: "debug" } });
+  const seq = { class: "seq", serverUrl, fallback: "last", fetch: new FakeSeq().fetch };
+  configure({ root: { handlers: ["seq"] }, handlers: { seq, last: memory } });
+  configure({ serverUrl, fetch: new FakeSeq().fetch });
+  configure({ incremental: true, loggers: { x: "debug" } });
+  assert.deepEqual(texts(), []);
+});
+
+test("what is handed in beside a configuration is read as strictly as it", async () => {
+  await using _ = ending();
+  const paths = (parts: object): string[] => {
+    try {
+      configure({ serverUrl: null }, parts);
+    } catch (error) {
+      assert.ok(error instanceof ConfigError);
+      return error.issues.map(({ path }) => path);
+    }
+    return [];
+  };
+  assert.deepEqual(paths({ handler: {} }), ["handler"]);
+  assert.deepEqual(paths({ handlers: { a: "text" }, filters: [], encoders: { b: 1 } }), ["handlers.a", "filters", "encoders.b"]);
+  assert.deepEqual(paths({ handlers: {}, encoders: null, prepare: undefined }), []);
+  for (const wait of [flush, shutdown, ready]) {
+    for (const wrong of [{ timeout: 1 }, { timeoutMs: NaN }, { timeoutMs: -1 }, { timeoutMs: "1" }, { givesUp: "perhaps" }, 5, null]) {
+      await assert.rejects(async () => await wait(wrong as never), ConfigError);
+    }
+  }
+  configure({ serverUrl, fetch: new FakeSeq().fetch });
+  getLogger().info("x");
+  assert.deepEqual(await flush({ timeoutMs: Infinity }), { delivered: 1, pending: 0, lost: 0 });
+  getLogger().info("y");
+  assert.deepEqual(await flush({ timeoutMs: null as never }), { delivered: 1, pending: 0, lost: 0 });
 });
 
 test("configure() takes NOTSET for the level that is inherited, and at the root for all", async () => {

@@ -31,3 +31,10 @@ test("explain() says that a handler's level is why it gets no more, and of Seq's
   assert.equal(await explainSeq("Error", "info"), "seq, on the root: error, fatal (its level is info; Seq asks for error)");
   assert.equal(await explainSeq(null), "seq, on the root: trace, debug, info, warn, error, fatal");
 });
+
+test("explain() says that a root without a level is at warn by default", async () => {
+  configure({ root: { handlers: ["memory"] }, handlers: { memory: { class: "memory" } } });
+  const text = String(explain("shop"));
+  await shutdown();
+  assert.match(text, /^Logger "shop" logs from warn on, the default of a root without a level\.\n/);
+});

@@ -9,7 +9,7 @@ import { configureFromFile, configureFromYaml, pythonParts } from "../../src/yam
 import { resolveReferences } from "../../src/config/references.ts";
 import { Folder } from "../support/folder.ts";
 import { issueOf, issuesOf } from "../support/issues.ts";
-import { FakeSeq, hearConsole } from "../support/seq.ts";
+import { FakeSeq, hearConsole, hearDiagnostics } from "../support/seq.ts";
 
 /** Shuts down with the block. */
 const ending = (): AsyncDisposable => ({ [Symbol.asyncDispose]: async () => void (await shutdown()) });
@@ -26,6 +26,7 @@ function resolved(text: string): unknown {
 
 test("cfg:// stands for a value of the configuration, as in Python", async () => {
   await using _ = ending();
+  using _diagnostics = hearDiagnostics();
   using onConsole = hearConsole();
   await configureFromYaml(
     `
