@@ -111,7 +111,10 @@ const maxWaitMs = 2 ** 31 - 1001;
 
 /** How long something may take, in milliseconds; Infinity, and all beyond what a timer takes, is as long as it takes. */
 export const waitTime: Reader<number> = describe(
-  must("a number of milliseconds, 0 or more", (given) => (typeof given === "number" && given >= 0 ? Math.min(given, maxWaitMs) : undefined)),
+  must(
+    "a number of milliseconds, 0 or more",
+    (given) => (typeof given === "number" && given >= 0 ? Math.min(given, maxWaitMs) : undefined),
+  ),
   { type: "number", least: 0 },
 );
 

@@ -149,7 +149,11 @@ function show(name: string): string {
 
 function print({ logger, level, levelOf, disabled, handlers }: Omit<Explanation, "toString">): string {
   const name = logger === "" ? "The root logger" : `Logger ${quote(logger)}`;
-  const source = levelOf === undefined ? "the default of a root without a level" : levelOf === logger ? "its own level" : `the level of ${show(levelOf)}`;
+  const source = levelOf === undefined
+    ? "the default of a root without a level"
+    : levelOf === logger
+    ? "its own level"
+    : `the level of ${show(levelOf)}`;
   const head = disabled
     ? `${name} is turned off by disableExistingLoggers: name it under loggers, or leave that out.`
     : `${name} ${level === "off" ? "logs nothing" : `logs from ${level} on`}, ${source}.`;
