@@ -12,6 +12,7 @@ export type GlobalProperties = Readonly<Record<string, unknown>>;
 /** The global properties in force, captured once where they are values. */
 export class Globals {
   #fixed: Captured | undefined;
+  #foreign: { readonly fixed: Captured; readonly rest: Captured } | undefined;
   #functions: readonly (readonly [string, () => unknown])[] = [];
   #configured: GlobalProperties | undefined;
   #given: GlobalProperties | undefined;
@@ -19,6 +20,16 @@ export class Globals {
   /** Those that are values. */
   get fixed(): Captured {
     return (this.#fixed ??= capture(hostProperties()));
+  }
+
+  /** Those that are values, for an event that happened in another process: without those that only say which machine and process this is. */
+  get foreign(): Captured {
+    const { fixed } = this;
+    if (this.#foreign?.fixed !== fixed) {
+      const here = Object.entries(hostProperties()).filter(([name, value]) => fixed.values[name] === value);
+      this.#foreign = { fixed, rest: fixed.without(capture(Object.fromEntries(here))) };
+    }
+    return this.#foreign.rest;
   }
 
   /** Those that are functions, called for one event; `undefined` where there are none. One that throws is reported in its place. */

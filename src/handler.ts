@@ -87,6 +87,11 @@ export abstract class Handler {
     return Promise.resolve(true);
   }
 
+  /** Whether it has room now for so many more events of so many bytes together, and half of its room is left after them. */
+  hasRoom(_events: number, _bytes: number): boolean {
+    return true;
+  }
+
   /** How the handler is doing; undefined for one that counts nothing. */
   stats(): HandlerStats | undefined {
     return undefined;

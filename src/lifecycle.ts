@@ -235,6 +235,18 @@ export async function ready(options: FlushOptions = {}): Promise<boolean> {
   return answers.every((hasRoom) => hasRoom ?? false);
 }
 
+/** Whether every queue is less than half full also with so many more events of so many bytes together; asked just before these are written. */
+export function hasRoom(events: number, bytes: number): boolean {
+  return [...inForce().all()].every(([name, handler]) => {
+    try {
+      return handler.hasRoom(events, bytes);
+    } catch (error) {
+      report({ code: "handler-failed", handler: name, message: `A handler that was asked for room failed: ${threw(error)}` });
+      return true;
+    }
+  });
+}
+
 /**
  * How the handlers are doing, by their names: what is queued, delivered, tried again and lost.
  *

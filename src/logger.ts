@@ -107,6 +107,11 @@ class NamedLogger implements Logger {
     this.#bound = bound;
   }
 
+  /** See {@linkcode boundProperties}. */
+  static boundOf(logger: object): Captured | undefined {
+    return #bound in logger ? logger.#bound : undefined;
+  }
+
   get name(): string {
     return this.#node.name;
   }
@@ -218,7 +223,7 @@ class NamedLogger implements Logger {
       if (!anyAccepts(handlers, rank)) return;
       const bound = this.#bound;
       const context = currentContext();
-      const { fixed } = this.#globals;
+      const fixed = init?.isForeign ? this.#globals.foreign : this.#globals.fixed;
       const live = this.#globals.live();
       let { scope } = this.#node;
       let origin: RecordOrigin | undefined = acknowledgements && { acknowledgements };
@@ -256,6 +261,11 @@ class NamedLogger implements Logger {
     const passed = filters.length === 0 ? record : applyFilters(filters, record);
     if (passed !== undefined) { for (const handler of handlers) handler.handle(passed); }
   }
+}
+
+/** The properties that a logger was bound to by `with`; none of a logger of another make. */
+export function boundProperties(logger: Logger): Readonly<Record<string, unknown>> {
+  return NamedLogger.boundOf(logger)?.values ?? {};
 }
 
 function tellRecursion(): void {

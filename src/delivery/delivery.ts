@@ -212,8 +212,13 @@ export class Delivery {
 
   /** Whether the queue is less than half full. */
   get hasRoom(): boolean {
+    return this.hasRoomFor(0, 0);
+  }
+
+  /** Whether the queue is less than half full also with so many more events of so many bytes together. */
+  hasRoomFor(events: number, bytes: number): boolean {
     const { queueSize, maxQueueBytes } = this.#settings;
-    return this.#queue.size * 2 < queueSize && this.#queue.bytes * 2 < maxQueueBytes;
+    return (this.#queue.size + events) * 2 < queueSize && (this.#queue.bytes + bytes) * 2 < maxQueueBytes;
   }
 
   /** Counts events that the queue has given up, for the statistics and for those who wait for them. */

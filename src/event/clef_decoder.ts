@@ -1,12 +1,13 @@
 /** CLEF read back: lines of bytes become events that can be written again. */
 
-import { levels, parseRank } from "./level.ts";
+import { parseExactJson } from "./exact_json.ts";
+import { levels, parseRank, quote } from "./level.ts";
 import type { LogEventInit } from "./log_event.ts";
 
 /**
  * Turns bytes of CLEF (one JSON object a line) into events for `logger.write`: for replay and relays.
  *
- * Blank lines are passed over. A line that is no JSON object with an `@t` makes the stream fail with a SyntaxError that tells its number.
+ * Blank lines are passed over. A line that is no JSON object with an `@t`, or too long, makes the stream fail with a SyntaxError that names its number.
  * Times are kept to 100 ns; `@m` without `@mt` becomes the message; names that begin with `@@` lose one `@`.
  *
  * @example
@@ -22,27 +23,95 @@ import type { LogEventInit } from "./log_event.ts";
  * ```
  */
 export class ClefDecoderStream extends TransformStream<Uint8Array, LogEventInit> {
-  constructor() {
-    const decoder = new TextDecoder();
-    let rest = "";
-    let number = 0;
-    const read = (line: string, controller: TransformStreamDefaultController<LogEventInit>): void => {
-      number++;
-      if (line.trim() !== "") controller.enqueue(decodeClef(line, number));
-    };
+  /** @param options How long a line may be. */
+  constructor({ maxLineBytes = 1_048_576 }: ClefDecoderOptions = {}) {
+    const lines = new LineBuffer(maxLineBytes);
     super({
       transform(bytes, controller) {
-        const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-        rest = lines.pop()!;
-        for (const line of lines) read(line, controller);
+        lines.add(bytes, (line, number) => controller.enqueue(decodeClef(line, number)));
       },
-      flush: (controller) => read(rest + decoder.decode(), controller),
+      flush: (controller) => lines.end((line, number) => controller.enqueue(decodeClef(line, number))),
     });
   }
 }
 
+/** What {@linkcode ClefDecoderStream} takes. */
+export interface ClefDecoderOptions {
+  /** The most bytes that a line may have: so much is kept in memory at the most. Default: 1 048 576. */
+  readonly maxLineBytes?: number;
+}
+
+type OnLine = (line: string, number: number) => void;
+
+const newline = 10;
+
+/** Puts lines together from chunks of bytes: each byte is looked at once, and copied at most a few times, however small the chunks are. */
+class LineBuffer {
+  readonly #maxBytes: number;
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #rest = new Uint8Array(0);
+  #length = 0;
+  #number = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Calls back with each line that ends in the chunk. */
+  add(bytes: Uint8Array, onLine: OnLine): void {
+    let start = 0;
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+      const part = bytes.subarray(start, end);
+      if (this.#length === 0) this.#read(part, onLine);
+      else {
+        this.#keep(part);
+        this.end(onLine);
+      }
+      start = end + 1;
+    }
+    this.#keep(bytes.subarray(start));
+  }
+
+  /** Calls back with what is kept, as a line. */
+  end(onLine: OnLine): void {
+    const line = this.#rest.subarray(0, this.#length);
+    this.#length = 0;
+    this.#read(line, onLine);
+  }
+
+  #keep(part: Uint8Array): void {
+    const length = this.#length + part.length;
+    this.#check(length);
+    if (length > this.#rest.length) {
+      const larger = new Uint8Array(Math.min(this.#maxBytes, Math.max(length, this.#rest.length * 2)));
+      larger.set(this.#rest.subarray(0, this.#length));
+      this.#rest = larger;
+    }
+    this.#rest.set(part, this.#length);
+    this.#length = length;
+  }
+
+  #read(bytes: Uint8Array, onLine: OnLine): void {
+    this.#check(bytes.length);
+    const text = this.#decoder.decode(bytes);
+    const line = ++this.#number === 1 && text.startsWith("\ufeff") ? text.slice(1) : text;
+    if (line.trim() !== "") onLine(line, this.#number);
+  }
+
+  #check(length: number): void {
+    if (length <= this.#maxBytes) return;
+    throw new SyntaxError(`Cannot read line ${this.#number + 1} as CLEF: it has more than ${this.#maxBytes} bytes`);
+  }
+}
+
+/** An event as it was read. */
+export interface DecodedEvent extends LogEventInit {
+  /** Whether its `@i` is nothing that Seq takes as an event type: then it is a property. */
+  readonly hasWrongType?: boolean;
+}
+
 /** Reads one line of CLEF. Throws a SyntaxError that tells the line's number. */
-export function decodeClef(line: string, number = 1): LogEventInit {
+export function decodeClef(line: string, number = 1): DecodedEvent {
   const clef = parse(line, number);
   const properties: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(clef)) {
@@ -57,8 +126,12 @@ export function decodeClef(line: string, number = 1): LogEventInit {
   }
   const time = typeof clef["@t"] === "string" ? clef["@t"] : "";
   const timestampMs = Date.parse(time);
-  if (Number.isNaN(timestampMs)) throw new SyntaxError(`Cannot read line ${number} as CLEF: @t is ${JSON.stringify(clef["@t"])}`);
+  if (Number.isNaN(timestampMs)) throw new SyntaxError(`Cannot read line ${number} as CLEF: @t is ${quote(clef["@t"])}`);
   const fraction = /\.\d{3}(\d{1,4})/.exec(time)?.[1] ?? "0";
+  const eventType = clef["@i"] as string | number;
+  const isEventType = eventType === undefined || typeof eventType === "string" ||
+    (typeof eventType === "number" && eventType >>> 0 === eventType);
+  if (!isEventType) properties["@i"] = eventType;
   const text = (name: string): string | undefined => (typeof clef[name] === "string" ? clef[name] : undefined);
   return {
     timestampMs: Math.floor(timestampMs),
@@ -69,8 +142,9 @@ export function decodeClef(line: string, number = 1): LogEventInit {
     error: text("@x"),
     traceId: text("@tr"),
     spanId: text("@sp"),
-    eventType: clef["@i"] as string | undefined,
+    eventType: isEventType ? eventType : undefined,
     properties,
+    ...(!isEventType && { hasWrongType: true }),
   };
 }
 
@@ -79,7 +153,7 @@ const known = new Set(["@t", "@mt", "@m", "@l", "@x", "@i", "@r", "@tr", "@sp"])
 
 function parse(line: string, number: number): Record<string, unknown> {
   try {
-    const clef: unknown = JSON.parse(line);
+    const clef: unknown = parseExactJson(line);
     if (typeof clef === "object" && clef !== null && !Array.isArray(clef)) return clef as Record<string, unknown>;
   } catch {
     // told below, with the number of the line

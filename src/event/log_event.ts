@@ -59,6 +59,8 @@ export interface LogEventInit {
   readonly spanId?: string;
   /** The event type (`@i`): an unsigned 32-bit number or a text. Default: Seq computes it from the template. */
   readonly eventType?: number | string;
+  /** Whether it happened in another process: then it does not carry the properties of this machine and process, such as `MachineName`. Default: false. */
+  readonly isForeign?: boolean;
 }
 
 /** What all events of one logger's name have in common. */

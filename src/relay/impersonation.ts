@@ -15,18 +15,18 @@ export interface Vetting {
 }
 
 /** Names by which a page would pass for somebody else: those of loggers (Python's too), and what the relay itself says. */
-const ownNames = ["SourceContext", "LoggerName", "PageTime"];
+const ownNames = ["SourceContext", "LoggerName", "PageTime", "PageEventType"];
 const traceNames = ["traceId", "trace_id", "spanId", "span_id"];
 const maxNameLength = 200;
 
 /**
  * Makes what takes from a page's event all by which it would pass for one of the server's: a reserved name gets `Page` before it, the name of the logger
- * that of all pages, and a time that cannot be is told as a property. The number of an event orders those whose time is not believed.
+ * that of all pages, and a time that cannot be true and the type of the event become properties. The number of an event orders those whose time is not believed.
  */
 export function vetter({ loggerName, reserved, nowMs, maxClockSkewMs }: Vetting): (event: LogEventInit, index: number) => LogEventInit {
   const isTraced = traceNames.some((name) => reserved.includes(name));
   const tops = new Set([...ownNames, ...reserved, ...(isTraced ? traceNames : [])].map(topOf));
-  return ({ timestampMs = nowMs, ticks, properties = {}, traceId, spanId, ...rest }, index) => {
+  return ({ timestampMs = nowMs, ticks, properties = {}, eventType, traceId, spanId, ...rest }, index) => {
     const isBelieved = Math.abs(timestampMs - nowMs) <= maxClockSkewMs;
     const vetted: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(properties)) {
@@ -34,11 +34,13 @@ export function vetter({ loggerName, reserved, nowMs, maxClockSkewMs }: Vetting)
       while (tops.has(topOf(free)) || (free !== name && Object.hasOwn(properties, free))) free = `Page${free}`;
       if (name !== "SourceContext") define(vetted, free, value);
     }
+    if (eventType !== undefined) vetted.PageEventType = eventType; // alerts are set on types of the server's events
     if (!isBelieved) vetted.PageTime = new Date(timestampMs).toISOString();
     return {
       ...rest,
       ...(isBelieved ? { timestampMs, ticks } : { timestampMs: nowMs, ticks: index }),
       ...(!isTraced && { traceId, spanId }),
+      isForeign: true,
       loggerName: nameBelow(loggerName, (properties as Record<string, unknown>).SourceContext),
       properties: vetted,
     };

@@ -1,6 +1,6 @@
 /** What a page sends, read with suspicion: bounded bytes, then events, all or none. */
 
-import { decodeClef } from "../event/clef_decoder.ts";
+import { decodeClef, type DecodedEvent } from "../event/clef_decoder.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { parseTemplate } from "../event/message_template.ts";
@@ -137,7 +137,7 @@ function decodeLine(bytes: Uint8Array, number: number): string {
 }
 
 function readEvent(line: string, number: number): LogEventInit {
-  let event: LogEventInit;
+  let event: DecodedEvent;
   try {
     event = decodeClef(line, number);
   } catch {
@@ -146,9 +146,8 @@ function readEvent(line: string, number: number): LogEventInit {
     }
     throw malformed(number, "it has to be a JSON object with a time in @t"); // the decoder's own text repeats what the page sent
   }
-  const { eventType, messageTemplate } = event;
-  const isEventType = eventType === undefined || typeof eventType === "string" || Number(eventType) >>> 0 === eventType;
-  if (!isEventType) throw malformed(number, "its @i has to be a text or an unsigned 32-bit number");
+  const { hasWrongType, messageTemplate } = event;
+  if (hasWrongType) throw malformed(number, "its @i has to be a text or an unsigned 32-bit number");
   if (messageTemplate !== undefined && parseTemplate(messageTemplate).holes.length > maxHoles) {
     throw malformed(number, `its @mt may have at most ${maxHoles} holes`);
   }

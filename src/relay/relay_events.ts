@@ -1,17 +1,19 @@
 /** The relay: takes CLEF from pages and hands it to the server's own logging, so that no API key reaches a page. */
 
 import type { Clock } from "../runtime/clock.ts";
-import { ready } from "../lifecycle.ts";
+import type { LogEventInit } from "../event/log_event.ts";
+import { hasRoom, ready } from "../lifecycle.ts";
 import { currentContext } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import { globalProperties } from "../global_properties.ts";
 import { clefNames, levels, offRank, parseRank } from "../event/level.ts";
-import type { Logger } from "../logger.ts";
+import { boundProperties, type Logger } from "../logger.ts";
 import { RateLimit, type Visit } from "./client_quota.ts";
 import { vetter } from "./impersonation.ts";
 import { readBody, readEvents, type Reason, Refusal } from "./relay_body.ts";
 import { hostOf, readRelaySettings, type RelayOptions, type RelaySettings } from "./relay_options.ts";
+import { commonSize, writtenSize } from "./written_size.ts";
 
 export type { RelayOptions } from "./relay_options.ts";
 
@@ -62,6 +64,17 @@ const hints: Partial<Record<Reason, string>> = {
   rate: "Behind a proxy all pages have its address: then say in the option clientAddress whose request it is",
 };
 
+/** How many times as large as a request may be its events may become: templates repeat values, and formats lengthen them. */
+const maxGrowth = 4;
+
+/** Events that are ready to be written. */
+interface Prepared {
+  readonly logger: Logger;
+  readonly vetted: readonly LogEventInit[];
+  /** What they take in a queue, about. */
+  readonly bytes: number;
+}
+
 class Relay {
   readonly #settings: RelaySettings;
   readonly #clock: Clock;
@@ -97,10 +110,9 @@ class Relay {
 
   /** Whether a page of that origin may send. Only browsers tell the truth about it, and only for them it is asked. */
   #isWelcome({ headers, url }: Request): boolean {
-    const { origins } = this.#settings;
     const given = headers.get("origin");
-    if (origins === "*") return true;
-    if (origins !== undefined) return given !== null && origins.includes(given);
+    const { isWelcome } = this.#settings;
+    if (isWelcome !== undefined) return isWelcome(given);
     const site = headers.get("sec-fetch-site"); // right even where a proxy has changed the host
     if (site !== null) return site === "same-origin";
     return given !== null && hostOf(given) === new URL(url).host; // the scheme may differ: a proxy may have taken off the TLS
@@ -110,7 +122,7 @@ class Relay {
   #share({ headers }: Request): Record<string, string> {
     const given = headers.get("origin");
     if (given === null) return {};
-    const shown = this.#settings.origins === "*" ? "*" : given;
+    const shown = this.#settings.isOpen ? "*" : given;
     return { "access-control-allow-origin": shown, "access-control-expose-headers": "retry-after", vary: "origin" };
   }
 
@@ -126,9 +138,7 @@ class Relay {
     const visit = this.#rate.visit(clientAddress(request, ...rest) ?? undefined, this.#clock.now());
     if (visit.waitMs > 0 || !visit.spend(1, 0)) throw tooMany(visit);
     refuseMediaType(request.headers);
-    if (!(await ready({ timeoutMs: 0 }))) {
-      throw new Refusal("no room", 503, "The server's queue is half full", { "retry-after": `${noRoomSeconds}` });
-    }
+    if (!(await ready({ timeoutMs: 0 }))) throw noRoom(); // asked again before the writing; here it saves the reading
     // spent while a body comes, which bounds what all bodies take; a request that was admitted is never too much by itself, nor all that come at once
     const bodyDebt = Math.ceil(maxBytes / 1024);
     let spent = 1;
@@ -139,19 +149,38 @@ class Relay {
     const body = await readBody(request, this.#settings, this.#clock, (kib) => spend(kib, bodyDebt));
     const events = readEvents(body, this.#settings);
     spend(events.length, bodyDebt + maxEvents);
-    const stamped = events.length === 0 ? {} : typeof properties === "function" ? await properties(request, ...rest) : properties;
-    this.#write(events, stamped ?? {});
+    if (events.length === 0) return;
+    const stamped = (typeof properties === "function" ? await properties(request, ...rest) : properties) ?? {};
+    // from here on nothing waits: nobody else may take the room between the question for it and the writing
+    const { logger, vetted, bytes } = this.#prepare(events, stamped);
+    spend(Math.ceil(bytes / 1024), bodyDebt * (1 + maxGrowth) + maxEvents);
+    if (!hasRoom(vetted.length, bytes)) throw noRoom();
+    for (const event of vetted) logger.write(event);
   }
 
-  #write(events: ReturnType<typeof readEvents>, stamped: object): void {
-    const { maxClockSkewMs, rank: least } = this.#settings;
-    const reserved = [stamped, globalProperties.get(), currentContext()?.values ?? {}].flatMap(Object.keys);
+  /** What is written of the events of a page: in the names that it may use, and no more than a request may become. */
+  #prepare(events: readonly LogEventInit[], stamped: object): Prepared {
+    const { maxClockSkewMs, rank: least, maxBytes } = this.#settings;
+    const nowMs = this.#clock.now();
+    const around = [stamped, boundProperties(this.#logger), globalProperties.get(), currentContext()?.values ?? {}];
     const loggerName = this.#logger.name || "browser"; // the root has no name that could stand before a page's
-    const vet = vetter({ loggerName, reserved, nowMs: this.#clock.now(), maxClockSkewMs });
-    const logger = this.#logger.with(stamped); // apart from the page's properties, however many these are
+    const vet = vetter({ loggerName, reserved: around.flatMap(Object.keys), nowMs, maxClockSkewMs });
+    const common = commonSize(around);
+    const vetted: LogEventInit[] = [];
+    let bytes = 0;
+    let grown = 0;
     events.forEach((event, i) => {
-      if ((parseRank(event.level) ?? 2) >= least) logger.write(vet(event, i));
+      if ((parseRank(event.level) ?? 2) < least) return;
+      const one = vet(event, i);
+      vetted.push(one);
+      const size = writtenSize(one, nowMs);
+      bytes += common + size;
+      grown += size;
+      if (grown > maxBytes * maxGrowth) {
+        throw new Refusal("too large", 413, `The events of a request may become at most ${maxBytes * maxGrowth} bytes`);
+      }
     });
+    return { logger: this.#logger.with(stamped), vetted, bytes }; // apart from the page's properties, however many these are
   }
 
   /** Counts a refusal, and tells what was counted, at most once a minute. */
@@ -177,6 +206,10 @@ const preflight = {
 function answer(status: number, body: object, headers: Readonly<Record<string, string>>): Response {
   const own = { "content-type": "application/json; charset=utf-8", "x-content-type-options": "nosniff", "cache-control": "no-store" };
   return new Response(JSON.stringify(body), { status, headers: { ...own, ...headers } });
+}
+
+function noRoom(): Refusal {
+  return new Refusal("no room", 503, "The server's queue is half full", { "retry-after": `${noRoomSeconds}` });
 }
 
 function tooMany({ waitMs }: Visit): Refusal {

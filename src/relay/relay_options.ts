@@ -24,7 +24,10 @@ import { type Clock, systemClock } from "../runtime/clock.ts";
 export interface RelayOptions {
   /** The logger that pages log by, or its name: its level, filters and handlers decide. Default: `"browser"`. */
   readonly logger?: Logger | string;
-  /** The origins whose pages may send, such as `https://shop.example`; `"*"` means any. Default: that of the request itself. */
+  /**
+   * The origins whose pages may send, such as `https://shop.example`, or `https://*.shop.example` for all below it; `"*"` means any. Default: that of
+   * the request itself.
+   */
   readonly origins?: readonly string[] | "*";
   /** The most bytes of one request. Default: 262 144. */
   readonly maxBytes?: number;
@@ -57,7 +60,9 @@ export interface RelayOptions {
 /** The options with their defaults. */
 export interface RelaySettings extends Required<Omit<RelayOptions, "logger" | "origins" | "level">> {
   readonly logger: Logger;
-  readonly origins: RelayOptions["origins"];
+  /** Says whether pages of an origin may send; `undefined` where only those of the request's own origin may. */
+  readonly isWelcome: ((origin: string | null) => boolean) | undefined;
+  readonly isOpen: boolean;
   /** The least rank that is accepted. */
   readonly rank: number;
 }
@@ -73,10 +78,28 @@ export function hostOf(origin: string): string | undefined {
   }
 }
 
+const wildcard = "://*.";
+
+/** Whether it is an origin; of one with a wildcard, what is left without it. */
+function isOrigin(given: unknown): boolean {
+  return typeof given === "string" && hostOf(given.replace(wildcard, "://")) !== undefined && !given.replace(wildcard, "").includes("*");
+}
+
 const origin = must(
-  "an origin as browsers write it, such as https://shop.example or http://localhost:8000",
-  (given) => (hostOf(given) === undefined ? undefined : given as string),
+  "an origin as browsers write it, such as https://shop.example, https://*.shop.example or http://localhost:8000",
+  (given) => (isOrigin(given) ? given as string : undefined),
 );
+
+/** Compares an origin with those that are listed; a wildcard stands for one or more names before a host. */
+function matcherOf(origins: readonly string[]): (origin: string | null) => boolean {
+  const exact = new Set(origins);
+  const wild = origins.filter((one) => one.includes(wildcard)).map((one) => one.split("*"));
+  const isBelow = (origin: string, prefix: string, suffix: string): boolean =>
+    origin.length > prefix.length + suffix.length && origin.startsWith(prefix) && origin.endsWith(suffix) &&
+    /^[a-z\d.-]+$/i.test(origin.slice(prefix.length, -suffix.length));
+  return (origin) => origin !== null && (exact.has(origin) || wild.some(([prefix = "", suffix = ""]) => isBelow(origin, prefix, suffix)));
+}
+
 const isLogger = (given: unknown): boolean => typeof given === "string" || typeof (given as Logger | null)?.write === "function";
 const count = number(1, undefined, true);
 
@@ -116,7 +139,9 @@ export function readRelaySettings(given: RelayOptions): RelaySettings {
     clock = systemClock,
   } = requireOptions(readRelayOptions, given);
   return {
-    ...{ origins, maxBytes, maxEvents, maxEventBytes, bodyTimeoutMs, eventsPerMinute, totalEventsPerMinute, maxClients },
+    isWelcome: origins === undefined ? undefined : origins === "*" ? () => true : matcherOf(origins),
+    isOpen: origins === "*",
+    ...{ maxBytes, maxEvents, maxEventBytes, bodyTimeoutMs, eventsPerMinute, totalEventsPerMinute, maxClients },
     ...{ clientAddress, properties, maxClockSkewMs, clock },
     logger: typeof logger === "string" ? getLogger(logger) : logger,
     rank: parseRank(level) ?? 0,

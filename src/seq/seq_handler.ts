@@ -143,6 +143,11 @@ export class SeqHandler extends Handler {
     return this.#begun.ready(timeoutMs);
   }
 
+  /** Whether the queue is less than half full also with so many more events. */
+  override hasRoom(events: number, bytes: number): boolean {
+    return this.#road.hasRoomFor(events, bytes);
+  }
+
   /** Tries at once to deliver what is queued; returns at the deadline (default 10 000 ms) at the latest, and says what is left. */
   override async flush({ timeoutMs = 10_000, givesUp }: FlushOptions = {}): Promise<FlushResult> {
     const result = await this.#begun.flush(timeoutMs, givesUp);

@@ -78,7 +78,7 @@ async function isUp({ relay, seen, clock }: Watched): Promise<void> {
 
 // ---- what it takes ----
 
-test("relayEvents() writes an event with its time, level, template, exception, trace and type", async () => {
+test("relayEvents() writes an event with its time, level, template, exception and trace, and its type as a property", async () => {
   using it = watch();
   const traceId = "0af7651916cd43dd8448eb211c80319c";
   const spanId = "b7ad6b7169203331";
@@ -86,8 +86,21 @@ test("relayEvents() writes an event with its time, level, template, exception, t
   assert.deepEqual(await ask(it.relay, page(`${line(given)}\n\n${line()}\n`)), [201, { MinimumLevelAccepted: null }]);
   const [event, other] = it.seen.events as [LogEvent, LogEvent];
   assert.deepEqual(
-    [event.timestampMs, event.ticks, event.level, event.message, event.exception, event.traceId, event.spanId, event.eventType],
-    [Date.UTC(2026, 2, 1, 11, 59, 59, 123), 4567, "error", "Page 1 opened", "Error: No\n at x", traceId, spanId, 7],
+    [
+      event.timestampMs,
+      event.ticks,
+      event.level,
+      event.message,
+      event.exception,
+      event.traceId,
+      event.spanId,
+      event.eventType,
+      event.properties,
+    ],
+    [Date.UTC(2026, 2, 1, 11, 59, 59, 123), 4567, "error", "Page 1 opened", "Error: No\n at x", traceId, spanId, undefined, {
+      Page: 1,
+      PageEventType: 7,
+    }],
   );
   assert.deepEqual([other.level, other.loggerName, other.properties], ["info", "browser", { Page: 1 }]);
 });
@@ -351,6 +364,7 @@ const malformed: Readonly<Record<string, readonly [string | Uint8Array<ArrayBuff
   "a raw NUL": ['{"@t":"2026-03-01T12:00:00Z","a":"\0"}', 400, `${lineIs} 1: ${noEvent}`],
   "NULs alone": ["\0".repeat(1000), 400, `${lineIs} 1: ${noEvent}`],
   "too large an event": [`${line()}\n${line({ a: "x".repeat(65_536) })}`, 400, `${lineIs} 2: an event may have at most 65536 bytes`],
+  "a type that has no text": [line({ "@i": { toString: null } }), 400, `${lineIs} 1: its @i has to be a text or an unsigned 32-bit number`],
   "a type that is none": [line({ "@i": { a: 1 } }), 400, `${lineIs} 1: its @i has to be a text or an unsigned 32-bit number`],
   "a template of holes": [line({ "@mt": "{a}".repeat(101) }), 400, `${lineIs} 1: its @mt may have at most 100 holes`],
   "too many events": [`${line()}\n`.repeat(1001), 413, "A request may have at most 1000 events"],

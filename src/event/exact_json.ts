@@ -1,0 +1,61 @@
+/**
+ * JSON whose whole numbers keep all their digits.
+ *
+ * `JSON.parse` rounds what is beyond 2^53, such as ids of 64 bits. Here such a number becomes a bigint. A text without one costs a search for it.
+ */
+
+/** More digits than any id has: longer numbers stay rounded, for a bigint of many digits is slow to read. */
+const maxDigits = 40;
+const longNumber = /\d{16}/;
+
+/**
+ * Parses JSON as `JSON.parse` does; a whole number that it would round becomes a bigint.
+ *
+ * @throws {SyntaxError} If it is no JSON.
+ */
+export function parseExactJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (!longNumber.test(text)) return value;
+  try {
+    const mark = `${Math.random()}:`; // no text that comes from outside can begin with it
+    const marked = markLongNumbers(text, mark);
+    if (marked === undefined) return value;
+    return JSON.parse(marked, (_name, one) => (typeof one === "string" && one.startsWith(mark) ? BigInt(one.slice(mark.length)) : one));
+  } catch {
+    return value; // nested too deep to be walked
+  }
+}
+
+/** The valid JSON with each number that would be rounded as a text; `undefined` where there is none. */
+function markLongNumbers(json: string, mark: string): string | undefined {
+  let marked = "";
+  let written = 0;
+  for (let at = 0; at < json.length;) {
+    const code = json.charCodeAt(at);
+    if (code === 34) at = endOfString(json, at + 1);
+    else if (code !== 45 && !isDigit(code)) at++;
+    else {
+      let end = at + 1;
+      while (isDigit(json.charCodeAt(end))) end++;
+      const isWhole = !".eE".includes(json[end] ?? " ");
+      if (isWhole && end - at > 15 && end - at <= maxDigits && `${Number(json.slice(at, end))}` !== json.slice(at, end)) {
+        marked += `${json.slice(written, at)}"${mark}${json.slice(at, end)}"`;
+        written = end;
+      }
+      if (!isWhole) { while (/[\d.eE+-]/.test(json[end] ?? " ")) end++; }
+      at = end;
+    }
+  }
+  return written === 0 ? undefined : marked + json.slice(written);
+}
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+function endOfString(json: string, start: number): number {
+  for (let at = start; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === 92) at++;
+    else if (code === 34) return at + 1;
+  }
+  return json.length;
+}
