@@ -170,7 +170,7 @@ for (
 for (
   const [heading, path, name] of [
     ["The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
-    ["A relay for pages", "src/relay/relay_events.ts", "RelayOptions"],
+    ["A relay for pages", "src/relay/relay_options.ts", "RelayOptions"],
     ["A queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
   ] as const
 ) {

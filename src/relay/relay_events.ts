@@ -24,8 +24,9 @@ export type { RelayOptions } from "./relay_options.ts";
  * taken whole or refused whole: for a wrong origin (403), a wrong body (400, 413, 415), one that is too slow (408), too many events in a minute (429),
  * or a server whose own queue is half full (503). It never throws and never rejects. What it refuses is told at most once a minute, as a diagnostic.
  *
- * A page cannot pass for the server: its logger's name stands below the relay's (`browser.shop.cart`), and of its properties those that are stamped, are
- * global, or are of the context of the request get `Page` before their name. So does its time (`PageTime`) where it is too far off to be true.
+ * A page cannot pass for the server: its logger's name stands below the relay's (`browser.shop.cart`), and of its properties those that are stamped,
+ * bound to the relay's logger, global, or of the context of the request get `Page` before their name. So does its time (`PageTime`) where it is too
+ * far off to be true, and the type of its event (`PageEventType`). No event of a page carries the machine and the process of the server.
  * A property that only a Seq handler's option `properties`, or a `loggerNameProperty` of one's own, would set has to be stamped to be safe.
  *
  * @param options Who may send how much, and what is stamped.

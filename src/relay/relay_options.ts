@@ -37,7 +37,7 @@ export interface RelayOptions {
   readonly maxEventBytes?: number;
   /** How long a body may take, in milliseconds. Default: 10 000. */
   readonly bodyTimeoutMs?: number;
-  /** What one client may send in a minute: events, or KiB where a request has more of these, and at least 1 for a request. Default: 6000. */
+  /** What one client may send in a minute: events, or KiB where it sends or writes more of these, and at least 1 for a request. Default: 6000. */
   readonly eventsPerMinute?: number;
   /** The same for all clients together. Default: 60 000. */
   readonly totalEventsPerMinute?: number;
@@ -92,7 +92,7 @@ const origin = must(
 
 /** Compares an origin with those that are listed; a wildcard stands for one or more names before a host. */
 function matcherOf(origins: readonly string[]): (origin: string | null) => boolean {
-  const exact = new Set(origins);
+  const exact = new Set(origins.filter((one) => !one.includes(wildcard)));
   const wild = origins.filter((one) => one.includes(wildcard)).map((one) => one.split("*"));
   const isBelow = (origin: string, prefix: string, suffix: string): boolean =>
     origin.length > prefix.length + suffix.length && origin.startsWith(prefix) && origin.endsWith(suffix) &&

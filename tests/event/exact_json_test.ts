@@ -18,7 +18,7 @@ test("parseExactJson() keeps the digits that JSON.parse would lose, wherever the
     ["1234567890123456", 1234567890123456],
     ["1234567890123456789.5", 1234567890123456789.5],
     ["12345678901234567890e2", 12345678901234567890e2],
-    ["0.12345678901234567890", 0.12345678901234567],
+    ["0.12345678901234567890", 0.12345678901234568],
     [`1${"0".repeat(50)}1`, 1e51],
   ];
   for (const [json, expected] of cases) assert.deepEqual(parseExactJson(json), expected, json);

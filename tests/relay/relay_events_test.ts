@@ -98,8 +98,7 @@ test("relayEvents() writes an event with its time, level, template, exception an
       event.properties,
     ],
     [Date.UTC(2026, 2, 1, 11, 59, 59, 123), 4567, "error", "Page 1 opened", "Error: No\n at x", traceId, spanId, undefined, {
-      Page: 1,
-      PageEventType: 7,
+      ...{ Page: 1, PageEventType: 7, traceId, spanId },
     }],
   );
   assert.deepEqual([other.level, other.loggerName, other.properties], ["info", "browser", { Page: 1 }]);
@@ -294,6 +293,27 @@ test("relayEvents() with origins takes these and no other, whatever the host is 
   assert.equal(await status("evil.test", "https://evil.test"), 403, "a forged host");
   for (const from of [undefined, "null", "https://SHOP.test", "http://shop.test", `${origin}/`]) {
     assert.equal(await status("shop.test", from), 403, from);
+  }
+});
+
+test("relayEvents() takes any name below an origin with a wildcard, and no other", async () => {
+  using it = watch({ origins: ["https://*.shop.test", "http://*.local.test:8000"] });
+  const status = async (from: string): Promise<number> =>
+    (await it.relay(new Request("https://relay.test/seq", { method: "POST", headers: { origin: from }, body: "" }))).status;
+  for (const from of ["https://a.shop.test", "https://a.b-1.shop.test", "http://a.local.test:8000"]) {
+    assert.equal(await status(from), 201, from);
+  }
+  const others = [
+    "https://shop.test",
+    "https://.shop.test.evil",
+    "https://evilshop.test",
+    "http://a.shop.test",
+    "https://a.shop.test:8443",
+  ];
+  for (
+    const from of [...others, "https://evil.test/.shop.test", "https://evil.test#.shop.test", "http://a.local.test", "https://*.shop.test"]
+  ) {
+    assert.equal(await status(from), 403, from);
   }
 });
 
@@ -570,6 +590,39 @@ test("relayEvents() answers 503 while the server's own queue is half full, and t
   await isUp(it);
 });
 
+test("relayEvents() never takes the room of the server's own events, however many requests come at once", async () => {
+  using _ = hearDiagnostics();
+  const never = (): Promise<Response> => new Promise(() => {});
+  const logging = configure({ serverUrl: "http://seq.test", fetch: never, level: "trace", queueSize: 4000, maxQueueBytes: 2_000_000 });
+  const own = 1000;
+  for (let n = 0; n < own; n++) getLogger("shop").info("Own {N}", { N: n });
+  const relay = relayEvents({ clientAddress: (request: Request) => request.headers.get("x-client") });
+  const body = Array.from({ length: 60 }, (_, n) => line({ "@t": at(Date.now()), N: n, Text: "x".repeat(3500) })).join("\n");
+  const bodies: (() => void)[] = [];
+  const slow = (): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      start(controller) {
+        bodies.push(() => {
+          controller.enqueue(utf8.encode(body));
+          controller.close();
+        });
+      },
+    });
+  const responses = Array.from(
+    { length: 150 },
+    (_, n) => relay(page(slow(), { "x-client": `192.0.2.${n % 6}` }, { duplex: "half" } as RequestInit)),
+  );
+  await eventually(() => bodies.length === 150, "all requests are admitted");
+  for (const complete of bodies) complete(); // all were admitted while there was room
+  const statuses = (await Promise.all(responses)).map(({ status }) => status);
+  assert.ok(statuses.includes(201) && statuses.includes(503), `${[...new Set(statuses)]}`);
+  const { queued, queuedBytes, lost } = logging.stats().seq!;
+  assert.deepEqual(lost, {});
+  assert.equal(queued, own + 60 * statuses.filter((status) => status === 201).length);
+  assert.ok(queuedBytes < 1_000_000, `${queuedBytes}`);
+  await shutdown({ timeoutMs: 0 });
+});
+
 test("relayEvents() never throws: a function of the program's that does is told, and nothing is taken", async () => {
   const broken = (): never => {
     throw new Error("no session");
@@ -604,7 +657,16 @@ test("relayEvents() throws one ConfigError that lists every mistake", async () =
   const wrong = {
     ...{
       logger: 7,
-      origins: ["https://shop.test/", "https://shop.test:443", "null", "*", "https://Shop.test"],
+      origins: [
+        "https://shop.test/",
+        "https://shop.test:443",
+        "null",
+        "*",
+        "https://Shop.test",
+        "https://a.*.test",
+        "https://*",
+        "*.shop.test",
+      ],
       maxBytes: 0,
       max_events: 1.5,
     },
@@ -627,6 +689,9 @@ test("relayEvents() throws one ConfigError that lists every mistake", async () =
       "origins.2",
       "origins.3",
       "origins.4",
+      "origins.5",
+      "origins.6",
+      "origins.7",
       "maxBytes",
       "max_events",
       "maxEventBytes",
