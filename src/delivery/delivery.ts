@@ -206,17 +206,12 @@ export class Delivery {
 
   /** Once there is room again, the server learns what was dropped. */
   #reportDropped(): void {
-    const dropped = this.#settings.onDropped && this.hasRoom ? this.#losses.takeDropped() : undefined;
+    const dropped = this.#settings.onDropped && this.hasRoom() ? this.#losses.takeDropped() : undefined;
     if (dropped !== undefined) this.#settings.onDropped?.(dropped);
   }
 
-  /** Whether the queue is less than half full. */
-  get hasRoom(): boolean {
-    return this.hasRoomFor(0, 0);
-  }
-
-  /** Whether the queue is less than half full also with so many more events of so many bytes together. */
-  hasRoomFor(events: number, bytes: number): boolean {
+  /** Whether the queue is less than half full, also with so many more events of so many bytes together. */
+  hasRoom(events = 0, bytes = 0): boolean {
     const { queueSize, maxQueueBytes } = this.#settings;
     return (this.#queue.size + events) * 2 < queueSize && (this.#queue.bytes + bytes) * 2 < maxQueueBytes;
   }
@@ -279,8 +274,8 @@ export class Delivery {
       if (!this.#queue.isLeased(nowMs) && this.#dueMs(nowMs) <= nowMs) void this.#drain();
       return readyMs;
     };
-    await this.#flushes.until({ timeoutMs, isOver: () => this.hasRoom || this.#isClosed, next, clock, isRequestBound });
-    return this.hasRoom;
+    await this.#flushes.until({ timeoutMs, isOver: () => this.hasRoom() || this.#isClosed, next, clock, isRequestBound });
+    return this.hasRoom();
   }
 
   /** Accepts no more lines; goes on delivering for the time, then gives up what is left. */

@@ -145,7 +145,7 @@ export class SeqHandler extends Handler {
 
   /** Whether the queue is less than half full also with so many more events. */
   override hasRoom(events: number, bytes: number): boolean {
-    return this.#road.hasRoomFor(events, bytes);
+    return this.#begun.hasRoom(events, bytes);
   }
 
   /** Tries at once to deliver what is queued; returns at the deadline (default 10 000 ms) at the latest, and says what is left. */
