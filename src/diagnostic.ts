@@ -2,8 +2,9 @@
 
 import { writeConsole } from "./runtime/console.ts";
 import { shared } from "./runtime/global_state.ts";
+import { harmless, indentLines, quoteForeign } from "./terminal_text.ts";
 
-/** Something the library has to say of itself: a loss, a failure, a mistake, a recovery. */
+/** Something that the library reports of itself: a loss, a failure, a mistake, a recovery. */
 export interface Diagnostic {
   /** What happened, one word for machines: `"unreachable"`, `"refused"`, `"rejected"`, `"overflow"`, `"recovered"`, `"handler-failed"`, … */
   readonly code: string;
@@ -13,7 +14,7 @@ export interface Diagnostic {
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string;
-  /** How many times (or to how many events) it happened since it was last told. */
+  /** How many times (or to how many events) it happened since it was last reported. */
   readonly count: number;
 }
 
@@ -23,14 +24,19 @@ interface Hub {
   readonly silenced: Map<string, { untilMs: number; count: number }>;
 }
 
-/** What a function of the program's has answered: of a promise nobody else would see that it rejects, and the program would end by it. */
-export function heed<T>(answer: T, fail: (error: unknown) => void): T {
+/** What is reported: a diagnostic whose message may be a function, called only if somebody sees it. */
+export type Report = Omit<Diagnostic, "count" | "message"> & { readonly message: string | (() => string); readonly count?: number };
+
+/** Returns what a function of the program's has returned. If it is a promise, its rejection is caught: nobody else would, and the program would end by it. */
+export function catchRejection<T>(answer: T, fail: (error: unknown) => void): T {
   if (answer instanceof Promise) answer.catch(fail);
   return answer;
 }
 
-/** How long the default line stays silent after it told of one code and handler. */
+/** How long the default line stays silent after it has reported one code and handler. */
 const silenceMs = 10_000;
+/** The most characters of a message: it may repeat the text of an error, which others have written. */
+const maxMessageLength = 10_000;
 
 const hub = (): Hub => shared<Hub>("diagnostics", () => ({ listeners: new Set(), silenced: new Map() }));
 
@@ -72,39 +78,57 @@ export function onDiagnostic(listener: (diagnostic: Diagnostic) => void): Dispos
   return { [Symbol.dispose]: () => void listeners.delete(own) };
 }
 
-/** Tells the listeners, or, where there are none, the console at a bounded rate. Never throws. */
-export function report(said: Omit<Diagnostic, "count"> & { readonly count?: number }): void {
-  const diagnostic: Diagnostic = { count: 1, ...said };
+/** Notifies the listeners, or, where there are none, writes to the console at a bounded rate. Never throws. */
+export function report(said: Report): void {
   const { listeners } = hub();
-  if (listeners.size === 0) return printSeldom(diagnostic);
+  if (listeners.size === 0) return printSeldom(said);
+  const diagnostic = toDiagnostic(said);
   const fail = (error: unknown): void =>
-    print(`A diagnostic listener failed (${String(error)}) while it was told: ${describe(diagnostic)}`);
+    print(`A diagnostic listener failed (${quoteForeign(textOf(() => String(error)))}) while it was told: ${describe(diagnostic)}`);
   for (const listener of listeners) {
     try {
       const done: unknown = listener(diagnostic);
-      heed(done, fail);
+      catchRejection(done, fail);
     } catch (error) {
       fail(error);
     }
   }
 }
 
-function printSeldom(diagnostic: Diagnostic): void {
+/** Makes the message, harmless to show: it may repeat what a server, a page or an error says. */
+function toDiagnostic({ message, hint, ...rest }: Report): Diagnostic {
+  const text = typeof message === "string" ? message : textOf(message);
+  const short = text.length > maxMessageLength ? `${text.slice(0, maxMessageLength)}…` : text;
+  return { count: 1, ...rest, message: indentLines(short), ...(hint !== undefined && { hint: harmless(hint) }) };
+}
+
+function textOf(make: () => string): string {
+  try {
+    return make();
+  } catch {
+    return "it cannot be shown"; // a thrown thing whose own code throws
+  }
+}
+
+function printSeldom(said: Report): void {
   const { silenced } = hub();
-  const key = `${diagnostic.code}|${diagnostic.handler ?? ""}`;
+  const { code, handler = "", count = 1 } = said;
+  const key = `${code}|${handler}`;
   const silence = silenced.get(key) ?? { untilMs: 0, count: 0 };
   const nowMs = Date.now();
   silenced.set(key, silence);
-  silence.count += diagnostic.count;
+  silence.count += count;
   if (nowMs < silence.untilMs && silence.untilMs - nowMs <= silenceMs) return;
-  print(describe({ ...diagnostic, count: silence.count }));
+  print(describe({ ...toDiagnostic(said), count: silence.count }));
   silence.count = 0;
   silence.untilMs = nowMs + silenceMs;
 }
 
 /** One line that a person can act on. */
 function describe({ code, handler, message, hint, count }: Diagnostic): string {
-  const where = [code, handler, count > 1 ? `${count} times` : undefined].filter((part) => part !== undefined && part !== "").join(", ");
+  const where = [code, handler && harmless(handler), count > 1 ? `${count} times` : undefined].filter((part) =>
+    part !== undefined && part !== ""
+  ).join(", ");
   return `${message}${hint === undefined ? "" : `. ${hint}`} [${where}]`;
 }
 

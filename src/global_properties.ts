@@ -1,6 +1,6 @@
 /** The properties of all events: those of the machine and the process, of the configuration, and of the program while it runs. */
 
-import { heed, report } from "./diagnostic.ts";
+import { catchRejection, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import { capture, type Captured } from "./event/properties.ts";
 import { hostProperties } from "./runtime/host_properties.ts";
@@ -38,7 +38,7 @@ export class Globals {
     const results: Record<string, unknown> = {};
     for (const [name, call] of this.#functions) {
       try {
-        const result = heed(call(), reportFailure);
+        const result = catchRejection(call(), reportFailure);
         if (result !== null && result !== undefined) results[name] = result;
       } catch (error) {
         results[name] = `[Threw: ${readException(error).message}]`;

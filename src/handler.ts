@@ -1,6 +1,6 @@
 /** Handlers: who listens to events. */
 
-import { heed, report } from "./diagnostic.ts";
+import { catchRejection, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import type { Filter } from "./filter.ts";
 import type { Formatter } from "./formatter.ts";
@@ -126,18 +126,18 @@ export abstract class Handler {
       const passed = this.filters.length === 0 ? record : applyFilters(this.filters, record, this.name);
       if (passed !== undefined) this.emitRecord(passed);
     } catch (error) {
-      this.#tell(error);
+      this.#report(error);
     }
   }
 
   /** For handlers that write a record without making an event of it. */
   protected emitRecord(record: EventRecord): void {
     const done: unknown = this.emit(record.event);
-    heed(done, (error) => this.#tell(error));
+    catchRejection(done, (error) => this.#report(error));
   }
 
-  #tell(error: unknown): void {
-    report({ code: "handler-failed", handler: this.name, message: `A handler failed: ${readException(error).text}` });
+  #report(error: unknown): void {
+    report({ code: "handler-failed", handler: this.name, message: () => `A handler failed: ${readException(error).text}` });
   }
 }
 
@@ -153,20 +153,20 @@ export function applyFilters(filters: readonly Filter[], record: EventRecord, ha
       }
       const answer: unknown = filter(passing.event);
       if (answer instanceof Promise) {
-        heed(answer, (error) => tellFilter(error, handler));
+        catchRejection(answer, (error) => reportFilter(error, handler));
         throw new TypeError("It answers with a promise, and too late");
       }
       if (answer === false) return undefined;
       if (typeof answer === "object" && answer !== passing.event) passing = toRecord(answer as LogEvent, passing);
     } catch (error) {
-      tellFilter(error, handler);
+      reportFilter(error, handler);
     }
   }
   return passing;
 }
 
-function tellFilter(error: unknown, handler: string | undefined): void {
-  report({ code: "filter-failed", handler, message: `A filter failed, and the event passed: ${readException(error).text}` });
+function reportFilter(error: unknown, handler: string | undefined): void {
+  report({ code: "filter-failed", handler, message: () => `A filter failed, and the event passed: ${readException(error).text}` });
 }
 
 /** Whether the thing is a handler of this or another copy of the module. */

@@ -1,6 +1,6 @@
 /** How lines are delivered: what a handler hands to its delivery. */
 
-import { heed, report } from "../diagnostic.ts";
+import { catchRejection, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { WaitUntil } from "../runtime/wait_until.ts";
@@ -41,7 +41,7 @@ export function callOnFailure(reason: string, { name, onFailure }: DeliverySetti
     report({ code: "callback-failed", handler: name, message: `The option onFailure failed: ${readException(error).text}` });
   };
   try {
-    heed<unknown>(onFailure?.(new Error(reason)), fail);
+    catchRejection<unknown>(onFailure?.(new Error(reason)), fail);
   } catch (error) {
     fail(error);
   }

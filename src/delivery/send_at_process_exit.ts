@@ -4,6 +4,7 @@ import { onDiagnostic } from "../diagnostic.ts";
 import type { FlushResult } from "../handler_stats.ts";
 import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
 import { shared } from "../runtime/global_state.ts";
+import { harmless, harmlessJson } from "../terminal_text.ts";
 import { writeStderr } from "../runtime/stderr.ts";
 import { type PageDelivery, pageEnd } from "./send_at_page_hide.ts";
 import type { Queue } from "./queue.ts";
@@ -93,7 +94,7 @@ class ProcessExit {
   #take(queue: Queue): Uint8Array {
     const lines = queue.peek(this.#leftBytes);
     this.#leftBytes -= lines.length;
-    return lines;
+    return utf8.encode(harmlessJson(new TextDecoder().decode(lines)));
   }
 }
 
@@ -106,7 +107,7 @@ function heading({ settings: { name } }: Pending, queue: Queue, isFinal: boolean
     ? `${events} ${are} lost, for the process ended before ${they} ${were} delivered`
     : `${events} may be lost, for an error ends the process before ${they} ${are} delivered`;
   const doubt = queue.isLeased(Date.now()) ? ` (a request was under way: what it had, the oldest, may be lost)` : "";
-  return `seqlog: ${what}${doubt}. ${cure} [lost, ${name}]\n`;
+  return `seqlog: ${what}${doubt}. ${cure} [lost, ${harmless(name)}]\n`;
 }
 
 /** Counts what is pending as lost; those who listen to diagnostics hear of it, and the console, where it stands already, does not. */

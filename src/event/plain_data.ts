@@ -1,6 +1,6 @@
 /** Any value of the world as plain data that JSON can say: bounded, taken once, never throwing. */
 
-import { heed, report } from "../diagnostic.ts";
+import { catchRejection, report } from "../diagnostic.ts";
 import { isCredentialHeader } from "./credential_names.ts";
 import { redacted, redactUrl } from "./http_text.ts";
 import { maxBytes, maxCauses, maxCharacters, maxDepth, maxEntries, maxNodes, maxTextLength } from "./value_limits.ts";
@@ -78,7 +78,7 @@ export class Taker {
     const ask = this.#encoder;
     this.#encoder = undefined;
     try {
-      return heed(ask(value, path), tellEncoder);
+      return catchRejection(ask(value, path), tellEncoder);
     } finally {
       this.#encoder = ask;
     }

@@ -3,7 +3,7 @@
 import { decodeClef } from "../event/clef_decoder.ts";
 import type { Dropped } from "../delivery/losses.ts";
 import type { Loss } from "../delivery/queue.ts";
-import { heed, report } from "../diagnostic.ts";
+import { catchRejection, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import { EventRecord, toRecord } from "../event/log_event.ts";
 import { parseTemplate, renderMessage } from "../event/message_template.ts";
@@ -23,7 +23,7 @@ export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }
       report({ code: "handler-failed", message: `An event that was lost could not be handed over: ${readException(error).text}` });
     };
     try {
-      if (reason === "rejected") heed<unknown>(onRejected?.(line, said ?? reason), fail);
+      if (reason === "rejected") catchRejection<unknown>(onRejected?.(line, said ?? reason), fail);
       if (fallback === undefined) continue;
       const { messageTemplate = "", message = "", properties = {}, level = "info", timestampMs = 0, ...rest } = decodeClef(line);
       const template = messageTemplate || message;
