@@ -1,5 +1,6 @@
 /** What the library says of itself: a leaf, so that anyone may report without a circle. */
 
+import { systemClock } from "./runtime/clock.ts";
 import { writeConsole } from "./runtime/console.ts";
 import { shared } from "./runtime/global_state.ts";
 import { harmless, indentLines, quoteForeign } from "./terminal_text.ts";
@@ -115,7 +116,7 @@ function printSeldom(said: Report): void {
   const { code, handler = "", count = 1 } = said;
   const key = `${code}|${handler}`;
   const silence = silenced.get(key) ?? { untilMs: 0, count: 0 };
-  const nowMs = Date.now();
+  const nowMs = systemClock.now();
   silenced.set(key, silence);
   silence.count += count;
   if (nowMs < silence.untilMs && silence.untilMs - nowMs <= silenceMs) return;

@@ -48,7 +48,7 @@ export class Delivery {
     this.#settings = settings;
     const { name, queue, lineTime } = settings;
     const onLoss = (loss: Loss): void => this.#lose(loss);
-    const wake = (): void => queueMicrotask(() => this.#schedule());
+    const wake = (): void => runMicrotask(() => this.#schedule());
     this.#queue = queue?.({ bounds: settings, name, onLoss, wake }) ?? new MemoryQueue(settings, onLoss, lineTime);
     this.#steps = {
       next: () => this.#next(),
@@ -95,7 +95,7 @@ export class Delivery {
     if ((this.#isTicking && !this.#exit.isNow) || !this.#mayBegin) return;
     this.#isTicking = true;
     if (!this.#settings.isRequestBound) this.#exit.add(this, this.#queue);
-    queueMicrotask(() => {
+    runMicrotask(() => {
       this.#isTicking = false;
       this.#queue.endTick();
       this.#schedule();

@@ -1,5 +1,6 @@
 /** The end of the process: what is queued is delivered where it ends by itself; where nothing can be sent any more, it is told at once what is lost. */
 
+import { runMicrotask, systemClock } from "../runtime/clock.ts";
 import { onDiagnostic } from "../diagnostic.ts";
 import type { FlushResult } from "../handler_stats.ts";
 import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
@@ -52,14 +53,14 @@ class ProcessExit {
     onExit((isFinal) => {
       if (isFinal) {
         this.isNow = true;
-        queueMicrotask(() => (this.isNow = false)); // which runs only if the process goes on
+        runMicrotask(() => (this.isNow = false)); // which runs only if the process goes on
       }
       this.giveUp(isFinal);
     });
   }
 
   #deliver(): void {
-    const nowMs = Date.now();
+    const nowMs = systemClock.now();
     if (nowMs - this.#endedMs > endingMs) this.#begunMs = nowMs;
     for (const [pending, queue] of this.#pending) {
       if (queue.size === 0) {
@@ -69,7 +70,7 @@ class ProcessExit {
       const leftMs = this.#begunMs + pending.settings.exitTimeoutMs - nowMs; // an app that logs whenever it ends must end as well
       void pending.flush(Math.max(0, leftMs)).then(({ pending: left }) => {
         if (left > 0 && queue.isDurable !== true) pending.abandon("exit");
-        this.#endedMs = Date.now();
+        this.#endedMs = systemClock.now();
       });
     }
   }
@@ -106,7 +107,7 @@ function heading({ settings: { name } }: Pending, queue: Queue, isFinal: boolean
   const what = isFinal
     ? `${events} ${are} lost, for the process ended before ${they} ${were} delivered`
     : `${events} may be lost, for an error ends the process before ${they} ${are} delivered`;
-  const doubt = queue.isLeased(Date.now()) ? ` (a request was under way: what it had, the oldest, may be lost)` : "";
+  const doubt = queue.isLeased(systemClock.now()) ? ` (a request was under way: what it had, the oldest, may be lost)` : "";
   return `seqlog: ${what}${doubt}. ${cure} [lost, ${harmless(name)}]\n`;
 }
 

@@ -1,6 +1,6 @@
 /** The queue that lives on disk: what was logged in a tick that has ended survives the death of the process. */
 
-import { type Clock, type Timer, unref } from "../runtime/clock.ts";
+import { type Clock, runMicrotask, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
 import { type DurableExit, durableExit } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
@@ -199,7 +199,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   #saveLater(): void {
     if (this.#isSaving) return;
     this.#isSaving = true;
-    queueMicrotask(() => {
+    runMicrotask(() => {
       this.#isSaving = false;
       if (this.#isOpen) this.#lines.save(this.#settings.clock.now());
     });

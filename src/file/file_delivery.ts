@@ -1,5 +1,6 @@
 /** When texts are written to a file: at the end of a tick, on flush, at the end of the process; and what becomes of them when they cannot be. */
 
+import { runMicrotask } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
@@ -36,7 +37,7 @@ function ending(): Ending {
     const state: Ending = { waiting: new Set(), isNow: false };
     onExit((isFinal) => {
       state.isNow = true;
-      queueMicrotask(() => (state.isNow = false)); // which runs only if the process goes on
+      runMicrotask(() => (state.isNow = false)); // which runs only if the process goes on
       for (const one of state.waiting) one.end(isFinal);
     });
     return state;
@@ -98,7 +99,7 @@ export class FileDelivery {
   #beginTick(): void {
     this.#isTicking = true;
     this.#hasFailed = false;
-    queueMicrotask(() => {
+    runMicrotask(() => {
       this.#isTicking = false;
       this.#write();
     });

@@ -1,5 +1,6 @@
 /** The end of the process by a signal or an error: what is queued is delivered first, and then it ends as it would have. */
 
+import { runMicrotask } from "../runtime/clock.ts";
 import { processExit } from "../delivery/send_at_process_exit.ts";
 import { report } from "../diagnostic.ts";
 import type { FlushOptions } from "../handler_stats.ts";
@@ -108,7 +109,7 @@ function hearUncaught(thrown: unknown, { origin, isTaken, isTakenLater }: Circum
     setExitCode(1); // Bun waits for nothing that a rejection begins when there is nothing left to do
     void delivered.then(() => exitProcess(1));
   };
-  if (isTakenLater !== undefined) queueMicrotask(end);
+  if (isTakenLater !== undefined) runMicrotask(end);
   else if (!isTaken) end();
 }
 

@@ -1,5 +1,6 @@
 /** Signals that tell the process to end. */
 
+import { runMicrotask } from "../runtime/clock.ts";
 import type { SignalCalls } from "../runtime/detect.ts";
 import { countListeners, onProcess, raise, signalCalls } from "../runtime/process_events.ts";
 
@@ -54,7 +55,7 @@ function watchCalls(calls: SignalCalls): Watch {
     removeSignalListener(signal, listener) {
       removeSignalListener(signal, listener);
       listenersOf(signal).add(listener);
-      queueMicrotask(() => listenersOf(signal).delete(listener));
+      runMicrotask(() => listenersOf(signal).delete(listener));
     },
   };
   Object.assign(calls, ours);

@@ -1,6 +1,6 @@
-/** Time, as a parameter. */
+/** Time, as a parameter; and the runtime's own, which no test runner fakes. */
 
-import { world } from "./detect.ts";
+import { builtin, isNode, world } from "./detect.ts";
 
 /** A timer that a {@linkcode Clock} has started. */
 export type Timer = ReturnType<typeof setTimeout> | number | object;
@@ -15,12 +15,33 @@ export interface Clock {
   clearTimeout(timer: Timer): void;
 }
 
-/** The runtime's own time; the globals are looked up at each call. */
+/**
+ * The runtime's own functions, as they are when this module loads: a test runner that later fakes the globals would else stop the delivery, and what a
+ * fake has scheduled never runs once the globals are back. Whoever wants to fake time hands in a clock.
+ */
+const { setTimeout: start, clearTimeout: stop } = ownTimers();
+const { now } = Date;
+
+/** On Node the built-in module has them also where the globals are fakes already while this loads, as Jest's `fakeTimers: { enableGlobally: true }` does. */
+function ownTimers(): Pick<typeof globalThis, "setTimeout" | "clearTimeout"> {
+  return (isNode() ? builtin<typeof globalThis>("node:timers") : undefined) ?? globalThis;
+}
+
+/** The runtime's own time. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms),
-  clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+  now: () => now(),
+  setTimeout: (callback, ms) => start(callback, ms),
+  clearTimeout: (timer) => stop(timer as ReturnType<typeof setTimeout>),
 };
+
+/** Calls the function at the end of the running job, as `queueMicrotask` does; an async function of the language is one that no test runner fakes. */
+export function runMicrotask(callback: () => void): void {
+  const run = async (): Promise<void> => {
+    await undefined;
+    callback();
+  };
+  void run();
+}
 
 /** Whether timers may be set now: at a Worker's module scope they throw. */
 export function hasTimers(clock: Clock): boolean {

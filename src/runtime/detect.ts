@@ -78,6 +78,11 @@ export function workOutlivesCall(): boolean {
   return [world.process, world.Deno, world.document, world.WorkerGlobalScope].some((mark) => mark !== undefined);
 }
 
+/** Whether this is Node itself, and none of those that resemble it. */
+export function isNode(): boolean {
+  return world.process !== undefined && world.Deno === undefined && world.Bun === undefined && !isWorkerd();
+}
+
 /** Whether this is a page, or a worker of one. */
 export function isBrowser(): boolean {
   if (world.document !== undefined) return true;

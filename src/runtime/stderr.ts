@@ -1,5 +1,6 @@
 /** Standard error, written to at once: what a process says at its very end. */
 
+import { systemClock } from "./clock.ts";
 import { builtin } from "./detect.ts";
 
 /** How long a pipe that takes nothing is waited for. */
@@ -9,12 +10,12 @@ const pauseMs = 5;
 /** Writes to standard error before it returns, as far as that takes it; nothing where there is none. Never throws. */
 export function writeStderr(bytes: Uint8Array): void {
   const files = builtin<{ writeSync(file: number, bytes: Uint8Array): number }>("node:fs");
-  const deadlineMs = Date.now() + longestWaitMs;
+  const deadlineMs = systemClock.now() + longestWaitMs;
   for (let at = 0; files !== undefined && at < bytes.length;) {
     try {
       at += files.writeSync(2, bytes.subarray(at));
     } catch (error) {
-      if ((error as { code?: unknown }).code !== "EAGAIN" || Date.now() > deadlineMs) return; // nobody reads it
+      if ((error as { code?: unknown }).code !== "EAGAIN" || systemClock.now() > deadlineMs) return; // nobody reads it
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
     }
   }

@@ -1,5 +1,6 @@
 /** The end of the process, for queues on disk: what is still in memory is written then. */
 
+import { runMicrotask } from "./clock.ts";
 import { onExit } from "./process_events.ts";
 import { shared } from "./global_state.ts";
 
@@ -17,7 +18,7 @@ export function durableExit(): DurableExit {
     const state: DurableExit = { queues: new Set(), isNow: false, isFinal: false };
     onExit((isFinal) => {
       Object.assign(state, { isNow: true, isFinal });
-      queueMicrotask(() => (state.isNow = false)); // which runs only if the process goes on
+      runMicrotask(() => (state.isNow = false)); // which runs only if the process goes on
       for (const queue of state.queues) queue.end(isFinal);
     });
     return state;
