@@ -28,7 +28,7 @@ test("report() makes a message harmless, for a listener and for the console", ()
     for (const text of [hearing.heard[0]!.message, hearing.heard[0]!.hint!]) assert.doesNotMatch(text, obeyed);
   }
   report({ code: "test-harmless", handler: `one${evil}`, message: `It says ${evil}`, hint: `Look at ${evil}` });
-  const [{ text }] = onConsole.heard as [{ text: string }];
+  const { text } = onConsole.heard[0]!;
   assert.doesNotMatch(text, obeyed);
   for (const line of text.split("\n").slice(1)) assert.match(line, /^ {4}/);
 });
