@@ -2,7 +2,7 @@
 
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
-import { hasTimers, unref } from "../runtime/clock.ts";
+import { hasTimers, runMicrotask, unref } from "../runtime/clock.ts";
 import { endsUnheard } from "../runtime/process_events.ts";
 import { beginWork, WorkTimer } from "./begin_work.ts";
 import { callOnFailure, type DeliverySettings } from "./delivery_settings.ts";
