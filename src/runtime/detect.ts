@@ -57,7 +57,7 @@ export function builtin<T>(name: string): T | undefined {
 /** A module of the runtime's own, such as `cloudflare:workers`, that only an import finds; `{}` where there is none. Never rejects. */
 export async function importBuiltin<T extends object>(name: string): Promise<T | Record<never, never>> {
   try {
-    return await import(name) as T;
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ name) as T;
   } catch {
     return {};
   }

@@ -18,7 +18,7 @@ export async function findParser(given: ParseYaml | undefined): Promise<ParseYam
   if (given !== undefined) return given;
   const reasons: string[] = [];
   const note = (error: unknown): undefined => void reasons.push(readException(error).message);
-  const imported: unknown = await import("@std/yaml").catch(note); // with catch, a bundler that does not find it goes on
+  const imported: unknown = await import(/* webpackIgnore: true */ /* @vite-ignore */ "@std/yaml").catch(note); // with catch, a bundler that does not find it goes on
   const { parse } = (imported ?? requireStandard(note) ?? {}) as { parse?: ParseYaml };
   if (parse !== undefined) return parse;
   const install = "npx jsr add @std/yaml, deno add jsr:@std/yaml or bunx jsr add @std/yaml";
