@@ -1,5 +1,6 @@
 /** CLEF, newline-delimited JSON, read as strictly as Seq reads it. */
 
+import { parseExactJson } from "../event/exact_json.ts";
 import { quote } from "../event/level.ts";
 import { toCollectedEvent } from "./collected_event.ts";
 import type { CollectedEvent } from "./collected_event.ts";
@@ -36,7 +37,7 @@ function decodeLine(bytes: Uint8Array, line: number, maxEventBytes: number): str
 function parseLine(text: string, line: number): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactJson(text);
   } catch {
     throw new IngestionError(400, `Cannot ingest the event on line ${line} as it must be valid JSON: current value is ${quote(text)}`);
   }

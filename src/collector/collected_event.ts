@@ -94,7 +94,16 @@ function renderingsOf(clef: Record<string, unknown>, line: number): string[] | u
   const value = clef["@r"];
   if (value === undefined) return undefined;
   const isTexts = Array.isArray(value) && value.every((rendering) => typeof rendering === "string");
-  return isTexts ? (value as string[]) : refuse(line, "`@r` must be an array of strings", JSON.stringify(value));
+  return isTexts ? (value as string[]) : refuse(line, "`@r` must be an array of strings", shown(value));
+}
+
+/** A value in a message: its JSON, where it has one. */
+function shown(value: unknown): unknown {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return value; // nested too deep, or a bigint
+  }
 }
 
 function propertiesOf(clef: Record<string, unknown>): Record<string, unknown> {

@@ -28,6 +28,8 @@ export interface CollectorOptions {
   readonly basePath?: string;
   /** How many events, and how many requests, are kept; beyond it the oldest are forgotten. Default 100 000. */
   readonly keepEvents?: number;
+  /** How many bytes of events, and of requests' headers, are kept; beyond it the oldest are forgotten. Default 268 435 456 (256 MiB). */
+  readonly keepBytes?: number;
   /** Is told of each event once its batch is accepted. What it throws reaches the runtime as an uncaught error, and the answer stays the same. */
   readonly onEvent?: (event: CollectedEvent) => void;
   /** Is told of each request once its outcome is decided; throws as `onEvent` does. */
@@ -121,13 +123,14 @@ class FetchCollector implements Collector {
       corsOnIngest = true,
       basePath = "",
       keepEvents = 100_000,
+      keepBytes = 256 * 1024 * 1024,
       onEvent,
       onRequest,
     } = options;
     this.#settings = { apiKeys, maxEventBytes, maxPayloadBytes, blankLines, corsOnIngest, onEvent, onRequest };
     this.#basePath = `/${basePath}/`.replace(/\/+/g, "/").slice(0, -1).toLowerCase();
-    this.#events = new Journal("events", keepEvents);
-    this.#requests = new Journal("requests", keepEvents);
+    this.#events = new Journal("events", { items: keepEvents, bytes: keepBytes });
+    this.#requests = new Journal("requests", { items: keepEvents, bytes: keepBytes });
     this.events = this.#events.items;
     this.requests = this.#requests.items;
     this.minimumLevelAccepted = minimumLevelAccepted;
@@ -200,7 +203,7 @@ class FetchCollector implements Collector {
     const { answer, events } = await this.#judge(request, pending, isAllClef, fault);
     pending.count = events.length;
     this.#record(pending, reset === "after" || "hang" in fault ? undefined : answer);
-    this.#events.add(events);
+    this.#events.add(events, pending.bytes);
     for (const event of events) tell(this.#settings.onEvent, event);
     if (reset === "after") throw new ConnectionReset("after");
     const delayMs = delayOf(fault);
@@ -222,7 +225,7 @@ class FetchCollector implements Collector {
           `Cannot ingest without a valid API key: ${pending.apiKey === null ? "there is none" : "the key is unknown"}`,
         );
       }
-      const events = isAllClef ? readClef(body, { maxEventBytes, blankLines }) : readLegacyEvents(body, maxEventBytes);
+      const events = readAll(() => isAllClef ? readClef(body, { maxEventBytes, blankLines }) : readLegacyEvents(body, maxEventBytes));
       return { answer: altered({ status: 201, body: { MinimumLevelAccepted: this.minimumLevelAccepted } }, fault), events };
     } catch (error) {
       if (error instanceof IngestionError) return { answer: refusal(error.status, error.message), events: [] };
@@ -234,7 +237,7 @@ class FetchCollector implements Collector {
   #record(pending: PendingRequest, answer?: Answer): void {
     pending.status = answer?.status ?? null;
     pending.error = (answer?.body as { Error?: string } | undefined)?.Error ?? null;
-    this.#requests.add([pending]);
+    this.#requests.add([pending], sizeOf(pending));
     tell(this.#settings.onRequest, pending);
   }
 
@@ -242,6 +245,20 @@ class FetchCollector implements Collector {
     this.#record(pending, answer);
     return respond(answer, headers);
   }
+}
+
+/** What a body holds. A value that is nested deeper than the stack reaches is refused, as by Seq, which knows 64 levels. */
+function readAll(read: () => CollectedEvent[]): CollectedEvent[] {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof RangeError ? new IngestionError(400, "Cannot ingest the payload: a value is nested too deep") : error;
+  }
+}
+
+/** What a request takes in memory, about. */
+function sizeOf({ path, query, headers }: PendingRequest): number {
+  return Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, path.length + query.length + 500);
 }
 
 /**

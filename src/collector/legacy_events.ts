@@ -1,5 +1,6 @@
 /** The JSON body of Seq's clients before CLEF. */
 
+import { parseExactJson } from "../event/exact_json.ts";
 import { quote } from "../event/level.ts";
 import { parseTemplate } from "../event/message_template.ts";
 import { toCollectedEvent } from "./collected_event.ts";
@@ -30,7 +31,7 @@ function isObject(value: unknown): value is JsonObject {
 function eventsOf(body: Uint8Array): unknown[] {
   let payload: unknown;
   try {
-    payload = JSON.parse(utf8.decode(body));
+    payload = parseExactJson(utf8.decode(body));
   } catch {
     throw new IngestionError(
       400,
@@ -82,7 +83,8 @@ export function readLegacyEvents(body: Uint8Array, maxEventBytes: number): Colle
       const problem = `it must be a JSON object: current value is ${quote(event)}`;
       throw new IngestionError(400, `Cannot ingest the event on line ${place} as ${problem}`);
     }
-    const bytes = new TextEncoder().encode(JSON.stringify(event)).length;
+    const bytes =
+      new TextEncoder().encode(JSON.stringify(event, (_name, value) => (typeof value === "bigint" ? Number(value) : value))).length;
     if (bytes <= maxEventBytes) return toCollectedEvent(toClef(event), place);
     const problem = `an event may have at most ${maxEventBytes} bytes: it has ${bytes}`;
     throw new IngestionError(400, `Cannot ingest the event on line ${place} as ${problem}`);

@@ -8,30 +8,49 @@ export interface UntilOptions {
   readonly timeoutMs?: number;
 }
 
-/** A list of what has come, that forgets the oldest beyond its limit and tells waiters of the new. */
+/** How much a journal keeps: of items, and of bytes that they came in. */
+export interface JournalLimits {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/** A list of what has come, that forgets the oldest beyond its limits and tells waiters of the new. */
 export class Journal<T> {
   /** What is kept, oldest first; the same array for ever. */
   readonly items: T[] = [];
   /** How many have come since the start or the last `clear`, forgotten ones included. */
   total = 0;
   readonly #noun: string;
-  readonly #limit: number;
+  readonly #limits: JournalLimits;
+  /** How many bytes each of the items counts, and all of them. */
+  readonly #sizes: number[] = [];
+  #bytes = 0;
   readonly #watchers = new Set<(batch: readonly T[]) => void>();
 
-  constructor(noun: string, limit: number) {
+  constructor(noun: string, limits: JournalLimits) {
     this.#noun = noun;
-    this.#limit = limit;
+    this.#limits = limits;
   }
 
-  add(batch: readonly T[]): void {
-    for (const item of batch) this.items.push(item); // not spread: a large batch would overflow the stack
+  /** Adds what has come in so many bytes. */
+  add(batch: readonly T[], bytes: number): void {
+    for (const item of batch) { // not spread: a large batch would overflow the stack
+      this.items.push(item);
+      this.#sizes.push(bytes / batch.length);
+    }
+    this.#bytes += batch.length > 0 ? bytes : 0;
     this.total += batch.length;
-    if (this.items.length > this.#limit) this.items.splice(0, this.items.length - this.#limit);
+    let gone = 0;
+    for (; this.items.length - gone > this.#limits.items || (this.#bytes > this.#limits.bytes && gone < this.items.length); gone++) {
+      this.#bytes -= this.#sizes[gone]!;
+    }
+    this.items.splice(0, gone);
+    this.#sizes.splice(0, gone);
     for (const watch of [...this.#watchers]) watch(batch);
   }
 
   clear(): void {
-    this.items.length = 0;
+    this.items.length = this.#sizes.length = this.#bytes = 0;
     this.total = 0;
   }
 

@@ -374,3 +374,39 @@ test("untilRequests() waits for requests, refused ones included", async () => {
   assert.equal((await collector.untilRequests(2)).length, 2);
   await assert.rejects(collector.untilRequests(3, { timeoutMs: 1 }), /Cannot collect 3 requests within 1 ms/);
 });
+
+test("createCollector() refuses what is nested deeper than it can walk, in either format, and stays up", async () => {
+  const collector = createCollector({ maxEventBytes: 1e7 });
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const time = '"2026-03-01T12:00:00Z"';
+  const bodies = {
+    "/api/events/raw": [`{"Events":[{"Timestamp":${time},"Properties":{"A":${deep}}}]}`, `{"Events":${deep}}`],
+    "/ingest/clef": [
+      `{"@t":${time},"@r":${deep}}`,
+      `{"@t":${time},"@mt":"{A}","A":${deep}}`,
+      `{"@t":${time},"A":9007199254740993,"B":${deep}}`,
+    ],
+  };
+  for (const [path, all] of Object.entries(bodies)) {
+    for (const body of all) {
+      const { status } = await collector.fetch(new Request(`http://seq${path}`, { method: "POST", body }));
+      assert.ok(status === 400 || status === 201, `${path} ${body.slice(0, 80)}: ${status}`);
+    }
+  }
+  const body = `{"@t":${time}}`;
+  assert.equal((await collector.fetch(new Request("http://seq/ingest/clef", { method: "POST", body }))).status, 201);
+});
+
+test("createCollector() keeps the digits of integers of 64 bits, in either format", async () => {
+  const collector = createCollector();
+  const time = '"2026-03-01T12:00:00Z"';
+  const clef = `{"@t":${time},"@mt":"{Id}","Id":9007199254740993,"In":[-9223372036854775808]}`;
+  const legacy =
+    `{"Events":[{"Timestamp":${time},"MessageTemplate":"{Id}","Properties":{"Id":9007199254740993,"In":[-9223372036854775808]}}]}`;
+  for (const [path, body] of [["/ingest/clef", clef], ["/api/events/raw", legacy]] as const) {
+    assert.equal((await collector.fetch(new Request(`http://seq${path}`, { method: "POST", body }))).status, 201);
+  }
+  for (const event of collector.events) {
+    assert.deepEqual([event.message, event.properties], ["9007199254740993", { Id: 9007199254740993n, In: [-9223372036854775808n] }]);
+  }
+});
