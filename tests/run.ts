@@ -51,7 +51,7 @@ const families: readonly Family[] = ["installed", "node", "deno", "bun", "worker
 /** The shared files need a processor each; the programs mostly wait, so that as many again run beside them. */
 const lanes = ["shared", "programs"].flatMap((kind) => Array<string>(availableParallelism()).fill(kind));
 /** Only stops a file that hangs: on a machine that is busy, the slowest take some minutes. */
-const fileTimeoutMs = 900_000;
+const fileTimeoutMs = 1_800_000;
 /** From so many files for a Node on, it pays to build all of them once. */
 const fewFiles = 8;
 /** Where the seconds that each file took are kept until the next run. */

@@ -11,8 +11,8 @@ import { atOnce, freePort, Load } from "../support/load.ts";
 import { findRuntime, type Program, type RuntimeName, startProgram } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
 
-const timeout = 300_000;
-const timeoutMs = 120_000;
+const timeout = 600_000;
+const timeoutMs = 300_000;
 
 /** A cluster that runs, and what it says to Seq. */
 interface Cluster {

@@ -12,8 +12,8 @@ import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type ProgramOptions, runProgram, type RuntimeName, startProgram } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
 
-const timeout = 300_000;
-const timeoutMs = 120_000;
+const timeout = 600_000;
+const timeoutMs = 300_000;
 const program = "tests/runtimes/programs/durable_ticks.ts";
 
 /** What is left in a folder, by another process that has waited for long enough. */

@@ -13,7 +13,7 @@ import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type RuntimeName, startProgram } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 const timeoutMs = 300_000;
 
 /** What a program said of its events. */
@@ -132,7 +132,7 @@ async function assertDelivered(runtime: RuntimeName, servers: Servers, root: str
 
 /** Mounts a disk of 192 KiB; false where that is not allowed. */
 function mountSmallDisk(path: string): boolean {
-  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=192k", "tmpfs", path]).status === 0;
+  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=192k,mode=700", "tmpfs", path]).status === 0;
 }
 
 /** Takes what room is left on a disk. */

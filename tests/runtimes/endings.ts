@@ -7,9 +7,9 @@ import { type RunningCollector, serveCollector, type ServeOptions } from "../sup
 import { range } from "../support/shipping.ts";
 import { findRuntime, type ProgramResult, runProgram, type RuntimeName } from "../support/runtimes.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 /** A program that is not held by something of the library's is over long before. */
-const timeoutMs = 120_000;
+const timeoutMs = 300_000;
 /** Longer than any program may run here: a timer of this length that holds the process is found out. */
 const forEver = 600_000;
 const key = "S3cret-K3y";

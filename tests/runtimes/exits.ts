@@ -15,8 +15,8 @@ import {
 import { range } from "../support/shipping.ts";
 import type { Ending, Listening, Plan } from "./programs/exits.ts";
 
-const timeout = 300_000;
-const timeoutMs = 120_000;
+const timeout = 600_000;
+const timeoutMs = 300_000;
 /** Longer than any program may run here. */
 const forEver = 600_000;
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;

@@ -7,8 +7,8 @@ import { Folder } from "../support/folder.ts";
 import { findRuntime, type ProgramOptions, type ProgramResult, runProgram, type RuntimeName } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
 
-const timeout = 300_000;
-const timeoutMs = 120_000;
+const timeout = 600_000;
+const timeoutMs = 300_000;
 
 /** The lines that events from 1 to `count` make. */
 const events = (count: number): string[] => range(1, count).map((n) => `Event ${n}`);

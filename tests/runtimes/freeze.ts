@@ -13,7 +13,7 @@ import { cleanEnvironment, commandLine, findRuntime, type RuntimeName } from "..
 import { range } from "../support/shipping.ts";
 import type { Invocation } from "./programs/freezes.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 const program = join(repository, "tests/runtimes/programs/freezes.ts");
 
 /** What a call has answered. */
@@ -115,7 +115,7 @@ export function testFreeze(runtime: RuntimeName): void {
     await using seq = await serveCollector({ port: 0 });
     await using lambda = freeze(runtime, seq.url, JSON.stringify({ minBackoffMs: 60_000 }));
     seq.fail({ status: 503 });
-    const failing = await lambda.call({ Id: "failing", count: 2, allowedMs: 700 });
+    const failing = await lambda.call({ Id: "failing", count: 2, untilRefused: true, allowedMs: 0 });
     assert.deepEqual([failing.result, failing.queued], ["fine", 2]);
     await pause(1500);
     fine(await lambda.call({ Id: "next", count: 1 }));

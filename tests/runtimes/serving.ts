@@ -8,7 +8,7 @@ import { findRuntime, type RuntimeName, startProgram } from "../support/runtimes
 import { range } from "../support/shipping.ts";
 import { fails, streams } from "./programs/serving_work.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 const count = 10_000;
 const concurrency = 50;
 

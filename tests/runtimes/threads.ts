@@ -7,8 +7,8 @@ import { eventually } from "../support/fake_clock.ts";
 import { findRuntime, type RuntimeName, startProgram } from "../support/runtimes.ts";
 import type { Ending } from "./programs/thread.ts";
 
-const timeout = 300_000;
-const timeoutMs = 120_000;
+const timeout = 600_000;
+const timeoutMs = 300_000;
 const program = "tests/runtimes/programs/threads.ts";
 
 type Numbers = Readonly<Partial<Record<Ending, readonly number[]>>>;

@@ -121,10 +121,11 @@ function bundle(folder: string, files: readonly string[]): void {
 let ownFolder: string | undefined;
 const bundles = new Set<string>();
 
-/** Returns one of the programs as one file of JavaScript; undefined for what is no such program, or names files beside itself. */
-export function bundleOf(file: string): string | undefined {
-  if (!standsAlone(file)) return undefined;
+/** Returns a program as JavaScript where it is built: those that are started again and again are, and in the whole suite the examples. */
+export function builtProgram(file: string): string | undefined {
   const shared = process.env[buildVariable];
+  if (shared !== undefined && file.startsWith("examples/")) return join(shared, file.replace(/\.ts$/, ".js"));
+  if (!standsAlone(file)) return undefined;
   if (shared !== undefined) return bundled(shared, file);
   if (ownFolder === undefined) linkPackages(ownFolder = temporaryFolder());
   if (!bundles.has(file)) bundle(ownFolder, [file]);

@@ -12,7 +12,7 @@ import { Folder } from "./folder.ts";
 import { range, ship, type Shipping } from "./shipping.ts";
 
 /** The time that every test of the matrix has. */
-export const timeout = 300_000;
+export const timeout = 600_000;
 type EverySecond = Required<Pick<SeqOptions, "minBackoffMs" | "maxBackoffMs" | "requestTimeoutMs">> & Pick<SeqOptions, "queue">;
 
 /** With these bounds every wait is a second, and so is the time of a request, by the fake clock. */

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { bundleOf } from "./build.ts";
+import { builtProgram } from "./build.ts";
 import { repository } from "./install.ts";
 
 /** `node20` is the Node that runs the suite; `node`, `deno` and `bun` are the newest; the last two the lowest promised. */
@@ -26,7 +26,7 @@ export interface ProgramOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** What it reads; without it, its standard input is empty. */
   stdin?: string;
-  /** After how long it is killed; default 120 000. */
+  /** After how long it is killed; default 300 000. */
   timeoutMs?: number;
   /** The folder it runs in; default the repository. */
   cwd?: string;
@@ -133,12 +133,12 @@ export function commandLine(name: RuntimeName, file: string, options: ProgramOpt
   const binary = runtimePath(name);
   switch (name) {
     case "node20":
-    case "node20.16": {
-      const bundle = bundleOf(relative(repository, resolve(repository, file)));
-      return bundle ? [binary, ...runtimeArgs, bundle, ...args] : [binary, "--import", tsxLoader(), ...runtimeArgs, file, ...args];
+    case "node20.16":
+    case "node": {
+      const built = builtProgram(relative(repository, resolve(repository, file)));
+      const loader = name === "node" ? [] : ["--import", tsxLoader()];
+      return built ? [binary, ...runtimeArgs, built, ...args] : [binary, ...loader, ...runtimeArgs, file, ...args];
     }
-    case "node":
-      return [binary, ...runtimeArgs, bundleOf(relative(repository, resolve(repository, file))) ?? file, ...args];
     case "bun":
       return [binary, ...runtimeArgs, "run", file, ...args];
     case "deno":
@@ -166,7 +166,7 @@ export function cleanEnvironment(changes: Readonly<Record<string, string | undef
 
 /** Starts a command; it and what it has started are killed when its time is over, or when the suite ends. */
 export function startCommand(command: readonly string[], options: ProgramOptions = {}): Program {
-  const { env, stdin, timeoutMs = 120_000, cwd = repository, terminal = false } = options;
+  const { env, stdin, timeoutMs = 300_000, cwd = repository, terminal = false } = options;
   const [program = "", ...args] = terminal ? underTerminal(command) : command;
   const began = performance.now();
   const child = spawn(program, args, { cwd, env: cleanEnvironment(env), detached: !isWindows });

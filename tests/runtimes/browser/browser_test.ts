@@ -15,7 +15,7 @@ import {
 } from "../../support/browser.ts";
 import { range } from "../../support/shipping.ts";
 
-const options = { skip: noBrowser, timeout: 300_000 };
+const options = { skip: noBrowser, timeout: 600_000 };
 /** What a browser lets a page that ends send. */
 const budgetBytes = 65_536;
 

@@ -6,13 +6,13 @@ import { findRuntime, startProgram } from "../../support/runtimes.ts";
 import { range } from "../../support/shipping.ts";
 
 test("bun: three processes that share a port by reusePort tell of every request once, and which of them it was", {
-  timeout: 300_000,
+  timeout: 600_000,
   skip: findRuntime("bun") === undefined,
 }, async () => {
   await using seq = await serveCollector({ port: 0 });
   const port = await freePort();
   const env = { SEQ_URL: seq.url, PORT: `${port}` };
-  const programs = range(1, 3).map(() => startProgram("bun", "tests/runtimes/programs/shares_port.ts", { env, timeoutMs: 120_000 }));
+  const programs = range(1, 3).map(() => startProgram("bun", "tests/runtimes/programs/shares_port.ts", { env, timeoutMs: 300_000 }));
   await Promise.all(programs.map((program) => program.waitFor("Ready")));
   const load = new Load(port, seq);
   await load.run(() => load.last >= 300);

@@ -9,7 +9,7 @@ import { runTicks, startTicks, testDurable } from "../durable.ts";
 testDurable("deno", 20);
 testDurable("deno2.1", 10);
 
-const timeout = 300_000;
+const timeout = 600_000;
 const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 /** What Deno shows when it asks. */
 const prompt = /\[y\/n|Allow\?/;

@@ -37,7 +37,7 @@ test(
     try {
       const file = join(folder, "first.ts");
       writeFileSync(file, withImports(programs[0]!.source, modules).replaceAll("http://localhost:5341", seq.url));
-      const { code, stdout, timedOut } = await runProgram("deno", file, { denoFlags: ["--allow-net"], terminal: true, timeoutMs: 120_000 });
+      const { code, stdout, timedOut } = await runProgram("deno", file, { denoFlags: ["--allow-net"], terminal: true, timeoutMs: 300_000 });
       assert.deepEqual({ code, stdout, timedOut }, { code: 0, stdout: "", timedOut: false });
       assert.equal(seq.received, 2);
     } finally {
@@ -68,6 +68,6 @@ test("README: every program is correct TypeScript", async () => {
   copyFileSync(join(repository, "tests/package.json"), join(folder, "package.json")); // where the packages of others are found
   symlinkSync(join(repository, "tests/node_modules"), join(folder, "node_modules"), "junction");
   const check = [runtimePath("deno"), "check", "--quiet", `--import-map=${join(repository, "tests/support/imports.json")}`, ...files];
-  const { code, stderr } = await startCommand(check, { timeoutMs: 120_000, cwd: folder }).ended;
+  const { code, stderr } = await startCommand(check, { timeoutMs: 300_000, cwd: folder }).ended;
   assert.equal(code, 0, stderr);
 });

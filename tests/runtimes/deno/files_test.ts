@@ -8,7 +8,7 @@ import { testFiles, writeFiles } from "../files.ts";
 
 for (const runtime of ["deno", "deno2.1"] as const) testFiles(runtime);
 
-const timeout = 300_000;
+const timeout = 600_000;
 const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 /** What Deno shows when it asks. */
 const prompt = /\[y\/n|Allow\?/;

@@ -6,20 +6,20 @@ import { test } from "node:test";
 import { type CollectedEvent, serveCollector } from "../../support/collector.ts";
 import { hasTerminal, type ProgramResult, runProgram } from "../../support/runtimes.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 /** What Deno shows when it asks. */
 const prompt = /permission|prompt|Allow\?|\[y\/n/i;
 
 /** Runs a small program, with a terminal to ask at and nobody to answer. */
 function runExample(serverUrl: string, denoFlags: readonly string[]): Promise<ProgramResult> {
-  return runProgram("deno", "tests/runtimes/programs/order.ts", { args: [serverUrl], denoFlags, terminal: true, timeoutMs: 120_000 });
+  return runProgram("deno", "tests/runtimes/programs/order.ts", { args: [serverUrl], denoFlags, terminal: true, timeoutMs: 300_000 });
 }
 
 /** Runs a program that logs one event and ends soon, though it cannot ship it. */
 function runInVain(serverUrl: string, denoFlags: readonly string[], terminal = true): Promise<ProgramResult> {
   const args = [JSON.stringify({ serverUrl, exitTimeoutMs: 300 }), "1"];
-  return runProgram("deno", "tests/runtimes/programs/ends.ts", { args, denoFlags, terminal, timeoutMs: 120_000 });
+  return runProgram("deno", "tests/runtimes/programs/ends.ts", { args, denoFlags, terminal, timeoutMs: 300_000 });
 }
 
 /** Runs the example against a collector, and gives the event that came. */

@@ -6,7 +6,7 @@ import { assertTwoEventsEach, freePort, Load } from "../../support/load.ts";
 import { findRuntime, runtimePath, startCommand } from "../../support/runtimes.ts";
 
 test("deno: three threads of `deno serve --parallel` tell of every request once, and which of them it was", {
-  timeout: 300_000,
+  timeout: 600_000,
   skip: findRuntime("deno") === undefined,
 }, async () => {
   await using seq = await serveCollector({ port: 0 });
@@ -14,7 +14,7 @@ test("deno: three threads of `deno serve --parallel` tell of every request once,
   const flags = ["serve", "-A", "--no-check", "--parallel", "--host", "127.0.0.1", "--port", `${port}`];
   const program = startCommand([runtimePath("deno"), ...flags, "tests/runtimes/programs/shares_port.ts"], {
     env: { SEQ_URL: seq.url, DENO_JOBS: "3" },
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
   });
   let said = "";
   program.child.stderr?.on("data", (text: string) => said += text);

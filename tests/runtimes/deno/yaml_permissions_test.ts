@@ -8,7 +8,7 @@ import { serveCollector } from "../../support/collector.ts";
 import { Folder } from "../../support/folder.ts";
 import { hasTerminal, type ProgramOptions, type ProgramResult, runProgram } from "../../support/runtimes.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 /** What Deno shows when it asks. */
 const prompt = /\[y\/n|Allow\?/;
@@ -29,7 +29,7 @@ function configures(
     args,
     denoFlags: flags,
     terminal: true,
-    timeoutMs: 120_000,
+    timeoutMs: 300_000,
     ...others,
   });
 }
@@ -195,7 +195,7 @@ for (const runtime of ["deno", "deno2.1"] as const) {
       parser: "yaml",
       cwd: folder.path,
       env: { DENO_NO_PACKAGE_JSON: "1" },
-      timeoutMs: 120_000,
+      timeoutMs: 300_000,
     });
     assert.deepEqual(issuesIn(result).map(({ path }) => path), ["parseYaml"]);
   });

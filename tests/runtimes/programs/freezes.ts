@@ -15,6 +15,8 @@ export interface Invocation {
   /** How many events it logs. */
   readonly count: number;
   readonly throws?: boolean;
+  /** Whether it goes on until a request of its events has failed. */
+  readonly untilRefused?: boolean;
   /** For how long it may run. */
   readonly allowedMs?: number;
 }
@@ -23,14 +25,15 @@ const [serverUrl = "", options = "{}", path = ""] = process.argv.slice(2);
 onDiagnostic(() => {}); // what fails is tried again: the test looks at the events
 configure({ serverUrl, ...JSON.parse(options), ...(path !== "" && { queue: durableQueue({ path, claimAfterMs: 1000 }) }) });
 
-const handler = flushAfter(async ({ Id, count, throws }: Invocation, _context: object) => {
+const handler = flushAfter(async ({ Id, count, throws, untilRefused }: Invocation, _context: object) => {
   for (let N = 1; N <= count; N++) {
     getLogger("lambda").info("Event {N} of {Id}", { N, Id });
     await new Promise((resolve) => setTimeout(resolve));
   }
+  while (untilRefused && stats().seq?.retries === 0) await new Promise((resolve) => setTimeout(resolve));
   if (throws) throw new Error("No paper");
   return "fine";
-});
+}, { timeoutMs: 30_000 }); // on a machine that is busy, a delivery takes its time; what an invocation is allowed is less where that matters
 
 for await (const line of createInterface({ input: process.stdin })) {
   const invocation: Invocation = JSON.parse(line);

@@ -5,7 +5,7 @@ import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { access, completion, onStage } from "./request_stage.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 const paths = ["/text", "/bytes", "/blob", "/plain", "/octets", "/video", "/html", "/events", "/piped"];
 
 const ages: readonly (readonly [date: string | undefined, ...flags: string[]])[] = [

@@ -24,7 +24,7 @@ export default {
   async fetch(request: Request, _: unknown, ctx: Context): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const n = searchParams.get("n");
-    const timeoutMs = Number(searchParams.get("timeoutMs") ?? 8000);
+    const timeoutMs = Number(searchParams.get("timeoutMs") ?? 60_000);
     if (n !== null) log.info("Event {N}", { N: Number(n) });
     if (pathname === "/wait") ctx.waitUntil(flush({ timeoutMs }));
     if (pathname === "/drop") void flush({ timeoutMs });

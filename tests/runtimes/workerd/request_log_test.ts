@@ -9,7 +9,7 @@ import { range } from "../../support/shipping.ts";
 import type { WorkerOptions } from "../../support/workerd.ts";
 import { access, arrival, bare, completion, hasContext, inner, kinds, onStage, type Stage } from "./request_stage.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 const room: WorkerOptions = { durableObjects: { ROOM: "TestRoom" } };
 
 for (const [kind, options] of Object.entries(kinds)) {

@@ -9,7 +9,7 @@ import { range } from "../../support/shipping.ts";
 import type { WorkerOptions } from "../../support/workerd.ts";
 import { access, arrival, bare, completion, inner, onStage, type Stage } from "./request_stage.ts";
 
-const timeout = 300_000;
+const timeout = 600_000;
 const room: WorkerOptions = { durableObjects: { ROOM: "TestRoom" } };
 
 /** Begins a request whose client leaves when it has that many bytes of the body; without a number, when it is told to. */
