@@ -1,8 +1,12 @@
 /** The house: its rooms, the arrows between them, its doors, and the picture of it in src/README.md. */
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { circleIn, filesBelow, firstComment, graphOf, identifiersOf, importsOf, reachedFrom, readText } from "./support/source.ts";
+import ts from "typescript";
+import { repository } from "./support/install.ts";
+import { circleIn, filesBelow, firstComment, graphOf, identifiersOf, importsOf, parse, reachedFrom, readText } from "./support/source.ts";
 
 const files: readonly string[] = ["mod.ts", ...filesBelow("src")];
 const graph = graphOf(files);
@@ -142,4 +146,62 @@ test("each program of examples/ says in its first comment which packages of othe
     assert.deepEqual(installed.split(" ").filter((name) => name !== "").sort(), [...new Set(imported)].sort(), file);
   }
   assert.ok(programs.length > 10);
+});
+
+// ---- the tests ----
+
+/** Whether something of a file is there at run time: what has only types has nothing to test. */
+function hasValues(file: string): boolean {
+  return parse(readText(file)).statements.some((statement) => {
+    if (ts.isExportDeclaration(statement)) return !statement.isTypeOnly;
+    if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) return false;
+    return ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+  });
+}
+
+/** The files of src whose test is still to be written. The list only shrinks: a file that is taken off it has its test. */
+const untested: readonly string[] = `
+  adapters/adapter.ts adapters/adapters.ts adapters/pino_record.ts adapters/winston_record.ts adapters/winston_stream.ts
+  collector/answer.ts collector/ingestion_request.ts collector/node_listener.ts collector/received_events.ts config/built_in_classes.ts
+  config/grammar.ts delivery/begin_work.ts delivery/delivery_settings.ts delivery/lease.ts delivery/losses.ts
+  delivery/pending_flushes.ts delivery/server_health.ts durable/bookmark.ts durable/chunk_file.ts durable/chunk_reader.ts
+  durable/chunk_store.ts durable/disk_lines.ts durable/owner_mark.ts durable/recovery.ts durable/rejected_file.ts event/exception.ts
+  event/log_event.ts event/properties.ts event/stack_info.ts event/trace_context.ts event/value_kind.ts event/value_limits.ts
+  file/write_queue.ts handler.ts handler_stats.ts handlers/console_handler.ts handlers/memory_handler.ts hierarchy.ts
+  http/access_event.ts http/client_disconnect.ts http/enrich_request.ts http/response_body.ts http/worker_env.ts lifecycle.ts
+  option_schema.ts process/signals.ts process/uncaught.ts python/brace_format.ts python/dollar_format.ts python/format_spec.ts
+  python/percent_format.ts python/placeholder.ts python/python_record.ts python/python_value.ts python/zone_name.ts relay/relay_body.ts
+  relay/relay_options.ts runtime/console.ts runtime/detect.ts runtime/global_state.ts runtime/host_properties.ts runtime/page.ts
+  runtime/permissions.ts runtime/process_events.ts runtime/response_quirks.ts runtime/stderr.ts runtime/wait_until.ts
+  runtime/writes_at_exit.ts seq/seq_handler.ts seq/seq_options.ts yaml/overlay.ts yaml/register_file_classes.ts yaml/text_file.ts
+`.trim().split(/\s+/);
+
+test("the test of src/room/name.ts is tests/room/name_test.ts", () => {
+  assert.ok(hasValues("src/seq/seq_handler.ts"));
+  const missing = filesBelow("src").filter((file) => hasValues(file))
+    .filter((file) => !existsSync(join(repository, file.replace(/^src/, "tests").replace(/\.ts$/, "_test.ts"))))
+    .map((file) => file.replace("src/", ""));
+  assert.deepEqual(missing.filter((file) => !untested.includes(file)), []);
+});
+
+/** The tests that patch a global, because no option hands in what they show: a default of the runtime, or what another library patches. */
+const patching: Readonly<Record<string, string>> = {
+  "tests/process/console_capture_test.ts": "another library patches the console before and after the capture does",
+  "tests/logger_test.ts": "a console whose method throws",
+  "tests/http/log_requests_test.ts": "the console of a program that is not configured",
+  "tests/support/seq.ts": "the console, which is the program's",
+  "tests/seq/ingestion_test.ts": "the runtime's fetch is the default",
+  "tests/filters/rate_limit_filter_test.ts": "the runtime's clock is the default",
+  "tests/filters/sample_filter_test.ts": "the runtime's chance is the default",
+  "tests/event/clef_test.ts": "the time of a log call",
+  "tests/support/files.ts": "the time of a log call",
+  "tests/adapters/winston_transport_test.ts": "winston ends the process",
+};
+
+test("no test patches a global that an option can hand in", () => {
+  const patch =
+    /(?<!typeof )\bglobalThis\.\w+ = [^=]|\bconsole(?:\.\w+|\[\w+\]) = |\bDate\.now = |\bMath\.random = |\bmock\.method\(|\bprocess\.exit = /;
+  const tests = filesBelow("tests").filter((file) => !/^tests\/(?:bench|runtimes)\//.test(file) && file !== "tests/house_test.ts");
+  const found = tests.filter((file) => patch.test(readText(file).replace(/`[^`]*`/g, "")));
+  assert.deepEqual(found.filter((file) => !(file in patching)), []);
 });
