@@ -100,7 +100,7 @@ export function truth(given: unknown): boolean | undefined {
 export function number(least: number, most: number = Number.MAX_VALUE, isWhole?: boolean): Reader<number> {
   const range = `${least} or more${most < Number.MAX_VALUE ? ` and at most ${most}` : ""}`;
   const read = (given: unknown): number | undefined => {
-    const value = typeof given === "string" && /^\s*[-+]?\d*\.?\d+(?:e[-+]?\d+)?\s*$/i.test(given) ? Number(given) : given;
+    const value = typeof given === "string" && /^\s*[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?\s*$/i.test(given) ? Number(given) : given;
     return typeof value === "number" && value >= least && value <= most && !(isWhole && value % 1) ? value : undefined;
   };
   return describe(must(`a ${isWhole ? "whole " : ""}number, ${range}`, read), { type: "number", least, most, isWhole });
@@ -215,7 +215,7 @@ export function mapValues<A, B>(things: Readonly<Record<string, A>>, map: (thing
 
 /** The name of an option as TypeScript has it. */
 export function camelCase(name: string): string {
-  return name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  return name.replace(/(?<!_)_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** "; did you mean …?" where a word is near. */

@@ -98,7 +98,7 @@ function readTemplate(record: LogTapeRecord, properties: Fields): { readonly tem
 
 /** The keys of the placeholders, read as LogTape does. */
 function keysOf(raw: string): string[] {
-  return [...raw.matchAll(/\{\{|\}\}|\{([^}]*)\}/g)].flatMap(([, key]) => key ?? []);
+  return [...raw.slice(0, raw.lastIndexOf("}") + 1).matchAll(/\{\{|\}\}|\{([^}]*)\}/g)].flatMap(([, key]) => key ?? []);
 }
 
 /** Names that a hole may bear, dotted or not. */
