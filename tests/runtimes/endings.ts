@@ -59,7 +59,7 @@ export function testEndings(runtime: RuntimeName): void {
   });
 
   withCollector("delivers 20 000 events that nobody has flushed", async (seq) => {
-    const result = await run("ends", { serverUrl: seq.url, batchSize: 900 }, 20_000);
+    const result = await run("ends", { serverUrl: seq.url, batchSize: 900, exitTimeoutMs: forEver }, 20_000);
     assertEnded(result);
     assert.deepEqual(numbers(seq), range(1, 20_000));
     assert.equal(result.stderr, "");
@@ -80,14 +80,18 @@ export function testEndings(runtime: RuntimeName): void {
 
   withCollector("tries again after a failure, and delivers", async (seq) => {
     seq.fail({ status: 503, times: 2 });
-    const result = await run("ends", { serverUrl: seq.url, minBackoffMs: 50, maxBackoffMs: 100 }, 5);
+    const result = await run("ends", { serverUrl: seq.url, minBackoffMs: 50, maxBackoffMs: 100, exitTimeoutMs: forEver }, 5);
     assertEnded(result);
     assert.deepEqual(numbers(seq), range(1, 5));
   });
 
   withCollector("delivers for a handler that was replaced, too", async (seq) => {
     await using other = await serveCollector({ port: 0 });
-    const result = await run("ends", [seq, other].map(({ url }) => ({ serverUrl: url, retireTimeoutMs: forEver })), 3);
+    const result = await run(
+      "ends",
+      [seq, other].map(({ url }) => ({ serverUrl: url, retireTimeoutMs: forEver, exitTimeoutMs: forEver })),
+      3,
+    );
     assertEnded(result);
     assert.deepEqual([numbers(seq), numbers(other)], [[1, 2, 3], [4, 5, 6]]);
   });
