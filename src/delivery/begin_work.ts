@@ -30,7 +30,7 @@ export class WorkTimer {
     const id = clock.setTimeout(() => {
       this.#timer = undefined;
       work();
-    }, dueMs - clock.now());
+    }, Math.max(0, dueMs - clock.now()));
     this.#timer = { clock, id: holds ? id : unref(id), dueMs };
   }
 

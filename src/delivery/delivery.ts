@@ -2,25 +2,23 @@
 
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
-import { hasTimers, runMicrotask, unref } from "../runtime/clock.ts";
+import { isInOwnRequest, runOutside } from "../runtime/async_context.ts";
+import { runMicrotask, unref } from "../runtime/clock.ts";
 import { endsUnheard } from "../runtime/process_events.ts";
 import { beginWork, WorkTimer } from "./begin_work.ts";
 import { callOnFailure, type DeliverySettings } from "./delivery_settings.ts";
 import { drain, type DrainSteps } from "./drain.ts";
 import type { Lease } from "./lease.ts";
-import { Losses, reportGivenUp } from "./losses.ts";
+import { keptReason, Losses, reportGivenUp } from "./losses.ts";
 import { MemoryQueue } from "./memory_queue.ts";
 import type { Outcome } from "./outcome.ts";
-import { PendingFlushes } from "./pending_flushes.ts";
+import { type Flushable, PendingFlushes } from "./pending_flushes.ts";
 import type { Loss, Queue } from "./queue.ts";
 import { nextRequestMs } from "./request_schedule.ts";
+import { RequestSender, type RequestTimes } from "./request_sender.ts";
 import { PageSender } from "./send_at_page_hide.ts";
 import { processExit } from "./send_at_process_exit.ts";
 import { ServerHealth } from "./server_health.ts";
-
-/** How often a flush looks again at a batch that another drain holds, and a caller that waits for room at the queue. */
-const watchMs = 20;
-const readyMs = 1000;
 
 /** The delivery of one handler's lines: a queue and the rules by which it is drained. What lasts is plain data. */
 export class Delivery {
@@ -28,10 +26,12 @@ export class Delivery {
   #settings: DeliverySettings;
   readonly #exit = processExit();
   readonly #page = new PageSender();
+  readonly #requests = new RequestSender(this.#page);
   readonly #health = new ServerHealth();
   readonly #losses = new Losses();
   readonly #flushes = new PendingFlushes();
   readonly #steps: DrainSteps;
+  readonly #flushable: Flushable;
   readonly #timer = new WorkTimer();
   #isTicking = false;
   #begunMs = -Infinity;
@@ -39,23 +39,32 @@ export class Delivery {
   #urgent = 0;
   #isClosed = false;
   #delivered = 0;
-  /** What the server takes at the most in one body, once it has refused a larger one. */
-  #bodyLimit = Infinity;
-  #abort: AbortController | undefined;
+  /** Lines with a higher number were logged because of a request of the library's own: they make none by themselves, and hold no end open. */
+  #wanted = 0;
   #whenEmpty: (() => void) | undefined;
 
   constructor(settings: DeliverySettings) {
     this.#settings = settings;
     const { name, queue, lineTime } = settings;
     const onLoss = (loss: Loss): void => this.#lose(loss);
-    const wake = (): void => runMicrotask(() => this.#schedule());
+    const wake = (): void =>
+      runMicrotask(() => {
+        this.#wanted = this.#queue.pushed;
+        this.#schedule();
+      });
     this.#queue = queue?.({ bounds: settings, name, onLoss, wake }) ?? new MemoryQueue(settings, onLoss, lineTime);
     this.#steps = {
       next: () => this.#next(),
-      send: (body, lease) => this.#send(body, lease),
+      send: (body, lease) => this.#requests.send(this.#settings, { body, lease, isRetry: this.#health.state !== "ok" }),
       note: (outcome, count) => this.#note(outcome, count),
-      bodyLimit: () => Math.min(this.#bodyLimit, this.#page.bodyLimit),
-      noteTooLarge: (bytes) => (this.#bodyLimit = Math.floor(bytes / 2)),
+      bodyLimit: () => Math.min(this.#requests.limit.bytes, this.#page.bodyLimit),
+      limit: this.#requests.limit,
+    };
+    this.#flushable = {
+      queue: this.#queue,
+      settings: () => this.#settings,
+      dueMs: (nowMs) => this.#dueMs(nowMs),
+      drain: () => this.#drain(),
     };
     if (this.isDurable) wake(); // it may have found what another process has left
   }
@@ -72,13 +81,16 @@ export class Delivery {
   get settings(): DeliverySettings {
     return this.#settings;
   }
-
   get isDurable(): boolean {
     return this.#queue.isDurable === true;
   }
-
-  get isEmpty(): boolean {
-    return this.#queue.size === 0;
+  /** Whether lines wait that the program has logged. */
+  get hasWork(): boolean {
+    return this.#queue.countBefore(this.#wanted) > 0;
+  }
+  /** When the last request began and ended; undefined while somebody waits for it. */
+  get lastRequest(): RequestTimes | undefined {
+    return this.#flushes.isEmpty ? this.#requests.last : undefined;
   }
 
   get stats(): HandlerStats {
@@ -92,9 +104,11 @@ export class Delivery {
   push(line: string, undated: boolean): void {
     if (this.#isClosed) return this.#lose({ count: 1, reason: "closed", first: Infinity, lines: () => new TextEncoder().encode(line) });
     this.#queue.push(line, undated);
+    if (!isInOwnRequest()) this.#wanted = this.#queue.pushed;
     if ((this.#isTicking && !this.#exit.isNow) || !this.#mayBegin) return;
     this.#isTicking = true;
     if (!this.#settings.isRequestBound) this.#exit.add(this, this.#queue);
+    if (this.hasWork) this.#exit.noteLogged();
     runMicrotask(() => {
       this.#isTicking = false;
       this.#queue.endTick();
@@ -107,12 +121,17 @@ export class Delivery {
     return !this.#settings.isRequestBound || this.#settings.waitUntil?.() !== undefined;
   }
 
-  /** Begins what is due, or sets the timer for it. */
+  /** Begins what is due, or sets the timer for it; what begins here runs in no context of the program. */
   #schedule(): void {
+    if (this.#settings.isRequestBound) this.#beginOrWait();
+    else runOutside(() => this.#beginOrWait());
+  }
+
+  #beginOrWait(): void {
     const { clock, isRequestBound } = this.#settings;
     const nowMs = clock.now();
     const dueMs = this.#dueMs(nowMs);
-    if (this.isEmpty || (this.#queue.pushed > this.#urgent && this.#page.sendConcurrently(this, this.#queue))) return;
+    if (!this.hasWork || (this.#queue.pushed > this.#urgent && this.#page.sendConcurrently(this, this.#queue))) return;
     if (this.#queue.isLeased(nowMs)) return;
     if (!isRequestBound) this.#exit.add(this, this.#queue);
     if (dueMs <= nowMs) return beginWork(() => this.#drain(), this.#settings);
@@ -125,16 +144,21 @@ export class Delivery {
   #dueMs(nowMs: number): number {
     const { isRequestBound, batchSize, maxBatchBytes, periodMs } = this.#settings;
     const isFull = this.#queue.size >= batchSize || this.#queue.bytes >= maxBatchBytes;
-    return nextRequestMs({
+    const dueMs = nextRequestMs({
       nowMs,
       begunMs: this.#begunMs,
       periodMs: this.#page.periodMs(periodMs),
       retryMs: this.#health.state === "ok" ? undefined : this.#health.retryMs(nowMs),
       isUrgent: isRequestBound || isFull || this.#queue.countBefore(this.#urgent) > 0,
     });
+    return Math.max(dueMs, this.#requests.pausedMs);
   }
 
-  async #drain(first?: Lease): Promise<void> {
+  #drain(first?: Lease): Promise<void> {
+    return this.#settings.isRequestBound ? this.#drainNow(first) : runOutside(() => this.#drainNow(first));
+  }
+
+  async #drainNow(first?: Lease): Promise<void> {
     this.#timer.clear();
     try {
       await drain(this.#steps, first);
@@ -144,7 +168,7 @@ export class Delivery {
       this.#note({ kind: "failed", reason, isRefused: false, notice });
     }
     this.#wake();
-    if (this.isEmpty) {
+    if (!this.hasWork) {
       this.#exit.forget(this);
       this.#whenEmpty?.();
     }
@@ -154,16 +178,11 @@ export class Delivery {
   #next(): Lease | undefined {
     const { clock, isRequestBound, requestTimeoutMs, batchSize, maxBatchBytes } = this.#settings;
     const nowMs = clock.now();
-    if (this.isEmpty || this.#queue.isLeased(nowMs) || this.#dueMs(nowMs) > nowMs) return undefined;
+    if (!this.hasWork || this.#queue.isLeased(nowMs) || this.#dueMs(nowMs) > nowMs) return undefined;
     const untilMs = isRequestBound ? nowMs + requestTimeoutMs : Infinity;
     const lease = this.#queue.lease({ batchSize, maxBatchBytes }, { nowMs, untilMs });
     if (lease !== undefined) this.#begunMs = nowMs;
     return lease;
-  }
-
-  #send(body: Uint8Array<ArrayBuffer>, lease: Lease): Promise<Outcome> {
-    if (!this.#settings.isRequestBound) this.#abort ??= new AbortController();
-    return this.#page.send(this.#settings.send, { body, lease, isRetry: this.#health.state !== "ok", signal: this.#abort?.signal });
   }
 
   /** The page is hidden or left: begins at once to send what waits, at most so many bytes; returns how many events stay behind. */
@@ -187,7 +206,9 @@ export class Delivery {
       this.#reportDropped();
     } else if (outcome.kind === "rejected") {
       this.#health.reject(outcome.reason, settings);
-    } else if (!this.isEmpty) { // else all was given up meanwhile, and reported then
+    } else if (this.#requests.endProbe()) {
+      return;
+    } else if (this.#queue.size > 0) { // else all was given up meanwhile, and reported then
       this.#health.fail(outcome, settings, { nowMs: settings.clock.now(), queued: this.#queue.size });
     }
     this.#wake();
@@ -197,11 +218,7 @@ export class Delivery {
 
   /** Lets those look who wait for something. */
   #wake(): void {
-    this.#flushes.wake((number) => this.#isQueued(number));
-  }
-
-  #isQueued(number: number): boolean {
-    return this.#queue.countBefore(number + 1) > this.#queue.countBefore(number);
+    this.#flushes.wake(this.#queue);
   }
 
   /** Once there is room again, the server learns what was dropped. */
@@ -222,31 +239,18 @@ export class Delivery {
     const said = loss.reason === "rejected" ? this.#health.lastError : undefined;
     this.#losses.add(loss, clock.now(), name);
     this.#flushes.lose(loss, said);
-    if (loss.lines !== undefined) onLost?.(loss, said);
+    if (loss.lines !== undefined && loss.reason !== keptReason) onLost?.(loss, said);
   }
 
   /** Tries at once to deliver what is queued now; returns when that is done or at the deadline. Never rejects. */
   async flush(timeoutMs: number, givesUp = false): Promise<FlushResult> {
-    const { clock, isRequestBound } = this.#settings;
     const queue = this.#queue;
-    const count = queue.size;
-    const mine = this.#flushes.add(queue.pushed);
-    queue.endTick(); // which may find no room for some
-    mine.target = Math.min(mine.target, queue.pushed);
-    this.#urgent = Math.max(this.#urgent, mine.target);
-    if (!queue.isLeased(clock.now())) this.#health.retryNow();
-    const isOver = (): boolean => queue.countBefore(mine.target) === 0;
-    const isTooEarly = isRequestBound && !hasTimers(clock); // a Worker's module scope: the events go with a request's
-    const next = (nowMs: number): number | Promise<void> => {
-      const isLeased = queue.isLeased(nowMs);
-      if (!isLeased && this.#dueMs(nowMs) <= nowMs) return this.#drain();
-      return isLeased ? watchMs : this.#health.retryMs(nowMs) - nowMs;
-    };
-    if (!isTooEarly) await this.#flushes.until({ timeoutMs, isOver, next, clock, isRequestBound });
-    this.#flushes.delete(mine);
-    if (givesUp && !isTooEarly && !isOver()) this.#abortRequest(); // its deadline may be long after the next call's
-    const pending = queue.countBefore(mine.target);
-    return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
+    this.#wanted = queue.pushed;
+    this.#urgent = Math.max(this.#urgent, queue.pushed);
+    if (!queue.isLeased(this.#settings.clock.now())) this.#health.retryNow();
+    const result = await this.#flushes.flush(this.#flushable, timeoutMs);
+    if (givesUp && result.pending > 0) this.abortRequest(); // its deadline may be long after the next call's
+    return result;
   }
 
   /** The number that the next line gets, if it is queued. */
@@ -259,8 +263,7 @@ export class Delivery {
     const queue = this.#queue;
     if (this.#isClosed) return Promise.reject(new Error("The handler is closed"));
     queue.endTick();
-    if (!this.#isQueued(number)) return Promise.reject(new Error("The event is lost: overflow"));
-    const acknowledged = this.#flushes.acknowledge(number);
+    const acknowledged = this.#flushes.acknowledge(number, queue);
     this.#urgent = queue.pushed;
     if (this.#mayBegin) this.#schedule();
     else void this.#drain(); // the caller awaits it within its request
@@ -269,12 +272,7 @@ export class Delivery {
 
   /** Waits until the queue has room, at most for the time; returns whether it has. */
   async ready(timeoutMs: number): Promise<boolean> {
-    const { clock, isRequestBound } = this.#settings;
-    const next = (nowMs: number): number => {
-      if (!this.#queue.isLeased(nowMs) && this.#dueMs(nowMs) <= nowMs) void this.#drain();
-      return readyMs;
-    };
-    await this.#flushes.until({ timeoutMs, isOver: () => this.hasRoom() || this.#isClosed, next, clock, isRequestBound });
+    await this.#flushes.waitForRoom(this.#flushable, timeoutMs, () => this.hasRoom() || this.#isClosed);
     return this.hasRoom();
   }
 
@@ -282,7 +280,7 @@ export class Delivery {
   retire(timeoutMs: number, whenEmpty: () => void): void {
     const { clock, isRequestBound } = this.#settings;
     this.#isClosed = true;
-    if (this.isEmpty) return whenEmpty();
+    if (!this.hasWork) return whenEmpty();
     const deadline = isRequestBound ? undefined : unref(clock.setTimeout(() => this.abandon("retired"), timeoutMs));
     this.#whenEmpty = () => {
       if (deadline !== undefined) clock.clearTimeout(deadline);
@@ -299,17 +297,21 @@ export class Delivery {
   }
 
   /** Ends the request that is under way: it has failed. */
-  #abortRequest(): void {
-    this.#abort?.abort();
-    this.#abort = undefined;
+  abortRequest(): void {
+    this.#requests.abort();
+  }
+
+  /** Ends it to find out whether the process ends; it is tried again if not. */
+  probeRequest(): void {
+    this.#requests.probe(this.#settings.clock.now());
   }
 
   /** Gives up all that is queued. */
   abandon(reason: string): void {
-    const count = this.#queue.size;
-    this.#queue.clear(reason);
+    const count = this.hasWork ? this.#queue.size : 0;
+    this.#queue.clear(count > 0 ? reason : keptReason); // what only our own requests have caused is no loss
     this.#exit.forget(this);
-    this.#abortRequest();
+    this.abortRequest();
     this.#timer.clear();
     this.#whenEmpty?.();
     if (count === 0 || this.isDurable) return; // what is on disk is the next process's

@@ -1,5 +1,6 @@
 /** A drain: one pass of batches from the queue to the server, through web streams; it ends when nothing is left or a wait is due. */
 
+import type { BodyLimit } from "./body_limit.ts";
 import type { Lease } from "./lease.ts";
 import type { Outcome, Rejected } from "./outcome.ts";
 
@@ -13,8 +14,8 @@ export interface DrainSteps {
   note(outcome: Outcome, count: number): void;
   /** The most bytes that the server takes in one body, as far as is known. */
   bodyLimit(): number;
-  /** Called with the bytes of a body that was too large; with Infinity where an earlier limit was an error. */
-  noteTooLarge(bytes: number): void;
+  /** What is known of the server's limit. */
+  readonly limit: BodyLimit;
 }
 
 /** No server finds a smaller body too large: the fault is in one of its events. */
@@ -51,7 +52,7 @@ async function deliver(lease: Lease, steps: DrainSteps): Promise<void> {
       } else if (outcome.kind === "failed") {
         return note(outcome, count);
       } else if (count > 1) {
-        if (outcome.isTooLarge && body.length > smallBody) steps.noteTooLarge(body.length);
+        if (outcome.isTooLarge && body.length > smallBody) steps.limit.noteTooLarge(body.length);
         else lease.suspect = count;
       } else if (!(await decideAlone(lease, { body, rejected: outcome, steps }))) return;
     }
@@ -78,7 +79,7 @@ async function decideAlone(lease: Lease, { body, rejected: { reason, notice }, s
   const asked = await send(new Uint8Array(0), lease);
   if (!lease.isHeld) return false;
   if (asked.kind !== "accepted") {
-    steps.noteTooLarge(Infinity); // nothing is known of its size
+    steps.limit.forgetTooLarge(); // nothing is known of its size
     note({ kind: "failed", reason, isRefused: false, notice }, 1);
     return false;
   }

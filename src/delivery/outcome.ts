@@ -30,6 +30,8 @@ export interface Failed {
   /** Whether the server refuses the credentials. */
   readonly isRefused: boolean;
   readonly notice: Notice;
+  /** Whether the body was not answered in time. */
+  readonly isTimeout?: boolean;
   /** How long the server asks to wait. */
   readonly retryAfterMs?: number;
 }

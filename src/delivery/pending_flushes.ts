@@ -1,11 +1,15 @@
 /** Whoever waits for lines of a queue: flushes, acknowledgements, and callers that wait for room. */
 
-import { type Clock, type Timer, unref } from "../runtime/clock.ts";
+import type { FlushResult } from "../handler_stats.ts";
+import { type Clock, hasTimers, type Timer, unref } from "../runtime/clock.ts";
 import { keptReason } from "./losses.ts";
-import type { Loss } from "./queue.ts";
+import type { Loss, Queue } from "./queue.ts";
+
+/** The longest time that timers take; beyond it they fire at once. A longer wait is as long as it takes. */
+const maxTimerMs = 2 ** 31 - 1;
 
 /** A flush: it waits for the lines before its target. */
-export interface FlushEntry {
+interface FlushEntry {
   target: number;
   lost: number;
 }
@@ -23,8 +27,22 @@ export interface WaitSettings {
   readonly isRequestBound: boolean;
 }
 
+/** A delivery, as those who wait for it see it. */
+export interface Flushable {
+  readonly queue: Queue;
+  settings(): WaitSettings;
+  /** When the next request may begin. */
+  dueMs(nowMs: number): number;
+  /** Sends what is queued. */
+  drain(): Promise<void>;
+}
+
+/** How often a flush looks again at a batch that another drain holds, and a caller that waits for room at the queue. */
+const watchMs = 20;
+const roomMs = 1000;
+
 /** What a caller waits for. */
-export interface Wait extends WaitSettings {
+interface Wait extends WaitSettings {
   readonly timeoutMs: number;
   /** Whether the wait is over; asked again and again. */
   readonly isOver: () => boolean;
@@ -39,28 +57,54 @@ export class PendingFlushes {
   readonly #acknowledgements = new Set<Acknowledgement>();
   readonly #wakes = new Set<() => void>();
 
-  /** Adds a flush that waits for the lines before `target`. */
-  add(target: number): FlushEntry {
-    const flush = { target, lost: 0 };
-    this.#flushes.add(flush);
-    return flush;
+  /** Whether nobody waits. */
+  get isEmpty(): boolean {
+    return this.#flushes.size + this.#acknowledgements.size === 0;
   }
 
-  delete(flush: FlushEntry): void {
-    this.#flushes.delete(flush);
+  /** Waits until what is queued now has left the queue, which is tried at once; returns at the deadline at the latest. */
+  async flush({ queue, settings, dueMs, drain }: Flushable, timeoutMs: number): Promise<FlushResult> {
+    const count = queue.size;
+    const { clock, isRequestBound } = settings();
+    const mine = { target: queue.pushed, lost: 0 };
+    this.#flushes.add(mine);
+    queue.endTick(); // which may find no room for some
+    mine.target = Math.min(mine.target, queue.pushed);
+    const isOver = (): boolean => queue.countBefore(mine.target) === 0;
+    const next = (nowMs: number): number | Promise<void> => {
+      if (queue.isLeased(nowMs)) return watchMs;
+      const leftMs = dueMs(nowMs) - nowMs;
+      return leftMs <= 0 ? drain() : leftMs;
+    };
+    const isTooEarly = isRequestBound && !hasTimers(clock); // a Worker's module scope: the events go with a request's
+    if (!isTooEarly) await this.#until({ timeoutMs, isOver, next, clock, isRequestBound });
+    this.#flushes.delete(mine);
+    const pending = queue.countBefore(mine.target);
+    return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
+  }
+
+  /** Waits until `hasRoom` holds; what is due is sent meanwhile. */
+  async waitForRoom({ queue, settings, dueMs, drain }: Flushable, timeoutMs: number, hasRoom: () => boolean): Promise<void> {
+    const next = (nowMs: number): number => {
+      if (!queue.isLeased(nowMs) && dueMs(nowMs) <= nowMs) void drain();
+      return roomMs;
+    };
+    const { clock, isRequestBound } = settings();
+    await this.#until({ timeoutMs, isOver: hasRoom, next, clock, isRequestBound });
   }
 
   /** Waits until the line of that number is settled. Rejects if it is lost, or a delivery of it fails. */
-  acknowledge(number: number): Promise<void> {
+  acknowledge(number: number, queue: Queue): Promise<void> {
+    if (!isQueued(queue, number)) return Promise.reject(new Error("The event is lost: overflow"));
     return new Promise((resolve, reject) => {
       this.#acknowledgements.add({ number, settle: (reason) => (reason === undefined ? resolve() : reject(new Error(reason))) });
     });
   }
 
   /** Lets all look again; an acknowledgement is settled whose line has left the queue. */
-  wake(isQueued: (number: number) => boolean): void {
+  wake(queue: Queue): void {
     for (const wake of this.#wakes) wake();
-    for (const one of this.#acknowledgements) if (!isQueued(one.number)) this.#settle(one);
+    for (const one of this.#acknowledgements) if (!isQueued(queue, one.number)) this.#settle(one);
   }
 
   /** Notes lost lines: flushes count theirs, and acknowledgements of them reject. */
@@ -84,22 +128,23 @@ export class PendingFlushes {
   }
 
   /** Waits until something is over, at most for the time, whatever the clock is set to meanwhile. */
-  async until({ timeoutMs, isOver, next, ...settings }: Wait): Promise<void> {
+  async #until({ timeoutMs, isOver, next, ...settings }: Wait): Promise<void> {
     if (timeoutMs <= 0 || isOver()) return;
     const { clock } = settings;
     const endMs = clock.now() + timeoutMs;
     let isLate = false;
-    const timer = unref(clock.setTimeout(() => {
+    const end = (): void => {
       isLate = true;
       for (const wake of this.#wakes) wake();
-    }, timeoutMs));
+    };
+    const timer = timeoutMs > maxTimerMs ? undefined : unref(clock.setTimeout(end, timeoutMs));
     for (let nowMs = clock.now(); !isLate && nowMs < endMs && !isOver(); nowMs = clock.now()) {
       const leftMs = Math.min(timeoutMs, endMs - nowMs); // a clock that is set back makes no time longer
       const given = next(nowMs);
       if (typeof given === "number") await this.#wait(Math.min(leftMs, given), settings);
       else await this.#wait(leftMs, settings, given);
     }
-    clock.clearTimeout(timer);
+    if (timer !== undefined) clock.clearTimeout(timer);
   }
 
   /** Waits for the time, or less if the work is done or a wake reaches the caller. The timer holds the process. */
@@ -108,7 +153,7 @@ export class PendingFlushes {
     let timer: Timer | undefined;
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
-      timer = clock.setTimeout(resolve, Math.max(0, ms));
+      timer = clock.setTimeout(resolve, Math.min(maxTimerMs, Math.max(0, ms)));
     });
     if (!isRequestBound) this.#wakes.add(wake);
     try {
@@ -118,4 +163,8 @@ export class PendingFlushes {
       clock.clearTimeout(timer!);
     }
   }
+}
+
+function isQueued(queue: Queue, number: number): boolean {
+  return queue.countBefore(number + 1) > queue.countBefore(number);
 }

@@ -1,48 +1,79 @@
-/** The end of the process: what is queued is delivered where it ends by itself; where nothing can be sent any more, it is told at once what is lost. */
+/** The end of the process: what is queued is delivered where it ends by itself; where nothing can be sent any more, what is lost is reported at once. */
 
-import { runMicrotask, systemClock } from "../runtime/clock.ts";
 import { onDiagnostic } from "../diagnostic.ts";
 import type { FlushResult } from "../handler_stats.ts";
-import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
+import { systemClock, unref } from "../runtime/clock.ts";
 import { shared } from "../runtime/global_state.ts";
-import { harmless, harmlessJson } from "../terminal_text.ts";
+import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
 import { writeStderr } from "../runtime/stderr.ts";
-import { type PageDelivery, pageEnd } from "./send_at_page_hide.ts";
+import { processEnding } from "../runtime/writes_at_exit.ts";
+import { harmless, harmlessJson } from "../terminal_text.ts";
 import type { Queue } from "./queue.ts";
+import type { RequestTimes } from "./request_sender.ts";
+import { type PageDelivery, pageEnd } from "./send_at_page_hide.ts";
 
-/** Something that may have events in it when the process ends. */
-export interface Pending extends PageDelivery {
+/** A delivery, as the end of the process sees it. */
+export interface ExitDelivery extends PageDelivery {
   readonly settings: { readonly name: string; readonly exitTimeoutMs: number; readonly exitReport: boolean };
+  /** Whether events wait that the program has logged. */
+  readonly hasWork: boolean;
+  /** When the last request began and ended, on the system's clock; undefined while somebody waits for it. */
+  readonly lastRequest: RequestTimes | undefined;
   flush(timeoutMs: number): Promise<FlushResult>;
+  /** Gives up all that is queued. */
   abandon(reason: string): void;
+  /** Ends the request that is under way: it has failed. */
+  abortRequest(): void;
+  /** Ends it to find out whether the process ends; it is tried again if not. */
+  probeRequest(): void;
 }
 
-/** How long a process may go on logging while it ends: beyond it, it has come back to life. */
+/** A process that logs for longer than this after its end began has come back to life. */
 const endingMs = 1000;
+/** How long the end waits at least, so that what waits is tried once more. */
+const lastTryMs = 500;
+/** How often a request that is under way is looked at. */
+const lookMs = 250;
+/** An end that comes so soon after a request has ended was held up by it: Node keeps the connection for a while. */
+const heldMs = 2000;
 /** The most bytes of lost events that one process prints. */
 const maxPrintedBytes = 65_536;
 const cure = "Await shutdown() before process.exit(), or use handleUncaught, handleSignals or a queue on disk";
 const utf8 = new TextEncoder();
 
-/** Those who may have events in them, and what becomes of these. */
+/** The deliveries of this process that may have events, and what becomes of these. */
 class ProcessExit {
-  /** Whether the process is at its very end: no promise is settled any more, and what is logged is lost at once. */
-  isNow = false;
-  readonly #pending = new Map<Pending, Queue>();
+  readonly #pending = new Map<ExitDelivery, Queue>();
+  readonly #ending = processEnding();
   #isListening = false;
+  #isLooking = false;
+  /** When the natural end began, and when it was last seen to go on. */
   #begunMs = -Infinity;
-  #endedMs = -Infinity;
+  #seenMs = -Infinity;
+  /** When the program last logged. */
+  #loggedMs = -Infinity;
   #leftBytes = maxPrintedBytes;
 
-  /** Sees to it that what is pending is delivered before the process ends by itself, and told where it ends otherwise. */
-  add(pending: Pending, queue: Queue): void {
+  /** Whether the process is at its very end: no promise is settled any more, and what is logged is lost at once. */
+  get isNow(): boolean {
+    return this.#ending.isNow && this.#ending.isFinal;
+  }
+
+  /** Sees to it that what is pending is delivered before the process ends by itself, and reported where it ends otherwise. */
+  add(pending: ExitDelivery, queue: Queue): void {
     if (!this.#isListening) this.#listen();
     this.#pending.set(pending, queue);
     if (this.isNow) this.giveUp();
+    else this.#lookLater();
   }
 
-  /** Forgets it: nothing is pending. */
-  forget(pending: Pending): void {
+  /** Notes that the program logs. */
+  noteLogged(): void {
+    this.#loggedMs = systemClock.now();
+  }
+
+  /** Forgets a delivery: it has nothing pending. */
+  forget(pending: ExitDelivery): void {
     this.#pending.delete(pending);
   }
 
@@ -50,40 +81,78 @@ class ProcessExit {
     this.#isListening = true;
     onNaturalEnd(() => this.#deliver());
     pageEnd().serve(this.#pending);
-    onExit((isFinal) => {
-      if (isFinal) {
-        this.isNow = true;
-        runMicrotask(() => (this.isNow = false)); // which runs only if the process goes on
-      }
-      this.giveUp(isFinal);
-    });
+    onExit((isFinal) => this.giveUp(isFinal));
+  }
+
+  /** Looks at requests again and again, as long as there are any: a runtime reports no natural end while one is under way. */
+  #lookLater(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    unref(systemClock.setTimeout(() => {
+      this.#isLooking = false;
+      this.#look();
+      if (this.#pending.size > 0) this.#lookLater();
+    }, lookMs));
+  }
+
+  /**
+   * Ends a request that has run for as long as an end may take, while the program logged nothing: if the program is over but for it, the natural end
+   * follows at once. Otherwise the request is made again, which costs a slow server one copy; it is done once until a request succeeds.
+   */
+  #look(): void {
+    const nowMs = systemClock.now();
+    for (const delivery of this.#pending.keys()) {
+      const { lastRequest, settings } = delivery;
+      if (lastRequest === undefined || lastRequest.endedMs !== undefined) continue;
+      if (nowMs - this.#idleSince(lastRequest) >= settings.exitTimeoutMs) delivery.probeRequest();
+    }
+  }
+
+  /** Returns since when, at the earliest, nothing but the request has kept the process alive. */
+  #idleSince({ begunMs }: RequestTimes): number {
+    return Math.max(begunMs, this.#loggedMs);
+  }
+
+  /** Notes that the process is ending; returns whether this end is a new one: the program has logged since the last, a while ago. */
+  #noteEnding(nowMs: number): boolean {
+    const isNew = this.#begunMs === -Infinity || (this.#loggedMs > this.#seenMs && nowMs - this.#seenMs > endingMs);
+    if (isNew) {
+      const held = [...this.#pending.keys()].flatMap(({ lastRequest }) =>
+        lastRequest?.endedMs !== undefined && nowMs - lastRequest.endedMs < heldMs ? [this.#idleSince(lastRequest)] : []
+      );
+      this.#begunMs = Math.min(nowMs, ...held);
+    }
+    this.#seenMs = nowMs;
+    return isNew;
   }
 
   #deliver(): void {
     const nowMs = systemClock.now();
-    if (nowMs - this.#endedMs > endingMs) this.#begunMs = nowMs;
+    const leastMs = this.#noteEnding(nowMs) ? lastTryMs : 0;
     for (const [pending, queue] of this.#pending) {
-      if (queue.size === 0) {
+      if (!pending.hasWork) {
         this.forget(pending);
         continue;
       }
       const leftMs = this.#begunMs + pending.settings.exitTimeoutMs - nowMs; // an app that logs whenever it ends must end as well
-      void pending.flush(Math.max(0, leftMs)).then(({ pending: left }) => {
-        if (left > 0 && queue.isDurable !== true) pending.abandon("exit");
-        this.#endedMs = systemClock.now();
+      void pending.flush(Math.max(Math.min(leastMs, pending.settings.exitTimeoutMs), leftMs)).then(({ pending: left }) => {
+        this.#seenMs = systemClock.now();
+        if (left === 0) return;
+        if (queue.isDurable === true) pending.abortRequest();
+        else pending.abandon("exit");
       });
     }
   }
 
-  /** Tells at once what is lost, and gives it up; if the end is not certain, it is only told. Never throws. */
+  /** Reports at once what is lost, and gives it up; where the end is not certain, it is only reported. Never throws. */
   giveUp(isFinal = true): void {
     const printed: Uint8Array[] = [];
     for (const [pending, queue] of this.#pending) {
       try {
         queue.endTick();
-        if (queue.size === 0 || queue.isDurable === true) continue;
+        if (!pending.hasWork || queue.isDurable === true) continue;
         if (pending.settings.exitReport) printed.push(utf8.encode(heading(pending, queue, isFinal)), this.#take(queue));
-        if (isFinal) abandonInSilence(pending);
+        if (isFinal) abandonSilently(pending);
       } catch {
         // a queue that fails at the very end must not change how it comes
       }
@@ -91,7 +160,7 @@ class ProcessExit {
     if (printed.length > 0) writeStderr(joined(printed));
   }
 
-  /** The oldest lines, as many as may still be printed. */
+  /** Returns the oldest lines, as many as may still be printed. */
   #take(queue: Queue): Uint8Array {
     const lines = queue.peek(this.#leftBytes);
     this.#leftBytes -= lines.length;
@@ -99,20 +168,20 @@ class ProcessExit {
   }
 }
 
-/** What is said above the lines. */
-function heading({ settings: { name } }: Pending, queue: Queue, isFinal: boolean): string {
+/** Returns what stands above the lines. */
+function heading({ settings: { name } }: ExitDelivery, queue: Queue, isFinal: boolean): string {
   const { size } = queue;
   const [events, they] = size === 1 ? ["1 event", "it"] : [`${size} events`, "they"];
   const [are, were] = size === 1 ? ["is", "was"] : ["are", "were"];
   const what = isFinal
-    ? `${events} ${are} lost, for the process ended before ${they} ${were} delivered`
-    : `${events} may be lost, for an error ends the process before ${they} ${are} delivered`;
+    ? `${events} ${are} lost, because the process ended before ${they} ${were} delivered`
+    : `${events} may be lost, because an error ends the process before ${they} ${are} delivered`;
   const doubt = queue.isLeased(systemClock.now()) ? ` (a request was under way: what it had, the oldest, may be lost)` : "";
   return `seqlog: ${what}${doubt}. ${cure} [lost, ${harmless(name)}]\n`;
 }
 
-/** Counts what is pending as lost; those who listen to diagnostics hear of it, and the console, where it stands already, does not. */
-function abandonInSilence(pending: Pending): void {
+/** Counts what is pending as lost; listeners to diagnostics hear of it, and the console, which has the heading already, does not. */
+function abandonSilently(pending: ExitDelivery): void {
   const listening = onDiagnostic(() => {});
   try {
     pending.abandon("exit");
@@ -131,7 +200,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** The end of this process, one for all copies of the module. */
+/** Returns the end of this process, one for all copies of the module. */
 export function processExit(): ProcessExit {
   return shared("exit", () => new ProcessExit());
 }

@@ -2,7 +2,7 @@
 
 import { type Clock, runMicrotask, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
-import { type DurableExit, durableExit } from "../runtime/writes_at_exit.ts";
+import { type ProcessEnding, processEnding } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
 import { Lease, type LeaseHolder } from "../delivery/lease.ts";
 import { DiskLines, type DiskSettings } from "./disk_lines.ts";
@@ -33,7 +33,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   readonly #onLoss: OnLoss;
   readonly #wake: (() => void) | undefined;
   readonly #lines: DiskLines;
-  readonly #exit: DurableExit = durableExit();
+  readonly #ending: ProcessEnding = processEnding();
   readonly #beatMs: number;
   readonly #freshLimit: number;
   /** The lines of this tick, which are in memory only. */
@@ -71,8 +71,8 @@ export class DurableQueue implements Queue, LeaseHolder {
 
   #open(): void {
     this.#isOpen = true;
-    this.#exit.queues.add(this);
-    if (this.#exit.isNow) return; // it is too late to take over anything
+    this.#ending.writers.add(this);
+    if (this.#ending.isNow) return; // it is too late to take over anything
     this.#beatLater();
     this.#look(this.#settings.clock.now());
   }
@@ -102,7 +102,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.#pushed++;
     this.#freshBytes += line.length + 1;
     this.#fresh.push(line);
-    if (this.#exit.isNow) this.end(this.#exit.isFinal);
+    if (this.#ending.isNow) this.end(this.#ending.isFinal);
     else if (this.#freshBytes >= this.#freshLimit) this.#write(this.#settings.clock.now());
   }
 
@@ -230,7 +230,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.#write(nowMs);
     this.#putBack();
     this.#isOpen = false;
-    this.#exit.queues.delete(this);
+    this.#ending.writers.delete(this);
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
     this.#timer = undefined;
     return this.#lines.leave(reason, nowMs);

@@ -4,9 +4,8 @@ import { runMicrotask } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
-import { onExit } from "../runtime/process_events.ts";
 import { cureOf } from "../runtime/files.ts";
-import { shared } from "../runtime/global_state.ts";
+import { type ProcessEnding, processEnding } from "../runtime/writes_at_exit.ts";
 import { RollingFile, type RollingFileSettings } from "./rolling_file.ts";
 import { TextQueue } from "./write_queue.ts";
 
@@ -26,30 +25,12 @@ const cures: Readonly<Record<string, string>> = {
   EISDIR: "Move away the directory that has its name",
 };
 
-/** The texts that wait in this process, and whether it is ending. */
-interface Ending {
-  readonly waiting: Set<{ end(isFinal: boolean): void }>;
-  isNow: boolean;
-}
-
-function ending(): Ending {
-  return shared("files", () => {
-    const state: Ending = { waiting: new Set(), isNow: false };
-    onExit((isFinal) => {
-      state.isNow = true;
-      runMicrotask(() => (state.isNow = false)); // which runs only if the process goes on
-      for (const one of state.waiting) one.end(isFinal);
-    });
-    return state;
-  });
-}
-
-/** The road of one handler's texts: what waits, and the file it goes to. */
+/** The delivery of one handler's texts: what waits, and the file it goes to. */
 export class FileDelivery {
   #settings: FileDeliverySettings;
   readonly #queue: TextQueue = new TextQueue();
   readonly #file: RollingFile;
-  readonly #ending: Ending = ending();
+  readonly #ending: ProcessEnding = processEnding();
   #isTicking = false;
   /** Whether a write has failed since the tick began. */
   #hasFailed = false;
@@ -91,7 +72,7 @@ export class FileDelivery {
     if (this.#isClosed) return this.#tellClosed();
     if (!this.#isTicking) this.#beginTick();
     this.#queue.push(text);
-    this.#ending.waiting.add(this);
+    this.#ending.writers.add(this);
     if (this.#ending.isNow || (this.#queue.size > maxQueueBytes && !this.#hasFailed)) this.#write();
     if (this.#queue.size > maxQueueBytes) this.#dropOldest();
   }
@@ -116,7 +97,7 @@ export class FileDelivery {
       this.#file.close(); // another try may find a file that works at its path
       return this.#fail("write", error);
     }
-    this.#ending.waiting.delete(this);
+    this.#ending.writers.delete(this);
     if (failure !== undefined) this.#fail("roll", failure);
     else if (!isIdle) this.#recover();
     if (this.#isClosed) this.#finish();
@@ -210,7 +191,7 @@ export class FileDelivery {
 
   #abandon(reason: string): void {
     const count = this.#queue.clear();
-    this.#ending.waiting.delete(this);
+    this.#ending.writers.delete(this);
     if (this.#isClosed) this.#finish();
     if (count === 0) return;
     this.#count(count, reason);

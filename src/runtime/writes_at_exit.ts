@@ -1,25 +1,32 @@
-/** The end of the process, for queues on disk: what is still in memory is written then. */
+/** The one place that knows whether the process is at its very end, and who still writes then: queues on disk, log files. */
 
 import { runMicrotask } from "./clock.ts";
-import { onExit } from "./process_events.ts";
 import { shared } from "./global_state.ts";
+import { onExit } from "./process_events.ts";
 
-/** The queues of this process, and whether it is ending. */
-export interface DurableExit {
-  readonly queues: Set<{ end(isFinal: boolean): void }>;
-  /** Whether promises are settled no more: what is logged now must be written at once. */
+/** Something that holds what must be written before the process is gone. */
+export interface ExitWriter {
+  /** Writes it at once; `isFinal` says that the process certainly ends. */
+  end(isFinal: boolean): void;
+}
+
+/** The very end of the process. */
+export interface ProcessEnding {
+  readonly writers: Set<ExitWriter>;
+  /** Whether no promise is settled any more: what is logged now must be written at once. */
   isNow: boolean;
+  /** Whether the process certainly ends, where `isNow`. */
   isFinal: boolean;
 }
 
-/** The end of this process, one for all copies of the module. */
-export function durableExit(): DurableExit {
-  return shared("durable", () => {
-    const state: DurableExit = { queues: new Set(), isNow: false, isFinal: false };
+/** Returns the end of this process, one for all copies of the module. */
+export function processEnding(): ProcessEnding {
+  return shared("ending", () => {
+    const state: ProcessEnding = { writers: new Set(), isNow: false, isFinal: false };
     onExit((isFinal) => {
       Object.assign(state, { isNow: true, isFinal });
       runMicrotask(() => (state.isNow = false)); // which runs only if the process goes on
-      for (const queue of state.queues) queue.end(isFinal);
+      for (const writer of state.writers) writer.end(isFinal);
     });
     return state;
   });

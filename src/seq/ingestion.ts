@@ -23,6 +23,11 @@ export interface IngestionSettings {
 const contentType = "application/vnd.serilog.clef";
 /** How much of a reply is read. */
 const maxReplyBytes = 65_536;
+/** A timer that is so late says that the program was busy, and how long a reply may then still take to be read. */
+const lateMs = 100;
+const graceMs = 250;
+/** How long the body of a reply is waited for once its status is known. */
+const bodyMs = 1000;
 /** A shorter value of a header would be found in texts by chance. */
 const minSecretLength = 4;
 
@@ -37,13 +42,20 @@ export async function post(
   let timer: Timer | undefined;
   let stop = (): void => {};
   const request = new PostRequest(body, settings, { signal: controller.signal, keepalive });
+  const begunMs = clock.now();
   const given = new Promise<SeqOutcome>((resolve) => {
-    const giveUp = (reason: string): void => {
+    const giveUp = (outcome: SeqOutcome): void => {
       controller.abort();
-      resolve(request.early ?? unanswered(reason, url));
+      resolve(request.early ?? outcome);
     };
-    stop = () => giveUp("The request was given up");
-    timer = unref(clock.setTimeout(() => giveUp(`No reply within ${requestTimeoutMs} ms`), requestTimeoutMs));
+    const giveUpLate = (): void => giveUp({ ...unanswered(`No reply within ${requestTimeoutMs} ms`, url), isTimeout: true });
+    stop = () => giveUp(unanswered("The request was given up", url));
+    timer = unref(clock.setTimeout(() => {
+      // A timer that fires late means that the program was busy: the reply may be there, and has not been read yet.
+      const isLate = clock.now() - begunMs > requestTimeoutMs + lateMs;
+      if (isLate) timer = unref(clock.setTimeout(giveUpLate, graceMs));
+      else giveUpLate();
+    }, requestTimeoutMs));
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
   });
@@ -52,6 +64,7 @@ export async function post(
   } finally {
     if (timer !== undefined) clock.clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
+    if (request.isCut) controller.abort(); // nobody reads the rest of its reply
   }
 }
 
@@ -59,6 +72,8 @@ export async function post(
 class PostRequest {
   /** What the head of the response has said; the rest only tells more of it. */
   early: SeqOutcome | undefined;
+  /** Whether the body of the response was not waited for. */
+  isCut = false;
   readonly #body: Uint8Array<ArrayBuffer>;
   readonly #settings: IngestionSettings;
   readonly #options: SendOptions;
@@ -98,8 +113,21 @@ class PostRequest {
     });
     const request: RequestInfo = { url, hasKey: headers.has("x-seq-apikey"), nowMs: clock.now(), conceal: (text) => this.#conceal(text) };
     this.early = judgeResponse(response, "", request);
-    const reply = await readReply(response).catch(() => undefined); // cut off, or not encoded as it says: the status stands
+    const reply = await this.#within(bodyMs, readReply(response)).catch(() => undefined); // cut off, silent, or not encoded as it says: the status stands
+    this.isCut = reply === undefined;
     return reply === undefined ? this.early : judgeResponse(response, reply, request);
+  }
+
+  /** Returns what a promise resolves to, or `undefined` where that takes longer. */
+  async #within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+    const { clock } = this.#settings;
+    let timer: Timer | undefined;
+    const late = new Promise<undefined>((resolve) => timer = unref(clock.setTimeout(() => resolve(undefined), ms)));
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      if (timer !== undefined) clock.clearTimeout(timer);
+    }
   }
 
   /** Returns a text from outside without the values of the request's headers: a server, or what stands before it, may repeat the key. */

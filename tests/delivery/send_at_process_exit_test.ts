@@ -28,9 +28,9 @@ test("exitTimeoutMs is how long the end waits; what is left is counted lost and 
   await seq.failed(1);
   announceEnd();
   await seq.failed(2);
-  await seq.clock.advance(699);
+  await seq.clock.advance(450);
   assert.equal(seq.seq.stats().queued, 3);
-  await seq.clock.advance(1);
+  await seq.clock.advance(250); // less, by the time that the first request held the end up
   await eventually(() => seq.seq.stats().queued === 0, "the events are given up");
   assert.deepEqual(seq.seq.stats().lost, { exit: 3 });
   assert.deepEqual(seq.heard.filter(({ code }) => code === "lost").map(({ count, handler }) => [count, handler]), [[3, "seq"]]);

@@ -6,7 +6,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { durableExit } from "../../src/runtime/writes_at_exit.ts";
+import { processEnding } from "../../src/runtime/writes_at_exit.ts";
 import { durableQueue } from "../../src/durable/durable_queue.ts";
 import { all, chunksIn, fileError, folderIn, foldersIn, generous, leased, Life, linesOf } from "../support/durable.ts";
 import { FakeClock, turn } from "../support/fake_clock.ts";
@@ -791,7 +791,7 @@ test("DurableQueue that is empty deletes its folder when it is cleared, or when 
     if (end === "clear") life.queue.clear("closed");
     else life.end();
     assert.deepEqual(folder.names, []);
-    assert.equal(durableExit().queues.has(life.queue), false);
+    assert.equal(processEnding().writers.has(life.queue), false);
   }
 });
 

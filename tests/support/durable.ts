@@ -2,7 +2,7 @@
 
 import fs from "node:fs";
 import { join } from "node:path";
-import { durableExit } from "../../src/runtime/writes_at_exit.ts";
+import { processEnding } from "../../src/runtime/writes_at_exit.ts";
 import { DurableQueue, type DurableSettings } from "../../src/durable/durable_queue.ts";
 import type { Lease } from "../../src/delivery/lease.ts";
 import type { BatchLimits, Loss as QueueLoss, QueueBounds } from "../../src/delivery/queue.ts";
@@ -157,7 +157,7 @@ export class Life implements Disposable {
   [Symbol.dispose](): void {
     const silence = hearDiagnostics();
     queueMicrotask(() => silence[Symbol.dispose]()); // behind what the queue was about to do
-    durableExit().queues.delete(this.queue);
+    processEnding().writers.delete(this.queue);
     this.disk.break();
     this.disk.close();
   }

@@ -1,0 +1,47 @@
+/** Whose context the library's own work runs in: none of the program's. */
+
+import { builtin, isWorkerd } from "./detect.ts";
+
+interface Storage {
+  run<T>(store: true, work: () => T): T;
+  getStore(): true | undefined;
+}
+
+interface AsyncHooks {
+  readonly AsyncLocalStorage?: (new () => Storage) & { snapshot?(): <T>(work: () => T) => T };
+}
+
+// A Worker's work belongs to its request, and the context must stay with it.
+const { AsyncLocalStorage } = (isWorkerd() ? undefined : builtin<AsyncHooks>("node:async_hooks")) ?? {};
+
+/** Taken where the module loads, which is in no request. */
+const enterSnapshot = AsyncLocalStorage?.snapshot?.();
+
+/** Marks the library's own requests, where the runtime can carry a mark through what they await. */
+const marks = AsyncLocalStorage && new AsyncLocalStorage();
+/** How many requests are under way or have just ended: while there are none, a log call pays for one comparison. */
+let active = 0;
+/** How many calls of a sender are on the stack, for runtimes that carry no mark. */
+let depth = 0;
+
+/** Runs work in no context of the program: timers and requests that it begins know nothing of the caller. */
+export function runOutside<T>(work: () => T): T {
+  return enterSnapshot === undefined ? work() : enterSnapshot(work);
+}
+
+/** Runs a request of the library's own, so that {@linkcode isInOwnRequest} recognises what is called because of it. */
+export function runOwnRequest<T>(work: () => Promise<T>): Promise<T> {
+  active++;
+  depth++;
+  try {
+    const done = marks === undefined ? work() : marks.run(true, work);
+    return done.finally(() => active--);
+  } finally {
+    depth--;
+  }
+}
+
+/** Whether the caller runs because of a request of the library's own: a wrapper of fetch, or a listener of its diagnostics. */
+export function isInOwnRequest(): boolean {
+  return active > 0 && (depth > 0 || marks?.getStore() === true);
+}
