@@ -16,6 +16,7 @@ export { explain, type Explanation, type HandlerExplanation } from "./src/config
 export { type AsyncDisposable, flush, type Logging, ready, shutdown, stats } from "./src/lifecycle.ts";
 export type {
   ConfigParts,
+  EndingOptions,
   FilterConfig,
   FormatterConfig,
   HandlerConfig,

@@ -1,7 +1,7 @@
 /** What is in force: the handlers of the configuration, those that the program added, and those that are retired. */
 
-import { hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
 import { report } from "./diagnostic.ts";
+import { type Flushed, flushHandlers, flushUntilEmpty, quietly } from "./flush_handlers.ts";
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
 import { type CheckResult, type FlushOptions, type FlushResult, type HandlerStats, sumOfFlushes } from "./handler_stats.ts";
@@ -115,20 +115,26 @@ export function loggingOf(): Logging {
  * ```
  */
 export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
-  return sumOfFlushes((await flushAll(requireOptions(readFlushOptions, options))).values());
+  return sumOfFlushes((await flushHandlers(flushed(), requireOptions(readFlushOptions, options))).values());
 }
 
-/** Flushes every handler, and answers what each says. */
-async function flushAll({ timeoutMs = 10_000, givesUp }: FlushOptions): Promise<Map<Handler, FlushResult | undefined>> {
-  tellHeldBack();
-  const flushOne = async (handler: Handler): Promise<[Handler, FlushResult | undefined]> => {
-    return [handler, await quietly(handler, "flushed", () => handler.flush({ timeoutMs, givesUp }), timeoutMs)];
-  };
-  return new Map(await Promise.all([...inForce().all().values()].map(flushOne)));
+/**
+ * Flushes until nothing waits, or until the deadline: for an end of the process, so that what is logged during the last request is delivered as well.
+ * Never rejects.
+ */
+export async function flushToTheEnd(options: FlushOptions): Promise<FlushResult> {
+  return sumOfFlushes((await flushUntilEmpty(flushed, options)).values());
 }
 
-/** Tells what filters have held back, where those events would have gone. */
-function tellHeldBack(): void {
+/** The handlers to flush now; what filters have held back goes to them first. */
+function flushed(): Flushed {
+  releaseHeldBack();
+  const { retired } = inForce();
+  return { handlers: [...inForce().all().values()], isRetired: (handler) => retired.has(handler) };
+}
+
+/** Hands on what filters have held back to where those events would have gone. */
+function releaseHeldBack(): void {
   const tree = hierarchy();
   const tell = (filters: readonly Filter[], handlers: readonly Handler[]): void => {
     for (const filter of filters) {
@@ -146,23 +152,6 @@ function tellHeldBack(): void {
   };
   for (const { filters, reached } of tree.nodes) tell(filters, reached);
   for (const handler of inForce().all().values()) tell(handler.filters, [handler]);
-}
-
-/** A handler of the caller's may reject or never return: that is told, and not waited for. */
-async function quietly<T>(handler: Handler, what: string, work: () => Promise<T> | undefined, timeoutMs = 10_000): Promise<T | undefined> {
-  let timer: Timer | undefined;
-  try {
-    const given = work();
-    if (given === undefined) return undefined;
-    if (!hasTimers(systemClock)) return await given;
-    const late = new Promise<undefined>((resolve) => (timer = systemClock.setTimeout(() => resolve(undefined), timeoutMs + 100)));
-    return await Promise.race([given, late]);
-  } catch (error) {
-    report({ code: "handler-failed", handler: handler.name, message: `A handler could not be ${what}: ${threw(error)}` });
-    return undefined;
-  } finally {
-    if (timer !== undefined) systemClock.clearTimeout(timer);
-  }
 }
 
 /**
@@ -185,7 +174,7 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   const known = requireOptions(readFlushOptions, options);
   const state = inForce();
   const { handlers, owned } = state;
-  const results = await flushAll(known);
+  const results = await flushUntilEmpty(flushed, known);
   if (state.handlers !== handlers) return closing(results, state.closed); // configured anew meanwhile: then they are retired, and not ours to close
   const tree = hierarchy();
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });

@@ -10,8 +10,8 @@ import { globals } from "../global_properties.ts";
 import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
 import { below, ConfigError, isObject, type Issue, mapValues, requireOptions, threshold, wrong } from "../option_schema.ts";
 import { commonOptions, notSet, readLong, readParts } from "./grammar.ts";
-import type { ConfigParts, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
-import { configurer, flush, inForce, type Logging, loggingOf } from "../lifecycle.ts";
+import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
+import { configurer, flushToTheEnd, inForce, type Logging, loggingOf } from "../lifecycle.ts";
 import { handleSignals, handleUncaught } from "../process/exit_hooks.ts";
 import { type Classes, makeThing, registry } from "./built_in_classes.ts";
 import { isShorthand, spellOut, toShort } from "./shorthand.ts";
@@ -163,8 +163,8 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   globals().configure(read.properties);
   useStorage(read.asyncLocalStorage);
   captureConsole(read.captureConsole === true);
-  handleSignals(read.handleSignals ? flush : undefined);
-  handleUncaught(read.handleUncaught ? flush : undefined);
+  handleSignals(read.handleSignals ? flushToTheEnd : undefined, timeoutOf(read.handleSignals));
+  handleUncaught(read.handleUncaught ? flushToTheEnd : undefined, timeoutOf(read.handleUncaught));
   inForce().replace(handlers, owned, filters);
   reportUnreached(handlers);
   if (disabled.length === 0) return;
@@ -185,6 +185,11 @@ function reportUnreached(handlers: Dictionary<Handler>): void {
     const message = "The configuration has no handler: only warnings and above are shown, on the console";
     report({ code: "reaches-nothing", message, hint: "Give a serverUrl, or handlers and their names in root.handlers" });
   }
+}
+
+/** How long the delivery at an end may take, where it is said. */
+function timeoutOf(given: boolean | EndingOptions | undefined): number | undefined {
+  return typeof given === "object" ? given.timeoutMs : undefined;
 }
 
 /** `incremental`: only the levels and the propagation of what is in force. */

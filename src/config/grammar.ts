@@ -14,8 +14,9 @@ import {
   type Reader,
   text,
   threshold,
+  waitTime,
 } from "../option_schema.ts";
-import type { ConfigParts, LoggerConfig, LoggingConfig } from "./logging_config.ts";
+import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
 /** Filters, or the names of such. */
 const filters = list(orFunction(text));
@@ -52,6 +53,14 @@ export const readLogger: Reader<LoggerConfig> = describe((given, path, issues) =
   return Object.keys(given ?? {}).length > 0 ? { filters: undefined, ...read } : read; // a root of absent options is still a root, as in Python
 }, { ...loggerOptions.about, or: threshold });
 
+const endingOptions = options<EndingOptions>({ timeoutMs: waitTime });
+
+/** Whether an end of the process is handled, or how. */
+const ending: Reader<boolean | EndingOptions> = describe(
+  (given, path, issues) => (typeof given === "object" ? endingOptions : flag)(given, path, issues),
+  { ...endingOptions.about, or: flag },
+);
+
 /** A class that makes what has getStore and run, or an instance of such. */
 function readStorage(given: { readonly prototype?: unknown }): unknown {
   const { getStore, run } = Object(typeof given === "function" ? given.prototype : given) as Record<string, unknown>;
@@ -64,8 +73,8 @@ export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   disableExistingLoggers: flag,
   incremental: flag,
   captureConsole: flag,
-  handleSignals: flag,
-  handleUncaught: flag,
+  handleSignals: ending,
+  handleUncaught: ending,
   asyncLocalStorage: describe(must("the class AsyncLocalStorage, or an instance of it", readStorage), { type: "function" }),
   root: readLogger,
   loggers: dictionary(readLogger),

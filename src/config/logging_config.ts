@@ -71,13 +71,19 @@ export interface LoggingConfig {
   /** Whether calls of the console become events of the logger `console`; each is still printed, by the original console. Default: false. */
   readonly captureConsole?: boolean;
   /** Whether what is queued is delivered when a signal tells the process to end; it then dies by that signal, unless the program listens, too. Default: false. */
-  readonly handleSignals?: boolean;
+  readonly handleSignals?: boolean | EndingOptions;
   /** Whether an error that nobody catches is logged and delivered before the process dies of it; in a page it is logged. Default: false. */
-  readonly handleUncaught?: boolean;
+  readonly handleUncaught?: boolean | EndingOptions;
   /** The class AsyncLocalStorage of `node:async_hooks`, where it cannot be found without an import. Default: the runtime's, if it is found. */
   readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage);
   /** Properties of every event that is shipped; a function is asked for each event, null leaves a name out. Default: `MachineName` and `ProcessId`, where known. */
   readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** How an end of the process is handled. */
+export interface EndingOptions {
+  /** How long the delivery may take, in milliseconds. Default: 5000. Give less than the platform does: pm2 kills after 1600, Kubernetes after 30 000. */
+  readonly timeoutMs?: number;
 }
 
 /** The shorthand: the options of one Seq handler at the root, and what goes with it. */
@@ -93,9 +99,9 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl"> {
   /** Whether calls of the console become events of the logger `console`. Default: false. */
   readonly captureConsole?: boolean;
   /** Whether what is queued is delivered when a signal tells the process to end. Default: false. */
-  readonly handleSignals?: boolean;
+  readonly handleSignals?: boolean | EndingOptions;
   /** Whether an error that nobody catches is logged and delivered before the process dies of it; in a page it is logged. Default: false. */
-  readonly handleUncaught?: boolean;
+  readonly handleUncaught?: boolean | EndingOptions;
   /** The class AsyncLocalStorage of `node:async_hooks`, where it cannot be found without an import. Default: the runtime's, if it is found. */
   readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage);
 }

@@ -2,6 +2,8 @@
 
 import { formatHarmless, type Formatter, textFormatter } from "../formatter.ts";
 import { Handler } from "../handler.ts";
+import type { HandlerStats } from "../handler_stats.ts";
+import { ConsoleLosses } from "./console_losses.ts";
 import type { Level } from "../event/level.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
 import { hasColourTerminal, writeConsole } from "../runtime/console.ts";
@@ -35,6 +37,7 @@ const methods: Readonly<Record<Level, "debug" | "info" | "warn" | "error">> = {
  */
 export class ConsoleHandler extends Handler {
   #text: Formatter | undefined;
+  readonly #losses = new ConsoleLosses();
   readonly #colour: boolean | undefined;
 
   constructor({ colour }: ConsoleOptions = {}) {
@@ -44,7 +47,12 @@ export class ConsoleHandler extends Handler {
 
   emit(event: LogEvent): void {
     const format = this.formatter ?? (this.#text ??= textFormatter(this.#colour ?? hasColourTerminal()));
-    writeConsole(methods[event.level] ?? "info", formatHarmless(format, event));
+    this.#losses.note(writeConsole(methods[event.level] ?? "info", formatHarmless(format, event)));
+  }
+
+  /** How many events nobody could read, because the reader of the stream is gone; undefined while there are none. */
+  override stats(): HandlerStats | undefined {
+    return this.#losses.stats;
   }
 
   protected override emitRecord(record: EventRecord): void {

@@ -3,6 +3,8 @@
 import { exceptionText, formatHarmless, type Formatter } from "../formatter.ts";
 import { indentLines } from "../terminal_text.ts";
 import { Handler } from "../handler.ts";
+import type { HandlerStats } from "../handler_stats.ts";
+import { ConsoleLosses } from "./console_losses.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
 import { writeConsole } from "../runtime/console.ts";
 import { choice, ConfigError, type Issue, options, type Reader } from "../option_schema.ts";
@@ -36,6 +38,7 @@ const bare: Formatter = Object.assign((event: LogEvent): string => indentLines(e
  * ```
  */
 export class StreamHandler extends Handler {
+  readonly #losses = new ConsoleLosses();
   readonly #method: "log" | "error";
 
   constructor(options: StreamOptions = {}) {
@@ -49,7 +52,12 @@ export class StreamHandler extends Handler {
 
   emit(event: LogEvent): void {
     const format = this.formatter ?? bare;
-    writeConsole(this.#method, formatHarmless(format, event));
+    this.#losses.note(writeConsole(this.#method, formatHarmless(format, event)));
+  }
+
+  /** How many events nobody could read, because the reader of the stream is gone; undefined while there are none. */
+  override stats(): HandlerStats | undefined {
+    return this.#losses.stats;
   }
 
   /** An event that was a call of the console stands there already. */

@@ -10,7 +10,7 @@ import { writeConsole } from "../runtime/console.ts";
 import { isBrowser } from "../runtime/detect.ts";
 import { exitProcess, isProcessOurs, setExitCode } from "../runtime/process_events.ts";
 import { shared } from "../runtime/global_state.ts";
-import { endBy, onSignal, type Signal } from "./signals.ts";
+import { endBy, onShutdownMessage, onSignal } from "./signals.ts";
 import { type Circumstances, onUncaught, onUncaughtInBrowser, type PageError } from "./uncaught.ts";
 import { isError } from "../event/value_kind.ts";
 
@@ -27,9 +27,11 @@ interface Handling {
   readonly told: Set<Option>;
   /** Whether the process ends as soon as what is queued is delivered. */
   isEnding: boolean;
+  /** Errors that nobody has caught since then. */
+  furtherErrors: number;
 }
 
-const handling = (): Handling => shared("processEnd", () => ({ on: new Map(), told: new Set(), isEnding: false }));
+const handling = (): Handling => shared("processEnd", () => ({ on: new Map(), told: new Set(), isEnding: false, furtherErrors: 0 }));
 
 /** How long the delivery may take. */
 const defaultTimeoutMs = 5000;
@@ -42,7 +44,13 @@ const defaultTimeoutMs = 5000;
  * @param timeoutMs How long that may take. Default: 5000.
  */
 export function handleSignals(flush: Flush | undefined, timeoutMs: number = defaultTimeoutMs): void {
-  const listen = (deliver: Deliver): () => void => onSignal((signal, isTaken) => hearSignal(signal, isTaken, deliver));
+  const listen = (deliver: Deliver): () => void => {
+    const undo = [
+      onSignal((signal, isTaken) => hearSignal({ signal, isTaken, endProcess: () => endBy(signal) }, deliver)),
+      onShutdownMessage((isTaken) => hearSignal({ signal: "shutdown", isTaken, endProcess: () => exitProcess(0) }, deliver)),
+    ];
+    return () => undo.forEach((one) => one());
+  };
   handle("handleSignals", listen, flush && (() => flush({ timeoutMs })));
 }
 
@@ -78,13 +86,21 @@ function handle(option: Option, listen: (deliver: Deliver) => () => void, delive
   }
 }
 
-function hearSignal(signal: Signal, isTaken: boolean, deliver: Deliver): void {
+/** What tells the process to end. */
+interface EndSignal {
+  readonly signal: string;
+  /** Whether the program listens as well, and so decides about the end. */
+  readonly isTaken: boolean;
+  endProcess(): void;
+}
+
+function hearSignal({ signal, isTaken, endProcess }: EndSignal, deliver: Deliver): void {
   const state = handling();
   const end = (): void => {
     handleSignals(undefined);
     processExit().giveUp();
     state.isEnding = false; // in case somebody listens by now
-    endBy(signal);
+    endProcess();
   };
   if (state.isEnding) return end();
   log({ level: "info", messageTemplate: "The process was told to end by {Signal}", properties: { Signal: signal } });
@@ -94,11 +110,12 @@ function hearSignal(signal: Signal, isTaken: boolean, deliver: Deliver): void {
 
 function hearUncaught(thrown: unknown, { origin, isTaken, isTakenLater }: Circumstances, deliver: Deliver): void {
   const state = handling();
+  if (state.isEnding && !isTaken) return void state.furtherErrors++; // what fails by now fails because the process ends, or because it is reported
   log({
     level: isTaken ? "error" : "fatal",
     messageTemplate: isTaken ? "Uncaught {Origin}: a listener of the program has it" : "The process ends: uncaught {Origin}",
     properties: { Origin: origin },
-    error: thrown,
+    error: thrown ?? new Error(`Uncaught ${thrown}`),
   });
   const delivered = deliver();
   const end = (): void => {
@@ -107,7 +124,13 @@ function hearUncaught(thrown: unknown, { origin, isTaken, isTakenLater }: Circum
     if (state.isEnding) return;
     state.isEnding = true;
     setExitCode(1); // Bun waits for nothing that a rejection begins when there is nothing left to do
-    void delivered.then(() => exitProcess(1));
+    void delivered.then(() => {
+      const count = state.furtherErrors;
+      if (count > 0) {
+        report({ code: "uncaught-at-end", count, message: `${count} more errors were not caught while the process was ending` });
+      }
+      exitProcess(1);
+    });
   };
   if (isTakenLater !== undefined) runMicrotask(end);
   else if (!isTaken) end();

@@ -2,7 +2,7 @@
 
 import { runMicrotask } from "../runtime/clock.ts";
 import type { SignalCalls } from "../runtime/detect.ts";
-import { countListeners, onProcess, raise, signalCalls } from "../runtime/process_events.ts";
+import { countListeners, hasParentChannel, onProcess, raise, signalCalls, unrefParentChannel } from "../runtime/process_events.ts";
 
 /** The signals and their numbers. */
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -29,6 +29,15 @@ export function onSignal(listener: (signal: Signal, isTaken: boolean) => void): 
     }
   }
   return () => undo.forEach((one) => one?.());
+}
+
+/** Calls the listener when pm2 asks the process to end by a message, as it does where it is told to and on Windows; returns what undoes it. */
+export function onShutdownMessage(listener: (isTaken: boolean) => void): () => void {
+  if (!hasParentChannel()) return () => {};
+  const hear = (message: unknown): void => void (message === "shutdown" && listener(countListeners("message") > 1));
+  const undo = onProcess("message", hear);
+  if (countListeners("message") === 1) unrefParentChannel(); // a listener of ours may not hold the process
+  return undo;
 }
 
 /** Who listens to a signal by these calls, which do not say so. */

@@ -1,6 +1,7 @@
 /** The events of the process, its end and its signals: who listens, and how it ends. */
 
 import { isWorkerd, type Listener, type ProcessLike, type SignalCalls, world } from "./detect.ts";
+import { systemClock } from "./clock.ts";
 import { currentThread } from "./host_properties.ts";
 import { environmentVariable, isGranted } from "./permissions.ts";
 
@@ -104,6 +105,16 @@ export function hasCapture(): boolean {
   return (world.process as EndingProcess).hasUncaughtExceptionCaptureCallback?.() ?? false;
 }
 
+/** Whether pm2 has started the process and may send it messages. */
+export function hasParentChannel(): boolean {
+  return world.process?.send !== undefined && environmentVariable("pm_id") !== undefined;
+}
+
+/** Lets the process end although somebody listens to messages of its parent. */
+export function unrefParentChannel(): void {
+  (world.process as { readonly channel?: { unref?(): void } }).channel?.unref?.();
+}
+
 /** Deno's calls for signals; elsewhere `undefined`. */
 export function signalCalls(): SignalCalls | undefined {
   return world.Deno;
@@ -117,14 +128,24 @@ export function rejectionMode(): string {
   return given ?? (isBun ? "end" : "throw");
 }
 
-/** Sends the process a signal; where that is forbidden, ends it with the exit code that a shell shows for the signal. */
+/** How long a signal to the process itself may take until it has ended the process. */
+const signalMs = 500;
+
+/**
+ * Ends the process by a signal to itself; where that is forbidden or does nothing, by the exit code that a shell shows for the signal. The first process
+ * of a namespace, as in a container, is never ended by its own signal.
+ */
 export function raise(signal: string, number: number): void {
   const process = world.process as EndingProcess;
   const wouldAsk = world.Deno !== undefined && !isGranted({ name: "run" }) && world.Deno.stdin.isTerminal(); // Deno up to 2.8.0
   try {
-    if (!wouldAsk) return void process.kill(process.pid, signal);
+    if (!wouldAsk && process.pid !== 1) {
+      process.kill(process.pid, signal);
+      systemClock.setTimeout(() => countListeners(signal) > 0 || exitProcess(128 + number), signalMs); // whoever listens by now decides
+      return;
+    }
   } catch {
-    // such a Deno, with nobody to ask
+    // Deno without the permission
   }
   exitProcess(128 + number);
 }

@@ -1,0 +1,118 @@
+/** How handlers are flushed together: none may hold up the others, and a flush at an end goes on until nothing waits. */
+
+import { report } from "./diagnostic.ts";
+import { threw } from "./event/plain_data.ts";
+import type { Handler } from "./handler.ts";
+import { type FlushOptions, type FlushResult, sumOfFlushes } from "./handler_stats.ts";
+import { hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
+
+/** What each handler's flush has come to; undefined for one that failed or came too late. */
+export type FlushResults = Map<Handler, FlushResult | undefined>;
+
+/** The handlers to flush. */
+export interface Flushed {
+  readonly handlers: readonly Handler[];
+  /** Whether a configuration has replaced the handler. */
+  isRetired(handler: Handler): boolean;
+}
+
+/** How long a retired handler is waited for before somebody looks whether its server fails. */
+const sliceMs = 250;
+/** How many such waits in a row may bring nothing. */
+const maxFailedSlices = 4;
+/** The pause between two flushes at an end: what is logged meanwhile travels together. */
+const pauseMs = 50;
+
+/** Returns what a handler's method returns. One that throws, rejects or never returns is reported, and not waited for. */
+export async function quietly<T>(
+  handler: Handler,
+  what: string,
+  work: () => Promise<T> | undefined,
+  timeoutMs = 10_000,
+): Promise<T | undefined> {
+  let timer: Timer | undefined;
+  try {
+    const given = work();
+    if (given === undefined) return undefined;
+    if (!hasTimers(systemClock)) return await given;
+    const late = new Promise<undefined>((resolve) => (timer = systemClock.setTimeout(() => resolve(undefined), timeoutMs + 100)));
+    return await Promise.race([given, late]);
+  } catch (error) {
+    report({ code: "handler-failed", handler: handler.name, message: `A handler could not be ${what}: ${threw(error)}` });
+    return undefined;
+  } finally {
+    if (timer !== undefined) systemClock.clearTimeout(timer);
+  }
+}
+
+/** Flushes all of them at once; never rejects. */
+export async function flushHandlers(flushed: Flushed, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResults> {
+  const flushOne = async (handler: Handler): Promise<[Handler, FlushResult | undefined]> => {
+    const flush = flushed.isRetired(handler) ? flushRetired : flushHandler;
+    return [handler, await flush(handler, { timeoutMs, givesUp })];
+  };
+  return new Map(await Promise.all(flushed.handlers.map(flushOne)));
+}
+
+function flushHandler(handler: Handler, options: FlushOptions): Promise<FlushResult | undefined> {
+  return quietly(handler, "flushed", () => handler.flush(options), options.timeoutMs);
+}
+
+/** Retired handlers whose servers failed throughout a flush: the next one tries them once. */
+const failing = new WeakSet<Handler>();
+
+/** Flushes a handler that was replaced, perhaps because its server is dead: it is waited for only while its server accepts something now and then. */
+async function flushRetired(handler: Handler, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResult | undefined> {
+  const beganMs = systemClock.now();
+  const numbers = (): { retries: number; delivered: number } => {
+    const { retries = 0, delivered = 0 } = statsOf(handler) ?? {};
+    return { retries, delivered };
+  };
+  const total = { delivered: 0, lost: 0 };
+  let attempts = failing.has(handler) ? 1 : maxFailedSlices;
+  for (let before = numbers();; before = numbers()) {
+    const leftMs = timeoutMs - (systemClock.now() - beganMs);
+    const isLast = leftMs <= sliceMs;
+    const result = await flushHandler(handler, { timeoutMs: Math.max(0, Math.min(leftMs, sliceMs)), givesUp: isLast && givesUp });
+    if (result === undefined) return undefined;
+    total.delivered += result.delivered;
+    total.lost += result.lost;
+    const { retries, delivered } = numbers();
+    if (delivered > before.delivered) {
+      failing.delete(handler);
+      attempts = maxFailedSlices;
+    } else if (retries > 0 && --attempts === 0) {
+      failing.add(handler);
+    }
+    if (result.pending === 0 || isLast || attempts === 0) return { ...total, pending: result.pending };
+  }
+}
+
+function statsOf(handler: Handler): ReturnType<Handler["stats"]> {
+  try {
+    return handler.stats();
+  } catch {
+    return undefined; // stats() of the public face reports it
+  }
+}
+
+/**
+ * Flushes until nothing waits, or until the deadline: what is logged during the last request travels as well. A program that never stops logging gets one
+ * more flush once half of the time is over.
+ */
+export async function flushUntilEmpty(flushed: () => Flushed, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResults> {
+  const beganMs = systemClock.now();
+  const leftMs = (): number => timeoutMs - (systemClock.now() - beganMs);
+  const all = await flushHandlers(flushed(), { timeoutMs, givesUp });
+  const waits = (): boolean => {
+    const { handlers, isRetired } = flushed();
+    return handlers.some((handler) => !isRetired(handler) && (statsOf(handler)?.queued ?? 0) > 0);
+  };
+  for (let isLast = false; !isLast && leftMs() > 0 && hasTimers(systemClock) && sumOfFlushes(all.values()).pending === 0 && waits();) {
+    isLast = leftMs() < timeoutMs / 2;
+    await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, Math.min(pauseMs, leftMs())));
+    const more = await flushHandlers(flushed(), { timeoutMs: Math.max(0, leftMs()), givesUp });
+    for (const [handler, result] of more) all.set(handler, sumOfFlushes([all.get(handler), result]));
+  }
+  return all;
+}
