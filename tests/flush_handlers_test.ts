@@ -12,8 +12,13 @@ class Growing extends Handler {
   flushes = 0;
   retries = 0;
 
-  constructor(readonly logged: number[], readonly pending = 0) {
+  readonly logged: number[];
+  readonly pending: number;
+
+  constructor(logged: number[], pending = 0) {
     super();
+    this.logged = logged;
+    this.pending = pending;
   }
 
   emit(): void {}
