@@ -89,6 +89,15 @@ export const callable: Reader<unknown> = describe(must("a function", (given) => 
   type: "function",
 });
 
+/** A function as it is; of an object of Python's kind its method of that name. */
+export function methodOf<T>(name: string): (thing: unknown) => T | undefined {
+  return (thing) => {
+    if (typeof thing === "function") return thing as T;
+    const own = isObject(thing) ? thing[name] : undefined;
+    return typeof own === "function" ? (own.bind(thing) as T) : undefined;
+  };
+}
+
 /** What the words of YAML 1.1 for true and false mean; `undefined` for any other. */
 export function truth(given: unknown): boolean | undefined {
   if (given === 0 || given === 1) return given === 1; // Python, too, takes them

@@ -14,16 +14,19 @@ import { readSeqOptions, type SeqHandlerOptions } from "../seq/seq_options.ts";
 import { threw } from "../event/plain_data.ts";
 import { hasColourTerminal } from "../runtime/console.ts";
 import {
+  any,
   below,
   callable,
   camelCase,
   choice,
   ConfigError,
   describe,
+  dictionary,
   flag,
   isObject,
   type Issue,
   mapValues,
+  methodOf,
   number,
   options,
   type Reader,
@@ -84,15 +87,6 @@ function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined
         return undefined;
       }
     }, make.about);
-}
-
-/** A function as it is; of Python's kind of object its method. */
-function settleAs<T>(method: string): (thing: unknown) => T | undefined {
-  return (thing) => {
-    if (typeof thing === "function") return thing as T;
-    const own = (thing as Record<string, unknown> | undefined | null)?.[method];
-    return typeof own === "function" ? (own.bind(thing) as T) : undefined;
-  };
 }
 
 /** A class for {@linkcode ConfigParts}: its options are read, and every mistake in them is reported. */
@@ -163,13 +157,13 @@ export function registry(parts: ConfigParts): Registry {
         template: own(readTemplateOptions, templateFilter),
       },
       parts.filters,
-      settleAs("filter"),
+      methodOf("filter"),
     ),
     formatters: classes<Formatter>(
       "formatter",
       { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())) },
       parts.formatters,
-      settleAs("format"),
+      methodOf("format"),
     ),
     standardFormatter: Object.hasOwn(parts.formatters ?? {}, pythonFormatter) ? pythonFormatter : "text",
   };
@@ -198,6 +192,9 @@ export function makeThing<T>({ kind, known, own }: Classes<T>, description: Desc
   const { class: name, "()": factory, ".": attributes, ...rest } = description;
   const at = below(path, factory === undefined ? "class" : "()");
   const wanted = factory ?? name;
+  if (factory !== undefined && name !== undefined && name !== null && name !== "") {
+    issues.push(wrong(below(path, "class"), 'an option beside "()", which says what makes the thing', name));
+  }
   const words = Object.keys(known);
   const read = typeof wanted === "function" ? own(wanted as Maker<unknown>) : known[words.find((word) => word === wanted) ?? ""];
   if (read === undefined) {
@@ -206,5 +203,22 @@ export function makeThing<T>({ kind, known, own }: Classes<T>, description: Desc
     return undefined;
   }
   const thing = read(rest, path, issues);
-  return attributes === undefined ? thing : Object.assign(thing ?? {} as never, attributes);
+  if (attributes !== undefined && attributes !== null) setAttributes({ thing, isOurs: read.about !== undefined }, attributes, below(path, "."), issues);
+  return thing;
+}
+
+/** What Python sets by `.`: of our classes only the level can be set from outside, and any other name would have no effect. */
+function setAttributes({ thing, isOurs }: { thing: unknown; isOurs: boolean }, given: unknown, path: string, issues: Issue[]): void {
+  for (const [name, value] of Object.entries(dictionary(any)(given, path, issues) ?? {})) {
+    const at = below(path, name);
+    const words = isHandler(thing) ? ["level"] : [];
+    if (isOurs && !words.includes(name)) issues.push(wrong(at, "an attribute that can be set", name, words));
+    else if (thing !== undefined) {
+      try {
+        Object.assign(thing as object, { [name]: value });
+      } catch (error) {
+        issues.push({ path: at, message: threw(error) });
+      }
+    }
+  }
 }

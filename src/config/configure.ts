@@ -8,7 +8,7 @@ import { requireRank } from "../event/level.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import { globals } from "../global_properties.ts";
 import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
-import { below, ConfigError, isObject, type Issue, mapValues, requireOptions, threshold, wrong } from "../option_schema.ts";
+import { below, ConfigError, isObject, type Issue, mapValues, methodOf, requireOptions, threshold, wrong } from "../option_schema.ts";
 import { commonOptions, notSet, readLong, readParts } from "./grammar.ts";
 import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
 import { configurer, flushToTheEnd, inForce, type Logging, loggingOf } from "../lifecycle.ts";
@@ -68,7 +68,8 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
   const owned = new Set<Handler>();
   const make = <T>(known: Classes<T>, one: unknown, path: string, standard?: string): T | undefined => {
     if (isObject(one)) {
-      return makeThing(known, { ...one, class: one.class === null || one.class === "" ? standard : one.class ?? standard }, path, issues);
+      const isNamed = (one["()"] ?? one.class ?? "") !== "";
+      return makeThing(known, isNamed ? one : { ...one, class: standard }, path, issues);
     }
     issues.push(wrong(path, "a description", one));
     return undefined;
@@ -76,7 +77,7 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
   const makeAll = <T>(kind: "filters" | "formatters", known: Classes<T>, standard: string): Dictionary<T | undefined> =>
     mapValues<unknown, T | undefined>(
       read[kind] ?? {},
-      (one, name) => (typeof one === "function" ? (one as T) : make(known, one, below(kind, name), standard)),
+      (one, name) => methodOf<T>(kind === "filters" ? "filter" : "format")(one) ?? make(known, one, below(kind, name), standard),
     );
   const filters = makeAll("filters", classes.filters, "name");
   const formatters = makeAll("formatters", classes.formatters, classes.standardFormatter);

@@ -8,6 +8,7 @@ import {
   dictionary,
   flag,
   list,
+  methodOf,
   must,
   options,
   orFunction,
@@ -18,8 +19,8 @@ import {
 } from "../option_schema.ts";
 import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
-/** Filters, or the names of such. */
-const filters = list(orFunction(text));
+/** Filters, objects with a method `filter`, or the names of such. */
+const filters = list(describe((given, path, issues) => methodOf("filter")(given) ?? text(given, path, issues), text.about));
 
 /** The level of a logger that has none of its own. */
 export const notSet = "notset";
