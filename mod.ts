@@ -15,15 +15,19 @@ export { configure } from "./src/config/configure.ts";
 export { explain, type Explanation, type HandlerExplanation } from "./src/config/explain.ts";
 export { type AsyncDisposable, flush, type Logging, ready, shutdown, stats } from "./src/lifecycle.ts";
 export type {
+  AnyFilter,
   ConfigParts,
   EndingOptions,
   FilterConfig,
   FormatterConfig,
+  HandlerCommon,
   HandlerConfig,
   LevelName,
   LoggerConfig,
   LoggingConfig,
   Maker,
+  NoParts,
+  SeqHandlerConfig,
   SeqOptions,
 } from "./src/config/logging_config.ts";
 export { getLogger, type Logger, type LogMethod, type NonText } from "./src/logger.ts";

@@ -48,11 +48,17 @@ export interface Logger {
   getChild(suffix: string): Logger;
   /** Adds a handler beside what configure has set and will set; undone when the result is disposed. Throws a TypeError if it is no Handler. */
   addHandler(handler: Handler): Disposable;
+  /** Logs an event of the least severe level: each step, for a short time. */
   readonly trace: LogMethod;
+  /** Logs an event for those who look for a fault. */
   readonly debug: LogMethod;
+  /** Logs an event of normal operation. */
   readonly info: LogMethod;
+  /** Logs something unexpected that the program copes with. */
   readonly warn: LogMethod;
+  /** Logs a failure of something that was asked for; an error that comes first, or among the properties, is the exception. */
   readonly error: LogMethod;
+  /** Logs a failure that ends the program or makes it useless. */
   readonly fatal: LogMethod;
   /** Logs an event of a level given by any of its names; a word that is none logs it as `"info"`, with the word as a property. */
   log(level: Level, template: string, properties?: object): void;

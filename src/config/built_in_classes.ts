@@ -203,7 +203,9 @@ export function makeThing<T>({ kind, known, own }: Classes<T>, description: Desc
     return undefined;
   }
   const thing = read(rest, path, issues);
-  if (attributes !== undefined && attributes !== null) setAttributes({ thing, isOurs: read.about !== undefined }, attributes, below(path, "."), issues);
+  if (attributes !== undefined && attributes !== null) {
+    setAttributes({ thing, isOurs: read.about !== undefined }, attributes, below(path, "."), issues);
+  }
   return thing;
 }
 

@@ -5,6 +5,11 @@ import type { QueueFactory } from "../delivery/queue.ts";
 import type { Filter } from "../filter.ts";
 import type { Formatter } from "../formatter.ts";
 import type { Handler } from "../handler.ts";
+import type { LevelFilterOptions } from "../filters/level_filter.ts";
+import type { PropertyFilterOptions } from "../filters/property_filter.ts";
+import type { TemplateFilterOptions } from "../filters/template_filter.ts";
+import type { ConsoleOptions } from "../handlers/console_handler.ts";
+import type { MemoryOptions } from "../handlers/memory_handler.ts";
 import type { SeqHandlerOptions } from "../seq/seq_options.ts";
 import type { Encoder } from "../event/plain_data.ts";
 import type { Threshold } from "../event/level.ts";
@@ -16,58 +21,124 @@ export type LevelName = Threshold | (string & {}) | number;
 /** What is set for one logger. */
 export interface LoggerConfig {
   /** The own level. Default: inherited; the root's is `"warn"`. */
-  readonly level?: LevelName;
+  readonly level?: LevelName | null | undefined;
   /** The names of its handlers. Default: none. */
   readonly handlers?: readonly string[];
   /** The names of its filters, or filters: for events logged here, not below. Default: none. */
-  readonly filters?: readonly (string | Filter)[];
+  readonly filters?: readonly (string | AnyFilter)[];
   /** Whether its events go on to the handlers of the loggers above. Default: true. */
   readonly propagate?: boolean;
 }
 
-/** What every handler takes; what is not listed here is an option of the class. */
-interface HandlerCommon {
+/** Parts without any class: only the built-in ones are known. */
+export type NoParts = Record<never, never>;
+
+/** What every handler takes beside the options of its class. */
+export interface HandlerCommon {
   /** The least severe level that passes. Default: every level. */
-  readonly level?: LevelName;
+  readonly level?: LevelName | null | undefined;
   /** The names of its filters, or filters. Default: none. */
-  readonly filters?: readonly (string | Filter)[];
+  readonly filters?: readonly (string | AnyFilter)[] | null | undefined;
   /** The name of its formatter. Default: the handler's own. */
-  readonly formatter?: string;
-  readonly [option: string]: unknown;
+  readonly formatter?: string | null | undefined;
 }
 
-/** A handler described by its class: `"seq"`, `"console"`, `"memory"`, a name registered through {@linkcode ConfigParts}, or a function that makes it; Python's `()` is the same. */
-export type HandlerConfig =
-  | HandlerCommon & { readonly class: string | Maker<Handler> }
-  | HandlerCommon & { readonly "()": string | Maker<Handler> };
+/** A filter, or an object with one as its method, as in Python. */
+export type AnyFilter = Filter | { filter: Filter };
 
-/** A filter described: by the name of a logger, which it lets through with those below it, or by a registered class and its options. */
-export interface FilterConfig {
-  readonly name?: string;
-  readonly class?: string;
-  readonly [option: string]: unknown;
+/** Options as a configuration has them: null and undefined are the same as absent. */
+type Options<O> = { readonly [Name in keyof O]?: O[Name] | null | undefined };
+
+/** What makes a thing in place of a class: a function, also under Python's name. */
+type ByMaker<T> =
+  | { readonly class: Maker<T>; readonly [option: string]: unknown }
+  | { readonly "()": string | Maker<T>; readonly class?: null | undefined; readonly [option: string]: unknown };
+
+/** The names of the classes of one kind among the parts; any where the parts are not known. */
+type Names<P, Kind extends "handlers" | "filters" | "formatters"> = P extends { readonly [kind in Kind]?: infer Makers }
+  ? string & keyof NonNullable<Makers>
+  : never;
+
+/** A description by one of these names, with the options of that class. */
+type ByName<Name> = [Name] extends [never] ? never : { readonly class?: Name | undefined; readonly [option: string]: unknown };
+
+/** A Seq handler described. */
+export interface SeqHandlerConfig
+  extends HandlerCommon, Options<Omit<SeqHandlerOptions, keyof HandlerCommon | keyof Described>>, Described {
+  readonly class: "seq";
 }
 
-/** A formatter described by its class (`"text"` or a registered one) and its options. */
-export interface FormatterConfig {
-  readonly class?: string;
-  readonly [option: string]: unknown;
+/** The options of a Seq handler that a configuration may give by name or description. */
+interface Described {
+  /** The base URL of Seq, such as `http://localhost:5341`; it may carry a path. */
+  readonly serverUrl: string | undefined;
+  /** Writes values that JSON has no word for, or the name of such a function among the parts. Default: built in. */
+  readonly encoder?: Encoder | string | null | undefined;
+  /** The queue, where it is to be another than the one in memory: `durableQueue({ path })`, or its options where the parts have the class. Default: memory. */
+  readonly queue?: QueueFactory | Readonly<Record<string, unknown>> | null | undefined;
+  /** The same as `queue`. Default: memory. */
+  readonly buffer?: QueueFactory | Readonly<Record<string, unknown>> | null | undefined;
+  /** Gets the events that could not be delivered: a handler, or the name of one. Default: none. */
+  readonly fallback?: Handler | string | null | undefined;
 }
 
-/** The whole configuration, in the grammar of dictConfig version 1; `snake_case` names are the same as `camelCase` ones. */
-export interface LoggingConfig {
+/**
+ * A handler described by its class and the options of that: `"seq"`, `"console"`, `"memory"`, a name registered through {@linkcode ConfigParts}, or a
+ * function that makes it; Python's `()` is the same.
+ *
+ * @typeParam P The parts, whose names are classes, too.
+ */
+export type HandlerConfig<P = NoParts> =
+  | SeqHandlerConfig
+  | HandlerCommon & Options<ConsoleOptions> & { readonly class: "console" }
+  | HandlerCommon & Options<MemoryOptions> & { readonly class: "memory" }
+  | HandlerCommon & (ByMaker<Handler> | (ByName<Names<P, "handlers">> & { readonly class: string }));
+
+/**
+ * A filter described: by the name of a logger, which it lets through with those below it, or by its class and the options of that.
+ *
+ * @typeParam P The parts, whose names are classes, too.
+ */
+export type FilterConfig<P = NoParts> =
+  | { readonly class?: "name" | null | undefined; readonly name?: string | null | undefined }
+  | Options<LevelFilterOptions> & { readonly class: "level" }
+  | Options<PropertyFilterOptions> & { readonly class: "property" }
+  | Options<TemplateFilterOptions> & { readonly class: "template" }
+  | ByMaker<Filter>
+  | ByName<Names<P, "filters">>;
+
+/**
+ * A formatter described by its class (`"text"` or a registered one) and the options of that.
+ *
+ * @typeParam P The parts, whose names are classes, too.
+ */
+export type FormatterConfig<P = NoParts> =
+  | { readonly class?: "text" | null | undefined; readonly colour?: boolean | null | undefined }
+  | ByMaker<Formatter>
+  | ByName<Names<P, "formatters">>;
+
+/**
+ * The whole configuration, in the grammar of dictConfig version 1; `snake_case` names are the same as `camelCase` ones.
+ *
+ * @typeParam P The parts that are handed in beside it: their names are classes, too.
+ */
+export interface LoggingConfig<P = NoParts> {
   /** The version of the grammar. Default: 1. */
   readonly version?: 1;
   /** Whether loggers that exist and are not named (nor below a named one) are turned off. Default: false, unlike Python's, because imports run before configure. */
   readonly disableExistingLoggers?: boolean;
   /** Whether only levels and `propagate` are changed, and everything else stays. Default: false. */
   readonly incremental?: boolean;
-  readonly root?: LoggerConfig;
-  /** By dotted name; `""` is the root. */
+  /** The logger above all others: its level holds, and its handlers get the events, where a logger says nothing else. */
+  readonly root?: LoggerConfig | null | undefined;
+  /** Levels and settings of loggers by dotted name; `""` is the root. */
   readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>>;
-  readonly handlers?: Readonly<Record<string, HandlerConfig | Handler>>;
-  readonly filters?: Readonly<Record<string, FilterConfig | Filter>>;
-  readonly formatters?: Readonly<Record<string, FormatterConfig | Formatter>>;
+  /** Where events go, by names of your own: each a description by its `class`, or a handler. `root` and `loggers` name those that get their events. */
+  readonly handlers?: Readonly<Record<string, HandlerConfig<P> | Handler>>;
+  /** Which events pass and in what form, by names of your own: each a description by its `class`, or a filter. Handlers and loggers name them. */
+  readonly filters?: Readonly<Record<string, FilterConfig<P> | AnyFilter>>;
+  /** How events become text, by names of your own: each a description by its `class`, or a formatter. Handlers name them. */
+  readonly formatters?: Readonly<Record<string, FormatterConfig<P> | Formatter | { format: Formatter }>>;
   /** Whether calls of the console become events of the logger `console`; each is still printed, by the original console. Default: false. */
   readonly captureConsole?: boolean;
   /** Whether what is queued is delivered when a signal tells the process to end; it then dies by that signal, unless the program listens, too. Default: false. */
@@ -87,13 +158,13 @@ export interface EndingOptions {
 }
 
 /** The shorthand: the options of one Seq handler at the root, and what goes with it. */
-export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl"> {
+export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl" | "level"> {
   /** The base URL of Seq; null means the console only. */
   readonly serverUrl: string | null | undefined;
   /** The root's level. Default: `"info"`. */
-  readonly level?: LevelName;
+  readonly level?: LevelName | null | undefined;
   /** Whether events go to the console as well, or from which level. Default: false. */
-  readonly console?: boolean | LevelName;
+  readonly console?: boolean | LevelName | null | undefined;
   /** Levels and settings of other loggers, by dotted name. Default: none. */
   readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>>;
   /** Whether calls of the console become events of the logger `console`. Default: false. */

@@ -28,7 +28,10 @@ test("registry() knows the built-in classes, and those that are handed in", () =
 
 test("attributes under . take effect on a class of one's own, and of a built-in one all but the level are refused", async () => {
   const own = { "()": () => new Attentive(), ".": { terminator: "", own: 5 } };
-  const logging = configure({ root: { handlers: ["own", "level"] }, handlers: { own, level: { class: "memory", ".": { level: "ERROR" } } } });
+  const logging = configure({
+    root: { handlers: ["own", "level"] },
+    handlers: { own, level: { class: "memory", ".": { level: "ERROR" } } },
+  });
   const { own: made, level } = logging.handlers as Record<string, Attentive>;
   assert.deepEqual([made!.terminator, made!.own, level!.level], ["", 5, "error"]);
   await shutdown();
