@@ -31,7 +31,7 @@ import { anonymous, type Clef, FakeSeq, hearConsole, hearDiagnostics, observe, p
 const levels: readonly Level[] = ["trace", "debug", "info", "warn", "error", "fatal"];
 
 /** Puts a configuration into force that ends with the block. */
-function configured(config: LoggingConfig, parts?: ConfigParts): AsyncDisposable {
+function configured(config: LoggingConfig<ConfigParts>, parts?: ConfigParts): AsyncDisposable {
   configure({ properties: anonymous, ...config }, parts);
   return { [Symbol.asyncDispose]: async () => void (await shutdown()) };
 }

@@ -39,7 +39,7 @@ type Dictionary<T> = Readonly<Record<string, T>>;
  */
 export function configure(config: SeqOptions): Logging;
 export function configure(config: LoggingConfig): Logging;
-export function configure<P extends ConfigParts>(config: LoggingConfig<P>, parts: P): Logging;
+export function configure<P extends ConfigParts | undefined>(config: LoggingConfig<P>, parts: P): Logging;
 export function configure(config: LoggingConfig | SeqOptions, handedIn: ConfigParts = {}): Logging {
   const issues: Issue[] = [];
   const parts = requireOptions(readParts, handedIn);

@@ -41,6 +41,8 @@ export interface HandlerCommon {
   readonly filters?: readonly (string | AnyFilter)[] | null | undefined;
   /** The name of its formatter. Default: the handler's own. */
   readonly formatter?: string | null | undefined;
+  /** Python's: attributes that are set once it is made. Default: none. */
+  readonly "."?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /** A filter, or an object with one as its method, as in Python. */

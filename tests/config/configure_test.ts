@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   ConfigError,
+  type ConfigParts,
   configure,
   ConsoleHandler,
   type Filter,
@@ -32,7 +33,7 @@ const serverUrl = "http://seq.test";
 const ending = (): AsyncDisposable => ({ [Symbol.asyncDispose]: async () => void (await shutdown()) });
 
 /** Configures with anything. */
-const configureAny = (config: unknown, parts?: unknown): Logging => configure(config as LoggingConfig, parts as undefined);
+const configureAny = (config: unknown, parts?: unknown): Logging => configure(config as LoggingConfig, parts as ConfigParts);
 
 /** What a configuration is refused for. */
 function issuesOf(config: unknown, parts?: unknown): readonly { readonly path: string; readonly message: string }[] {
@@ -189,7 +190,7 @@ test("configure() reports once what is declared and reaches nothing", async () =
   using diagnostics = hearDiagnostics();
   using _console = hearConsole();
   const texts = (): string[] => diagnostics.heard.splice(0).map(({ code, message }) => `${code}: ${message}`);
-  const memory = { class: "memory" };
+  const memory = { class: "memory" } as const;
   configure({ handlers: { a: memory, b: memory, c: memory }, loggers: { x: { handlers: ["b"] } } });
   getLogger("x").error("x");
   assert.deepEqual(texts(), ["reaches-nothing: No logger names these handlers, and no event reaches them: a, c"]);
@@ -198,7 +199,7 @@ test("configure() reports once what is declared and reaches nothing", async () =
   assert.deepEqual(texts(), ["reaches-nothing: The configuration has no handler: only warnings and above are shown, on the console"]);
   using _added = getLogger("x").addHandler(new MemoryHandler());
   configure({ loggers: { x: "debug" } });
-  const seq = { class: "seq", serverUrl, fallback: "last", fetch: new FakeSeq().fetch };
+  const seq = { class: "seq", serverUrl, fallback: "last", fetch: new FakeSeq().fetch } as const;
   configure({ root: { handlers: ["seq"] }, handlers: { seq, last: memory } });
   configure({ serverUrl, fetch: new FakeSeq().fetch });
   configure({ incremental: true, loggers: { x: "debug" } });
@@ -794,7 +795,7 @@ class Watched extends Handler {
 
 test("configure() never closes a handler that was given ready-made, and closes one that it has made", async () => {
   const [ready, made] = [new Watched(), new Watched()];
-  const config: LoggingConfig = { root: { level: "info", handlers: ["ready", "made"] }, handlers: { ready, made: { class: "made" } } };
+  const config: LoggingConfig<ConfigParts> = { root: { level: "info", handlers: ["ready", "made"] }, handlers: { ready, made: { class: "made" } } };
   const logging = configure(config, { handlers: { made: () => made } });
   assert.equal(logging.handlers.ready, ready);
   getLogger("ready").info("x");
@@ -848,7 +849,7 @@ test("shutdown() and flush() wait for no handler of the caller's that rejects, t
   }
   const classes = { stuck: () => new Stuck(), rejecting: () => new Rejecting(), throwing: () => new Throwing() };
   const handlers = Object.fromEntries(Object.keys(classes).map((name) => [name, { class: name }]));
-  configure({ root: { level: "info", handlers: Object.keys(classes) }, handlers }, { handlers: classes });
+  configure({ root: { level: "info", handlers: Object.keys(classes) }, handlers }, { handlers: classes } as ConfigParts);
   getLogger("stuck").info("x");
   assert.deepEqual(await flush({ timeoutMs: 20 }), { delivered: 0, pending: 0, lost: 0 });
   await shutdown({ timeoutMs: 20 });
@@ -889,7 +890,7 @@ test("configure() again from one shape to the other goes on with the queue of th
   getLogger("again").info("x", { i: 0 });
   configure({
     root: { level: "info", handlers: ["seq"] },
-    handlers: { seq: { class: "seq", server_url: serverUrl, fetch: second.fetch } },
+    handlers: { seq: { class: "seq", server_url: serverUrl, fetch: second.fetch } as never },
   });
   getLogger("again").info("x", { i: 1 });
   assert.deepEqual(await flush(), { delivered: 2, pending: 0, lost: 0 });

@@ -378,7 +378,7 @@ test("an incremental configure() changes levels and propagation, and closes, mak
     root: { level: "trace", handlers: [] },
     loggers: { "inc.load": { propagate: false } },
     handlers: { made: { level: "error" } as never },
-    filters: { none: { class: "none" } },
+    filters: { none: { class: "none" } as never },
     properties: { Other: 1 },
   });
   getLogger().trace("x");

@@ -65,7 +65,7 @@ test("a handler whose server is down holds up no other", { timeout }, async () =
   await using seq = await ship();
   await using other = await ship();
   const { clock } = seq;
-  const shared = { class: "seq", clock, periodMs: 0, ...everySecond };
+  const shared = { class: "seq" as const, clock, periodMs: 0, ...everySecond };
   const { handlers } = configure({
     root: { handlers: ["up", "down"], level: "info" },
     handlers: {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { ConfigError, configure, flush, getLogger, type Issue, type Logging, type LoggingConfig, shutdown, stats } from "../../mod.ts";
+import { ConfigError, type ConfigParts, configure, flush, getLogger, type Issue, type Logging, type LoggingConfig, shutdown, stats } from "../../mod.ts";
 import { FileHandler } from "../../src/file/file_handler.ts";
 import { bare, tick } from "../support/files.ts";
 import { Folder } from "../support/folder.ts";
@@ -24,8 +24,8 @@ function issuesOf(options: unknown): readonly Issue[] {
 /** Puts files into force: their options, by the names of their handlers. */
 function configureFiles(files: Record<string, object>, root: readonly string[] = Object.keys(files)): Logging {
   const handlers = Object.fromEntries(Object.entries(files).map(([name, one]) => [name, { class: "log", formatter: "bare", ...one }]));
-  const config: LoggingConfig = { root: { level: "info", handlers: root }, handlers, formatters: { bare } };
-  return configure(config, { handlers: { log: (options) => new FileHandler(options as never) } });
+  const config: LoggingConfig<ConfigParts> = { root: { level: "info", handlers: root }, handlers, formatters: { bare } };
+  return configure(config, { handlers: { log: (options) => new FileHandler(options as never) } } as ConfigParts);
 }
 
 const ending = (): AsyncDisposable => ({ [Symbol.asyncDispose]: async () => void (await shutdown()) });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type ConfigParts,
   configure,
   ConsoleHandler,
   flush,
@@ -23,7 +24,7 @@ const ending = (): AsyncDisposable => ({ [Symbol.asyncDispose]: async () => void
 const methods = ["trace", "debug", "log", "info", "warn", "error"] as const;
 
 /** Captures the console into a memory at the root, everything enabled. */
-function capture(config: LoggingConfig = {}): MemoryHandler {
+function capture(config: LoggingConfig<ConfigParts> = {}): MemoryHandler {
   const memory = new MemoryHandler();
   configure({
     captureConsole: true,
