@@ -3,9 +3,11 @@
 import { report } from "../diagnostic.ts";
 import { threw } from "../event/plain_data.ts";
 import { maxEntries } from "../event/value_limits.ts";
-import { levels, levelWords, parseRank, quote, type Threshold } from "../event/level.ts";
+import { levels, parseRank, type Threshold } from "../event/level.ts";
 import type { LogEventInit } from "../event/log_event.ts";
+import { parseTemplate } from "../event/message_template.ts";
 import { getLogger, type Logger } from "../logger.ts";
+import { dictionary, flag, must, type Reader, threshold } from "../option_schema.ts";
 import { define, isList, kindOf } from "../event/value_kind.ts";
 
 /** What every adapter takes. */
@@ -14,6 +16,41 @@ export interface AdapterOptions {
   readonly logger?: Logger | string;
   /** Our level for one of theirs, by its name or number; `"off"` drops such records. Default: the level of the same meaning. */
   readonly levels?: Readonly<Record<string, Threshold>>;
+}
+
+/** What adapters take whose library has texts and no templates. */
+export interface TextAdapterOptions extends AdapterOptions {
+  /**
+   * Whether a text is a message template: always, never, or `"auto"`, where each of its holes names a field of the record and it has a hole at all.
+   * What is no template is escaped, so that its braces stand for themselves. Default: `"auto"`.
+   */
+  readonly templates?: "auto" | boolean;
+}
+
+/** How the options that all adapters have are read. */
+export const adapterReaders: Readonly<Record<string, Reader<unknown>>> = {
+  logger: must("a logger, or the name of one", (given: unknown) => {
+    return typeof given === "string" || typeof (given as Logger | null)?.getChild === "function" ? given : undefined;
+  }),
+  levels: dictionary(threshold),
+};
+
+/** And those of adapters for texts. */
+export const textAdapterReaders: Readonly<Record<string, Reader<unknown>>> = {
+  ...adapterReaders,
+  templates: (given, path, issues) => (given === "auto" ? given : flag(given, path, issues)),
+};
+
+/** A text of another library as the template that it is, or else as the message. */
+export function readText(
+  text: string,
+  fields: Readonly<Record<string, unknown>>,
+  templates: TextAdapterOptions["templates"] = "auto",
+): Pick<LogEventInit, "message" | "messageTemplate"> {
+  if (templates === true) return { messageTemplate: text };
+  if (templates === false || !text.includes("{")) return { message: text };
+  const { holes } = parseTemplate(text);
+  return holes.length > 0 && holes.every(({ name }) => Object.hasOwn(fields, name)) ? { messageTemplate: text } : { message: text };
 }
 
 /** A point in time, as an event has it. */
@@ -29,13 +66,13 @@ export class Adapter {
 
   /**
    * @param library The name of the other library, for diagnostics.
-   * @param options What the program has said; a level that is none throws a TypeError, for that is configuration.
+   * @param options What the program has said, as it was read.
    * @param known The levels of the library that have names of their own.
    */
   constructor(library: string, { logger = "", levels = {} }: AdapterOptions, known: Readonly<Record<string, Threshold>> = {}) {
     this.#library = library;
     this.#base = typeof logger === "string" ? getLogger(logger) : logger;
-    this.#levels = new Map(Object.entries({ ...known, ...levels }).map(([name, level]) => [name, requireThreshold(level)]));
+    this.#levels = new Map(Object.entries({ ...known, ...levels }));
   }
 
   /** The logger for records of that name: it stands below the one of the options. */
@@ -69,12 +106,6 @@ export class Adapter {
       report({ code: "adapter-failed", message: `A record of ${this.#library} was lost, for it cannot be read: ${threw(error)}` });
     }
   }
-}
-
-function requireThreshold(level: unknown): Threshold {
-  const found = thresholdOf(parseRank(level));
-  if (found === undefined) throw new TypeError(`Cannot use a level as one of ${levelWords.join(", ")}: current value is ${quote(level)}`);
-  return found;
 }
 
 function thresholdOf(rank: number | undefined): Threshold | undefined {

@@ -3,7 +3,8 @@
 import { escapeTemplate } from "../event/log_event.ts";
 import { renderText } from "../event/message_template.ts";
 import { isError, isPlain } from "../event/value_kind.ts";
-import { Adapter, type AdapterOptions, ask, entriesOf, fieldsOf } from "./adapter.ts";
+import { options, type Reader, requireOptions } from "../option_schema.ts";
+import { Adapter, type AdapterOptions, adapterReaders, ask, entriesOf, fieldsOf } from "./adapter.ts";
 
 /** A record of LogTape, as far as it is read. */
 export interface LogTapeRecord {
@@ -21,6 +22,8 @@ export interface LogTapeRecord {
   readonly sourceLocation?: object;
 }
 
+const readOptions: Reader<AdapterOptions> = options(adapterReaders);
+
 type Fields = Record<string, unknown>;
 
 /**
@@ -30,8 +33,9 @@ type Fields = Record<string, unknown>;
  * hole can name, such as `{users[0].name}`, becomes a hole with a property of its own, `{users_0_name}`, and `{*}` becomes one hole for each
  * property. The values of a tagged template literal are the holes `{0}`, `{1}`, …. An error among the properties or values is the exception.
  *
- * @param options The logger and levels.
+ * @param given The logger and levels.
  * @returns The sink. It never throws.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler } from "@x/seqlog";
@@ -51,8 +55,8 @@ type Fields = Record<string, unknown>;
  * assert.deepEqual(event?.properties, { OrderId: 42 });
  * ```
  */
-export function logtapeSink(options: AdapterOptions = {}): (record: LogTapeRecord) => void {
-  const adapter = new Adapter("LogTape", options);
+export function logtapeSink(given: AdapterOptions = {}): (record: LogTapeRecord) => void {
+  const adapter = new Adapter("LogTape", requireOptions(readOptions, given));
   return (record) =>
     adapter.guard(() => {
       const level = adapter.levelOf(record.level);

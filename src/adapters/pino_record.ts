@@ -6,7 +6,7 @@ import { renderText } from "../event/message_template.ts";
 import { hostProperties } from "../runtime/host_properties.ts";
 import { isObject } from "../option_schema.ts";
 import { isError } from "../event/value_kind.ts";
-import { ask, type Moment, readMoment } from "./adapter.ts";
+import { ask, type Moment, readMoment, readText, type TextAdapterOptions } from "./adapter.ts";
 
 /** The fields of a record. */
 export type Fields = Record<string, unknown>;
@@ -21,6 +21,11 @@ export interface Told {
   readonly lastLogger?: { readonly levels?: unknown; bindings?(): unknown };
   /** Whether an error may have been laid out at the top of the record: pino's build for browsers does so. */
   readonly stackAtTop?: boolean;
+}
+
+/** Where a template stands, and whether a text is one. */
+export interface TextOptions extends Pick<TextAdapterOptions, "templates"> {
+  readonly templateKey?: string | undefined;
 }
 
 /** A record while it is read: what was taken of it is no longer among its fields, and what is left becomes properties. */
@@ -63,11 +68,11 @@ export class PinoRecord {
   }
 
   /** The template, where the record has one, or else the text; both become properties where only one of them can be shown. */
-  takeText(messageKey: string, templateKey: string | undefined): Pick<LogEventInit, "message" | "messageTemplate"> {
+  takeText(messageKey: string, { templateKey, templates }: TextOptions): Pick<LogEventInit, "message" | "messageTemplate"> {
     const template = templateKey === undefined ? undefined : this.fields[templateKey];
     if (typeof template === "string") return { messageTemplate: this.take(templateKey!) as string };
     const text = this.take(messageKey);
-    return { message: text === undefined ? "" : renderText(text) };
+    return text === undefined ? { message: "" } : readText(renderText(text), this.fields, templates);
   }
 
   /** The text of the exception: of the error's own field, or else of the first serialized error; it stays a property, without stacks. */

@@ -2,12 +2,12 @@
 
 import { flush } from "../lifecycle.ts";
 import type { Threshold } from "../event/level.ts";
-import { isObject } from "../option_schema.ts";
-import { Adapter, type AdapterOptions, fieldsOf } from "./adapter.ts";
+import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
+import { Adapter, fieldsOf, readText, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { type Fields, parseJson, PinoRecord, type Told } from "./pino_record.ts";
 
 /** What a {@linkcode pinoStream} takes. */
-export interface PinoOptions extends AdapterOptions {
+export interface PinoOptions extends TextAdapterOptions {
   /** The field with the text. Default: what pino says of its option `messageKey`, or else `"msg"`. */
   readonly messageKey?: string;
   /** The field with the error. Default: what pino says of its option `errorKey`, or else `"err"`. */
@@ -15,6 +15,8 @@ export interface PinoOptions extends AdapterOptions {
   /** A field whose text, where a record has it, is the event's message template. Default: none. */
   readonly messageTemplateKey?: string;
 }
+
+const readOptions: Reader<PinoOptions> = options({ ...textAdapterReaders, messageKey: text, errorKey: text, messageTemplateKey: text });
 
 /** A destination of pino. */
 export interface PinoStream {
@@ -37,10 +39,10 @@ const maxPartLength = 1_048_576;
  * A destination for pino that makes an event of each record: `pino({ level: "trace" }, pinoStream())`, also in `pino.multistream`.
  *
  * Pino's levels, custom ones too, are read by their numbers: 10 is trace and 60 fatal, and any other is the nearest that is not above it.
- * The text of `msg` is the message, the error of `err` the exception, and `name` the logger. `pid` and `hostname` are left out where they
+ * The text of `msg` is the message, or the template where each of its holes names a field; the error of `err` the exception, and `name` the logger. `pid` and `hostname` are left out where they
  * are those of this process, whose events carry them already; all else becomes properties. A line that is no JSON is an event of its text.
  *
- * @param options The logger, levels and names of fields.
+ * @param given The logger, levels, names of fields, and which texts are templates.
  * @returns The destination. Pino's build for browsers and Workers takes its write: `pino({ browser: { write: pinoStream().write } })`.
  * @example
  * ```ts
@@ -59,8 +61,8 @@ const maxPartLength = 1_048_576;
  * assert.deepEqual(event?.properties, { ms: 350 });
  * ```
  */
-export function pinoStream(options: PinoOptions = {}): PinoStream {
-  return new Destination(options);
+export function pinoStream(given: PinoOptions = {}): PinoStream {
+  return new Destination(requireOptions(readOptions, given));
 }
 
 /** What pino says of its options. */
@@ -154,12 +156,13 @@ class Destination implements PinoStream {
     const logger = this.#adapter.loggerOf(record.takeName());
     if (!logger.isEnabled(level ?? "info")) return;
     if (level !== undefined && this.#levelOf(fields.level, told) === level) record.take("level");
-    const { messageKey = this.#config.messageKey ?? "msg", errorKey = this.#config.errorKey ?? "err", messageTemplateKey } = this.#options;
+    const { messageKey = this.#config.messageKey ?? "msg", errorKey = this.#config.errorKey ?? "err", messageTemplateKey, templates } =
+      this.#options;
     record.leaveOutHost();
     logger.write({
       level: level ?? "info",
       ...this.#adapter.inOrder(record.takeMoment()),
-      ...record.takeText(messageKey, messageTemplateKey),
+      ...record.takeText(messageKey, { templateKey: messageTemplateKey, templates }),
       ...record.takeError(errorKey),
       properties: record.fields,
     });

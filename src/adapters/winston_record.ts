@@ -3,7 +3,7 @@
 import { readException } from "../event/exception.ts";
 import { escapeTemplate, type LogEventInit } from "../event/log_event.ts";
 import { define, isBag, isError } from "../event/value_kind.ts";
-import { ask, entriesOf, fieldsOf, readMoment } from "./adapter.ts";
+import { ask, entriesOf, fieldsOf, readMoment, readText, type TextAdapterOptions } from "./adapter.ts";
 
 /** Where winston keeps the level that no format has coloured. */
 export const levelKey: unique symbol = Symbol.for("level") as never;
@@ -41,14 +41,15 @@ export class WinstonRecord {
   }
 
   /** Its parts. */
-  read(): WinstonEvent {
+  read(templates?: TextAdapterOptions["templates"]): WinstonEvent {
     const { timestamp, message: own, ...fields } = this.#fields;
     const message = isError(this.#info) ? ask(() => (this.#info as Error).message) : own;
     const moment = readMoment(timestamp);
     const properties: Record<string, unknown> = fields;
     if (moment === undefined && timestamp !== undefined) properties.timestamp = timestamp;
     const error = this.#takeError(message, properties);
-    return { ...moment, ...(error !== undefined && { error }), ...this.#takeText(message, properties), properties };
+    const text = this.#takeText(message, properties, templates);
+    return { ...moment, ...(error !== undefined && { error }), ...text, properties };
   }
 
   /** The first error: the record itself, its message, an argument, or a field; at the last the stack that a format has left of one. */
@@ -69,7 +70,11 @@ export class WinstonRecord {
     return `${stack}\nCaused by: ${readException(cause).text}`;
   }
 
-  #takeText(message: unknown, properties: Record<string, unknown>): Pick<LogEventInit, "message" | "messageTemplate"> {
+  #takeText(
+    message: unknown,
+    properties: Record<string, unknown>,
+    templates: TextAdapterOptions["templates"],
+  ): Pick<LogEventInit, "message" | "messageTemplate"> {
     if (isError(message)) return { message: String(ask(() => message.message)) };
     if (message === undefined) return { message: "" };
     if (typeof message !== "string") {
@@ -77,8 +82,29 @@ export class WinstonRecord {
       return { messageTemplate: "{message}" };
     }
     const stack = `\n${properties.stack ?? ask(() => (properties.error as Error | undefined)?.stack)}`;
-    const text = message.endsWith(stack) ? message.slice(0, -stack.length) : message; // winston's own text of an uncaught error has it, too
-    return this.#isUnformatted(text) ? { messageTemplate: this.#bindHoles(text, properties) } : { message: text };
+    const whole = message.endsWith(stack) ? message.slice(0, -stack.length) : message; // winston's own text of an uncaught error has it, too
+    const text = whole.replace(colours, "");
+    if (this.#isUnformatted(text)) return { messageTemplate: this.#bindHoles(text, properties) };
+    this.#keepSurplus(text, properties);
+    return readText(text, properties, templates);
+  }
+
+  /** Keeps the arguments that neither winston nor the text shows: the fields of objects, and other values as a log call names its surplus. */
+  #keepSurplus(text: string, properties: Record<string, unknown>): void {
+    this.#splat.forEach((value, i) => {
+      if (isError(value) || value === undefined || value === null) return;
+      if (isBag(value)) {
+        const isShown = text.includes("{") && text.includes(String(ask(() => JSON.stringify(value)))); // by a directive %j
+        for (const [name, field] of isShown ? [] : Object.entries(fieldsOf(value))) {
+          if (!Object.hasOwn(properties, name) && name !== "message" && name !== "level") define(properties, name, field);
+        }
+      } else if (!text.includes(String(ask(() => String(value))))) {
+        if (typeof value === "string") takeLetters(value, properties);
+        let name = `__${i}`;
+        while (Object.hasOwn(properties, name)) name = `_${name}`;
+        properties[name] = value;
+      }
+    });
   }
 
   /** Whether directives are left in the text: no format has replaced them. One within an argument's own text is none. */
@@ -101,6 +127,15 @@ export class WinstonRecord {
     }
     return template;
   }
+}
+
+/** What format.colorize() writes around a text. */
+const colours = /\x1b\[[\d;]*m/g;
+
+/** Takes away what format.splat() makes of a text that no directive shows: a field for each letter. */
+function takeLetters(text: string, properties: Record<string, unknown>): void {
+  const places = Object.keys(text);
+  if (places.every((place) => properties[place] === text[Number(place)])) for (const place of places) delete properties[place];
 }
 
 /** The error without the fields that winston has written into it: they are properties. */

@@ -3,12 +3,13 @@
 import { flush } from "../lifecycle.ts";
 import type { Threshold } from "../event/level.ts";
 import { isError } from "../event/value_kind.ts";
-import { Adapter, type AdapterOptions } from "./adapter.ts";
+import { flag, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
+import { Adapter, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { Emitter, type Listener } from "./winston_stream.ts";
 import { levelKey, WinstonRecord } from "./winston_record.ts";
 
 /** What a {@linkcode winstonTransport} takes; all but the last are what every transport of winston takes. */
-export interface WinstonOptions extends AdapterOptions {
+export interface WinstonOptions extends TextAdapterOptions {
   /** The least severe of winston's levels that passes. Default: that of winston's logger. */
   readonly level?: string;
   /** Whether nothing passes. Default: `false`. */
@@ -29,6 +30,16 @@ export interface WinstonFormat {
   transform(info: any, options?: any): unknown;
   readonly options?: unknown;
 }
+
+const readOptions: Reader<WinstonOptions> = options({
+  ...textAdapterReaders,
+  level: text,
+  silent: flag,
+  format: must("a format of winston's", (given: unknown) => typeof (given as WinstonFormat | null)?.transform === "function" ? given : undefined),
+  handleExceptions: flag,
+  handleRejections: flag,
+  loggerNameKey: text,
+});
 
 /** A transport of winston; what winston may set on any transport can be set on it. */
 export interface WinstonTransport {
@@ -53,7 +64,7 @@ export interface WinstonTransport {
  * uncaught exception and is about to exit, it waits until what is queued is delivered, for 3 seconds at the most.
  *
  * @typeParam T What winston's types call a transport: TypeScript infers it from the place where the transport is used.
- * @param options The logger, levels, and what every transport takes.
+ * @param given The logger, levels, which texts are templates, and what every transport takes.
  * @returns The transport.
  * @example
  * ```ts
@@ -72,8 +83,8 @@ export interface WinstonTransport {
  * assert.deepEqual(event?.properties, { ms: 350 });
  * ```
  */
-export function winstonTransport<T = WinstonTransport>(options: WinstonOptions = {}): T {
-  return new Transport(options) as T;
+export function winstonTransport<T = WinstonTransport>(given: WinstonOptions = {}): T {
+  return new Transport(requireOptions(readOptions, given)) as T;
 }
 
 /** Winston's logger, which is piped into the transport. */
@@ -120,6 +131,7 @@ class Transport extends Emitter implements WinstonTransport {
   #waiting: Listener[] = [];
   readonly #adapter: Adapter;
   readonly #loggerNameKey: string | undefined;
+  readonly #templates: WinstonOptions["templates"];
 
   constructor(options: WinstonOptions) {
     super();
@@ -127,6 +139,7 @@ class Transport extends Emitter implements WinstonTransport {
     Object.assign(this, { level, silent, format, handleExceptions, handleRejections });
     this.#adapter = new Adapter("winston", options, levelsOfTables);
     this.#loggerNameKey = loggerNameKey;
+    this.#templates = options.templates;
   }
 
   /** Winston takes for a stream only what can be piped; what it is piped into gets nothing. */
@@ -213,7 +226,7 @@ class Transport extends Emitter implements WinstonTransport {
     const level = this.#adapter.levelOf(record.level);
     const logger = this.#adapter.loggerOf(this.#loggerNameKey === undefined ? "" : record.nameIn(this.#loggerNameKey));
     if (level === "off" || !logger.isEnabled(level ?? "info")) return;
-    const event = record.read();
+    const event = record.read(this.#templates);
     if (level !== undefined) delete event.properties.level;
     logger.write({ ...event, ...this.#adapter.inOrder(event), level: level ?? "info" });
   }

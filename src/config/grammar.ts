@@ -11,7 +11,6 @@ import {
   methodOf,
   must,
   options,
-  orFunction,
   type Reader,
   text,
   threshold,
