@@ -53,6 +53,8 @@ export class PinoRecord {
       return isObject(bindings) && typeof bindings.name === "string" ? bindings.name : "";
     }
     const { name } = this.fields;
+    const shows = (text: unknown): boolean => typeof text === "string" && /\{[@$]?name\W/.test(text);
+    if (this.#told.lastObj === undefined && Object.values(this.fields).some(shows)) return ""; // a hole shows it: it is the program's
     return typeof name === "string" && name !== "" ? (this.take("name") as string) : "";
   }
 

@@ -3,7 +3,7 @@
 import { flush } from "../lifecycle.ts";
 import type { Threshold } from "../event/level.ts";
 import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
-import { Adapter, fieldsOf, readText, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
+import { Adapter, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { type Fields, parseJson, PinoRecord, type Told } from "./pino_record.ts";
 
 /** What a {@linkcode pinoStream} takes. */

@@ -130,12 +130,13 @@ export class WinstonRecord {
 }
 
 /** What format.colorize() writes around a text. */
+// deno-lint-ignore no-control-regex -- ESC begins a colour
 const colours = /\x1b\[[\d;]*m/g;
 
 /** Takes away what format.splat() makes of a text that no directive shows: a field for each letter. */
 function takeLetters(text: string, properties: Record<string, unknown>): void {
   const places = Object.keys(text);
-  if (places.every((place) => properties[place] === text[Number(place)])) for (const place of places) delete properties[place];
+  if (places.every((place) => properties[place] === text[Number(place)])) { for (const place of places) delete properties[place]; }
 }
 
 /** The error without the fields that winston has written into it: they are properties. */

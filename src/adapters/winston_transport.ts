@@ -35,7 +35,10 @@ const readOptions: Reader<WinstonOptions> = options({
   ...textAdapterReaders,
   level: text,
   silent: flag,
-  format: must("a format of winston's", (given: unknown) => typeof (given as WinstonFormat | null)?.transform === "function" ? given : undefined),
+  format: must(
+    "a format of winston's",
+    (given: unknown) => typeof (given as WinstonFormat | null)?.transform === "function" ? given : undefined,
+  ),
   handleExceptions: flag,
   handleRejections: flag,
   loggerNameKey: text,

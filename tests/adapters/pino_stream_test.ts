@@ -418,3 +418,24 @@ test("pino logs hostile values through pinoStream() without a throw", () => {
   assert.equal(heard.event.message, "hostile");
   assert.equal(heard.event.properties.when, "1970-01-01T00:00:00.000Z");
 });
+
+test("pinoStream() takes a text whose holes all name fields as the template, and escapes any other", () => {
+  using heard = hear();
+  const stream = pinoStream({ logger: heard.name });
+  const logger = pino({}, stream);
+  logger.info({ name: "World" }, "Hello {name}");
+  logger.info({ a: 1 }, "Half {a} and {b}");
+  logger.info("a set {x}");
+  stream.write('{"level":30,"name":"World","msg":"Hello {name}"}\n');
+  pino({}, pinoStream({ logger: heard.name, templates: false })).info({ a: 1 }, "{a}");
+  pino({}, pinoStream({ logger: heard.name, templates: true })).info("{a}");
+  assert.deepEqual(heard.events.map(({ messageTemplate, message }) => [messageTemplate, message]), [
+    ["Hello {name}", "Hello World"],
+    ["Half {{a}} and {{b}}", "Half {a} and {b}"],
+    ["a set {{x}}", "a set {x}"],
+    ["Hello {name}", "Hello World"],
+    ["{{a}}", "{a}"],
+    ["{a}", "{a}"],
+  ]);
+  assert.throws(() => pinoStream({ template: true } as never), /template: .*did you mean templates\?/);
+});

@@ -392,3 +392,35 @@ test("winstonTransport() never throws, whatever is logged", () => {
   }
   assert.ok(heard.events.length >= 2 * every.length);
 });
+
+test("winstonTransport() takes a text whose holes all name fields as the template, and escapes any other", () => {
+  using heard = hear();
+  const logger = loggerOf(heard);
+  logger.info("Hello {name}", { name: "World" });
+  logger.info("Half {a} and {b}", { a: 1 });
+  const never = winston.createLogger({ transports: [winstonTransport({ logger: heard.name, templates: false })] });
+  never.info("Hello {name}", { name: "World" });
+  assert.deepEqual(heard.events.map(({ messageTemplate }) => messageTemplate), ["Hello {name}", "Half {{a}} and {{b}}", "Hello {{name}}"]);
+  assert.throws(() => winstonTransport({ template: true } as never), /template: .*did you mean templates\?/);
+});
+
+test("winstonTransport() keeps a string and a second object after the message, with and without format.splat()", () => {
+  for (const format of [undefined, winston.format.splat()]) {
+    using heard = hear();
+    const logger = loggerOf(heard, format && { format });
+    logger.info("a", "more");
+    logger.info("b", { x: 1 }, { y: 2 });
+    logger.info("c", { x: 1 }, 5);
+    assert.deepEqual(heard.events.map(({ messageTemplate, properties }) => [messageTemplate, { ...properties }]), [
+      ["a", { __0: "more" }],
+      ["b", { x: 1, y: 2 }],
+      ["c", format === undefined ? { x: 1, __1: 5 } : { x: 1 }],
+    ]);
+  }
+});
+
+test("winstonTransport() takes the colours of a format out of the text", () => {
+  using heard = hear();
+  loggerOf(heard, { format: winston.format.colorize({ all: true }) }).warn("Hello {name}", { name: "World" });
+  assert.deepEqual([heard.event.level, heard.event.messageTemplate, heard.event.properties], ["warn", "Hello {name}", { name: "World" }]);
+});

@@ -795,7 +795,10 @@ class Watched extends Handler {
 
 test("configure() never closes a handler that was given ready-made, and closes one that it has made", async () => {
   const [ready, made] = [new Watched(), new Watched()];
-  const config: LoggingConfig<ConfigParts> = { root: { level: "info", handlers: ["ready", "made"] }, handlers: { ready, made: { class: "made" } } };
+  const config: LoggingConfig<ConfigParts> = {
+    root: { level: "info", handlers: ["ready", "made"] },
+    handlers: { ready, made: { class: "made" } },
+  };
   const logging = configure(config, { handlers: { made: () => made } });
   assert.equal(logging.handlers.ready, ready);
   getLogger("ready").info("x");

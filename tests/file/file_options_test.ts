@@ -4,7 +4,18 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { ConfigError, type ConfigParts, configure, flush, getLogger, type Issue, type Logging, type LoggingConfig, shutdown, stats } from "../../mod.ts";
+import {
+  ConfigError,
+  type ConfigParts,
+  configure,
+  flush,
+  getLogger,
+  type Issue,
+  type Logging,
+  type LoggingConfig,
+  shutdown,
+  stats,
+} from "../../mod.ts";
 import { FileHandler } from "../../src/file/file_handler.ts";
 import { bare, tick } from "../support/files.ts";
 import { Folder } from "../support/folder.ts";

@@ -96,7 +96,10 @@ test("fallback may be named in the configuration, before or after it is describe
     () => configure({ handlers: { seq: { class: "seq", serverUrl: "http://seq.test", fallback: "sprae" }, spare: { class: "memory" } } }),
     /handlers\.seq\.fallback: .*"sprae"; did you mean spare\?/,
   );
-  assert.throws(() => configure({ handlers: { a: { class: "memory", fallback: "b" } as never, b: { class: "memory" } } }), /handlers\.a\.fallback/);
+  assert.throws(
+    () => configure({ handlers: { a: { class: "memory", fallback: "b" } as never, b: { class: "memory" } } }),
+    /handlers\.a\.fallback/,
+  );
 });
 
 test("ready() waits while the queue is half full or more, and says whether there is room", { timeout }, async () => {
