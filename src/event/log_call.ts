@@ -1,7 +1,7 @@
 /** How the arguments of a log call are read: nothing handed over is dropped. */
 
 import { readException } from "./exception.ts";
-import { threw } from "./plain_data.ts";
+import { Taker, threw } from "./plain_data.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import { escapeTemplate, type LogEventInit } from "./log_event.ts";
@@ -102,13 +102,17 @@ function tell(thrown: unknown): Thrown {
 }
 
 /** The properties of a call, and its error. */
-export function captureReading({ bags, surplus, error }: Reading, options: CaptureOptions | undefined): Captured {
+export function captureReading({ bags, surplus, error }: Reading, options: CaptureOptions = {}): Captured {
+  const taker = bags.length + surplus.length > 1 ? new Taker(options.encoder) : undefined;
   let own = nothing;
-  for (const bag of bags) own = own.over(capture(bag, { ...options, error: own.error ?? error }));
+  const add = (bag: object): void => {
+    own = own.over(capture(bag, { ...options, taker, error: own.error ?? error }));
+  };
+  bags.forEach(add);
   for (const [index, value] of surplus) {
     let name = `__${index}`;
     while (Object.hasOwn(own.values, name)) name = `_${name}`;
-    own = own.over(capture({ [name]: value }, { ...options, error: own.error ?? error }));
+    add({ [name]: value });
   }
   return bags.length > 0 || error === undefined ? own : own.over(capture({}, options));
 }

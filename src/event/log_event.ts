@@ -1,7 +1,7 @@
 /** What happened: one event, as handlers and filters see it. */
 
 import { readException } from "./exception.ts";
-import { freeze } from "./plain_data.ts";
+import { freeze } from "./frozen_data.ts";
 import { type Level, levels, parseRank } from "./level.ts";
 import { type MessageTemplate, parseTemplate, renderMessage } from "./message_template.ts";
 import { capture, type Captured, type Shape, type Thrown } from "./properties.ts";

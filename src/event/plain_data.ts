@@ -1,36 +1,38 @@
 /** Any value of the world as plain data that JSON can say: bounded, taken once, never throwing. */
 
 import { catchRejection, report } from "../diagnostic.ts";
-import { isCredentialHeader } from "./credential_names.ts";
-import { redacted, redactUrl } from "./http_text.ts";
-import { maxBytes, maxCauses, maxCharacters, maxDepth, maxEntries, maxNodes, maxTextLength } from "./value_limits.ts";
-import { define, isPlain, nameOf, plainText, tagOf, takeNumber } from "./value_kind.ts";
+import { frozenSize } from "./frozen_data.ts";
+import {
+  content,
+  credentialField,
+  credentialHeader,
+  fieldOfError,
+  headers,
+  isMessage,
+  isSecret,
+  rulesOf,
+  viewOfLive,
+} from "./http_objects.ts";
+import { redacted, redactHeaderText, redactUrl } from "./http_text.ts";
+import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
+import { cut, define, hexOf, inTurn, isPlain, nameOf, plainText, sayOf, tagOf, takeDate, takeNumber } from "./value_kind.ts";
 
-/** Writes a value that JSON has no word for; answers `undefined` to leave it to the built-in way. */
+/** Writes a value that JSON has no word for; returns `undefined` to leave it to the built-in way. */
 export type Encoder = (value: unknown, path: string) => unknown;
 
 /** How the mark of a cut text ends, and how long it is at the most. */
 const markEnd = " characters]";
 const maxMark = 50;
 
-/** What was taken already, and is shown to user code: it is not taken again. */
-const frozen = new WeakSet<object>();
-
-/** Freezes what was taken through and through: what one handler does to an event must not be seen by another. */
-export function freeze<T>(taken: T): T {
-  if (typeof taken === "object" && taken !== null && !(taken instanceof Date) && !Object.isFrozen(taken)) {
-    Object.values(Object.freeze(taken)).forEach(freeze);
-    frozen.add(taken);
-  }
-  return taken;
-}
-
-/** Takes values as plain data, one after the other, under common bounds. */
+/** Takes values as plain data, one after the other, from one budget. */
 export class Taker {
-  #nodes = maxNodes;
-  #characters = maxCharacters;
+  #left = maxEventSize;
+  /** Whether the mark that stands for all the rest was written. */
+  #isMarked = false;
   #depth = 0;
   #causes = 0;
+  /** Whether what is taken belongs to a message of HTTP, so that names mean what they mean there. */
+  #isHttp = false;
   #encoder: Encoder | undefined;
   readonly #ancestors: object[] = [];
 
@@ -51,8 +53,12 @@ export class Taker {
           return value;
       }
       if (value === undefined || value === null) return null;
-      if (frozen.has(value)) return value;
-      if (--this.#nodes < 0) return cut("too many values");
+      const size = frozenSize(value);
+      if (size !== undefined && size <= this.#left) {
+        this.#left -= size;
+        return value;
+      }
+      if (this.#left <= 0) return this.#markRest();
       const answer = isAnswer ? undefined : this.#encode(value, path);
       if (answer !== undefined) return this.take(answer, path, undefined, true);
       if (typeof value === "function") return this.#takeText(`[Function: ${value.name || "anonymous"}]`);
@@ -61,15 +67,30 @@ export class Taker {
       if (this.#depth >= maxDepth) return cut(`nested deeper than ${maxDepth}`);
       this.#depth++;
       this.#ancestors.push(value);
+      const wasHttp = this.#isHttp;
       try {
-        return this.#takeKind(value, path, kind || tagOf(value));
+        return this.#takeKind(value, path, kind);
       } finally {
+        this.#isHttp = wasHttp;
         this.#depth--;
         this.#ancestors.pop();
       }
     } catch (error) {
       return threw(error);
     }
+  }
+
+  /** A value by its name: what is a credential there is not shown. Never throws. */
+  takeNamed(value: unknown, name: string, path = "", kind?: string): unknown {
+    const rules = rulesOf(name);
+    if (rules === 0) return this.take(value, path, kind);
+    const wasHttp = this.#isHttp;
+    if ((rules & (wasHttp ? credentialHeader : credentialField)) !== 0 && isSecret(value, wasHttp ? "" : name)) return redacted;
+    if ((rules & headers) !== 0) this.#isHttp = true;
+    else if ((rules & content) !== 0) this.#isHttp = false;
+    const taken = this.take(value, path, kind);
+    this.#isHttp = wasHttp;
+    return taken;
   }
 
   /** What the caller's encoder makes of a value that is not plain; its answer is final. */
@@ -85,14 +106,27 @@ export class Taker {
   }
 
   #takeText(text: string): string {
-    const room = Math.min(maxTextLength, this.#characters);
-    this.#characters -= Math.min(text.length, room);
-    if (text.length < room + maxMark && text.endsWith(markEnd)) return text; // cut before
-    return text.length <= room ? text : `${text.slice(0, room)}… [Cut: ${text.length}${markEnd}`;
+    const room = Math.min(maxTextLength, Math.max(0, this.#left));
+    this.#left -= Math.min(text.length, room);
+    if (text.length > room) {
+      if (text.length < room + maxMark && text.endsWith(markEnd)) return text; // cut before
+      if (room < maxTextLength) this.#isMarked = true;
+      text = `${text.slice(0, room)}… [Cut: ${text.length}${markEnd}`;
+    }
+    if (this.#isHttp && (text.includes("://") || text.includes("?"))) text = redactUrl(text);
+    return text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text;
+  }
+
+  /** What stands for all that the budget has no room for: said once. */
+  #markRest(): string {
+    this.#isMarked = true;
+    return cut("too many values");
   }
 
   /** By the tag of its kind; what only bears the tag is taken by its fields. */
-  #takeKind(value: object, path: string, tag: string): unknown {
+  #takeKind(value: object, path: string, kind: string | undefined): unknown {
+    const tag = kind || tagOf(value);
+    if (tag === "Object") return this.#takeFields(value as Record<string, unknown>, path, tag);
     try {
       return this.#takeObject(value, path, tag);
     } catch {
@@ -104,7 +138,7 @@ export class Taker {
   #takeObject(value: any, path: string, tag: string): unknown {
     if (ArrayBuffer.isView(value) || tag === "ArrayBuffer") {
       const { buffer, byteOffset, byteLength } = tag === "ArrayBuffer" ? new DataView(value) : value;
-      if (/^(?:Uint8|Array|Data)/.test(tag)) return takeBytes(new Uint8Array(buffer, byteOffset, byteLength));
+      if (/^(?:Uint8|Array|Data)/.test(tag)) return this.#takeText(hexOf(new Uint8Array(buffer, byteOffset, byteLength)));
       tag = "Array";
     }
     switch (tag) {
@@ -126,11 +160,13 @@ export class Taker {
       case "Map":
         return this.#takeMap(value, path);
       case "Headers":
-        return this.#takeEntries([...value.keys()], (name) => (isCredentialHeader(name) ? redacted : value.get(name)), path);
+        this.#isHttp = true;
+        return this.#takeEntries([...value.keys()], value, path, (name) => value.get(name));
       case "Request":
       case "Response": {
         const names = ["method", "status", "statusText", "url", "headers"].filter((name) => name in value);
-        if (names.length > 0) return this.#takeEntries(names, (name) => value[name], path);
+        this.#isHttp = true;
+        if (names.length > 0) return this.#takeEntries(names, value, path);
         break;
       }
       case "String":
@@ -145,57 +181,95 @@ export class Taker {
 
   /** Any other object: what its `toJSON` says, its own fields, or, where it has none, what its `toString` says. */
   #takeFields(value: Record<string, unknown>, path: string, tag: string): unknown {
+    if (Object.getPrototypeOf(value) !== Object.prototype) {
+      const view = viewOfLive(value);
+      if (typeof view === "string") return view;
+      if (view !== undefined) {
+        this.#isHttp = true;
+        return this.#takeEntries(Object.keys(view), view, path);
+      }
+      if (value.__isLong__ === true) return this.#takeText(String(value)); // long.js, as bson and protobuf have it
+    }
     const { toJSON } = value;
     if (typeof toJSON === "function") return this.take(toJSON.call(value, ""), path);
     const names = Object.keys(value);
-    if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#takeText(String(value));
-    return this.#takeEntries(names, (name) => (name === "toJSON" ? toJSON : value[name]), path);
+    if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#takeText(sayOf(value));
+    if (isMessage(names)) this.#isHttp = true;
+    return this.#takeEntries(names, value, path, toJSON === undefined ? undefined : (name) => (name === "toJSON" ? toJSON : value[name]));
   }
 
-  #takeEntries(names: readonly string[], read: (name: string) => unknown, path: string): Record<string, unknown> {
+  #takeEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): Record<string, unknown> {
     const taken: Record<string, unknown> = {};
     const count = Math.min(names.length, maxEntries);
-    for (let i = 0; i < count; i++) {
-      const name = names[i]!;
-      define(taken, nameOf(name), this.#takeRead(read, name, path));
+    let i = 0;
+    for (; i < count && this.#left > 0; i++) {
+      const given = names[i]!;
+      const name = given.length > 0 && given.length <= maxNameLength
+        ? given
+        : nameOf(given, (other) => names.includes(other) || Object.hasOwn(taken, other));
+      this.#left -= name.length + valueSize;
+      let value: unknown;
+      try {
+        value = read === undefined ? (source as Record<string, unknown>)[given] : read(given);
+      } catch (error) {
+        value = threw(error);
+      }
+      const place = this.#encoder === undefined ? "" : path === "" ? given : `${path}.${given}`;
+      define(taken, name, typeof value === "number" ? takeNumber(value) : this.takeNamed(value, given, place));
     }
-    if (names.length > count) taken["…"] = cut(`${names.length - count} more`);
+    if (names.length > i && (i === count || !this.#isMarked)) taken["…"] = this.#markMore(names.length - i, i < count);
     return taken;
   }
 
-  /** An entry, read and taken; only an encoder wants to know where it stands. */
-  #takeRead<K extends string | number>(read: (key: K) => unknown, key: K, path: string): unknown {
-    try {
-      return this.take(read(key), this.#encoder === undefined ? "" : path === "" ? `${key}` : `${path}.${key}`);
-    } catch (error) {
-      return threw(error);
-    }
-  }
-
-  /** The first entries of a list; a hole is null, as JSON has it. */
+  /** The first entries of a list; a hole is null, as JSON has it. In a flat list of headers each second one is what the one before it names. */
   #takeList(read: (index: number) => unknown, length: number, path: string): unknown[] {
     const taken: unknown[] = [];
-    for (let i = 0; i < Math.min(length, maxEntries); i++) taken.push(this.#takeRead(read, i, path));
-    if (length > maxEntries) taken.push(cut(`${length - maxEntries} more`));
+    const count = Math.min(length, maxEntries);
+    let i = 0;
+    for (; i < count && this.#left > 0; i++) {
+      this.#left -= valueSize;
+      let value: unknown;
+      try {
+        value = read(i);
+      } catch (error) {
+        value = threw(error);
+      }
+      const place = this.#encoder === undefined ? "" : path === "" ? `${i}` : `${path}.${i}`;
+      const name = typeof value === "string" && i % 2 === 1 && length % 2 === 0 ? taken[i - 1] : undefined;
+      taken.push(typeof name === "string" ? this.takeNamed(value, name, place) : this.take(value, place));
+    }
+    if (length > i && (i === count || !this.#isMarked)) taken.push(this.#markMore(length - i, i < count));
     return taken;
+  }
+
+  #markMore(count: number, isSpent: boolean): string {
+    if (isSpent) this.#isMarked = true;
+    return cut(`${count} more`);
   }
 
   /** An object where all keys are text, else a list of pairs. */
   #takeMap(map: Map<unknown, unknown>, path: string): unknown {
-    const keys = [...map.keys()];
+    const keys: unknown[] = [];
+    for (const key of map.keys()) if (keys.push(key) > maxEntries) break; // no more of them are written
     if (!keys.every((key) => typeof key === "string")) return this.#takeList(inTurn(map.entries()), map.size, path);
-    return this.#takeEntries(keys, (name) => map.get(name), path);
+    const taken = this.#takeEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
+    if (map.size > maxEntries) taken["…"] = this.#markMore(map.size - maxEntries, false);
+    return taken;
   }
 
   /** An error as its name, message, stack, own fields, cause and inner errors; `readException` makes text of them. */
   #takeError(error: Error, path: string): unknown {
     if (this.#causes >= maxCauses) return cut(`more than ${maxCauses} causes`);
-    const names = new Set(["name", "message", "stack", ...Object.keys(error), ...["cause", "errors"].filter((name) => name in error)]);
+    const inner = ["cause", "errors"].filter((name) => name in error);
+    if ("suppressed" in error) inner.push("error", "suppressed");
+    const names = [...new Set(["name", "message", "stack", ...Object.keys(error), ...inner])];
+    if (names.includes("response") || names.includes("config") || names.includes("options")) this.#isHttp = true;
     this.#causes++;
     this.#depth--;
     try {
-      const taken = this.#takeEntries([...names], (name) => (error as unknown as Record<string, unknown>)[name], path);
-      if (taken.name === "Error") taken.name = error.constructor.name;
+      const taken = this.#takeEntries(names, error, path, (name) => fieldOfError(error, name));
+      if (taken.name === "Error" || typeof taken.name !== "string") taken.name = String(error.constructor?.name || "Error");
+      if (typeof taken.message !== "string") taken.message = taken.message === null ? "" : JSON.stringify(taken.message);
       return taken;
     } finally {
       this.#depth++;
@@ -218,25 +292,6 @@ function tellEncoder(error: unknown): void {
   report({ code: "callback-failed", message: `An encoder failed: ${threw(error)}` });
 }
 
-function inTurn(items: Iterator<unknown>): () => unknown {
-  return () => items.next().value;
-}
-
-function takeDate(date: Date): string {
-  const ms = Date.prototype.getTime.call(date);
-  return isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
-}
-
-/** Bytes as hexadecimal text, as Serilog writes them. */
-function takeBytes(bytes: Uint8Array): string {
-  const text = Array.from(bytes.subarray(0, maxBytes), (byte) => (byte + 256).toString(16).slice(1)).join("");
-  return bytes.length > maxBytes ? `${text}… ${cut(`${bytes.length} bytes`)}` : text;
-}
-
-function cut(what: string): string {
-  return `[Cut: ${what}]`;
-}
-
 /** Any value as text: a text as it is, anything else as JSON. */
 export function textOf(value: unknown, kind?: string): string {
   const taken = new Taker().take(value, "", kind);
@@ -247,7 +302,7 @@ export function textOf(value: unknown, kind?: string): string {
 export function threw(error: unknown): string {
   try {
     const text = error instanceof Error ? error.message : textOf(error);
-    return `[Threw: ${text.length > 200 ? `${text.slice(0, 200)}…` : text}]`;
+    return `[Threw: ${text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text}]`;
   } catch {
     return "[Threw]"; // what was thrown cannot be read either
   }

@@ -1,8 +1,10 @@
 /** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
+import { credentialField, headers, rulesOf } from "./http_objects.ts";
+import { redacted } from "./http_text.ts";
 import { type Encoder, Taker, textOf, threw } from "./plain_data.ts";
-import { define, kindOf, nameOf, plainText, takeNumber } from "./value_kind.ts";
+import { define, isBag, kindOf, nameOf, plainText, takeNumber } from "./value_kind.ts";
 import { isTraceName } from "./trace_context.ts";
 import { maxEntries } from "./value_limits.ts";
 
@@ -13,6 +15,8 @@ export interface Name {
   readonly json: string;
   /** Whether it begins with `@`, has a dot, or is that of a trace's or span's id, so that CLEF writes it differently. */
   readonly special: boolean;
+  /** Whether a value of that name may be a credential, a set of headers or the object's own `toJSON`, and is looked at. */
+  readonly guarded: boolean;
   /** One of 32 bits: two bags whose bits have none in common have no name in common. */
   readonly bit: number;
 }
@@ -23,10 +27,11 @@ const maxNames = 5000;
 function lookUp(given: string): Name {
   const known = names.get(given);
   if (known !== undefined) return known;
-  const text = nameOf(given).replace(/\p{Cs}/gu, "\ufffd"); // a lone surrogate has no form in UTF-8
+  const text = nameOf(given).replace(/\p{Cs}/gu, "\ufffd");
   const special = text.startsWith("@") || text.includes(".") || isTraceName(text);
   const hash = text.length * 7 + text.charCodeAt(0) + text.charCodeAt(text.length - 1) * 31;
-  const made = { text, json: `,${quoteJson(text)}:`, special, bit: 1 << (hash & 31) };
+  const guarded = text === "toJSON" || (rulesOf(text) & (credentialField | headers)) !== 0;
+  const made = { text, json: `,${quoteJson(text)}:`, special, guarded, bit: 1 << (hash & 31) };
   if (names.size >= maxNames) names.clear();
   if (given === text) names.set(given, made);
   return made;
@@ -143,6 +148,8 @@ export interface CaptureOptions {
   readonly fillsException?: boolean;
   /** An error that is already the event's exception. */
   readonly error?: Thrown;
+  /** Takes the values of several bags of one event, so that they pay from one budget. */
+  readonly taker?: Taker;
 }
 
 /** Longer texts may need to be cut; up to this length a text without anything to escape is quoted by hand. */
@@ -157,10 +164,11 @@ const longLength = 4096;
  * @param site Keeps the names of the last bag that came from the same place.
  */
 export function capture(bag: object, options?: CaptureOptions, site?: { shape?: Shape }): Captured {
-  const source = bag as Record<string, unknown>;
+  let source = bag as Record<string, unknown>;
   let given: string[];
   try {
-    given = Object.keys(bag);
+    given = Object.keys(source);
+    if (Object.getPrototypeOf(source) !== Object.prototype) given = Object.keys(source = plainOf(source));
   } catch (error) {
     return capture({ __properties: threw(error) });
   }
@@ -168,8 +176,12 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   const rest = given.length - count;
   if (rest > 0) given.length = count;
   const shape = shapeOf(given, site);
+  if (shape.guarded && source === bag && given.includes("toJSON")) {
+    const plain = plainOf(source);
+    if (plain !== source) return capture(plain, options, site);
+  }
   const kept: unknown[] = new Array(count);
-  const isSlow = options?.stringified !== undefined;
+  const isSlow = options?.stringified !== undefined || shape.guarded;
   let json = "";
   let careful: Careful | undefined;
   for (let i = 0; i < count; i++) {
@@ -190,6 +202,7 @@ export interface Shape {
   readonly names: readonly string[];
   readonly bits: number;
   readonly special: boolean;
+  readonly guarded: boolean;
 }
 
 function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined): Shape {
@@ -199,13 +212,35 @@ function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined):
     while (i < given.length && given[i] === last.given[i]) i++;
     if (i === given.length) return last;
   }
-  const infos = given.map(lookUp);
-  const bits = bitsOf(given);
+  const infos: Name[] = [];
+  for (const name of given) infos.push(lookUp(freeName(name, given, infos)));
   const names = infos.map(({ text }) => text);
-  const special = infos.some(({ special }) => special) || new Set(names).size < names.length;
-  const shape = { given, infos, names, bits, special };
+  const special = infos.some(({ special }) => special);
+  const shape = { given, infos, names, bits: bitsOf(names), special, guarded: infos.some(({ guarded }) => guarded) };
   if (site !== undefined) site.shape = shape;
   return shape;
+}
+
+/** The name as it is written: one that cannot be written as it is becomes one that no other property has. */
+function freeName(given: string, all: readonly string[], before: readonly Name[]): string {
+  const isTaken = (name: string): boolean => all.includes(name) || before.some(({ text }) => text === name);
+  const written = nameOf(given, isTaken).replace(/\p{Cs}/gu, "\ufffd"); // a lone surrogate has no form in UTF-8
+  if (written === given) return given;
+  let free = written;
+  for (let i = 2; isTaken(free); i++) free = `${written}${i}`;
+  return free;
+}
+
+/** What a bag says that it is, where it has `toJSON`. */
+function plainOf(bag: Record<string, unknown>): Record<string, unknown> {
+  try {
+    const { toJSON } = bag;
+    if (typeof toJSON !== "function") return bag;
+    const said: unknown = toJSON.call(bag, "");
+    return isBag(said) ? said as Record<string, unknown> : { __properties: said };
+  } catch (error) {
+    return { __properties: threw(error) };
+  }
 }
 
 function read(source: Record<string, unknown>, name: string): unknown {
@@ -219,7 +254,10 @@ function read(source: Record<string, unknown>, name: string): unknown {
 /** Whether the value is kept as it is. */
 function isSimple(value: unknown): boolean {
   const type = typeof value;
-  return type === "number" || type === "boolean" || value === null || (type === "string" && (value as string).length <= longLength);
+  if (type === "string") {
+    return (value as string).length <= shortLength || ((value as string).length <= longLength && !(value as string).includes("\r\n"));
+  }
+  return type === "number" || type === "boolean" || value === null;
 }
 
 function writeScalar(value: unknown): string {
@@ -243,7 +281,7 @@ class Careful {
 
   constructor(options: CaptureOptions = {}) {
     this.#options = options;
-    this.#taker = new Taker(options.encoder);
+    this.#taker = options.taker ?? new Taker(options.encoder);
     this.error = options.error;
   }
 
@@ -254,18 +292,24 @@ class Careful {
     if (stringified?.has(name)) return this.#taker.take(stringify(value, kind), name);
     if (fillsException && this.error === undefined && kind === "Error") this.error = { thrown: value, exception: readException(value) };
     if (this.error !== undefined && value === this.error.thrown) return this.error.exception.property;
-    const taken = this.#taker.take(value, name, kind);
+    const taken = this.#taker.takeNamed(value, name, name, kind);
+    if (taken === redacted) return taken;
     if (encoder !== undefined) return taken;
     if (typeof value === "bigint" || typeof value === "number") return value;
     return kind === "Date" && !isNaN(Date.parse(taken as string)) ? new Date(taken as string) : taken;
   }
 }
 
+/** Whether an object has nothing of its own to say as a text. */
+function isMuteObject(value: object): boolean {
+  return value.toString === plainText || typeof value.toString !== "function";
+}
+
 /** What `String` says of a value, for a hole `{$name}`; where that says too little of it, or may never end (a list), its JSON. */
 function stringify(value: unknown, kind: string): string {
   if (kind === "Error") return readException(value).text;
   try {
-    const isMute = kind !== "" && (kind !== "Object" || (value as object).toString === plainText);
+    const isMute = kind !== "" && (kind !== "Object" || isMuteObject(value as object));
     return isMute ? textOf(value, kind) : String(value);
   } catch (error) {
     return threw(error);

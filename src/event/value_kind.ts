@@ -1,17 +1,34 @@
 /** What kind of thing a value is: asked so that no proxy and no other realm leads astray, and nothing throws. */
 
-import { maxNameLength, maxNumber } from "./value_limits.ts";
+import { maxBytes, maxNameLength, maxNumber } from "./value_limits.ts";
 
 /** What `toString` is where nobody has said anything else. */
 export const plainText: () => string = Object.prototype.toString;
 
-/** What kind of thing an object is: `"Array"`, `"Error"`, or the tag that its class gives it, of whatever realm. Throws what a proxy throws. */
+const { isError: isErrorObject } = Error as { isError?(value: unknown): boolean };
+
+/** Kinds whose subclasses may bear any tag. */
+const kinds = ["Map", "Set", "Date", "URL", "URLSearchParams", "RegExp", "Headers", "Request", "Response"] as const;
+
+/**
+ * What kind of thing an object is: `"Array"`, `"Error"`, or the tag that its class gives it, of whatever realm. Throws what a proxy throws.
+ *
+ * A tag alone decides nothing where the value itself can be asked: Prisma's errors and GraphQL's bear tags of their own.
+ */
 export function tagOf(value: object): string {
   if (Array.isArray(value)) return "Array";
   if (Object.getPrototypeOf(value) === Object.prototype) return "Object";
+  if (value instanceof Error || isErrorObject?.(value)) return "Error";
   const tag = plainText.call(value).slice(8, -1);
-  if (tag === "DOMException" || (tag === "Object" && value instanceof Error)) return "Error";
-  return tag === "Array" ? "Object" : tag;
+  if (tag === "DOMException") return "Error";
+  if (tag === "Object" || tag === "Array") return kindByClass(value) ?? "Object";
+  return Symbol.toStringTag in value && !Object.hasOwn(globalThis, tag) ? (kindByClass(value) ?? tag) : tag;
+}
+
+/** The kind by the class that the value was made of, in this realm. */
+function kindByClass(value: object): string | undefined {
+  const world = globalThis as unknown as Record<string, (new () => unknown) | undefined>;
+  return kinds.find((kind) => world[kind] !== undefined && value instanceof world[kind]);
 }
 
 /** The tag of an object; `""` for anything else, and for a proxy that throws. */
@@ -61,13 +78,48 @@ export function takeNumber(value: number): number | string {
   return value > -maxNumber && value < maxNumber ? value : String(value);
 }
 
-/** A property's name, bounded; Seq has had trouble with an empty one. */
-export function nameOf(name: string): string {
-  return name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_";
+/** A property's name, bounded; Seq has had trouble with an empty one. One that is changed becomes a name that is free. */
+export function nameOf(name: string, isTaken: (name: string) => boolean = () => false): string {
+  if (name !== "" && name.length <= maxNameLength) return name;
+  const start = name === "" ? "_" : `${name.slice(0, maxNameLength)}…`;
+  let free = start;
+  for (let i = 2; isTaken(free); i++) free = `${start}${i}`;
+  return free;
 }
 
 /** Sets an own property under any name: `__proto__` is one like any other. */
 export function define(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name === "__proto__") Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
   else target[name] = value;
+}
+
+/** A date as ISO 8601 has it; throws for what only bears its tag. */
+export function takeDate(date: Date): string {
+  const ms = Date.prototype.getTime.call(date);
+  return isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
+}
+
+/** What an object says of itself where it has no fields; its class where it cannot say it. */
+export function sayOf(value: object): string {
+  try {
+    return String(value);
+  } catch {
+    return `[${value.constructor?.name || "Object"}]`;
+  }
+}
+
+/** Bytes as hexadecimal text, as Serilog writes them. */
+export function hexOf(bytes: Uint8Array): string {
+  const text = Array.from(bytes.subarray(0, maxBytes), (byte) => (byte + 256).toString(16).slice(1)).join("");
+  return bytes.length > maxBytes ? `${text}… ${cut(`${bytes.length} bytes`)}` : text;
+}
+
+/** What stands where something was cut. */
+export function cut(what: string): string {
+  return `[Cut: ${what}]`;
+}
+
+/** Reads what an iterator has, one after the other. */
+export function inTurn(items: Iterator<unknown>): () => unknown {
+  return () => items.next().value;
 }

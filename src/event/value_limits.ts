@@ -6,12 +6,12 @@ export const maxDepth = 10;
 export const maxCauses = 50;
 /** How many entries of one object, list, map or set are written. */
 export const maxEntries = 1000;
-/** How many values, texts and numbers included, one event may hold below its properties. */
-export const maxNodes = 20_000;
 /** How many characters of one text are written. */
 export const maxTextLength = 65_536;
-/** How many characters all texts and names of one event may have together. */
-export const maxCharacters = 1_048_576;
+/** How much all values of one event may hold together: each character of a text or a name counts 1, and each value {@linkcode valueSize}. */
+export const maxEventSize = 1_048_576;
+/** What a value counts beside its characters. */
+export const valueSize = 10;
 /** How many bytes of binary data are written. */
 export const maxBytes = 1024;
 /** How long the name of a property may be. */
