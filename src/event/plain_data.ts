@@ -32,7 +32,7 @@ export class Taker {
   #depth = 0;
   #causes = 0;
   /** Whether what is taken belongs to a message of HTTP, so that names mean what they mean there. */
-  #isHttp = false;
+  isHttp = false;
   #encoder: Encoder | undefined;
   readonly #ancestors: object[] = [];
 
@@ -67,11 +67,11 @@ export class Taker {
       if (this.#depth >= maxDepth) return cut(`nested deeper than ${maxDepth}`);
       this.#depth++;
       this.#ancestors.push(value);
-      const wasHttp = this.#isHttp;
+      const wasHttp = this.isHttp;
       try {
         return this.#takeKind(value, path, kind);
       } finally {
-        this.#isHttp = wasHttp;
+        this.isHttp = wasHttp;
         this.#depth--;
         this.#ancestors.pop();
       }
@@ -84,12 +84,12 @@ export class Taker {
   takeNamed(value: unknown, name: string, path = "", kind?: string): unknown {
     const rules = rulesOf(name);
     if (rules === 0) return this.take(value, path, kind);
-    const wasHttp = this.#isHttp;
+    const wasHttp = this.isHttp;
     if ((rules & (wasHttp ? credentialHeader : credentialField)) !== 0 && isSecret(value, wasHttp ? "" : name)) return redacted;
-    if ((rules & headers) !== 0) this.#isHttp = true;
-    else if ((rules & content) !== 0) this.#isHttp = false;
+    if ((rules & headers) !== 0) this.isHttp = true;
+    else if ((rules & content) !== 0) this.isHttp = false;
     const taken = this.take(value, path, kind);
-    this.#isHttp = wasHttp;
+    this.isHttp = wasHttp;
     return taken;
   }
 
@@ -113,7 +113,7 @@ export class Taker {
       if (room < maxTextLength) this.#isMarked = true;
       text = `${text.slice(0, room)}… [Cut: ${text.length}${markEnd}`;
     }
-    if (this.#isHttp && (text.includes("://") || text.includes("?"))) text = redactUrl(text);
+    if (this.isHttp && (text.includes("://") || text.includes("?"))) text = redactUrl(text);
     return text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text;
   }
 
@@ -160,12 +160,12 @@ export class Taker {
       case "Map":
         return this.#takeMap(value, path);
       case "Headers":
-        this.#isHttp = true;
+        this.isHttp = true;
         return this.#takeEntries([...value.keys()], value, path, (name) => value.get(name));
       case "Request":
       case "Response": {
         const names = ["method", "status", "statusText", "url", "headers"].filter((name) => name in value);
-        this.#isHttp = true;
+        this.isHttp = true;
         if (names.length > 0) return this.#takeEntries(names, value, path);
         break;
       }
@@ -185,7 +185,7 @@ export class Taker {
       const view = viewOfLive(value);
       if (typeof view === "string") return view;
       if (view !== undefined) {
-        this.#isHttp = true;
+        this.isHttp = true;
         return this.#takeEntries(Object.keys(view), view, path);
       }
       if (value.__isLong__ === true) return this.#takeText(String(value)); // long.js, as bson and protobuf have it
@@ -194,7 +194,7 @@ export class Taker {
     if (typeof toJSON === "function") return this.take(toJSON.call(value, ""), path);
     const names = Object.keys(value);
     if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#takeText(sayOf(value));
-    if (isMessage(names)) this.#isHttp = true;
+    if (isMessage(names)) this.isHttp = true;
     return this.#takeEntries(names, value, path, toJSON === undefined ? undefined : (name) => (name === "toJSON" ? toJSON : value[name]));
   }
 
@@ -263,7 +263,7 @@ export class Taker {
     const inner = ["cause", "errors"].filter((name) => name in error);
     if ("suppressed" in error) inner.push("error", "suppressed");
     const names = [...new Set(["name", "message", "stack", ...Object.keys(error), ...inner])];
-    if (names.includes("response") || names.includes("config") || names.includes("options")) this.#isHttp = true;
+    if (names.includes("response") || names.includes("config") || names.includes("options")) this.isHttp = true;
     this.#causes++;
     this.#depth--;
     try {

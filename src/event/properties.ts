@@ -1,7 +1,7 @@
 /** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
-import { credentialField, headers, rulesOf } from "./http_objects.ts";
+import { credentialField, headers, isMessage, rulesOf } from "./http_objects.ts";
 import { redacted } from "./http_text.ts";
 import { type Encoder, Taker, textOf, threw } from "./plain_data.ts";
 import { define, isBag, kindOf, nameOf, plainText, takeNumber } from "./value_kind.ts";
@@ -187,7 +187,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   for (let i = 0; i < count; i++) {
     const name = shape.infos[i]!;
     let value = read(source, given[i]!);
-    if (isSlow || !isSimple(value)) value = (careful ??= new Careful(options)).take(value, name.text);
+    if (isSlow || !isSimple(value)) value = (careful ??= new Careful(options, shape.guarded && isMessage(given))).take(value, name.text);
     json += name.json + (typeof value === "string" ? quote(value) : typeof value === "object" ? jsonOf(value) : writeScalar(value));
     kept[i] = value;
   }
@@ -279,9 +279,10 @@ class Careful {
   readonly #taker: Taker;
   error: Thrown | undefined;
 
-  constructor(options: CaptureOptions = {}) {
+  constructor(options: CaptureOptions = {}, isHttp = false) {
     this.#options = options;
     this.#taker = options.taker ?? new Taker(options.encoder);
+    this.#taker.isHttp = isHttp;
     this.error = options.error;
   }
 
