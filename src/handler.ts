@@ -66,6 +66,11 @@ export abstract class Handler {
   /** Does what the handler is for; called with the events that passed. */
   abstract emit(event: LogEvent): void;
 
+  /** Whether the deadlines of `flush` and `ready` pass by a clock that was handed in, and not by the runtime's. */
+  get hasOwnClock(): boolean {
+    return false;
+  }
+
   /** Waits until what was emitted is where it should go. */
   flush(_options?: FlushOptions): Promise<FlushResult> {
     return Promise.resolve({ delivered: 0, pending: 0, lost: 0 });
