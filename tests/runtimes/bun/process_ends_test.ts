@@ -1,0 +1,3 @@
+import { testProcessEnds } from "../process_ends.ts";
+
+testProcessEnds("bun");
