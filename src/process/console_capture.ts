@@ -23,14 +23,21 @@ const captured: Readonly<Record<ConsoleMethod, Level>> = {
   error: "error",
 };
 
-/** What stands in for each method, and what stood there before. */
-const standIns = (): Map<ConsoleMethod, { readonly call: Call; readonly original: Call }> => shared("capturedConsole", () => new Map());
+/** What stands in for a method, of which console, and what stood there before. */
+interface StandIn {
+  readonly console: Console;
+  readonly call: Call;
+  readonly original: Call;
+}
+
+const standIns = (): Map<ConsoleMethod, StandIn> => shared("capturedConsole", () => new Map());
 
 /**
  * Begins or ends the capture: each call is printed by the original console, and becomes an event of the logger `console`.
  *
  * What this library prints, what handlers print while they handle such an event, and what one method prints by another is printed only. At the
- * end the original methods come back, unless somebody has put another in place of ours.
+ * end the original methods come back, unless somebody has put another in place of ours. Beginning again captures what somebody has replaced meanwhile, be it
+ * a method or the whole console: a platform's runtime may do so once the program is loaded.
  */
 export function captureConsole(isOn: boolean): void {
   if (isOn) inForce().undo.set("captureConsole", () => captureConsole(false));
@@ -49,12 +56,12 @@ function change(method: ConsoleMethod, isOn: boolean): void {
   const ours = known.get(method);
   if (!isOn && ours !== undefined) {
     known.delete(method);
-    if (console[method] === ours.call) console[method] = ours.original;
-  } else if (isOn && ours === undefined) {
-    const original = console[method] as Call;
+    if (ours.console[method] === ours.call) ours.console[method] = ours.original;
+  } else if (isOn && console[method] !== ours?.call) {
+    const original = console[method] as Call; // which may call the stand-in that it has replaced: that one only prints by now
     const call = standIn(method, original);
     console[method] = call;
-    known.set(method, { call, original });
+    known.set(method, { console, call, original });
   }
 }
 
@@ -94,7 +101,9 @@ function readConsoleCall(args: readonly unknown[]): LogEventInit {
   const error = values.find(isError);
   return {
     messageTemplate: [...(isTemplate ? [template] : []), ...holes].join(" "),
-    properties: Object.fromEntries(values.map((value, i) => [i, isError(value) ? title(value) : value])),
+    properties: Object.fromEntries(
+      values.map((value, i) => [i, isError(value) ? title(value) : value === undefined ? "undefined" : value]),
+    ),
     ...(error !== undefined && { error }),
   };
 }

@@ -100,7 +100,8 @@ const calls: readonly (readonly [args: readonly unknown[], template: string, pro
   [["{%s}", "x"], "{{{0}}}", { 0: "x" }, "{x}"],
   [[{ a: 1 }], "{0}", { 0: { a: 1 } }, '{"a":1}'],
   [[1, "%s", true], "{0} {1} {2}", { 0: 1, 1: "%s", 2: true }, "1 %s true"],
-  [[null, undefined], "{0} {1}", { 0: null, 1: null }, "null null"],
+  [[null, undefined], "{0} {1}", { 0: null, 1: "undefined" }, "null undefined"],
+  [[undefined], "{0}", { 0: "undefined" }, "undefined"],
 ];
 
 for (const [args, template, properties, message] of calls) {
@@ -450,6 +451,29 @@ test("a console whose method throws throws as before, and the next call is captu
   assert.deepEqual(messagesOf(memory), ["y"]);
   await shutdown();
   console.log = log;
+});
+
+test("configure() captures a method again that somebody has replaced, and the whole console; each call is one event and printed once", async () => {
+  const { console: before } = globalThis;
+  const { log } = console;
+  const printed: string[] = [];
+  try {
+    await using _ = ending();
+    console.log = (...args: unknown[]) => void printed.push(args.join(" "));
+    capture();
+    const ours = console.log;
+    console.log = (...args: unknown[]) => ours("replaced:", ...args); // as a platform's runtime wraps it
+    const second = capture();
+    console.log("one");
+    globalThis.console = { ...before, log: (...args: unknown[]) => void printed.push(`new console: ${args.join(" ")}`) } as Console;
+    const last = capture();
+    console.log("two");
+    assert.deepEqual(printed, ["replaced: one", "new console: two"]);
+    assert.deepEqual([messagesOf(second), messagesOf(last)], [["one"], ["two"]]);
+  } finally {
+    globalThis.console = before;
+    console.log = log;
+  }
 });
 
 test("captureConsole where a method cannot be replaced leaves that one, and configures all the same", async () => {
