@@ -1,0 +1,34 @@
+/** Clients that leave before there is a response. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { endWatching, watchLeaving } from "../../src/http/client_disconnect.ts";
+
+test("watchLeaving() notices once that a client leaves, by the signal of its request", () => {
+  const leaving = new AbortController();
+  let aborted = 0;
+  const served = { abort: () => void aborted++ };
+  watchLeaving(new Request("http://shop.test/", { signal: leaving.signal }), [], served);
+  assert.equal(aborted, 0);
+  leaving.abort();
+  assert.equal(aborted, 1);
+  endWatching(served);
+});
+
+test("watchLeaving() looks at no signal at once where the server hands over Deno's info, and endWatching() forgets the request", () => {
+  let asked = 0;
+  const request = {
+    get signal(): AbortSignal {
+      asked++;
+      return new AbortController().signal;
+    },
+  } as unknown as Request;
+  const served = { abort: () => {} };
+  watchLeaving(request, [{ completed: Promise.resolve() }], served);
+  endWatching(served);
+  assert.equal(asked, 0);
+});
+
+test("watchLeaving() takes requests without a signal", () => {
+  watchLeaving({} as Request, [undefined, 1], { abort: () => assert.fail() });
+});
