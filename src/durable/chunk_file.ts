@@ -9,6 +9,8 @@ export interface ChunkPath {
   /** Its place among the files of the folder. */
   readonly number: number;
   readonly path: string;
+  /** Whether it could not be read once, and was renamed: what is behind it is delivered before it, and no bookmark counts it. */
+  readonly isPassedBy?: boolean;
 }
 
 /** Lines one behind the other, each with its line break: in a file or, while that fails, in memory. */
@@ -25,6 +27,8 @@ export interface FileChunk {
   /** The number of the first line that is not lent out, and how many such lines there are. */
   first: number;
   count: number;
+  /** How often in a row its file could not be read. */
+  failures?: number;
 }
 
 /** The name of the file of that number. */
@@ -40,6 +44,20 @@ export function chunkPath(folder: string, number: number): ChunkPath {
 /** The numbers of the chunks among the files of a folder, in order. */
 export function chunkNumbers(names: readonly string[]): number[] {
   return names.filter((name) => /^\d{12}\.clef$/.test(name)).map((name) => Number.parseInt(name)).sort((a, b) => a - b);
+}
+
+/** The file of a chunk that is passed by; its name has the offset of the first line that is not settled. */
+export function passedByPath({ folder, number }: ChunkPath, offset: number): ChunkPath {
+  return { folder, number, path: `${folder}/passed-${String(number).padStart(12, "0")}-${offset}.clef`, isPassedBy: true };
+}
+
+/** The chunks among the files of a folder that were passed by, and their offsets. */
+export function passedByChunks(folder: string, names: readonly string[]): { readonly file: ChunkPath; readonly offset: number }[] {
+  const found = names.map((name) => /^passed-(\d{12})-(\d{1,15})\.clef$/.exec(name)).filter((match) => match !== null);
+  return found.map(([, number, offset]) => ({
+    file: passedByPath({ ...chunkPath(folder, Number(number)) }, Number(offset)),
+    offset: Number(offset),
+  }));
 }
 
 /** A chunk without lines. */
@@ -78,9 +96,20 @@ export interface Block {
   readonly first: number;
 }
 
+/** The first lines of a block, as many as fit into the bytes. */
+export function firstLines(block: Block, maxBytes: number): Block {
+  const { bytes, first } = block;
+  let { count } = block;
+  let { length } = bytes;
+  for (; length > maxBytes && count > 0; count--) length = count === 1 ? 0 : bytes.lastIndexOf(lineBreak, length - 2) + 1;
+  return count === block.count ? block : { bytes: bytes.subarray(0, length), count, first };
+}
+
 /** Chunks, oldest first. */
 export class ChunkList {
   #chunks: FileChunk[] = [];
+  /** The lowest number that a line ever had. */
+  #lowest = 0;
   /** How many lines are not lent out, and their bytes. */
   count = 0;
   bytes = 0;
@@ -121,8 +150,10 @@ export class ChunkList {
     this.noteAdded(chunk, block);
   }
 
-  /** Puts older chunks before the others; their lines have numbers from one on. */
-  prepend(chunks: readonly FileChunk[], first: number): void {
+  /** Puts older chunks before the others; their lines have the numbers below all others, so that whoever waits for those waits for them as well. */
+  prepend(chunks: readonly FileChunk[]): void {
+    this.#lowest -= chunks.reduce((sum, { count }) => sum + count, 0);
+    let first = this.#lowest;
     for (const chunk of chunks) {
       chunk.first = first;
       first += chunk.count;

@@ -79,16 +79,17 @@ export interface Loan {
   readonly spans: { readonly chunk: FileChunk; count: number; bytes: number }[];
 }
 
-/**
- * Lends out the oldest lines of a row. Where it throws, nothing is lent out.
- *
- * @returns The loan; and a chunk that has not the lines it should have behind those.
- */
-export function lend(
-  row: ChunkList,
-  limits: BatchLimits,
-  read: ReadChunk,
-): { readonly loan: Loan; readonly damaged: FileChunk | undefined } {
+/** What was read: the loan, and what is wrong with the chunk behind its lines. */
+export interface Lent {
+  readonly loan: Loan;
+  /** A chunk that has not the lines it should have. */
+  readonly damaged?: FileChunk;
+  /** The first chunk, where it could not be read. */
+  readonly failed?: { readonly chunk: FileChunk; readonly error: unknown };
+}
+
+/** Lends out the oldest lines of a row. */
+export function lend(row: ChunkList, limits: BatchLimits, read: ReadChunk): Lent {
   const batch = new Batch(limits, row.bytes);
   const spans: Loan["spans"] = [];
   let first = 0;
@@ -98,23 +99,28 @@ export function lend(
     if (spans.length === 0) first = chunk.first;
     else if (chunk.first !== first + batch.ends.length) break; // a lease has its lines in a row
     const before = batch.bytes.length;
-    const { count, isDamaged } = take(batch, chunk, read);
+    const { count, isDamaged, error } = take(batch, chunk, read);
+    if (error !== undefined && batch.ends.length === 0) return { loan: { ...nothing, first }, failed: { chunk, error } };
     const bytes = batch.bytes.length - before;
     row.lend(chunk, count, bytes);
     if (count > 0) spans.push({ chunk, count, bytes });
     if (isDamaged || (chunk.count === 0 && chunk.from < chunk.end)) damaged = chunk;
     if (damaged !== undefined || batch.isFull) break;
   }
-  return { loan: { bytes: batch.bytes, ends: batch.ends, first, spans }, damaged };
+  const loan = { bytes: batch.bytes, ends: batch.ends, first, spans };
+  return damaged === undefined ? { loan } : { loan, damaged };
 }
 
-function take(batch: Batch, chunk: FileChunk, read: ReadChunk): Taken {
+const nothing: Loan = { bytes: new Uint8Array(0), ends: [], first: 0, spans: [] };
+
+function take(batch: Batch, chunk: FileChunk, read: ReadChunk): Taken & { readonly error?: unknown } {
   try {
-    return batch.add(chunk, read);
+    const taken = batch.add(chunk, read);
+    chunk.failures = 0;
+    return taken;
   } catch (error) {
-    if (batch.ends.length === 0) throw error;
     batch.isFull = true; // it fails again when it is the first
-    return { count: 0, isDamaged: false };
+    return { count: 0, isDamaged: false, error };
   }
 }
 

@@ -1,8 +1,8 @@
 /** The files of chunks: appended to, read back, and deleted when all of their lines are settled. Every method may throw what files throw. */
 
 import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
-import { chunkPath, type FileChunk, newChunk } from "./chunk_file.ts";
-import { lastNumber, openChunks } from "./recovery.ts";
+import { type ChunkPath, chunkPath, type FileChunk, newChunk, passedByPath } from "./chunk_file.ts";
+import { lastNumber, type OnUnreadable, openChunk, openChunks } from "./recovery.ts";
 import { ignoreErrors, isAbsence, type PrivateFiles, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 /** How chunks are kept. */
@@ -37,13 +37,36 @@ export class ChunkStore {
     return this.#bytes;
   }
 
-  /** Opens the chunks that are in a folder; what is written from now on comes behind them there, too. */
-  open(folder: string): FileChunk[] {
-    this.#lastNumber = Math.max(this.#lastNumber, lastNumber(this.#settings.files, folder));
-    const chunks = openChunks(this.#settings.files, folder);
-    for (const chunk of chunks) this.#count(chunk, 1, chunk.end);
-    if (chunks.length === 0) this.#deleteFolder(folder);
-    return chunks;
+  /** Opens the chunks that are in a folder, one in each step; what is written from now on comes behind them there, too. */
+  *open(folder: string, onUnreadable: OnUnreadable): Generator<FileChunk | undefined, void> {
+    const { files } = this.#settings;
+    this.#lastNumber = Math.max(this.#lastNumber, lastNumber(files, folder));
+    let isEmpty = true;
+    const keep: OnUnreadable = (...chunk) => {
+      isEmpty = false;
+      onUnreadable(...chunk);
+    };
+    for (const chunk of openChunks(files, folder, keep)) {
+      if (chunk !== undefined) this.#count(chunk, 1, chunk.end);
+      isEmpty &&= chunk === undefined;
+      yield chunk;
+    }
+    if (isEmpty) this.#deleteFolder(folder);
+  }
+
+  /** Opens a chunk that could not be read before; `undefined` where it has no lines from the offset on. */
+  openOne(file: ChunkPath, offset: number): FileChunk | undefined {
+    const chunk = openChunk(this.#settings.files, file, offset);
+    if (chunk !== undefined) this.#count(chunk, 1, chunk.end);
+    return chunk;
+  }
+
+  /** Renames the file of a chunk, which is forgotten then; what is behind it can be delivered, and a bookmark does not count it. */
+  passBy(chunk: FileChunk): ChunkPath {
+    const passed = passedByPath(chunk.file!, chunk.settled);
+    this.#settings.files.renameSync(chunk.file!.path, passed.path);
+    this.forget(chunk);
+    return passed;
   }
 
   #count({ file }: FileChunk, change: number, bytes: number): void {
@@ -160,7 +183,7 @@ export class ChunkStore {
   settle(chunk: FileChunk): void {
     const { file, settled, end } = chunk;
     if (file === undefined) return;
-    if (settled < end) return void this.#begun.set(file.folder, chunk);
+    if (settled < end) return file.isPassedBy ? undefined : void this.#begun.set(file.folder, chunk);
     this.#closeIf(chunk);
     if (this.#begun.get(file.folder) === chunk) this.#begun.delete(file.folder);
     this.#settled.add(chunk);
@@ -186,9 +209,9 @@ export class ChunkStore {
   save(): void {
     const { files, fsync } = this.#settings;
     for (const chunk of this.#settled) {
-      const { path, folder, number } = chunk.file!;
+      const { path, folder, number, isPassedBy } = chunk.file!;
       if (ignoreErrors(() => unlink(files, path))) this.#finish(chunk);
-      else if ((this.#begun.get(folder)?.file?.number ?? 0) < number) this.#begun.set(folder, chunk); // so that it is not delivered again
+      else if (isPassedBy !== true && (this.#begun.get(folder)?.file?.number ?? 0) < number) this.#begun.set(folder, chunk); // so that it is not delivered again
     }
     for (const [folder, { file, settled }] of this.#begun) {
       writeBookmark(files, folder, { number: file!.number, offset: settled }, fsync);

@@ -1,16 +1,16 @@
 /** Where lines are kept: on disk, and in memory while the disk fails. */
 
-import { report } from "../diagnostic.ts";
-import { type Block, ChunkList, type FileChunk, isGone, lineBreak } from "./chunk_file.ts";
-import { DiskErrors } from "./disk_errors.ts";
+import { type Block, ChunkList, type FileChunk, firstLines, isGone } from "./chunk_file.ts";
+import { DiskErrors, type Gone, reportGone } from "./disk_errors.ts";
 import { type ChunkSettings, ChunkStore } from "./chunk_store.ts";
 import { lend, type Loan, type ReadChunk, readWhole, settle } from "./chunk_reader.ts";
-import { OwnFolder } from "./queue_folder.ts";
-import { Takeover, type TakeoverSettings } from "./takeover.ts";
+import { OwnFolder, type OwnFolderSettings } from "./queue_folder.ts";
+import type { WaitingFolders } from "./orphan_watch.ts";
+import { reportUnreadable, Takeover, type TakeoverSettings } from "./takeover.ts";
 import { type FileSystem, ignoreErrors, isAbsence, privateFiles } from "../runtime/files.ts";
 import type { BatchLimits, OnLoss, QueueBounds } from "../delivery/queue.ts";
 
-type PrivateSettings = ChunkSettings & TakeoverSettings;
+type PrivateSettings = ChunkSettings & TakeoverSettings & OwnFolderSettings;
 
 /** How lines are kept. */
 export interface DiskSettings extends Omit<PrivateSettings, "files"> {
@@ -27,8 +27,8 @@ export class DiskLines {
   readonly #settings: DiskSettings & PrivateSettings;
   readonly #bounds: () => QueueBounds;
   readonly #onLoss: OnLoss;
-  readonly #errors: DiskErrors;
-  readonly #own: OwnFolder;
+  readonly errors: DiskErrors;
+  readonly own: OwnFolder;
   #store: ChunkStore;
   #takeover: Takeover;
   #row = new ChunkList();
@@ -39,8 +39,8 @@ export class DiskLines {
     this.#settings = { ...settings, files: privateFiles(settings.files), chunkBytes: Math.min(chunkBytes, Math.ceil(maxBytes / pieces)) };
     this.#bounds = bounds;
     this.#onLoss = onLoss;
-    this.#errors = new DiskErrors(name, root);
-    this.#own = new OwnFolder(this.#settings);
+    this.errors = new DiskErrors(name, root);
+    this.own = new OwnFolder(this.#settings);
     this.#store = new ChunkStore(this.#settings);
     this.#takeover = new Takeover(this.#settings, this.#store);
   }
@@ -64,7 +64,7 @@ export class DiskLines {
 
   /** Whether so many bytes find room without a loss. */
   hasRoomFor(bytes: number): boolean {
-    const isOnDisk = !this.#errors.isNow;
+    const isOnDisk = !this.errors.isNow;
     if (bytes <= this.#room(isOnDisk)) return true;
     return isOnDisk && ignoreErrors(() => this.#save()) && bytes <= this.#room(isOnDisk); // what is settled may not be deleted yet
   }
@@ -72,8 +72,6 @@ export class DiskLines {
   #room(isOnDisk: boolean): number {
     return isOnDisk ? this.#settings.maxBytes - this.#store.bytes : this.#bounds().maxQueueBytes - this.#row.memoryBytes;
   }
-
-  // ---- in ----
 
   /** Keeps lines; answers how many of the last had no room. */
   add(block: Block, nowMs: number): number {
@@ -83,7 +81,7 @@ export class DiskLines {
         if (fitting.count > 0) this.#append(fitting, nowMs);
         return block.count - fitting.count;
       } catch (error) {
-        this.#errors.begin(error, nowMs);
+        this.errors.begin(error, nowMs);
       }
     }
     const fitting = this.#fit(block, false);
@@ -94,14 +92,11 @@ export class DiskLines {
 
   /** Makes room for lines, or leaves out the last of them. */
   #fit(block: Block, isOnDisk: boolean): Block {
-    const { bytes, first } = block;
-    let { count } = block;
-    let { length } = bytes;
-    const room = this.#makeRoom(length, isOnDisk);
-    for (; length > room && count > 0; count--) length = count === 1 ? 0 : bytes.lastIndexOf(lineBreak, length - 2) + 1;
-    if (count === block.count) return block;
-    this.#onLoss({ count: block.count - count, reason: "overflow", first: first + count, lines: () => bytes.subarray(length) });
-    return { bytes: bytes.subarray(0, length), count, first };
+    const fitting = firstLines(block, this.#makeRoom(block.bytes.length, isOnDisk));
+    const count = block.count - fitting.count;
+    const lines = (): Uint8Array<ArrayBuffer> => block.bytes.subarray(fitting.bytes.length);
+    if (count > 0) this.#onLoss({ count, reason: "overflow", first: block.first + fitting.count, lines });
+    return fitting;
   }
 
   /** Makes room for so many bytes, as far as that may be; answers for how many there is. */
@@ -129,7 +124,7 @@ export class DiskLines {
   #append(block: Block, nowMs: number): void {
     const { bytes, count, first } = block;
     this.#insist(() => {
-      const chunk = this.#store.append(this.#own.open(nowMs).path, bytes, count, first);
+      const chunk = this.#store.append(this.own.open(nowMs).path, bytes, count, first);
       if (chunk !== undefined) this.#row.noteAdded(chunk, block);
       return chunk !== undefined;
     });
@@ -142,25 +137,31 @@ export class DiskLines {
     if (!work()) throw new Error("its files are deleted again and again");
   }
 
-  // ---- out ----
-
   readonly #read: ReadChunk = (...place) => this.#store.read(...place);
 
-  /** Lends out the oldest lines. May throw what files throw; nothing is lent out then. */
-  lend(limits: BatchLimits): Loan | undefined {
-    while (this.count > 0) {
-      const before = this.count;
-      try {
-        const { loan, damaged } = lend(this.#row, limits, this.#read);
-        if (damaged !== undefined) this.#giveUp(damaged);
-        if (loan.spans.length > 0) return loan;
-      } catch (error) {
-        if (!isAbsence(error)) throw error;
-        this.#forgetGone();
-        if (this.count === before) throw error;
-      }
+  /** Lends out the oldest lines that can be read. */
+  lend(limits: BatchLimits, nowMs: number): Loan | undefined {
+    while (this.count > 0 && !this.errors.isUnreadable(nowMs)) {
+      const { loan, damaged, failed } = lend(this.#row, limits, this.#read);
+      if (damaged !== undefined) this.#giveUp(damaged);
+      if (failed !== undefined) this.#retryLater(failed.chunk, failed.error, nowMs);
+      if (loan.spans.length > 0) return loan;
     }
     return undefined;
+  }
+
+  /** Lets a chunk that cannot be read be tried again; one that fails again and again is passed by. */
+  #retryLater(chunk: FileChunk, error: unknown, nowMs: number): void {
+    const { count, first, from, file } = chunk;
+    if (isAbsence(error) && ignoreErrors(() => this.#forgetGone()) && isGone(chunk)) return;
+    chunk.failures = (chunk.failures ?? 0) + 1;
+    const mayPass = this.errors.noteUnreadable(file!.path, chunk.failures, error, nowMs);
+    if (!mayPass || !ignoreErrors(() => this.#takeover.passBy(this.#store.passBy(chunk), from, count))) return;
+    this.errors.retryReadMs = -Infinity;
+    this.#row.forget(chunk);
+    this.#row.remove(chunk);
+    this.#onLoss({ count, reason: "unreadable", first });
+    reportUnreadable(this.#settings.name, file!, error, count);
   }
 
   /** Gives up what is left of a chunk: its lines are not in its file any more, or there are line breaks that nobody has counted. */
@@ -173,28 +174,22 @@ export class DiskLines {
 
   /** Forgets what is no more on disk. May throw what files throw. */
   #forgetGone(): void {
-    const isThere = this.#own.isThere();
+    const isThere = this.own.isThere();
     if (!isThere) this.#takeover.forget();
     if (!isThere) this.#store.close();
-    const gone = this.#row.all.filter((chunk) => chunk.file !== undefined && !(isThere && this.#store.has(chunk)));
-    const lines = gone.map(({ count, first }) => ({ count, first }));
-    for (const chunk of gone) {
+    const gone: Gone[] = [];
+    for (const chunk of this.#row.all.filter((one) => one.file !== undefined && !(isThere && this.#store.has(one)))) {
+      gone.push({ count: chunk.count, first: chunk.first });
       this.#store.forget(chunk);
       this.#row.forget(chunk);
       this.#row.remove(chunk);
     }
-    this.#tellGone(lines);
+    this.#tellGone(gone);
   }
 
-  #tellGone(gone: readonly Pick<Block, "count" | "first">[]): void {
-    const count = gone.reduce((sum, one) => sum + one.count, 0);
-    if (count === 0) return;
-    const { name: handler, root } = this.#settings;
-    for (const one of gone) if (one.count > 0) this.#onLoss({ count: one.count, reason: "gone", first: one.first });
-    const what = count === 1 ? "1 event is" : `${count} events are`;
-    const message = `${what} no more where this process had put them, below ${root}`;
-    const hint = "Another process has taken them over and delivers them, or their files were deleted";
-    report({ code: "gone", handler, message, hint, count });
+  #tellGone(gone: readonly Gone[]): void {
+    const { name, root } = this.#settings;
+    reportGone({ gone, handler: name, root, isTaken: this.own.isTaken, onLoss: this.#onLoss });
   }
 
   /** Forgets the first lines of a loan, which have so many bytes. */
@@ -218,14 +213,19 @@ export class DiskLines {
     return readWhole(this.#row.all.map((chunk) => ({ chunk, from: chunk.settled, end: chunk.end })), maxBytes, this.#read);
   }
 
-  // ---- the disk ----
-
   /** Writes down what is settled. */
   save(nowMs: number): void {
+    this.#guard(nowMs, () => this.#save());
+  }
+
+  /** Does something on the disk; returns false where that fails, which begins an outage of the disk. */
+  #guard(nowMs: number, work: () => void): boolean {
     try {
-      this.#save();
+      work();
+      return true;
     } catch (error) {
-      this.#errors.begin(error, nowMs);
+      this.errors.begin(error, nowMs);
+      return false;
     }
   }
 
@@ -240,79 +240,80 @@ export class DiskLines {
   }
 
   /** Shows that the owner lives. A failure has no word of its own: if the disk fails, the next lines show it. */
-  beat(): void {
-    ignoreErrors(() => this.#own.beat() || this.#forgetGone());
+  beat(nowMs: number): void {
+    ignoreErrors(() => this.own.beat(nowMs) || this.#forgetGone());
   }
 
-  /** Takes over what the dead have left, with numbers from one on; answers how many lines that are. */
-  look(first: number, nowMs: number): number {
-    try {
-      if (this.recover(nowMs)) this.#own.open(nowMs);
-    } catch (error) {
-      this.#errors.begin(error, nowMs);
-    }
-    if (this.#errors.isNow && !this.#errors.isFull) return 0;
-    try {
-      const chunks = this.#claim(nowMs);
-      this.#row.prepend(chunks, first);
-      return chunks.reduce((sum, { count }) => sum + count, 0);
-    } catch (error) {
-      this.#errors.begin(error, nowMs);
-      return 0;
-    }
+  /** Whether a look for what the dead have left has begun that is not over. */
+  get isLooking(): boolean {
+    return this.#takeover.isLooking;
   }
 
-  #claim(nowMs: number): FileChunk[] {
-    const adopted = this.#own.folder === undefined ? this.#takeover.adopt(nowMs) : undefined;
-    const folder = (this.#own.folder ??= adopted?.folder);
-    const claimed = folder === undefined ? [] : this.#takeover.claim(folder, nowMs);
-    return [...claimed, ...(adopted?.chunks ?? [])];
+  /** Folders of others that seem to have lost their owner, and are not taken over yet. */
+  get waiting(): WaitingFolders {
+    return this.#takeover.waiting;
+  }
+
+  /**
+   * Takes over what the dead have left, a little in each turn.
+   *
+   * @returns How many lines were found once the look is over; before, 0.
+   */
+  look(nowMs: number, isOver: () => boolean): number {
+    this.#guard(nowMs, () => this.recover(nowMs) && this.own.open(nowMs));
+    if (this.errors.isNow && !this.errors.isFull) return 0;
+    let count = 0;
+    this.#guard(nowMs, () => {
+      const chunks = this.#takeover.look(this.own, nowMs, isOver);
+      this.#row.prepend(chunks);
+      const readable = this.#takeover.takeReadable();
+      if (readable > 0) this.#onLoss({ count: -readable, reason: "unreadable", first: Infinity }); // they are not lost after all
+      if (chunks.length > 0) this.#makeRoom(0, true); // the bound holds for what is taken over, too
+      count = chunks.reduce((sum, chunk) => sum + chunk.count, 0);
+    });
+    return count;
   }
 
   /** Moves what is in memory to the disk, if that has failed and it is time to try it again; answers whether the disk is well. */
   recover(nowMs: number, isLast = false): boolean {
-    if (!this.#errors.isNow) return true;
-    if (!isLast && !this.#errors.isDue(nowMs)) return false;
-    try {
-      this.#own.open(nowMs);
+    if (!this.errors.isNow) return true;
+    if (!isLast && !this.errors.isDue(nowMs)) return false;
+    const isWell = this.#guard(nowMs, () => {
+      this.own.open(nowMs);
       for (const chunk of this.#row.all.filter(({ bytes }) => bytes !== undefined)) this.#move(chunk, nowMs);
       this.#save();
-    } catch (error) {
-      this.#errors.begin(error, nowMs);
-      return false;
-    }
-    this.#errors.end();
-    return true;
+    });
+    if (isWell) this.errors.end();
+    return isWell;
   }
 
   /** Moves a chunk from memory to the disk. */
   #move(chunk: FileChunk, nowMs: number): void {
     const { settled, end } = chunk;
     if (this.#makeRoom(end - settled, true) < end - settled) throw new Error("the option maxBytes leaves no room");
-    this.#insist(() => this.#store.move(this.#own.open(nowMs).path, chunk));
+    this.#insist(() => this.#store.move(this.own.open(nowMs).path, chunk));
     this.#row.memoryBytes -= end;
-  }
-
-  /** Keeps lines that the server has rejected, separated by line breaks. */
-  keepRejected(lines: Uint8Array): void {
-    this.#own.keepRejected(lines);
   }
 
   /** Leaves what is on disk to whoever comes next, and gives up what is not; answers how many lines that are. */
   leave(reason: string, nowMs: number): number {
     this.recover(nowMs, true);
     this.save(nowMs);
-    const chunks = this.#row.all.map((chunk) => ({ ...chunk, isKept: chunk.file !== undefined }));
+    const chunks = this.#row.all;
     this.#store.close();
-    this.#own.leave();
+    this.own.leave();
+    this.#takeover.leave();
     this.#store = new ChunkStore(this.#settings);
     this.#takeover = new Takeover(this.#settings, this.#store);
     this.#row = new ChunkList();
-    this.#errors.isNow = false;
-    for (const { count, first, isKept, bytes, from, end } of chunks) {
-      if (isKept && count > 0) this.#onLoss({ count, reason: "kept", first });
-      else if (count > 0) this.#onLoss({ count, reason, first, lines: () => bytes!.subarray(from, end) });
+    this.errors.isNow = false;
+    let lost = 0;
+    for (const { count, first, file, bytes, from, end } of chunks) {
+      if (count === 0) continue;
+      if (file === undefined) lost += count;
+      if (file === undefined) this.#onLoss({ count, reason, first, lines: () => bytes!.subarray(from, end) });
+      else this.#onLoss({ count, reason: "kept", first });
     }
-    return chunks.reduce((sum, { count, isKept }) => sum + (isKept ? 0 : count), 0);
+    return lost;
   }
 }

@@ -4,8 +4,11 @@ import { type Clock, runMicrotask, type Timer, unref } from "../runtime/clock.ts
 import { report } from "../diagnostic.ts";
 import { type ProcessEnding, processEnding } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
-import { Lease, type LeaseHolder } from "../delivery/lease.ts";
+import { Lease } from "../delivery/lease.ts";
+import { retryMs } from "./disk_errors.ts";
 import { DiskLines, type DiskSettings } from "./disk_lines.ts";
+import { LookSchedule } from "./look_schedule.ts";
+import type { WaitingFolders } from "./orphan_watch.ts";
 import type { Loan } from "./chunk_reader.ts";
 import { fileSystem } from "../runtime/files.ts";
 import { harmlessName } from "./queue_folder.ts";
@@ -15,7 +18,8 @@ export type { DurableOptions, QueueFactory };
 
 /** How a queue on disk works. */
 export interface DurableSettings extends DiskSettings {
-  readonly clock: Clock;
+  /** How long one turn of a look may hold up the process. */
+  readonly turnMs?: number;
 }
 
 /** The most bytes of one tick that wait, and what they may become in UTF-8. */
@@ -34,7 +38,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   readonly #wake: (() => void) | undefined;
   readonly #lines: DiskLines;
   readonly #ending: ProcessEnding = processEnding();
-  readonly #beatMs: number;
+  readonly #looks: LookSchedule;
   readonly #freshLimit: number;
   /** The lines of this tick, which are in memory only. */
   #fresh: string[] = [];
@@ -46,11 +50,10 @@ export class DurableQueue implements Queue, LeaseHolder {
   #isOpen = false;
   #isWriting = false;
   #isSaving = false;
-  #beatenMs = -Infinity;
-  #lookedMs = -Infinity;
   /** Of the lease that was taken back last: where it began, and what was known of it. */
-  #suspect = { first: -1, count: 0 };
-  #timer: Timer | undefined;
+  #suspect = { first: NaN, count: 0 };
+  /** For the next try to read. */
+  #retry: Timer | undefined;
 
   /**
    * Opens the folder; what fails with that is told, and lines stay in memory then.
@@ -64,7 +67,18 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.#onLoss = onLoss;
     this.#wake = wake;
     this.#lines = new DiskLines(settings, () => this.bounds, onLoss);
-    this.#beatMs = settings.claimAfterMs / beats;
+    this.#looks = new LookSchedule({
+      clock: settings.clock,
+      beatMs: settings.claimAfterMs / beats,
+      turnMs: settings.turnMs,
+      isLooking: () => this.#lines.isLooking,
+      beat: (nowMs) => this.#lines.beat(nowMs),
+      look: (nowMs, isOver) => {
+        this.#write(nowMs);
+        return this.#lines.look(nowMs, isOver);
+      },
+      wake: () => this.#wake?.(),
+    });
     this.#freshLimit = Math.min(maxFreshBytes, this.#lines.blockBytes);
     this.#open();
   }
@@ -73,8 +87,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.#isOpen = true;
     this.#ending.writers.add(this);
     if (this.#ending.isNow) return; // it is too late to take over anything
-    this.#beatLater();
-    this.#look(this.#settings.clock.now());
+    this.#looks.start();
   }
 
   get size(): number {
@@ -111,13 +124,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     if (!this.#isOpen) return;
     const nowMs = this.#settings.clock.now();
     this.#write(nowMs);
-    if (!this.#isDue(this.#beatenMs, nowMs)) return;
-    this.#beatenMs = nowMs;
-    this.#lines.beat();
-  }
-
-  #isDue(lastMs: number, nowMs: number): boolean {
-    return Math.abs(nowMs - lastMs) >= this.#beatMs; // a clock that was set back counts, too
+    this.#looks.beatIfDue(nowMs);
   }
 
   #write(nowMs: number): void {
@@ -140,41 +147,47 @@ export class DurableQueue implements Queue, LeaseHolder {
     return this.#scratch.subarray(0, utf8.encodeInto(text, this.#scratch).written);
   }
 
-  /** Shows that this process lives, and takes over what the dead have left. */
-  #look(nowMs: number): void {
-    this.#beatenMs = this.#lookedMs = nowMs;
-    this.#lines.beat();
-    const found = this.#fresh.length > 0 ? 0 : this.#lines.look(this.#pushed, nowMs); // else the numbers of those would no more be right
-    this.#pushed += found;
-    if (found > 0) this.#wake?.();
+  /** Whether the first look for what the dead have left is not over: there may be more lines than are counted. */
+  get isSearching(): boolean {
+    return this.#looks.isSearching;
   }
 
-  #beatLater(): void {
-    const { clock } = this.#settings;
-    this.#timer = unref(clock.setTimeout(() => {
-      this.#beatLater();
-      const nowMs = clock.now();
-      this.#write(nowMs);
-      this.#look(nowMs);
-    }, this.#beatMs));
+  /** Folders of others that seem to have lost their owner, and are not taken over yet. */
+  get waiting(): WaitingFolders {
+    return this.#lines.waiting;
+  }
+
+  /** Takes over nothing any more: this queue is drained, and then left. */
+  retire(): void {
+    this.#looks.retire();
   }
 
   isLeased(nowMs: number): boolean {
-    return this.#out !== undefined && nowMs < this.#out.untilMs;
+    return (this.#out !== undefined && nowMs < this.#out.untilMs) || this.#lines.errors.isUnreadable(nowMs);
   }
 
-  /** Lends out the oldest lines, which it reads from the disk; throws where that fails, and then they wait on. */
+  /** Lends out the oldest lines, which it reads from the disk; where that fails, it is tried again a second later. */
   lease(limits: BatchLimits, { nowMs, untilMs }: LeaseTimes): Lease | undefined {
     if (this.isLeased(nowMs)) return undefined;
     this.endTick();
     this.#putBack(); // expired: whoever held it may settle it no more
-    if (this.#isOpen && this.#isDue(this.#lookedMs, nowMs)) this.#look(nowMs);
-    const loan = this.#lines.lend(limits);
+    if (this.#isOpen) this.#looks.lookIfDue(nowMs);
+    const loan = this.#lines.lend(limits, nowMs);
+    if (this.#lines.errors.isUnreadable(nowMs)) this.#readLater();
     if (loan === undefined) return undefined;
     const lease = new Lease(this, { bytes: loan.bytes, ends: loan.ends, number: loan.first });
     if (this.#suspect.first === lease.first) lease.suspect = Math.min(this.#suspect.count, lease.count);
     this.#out = { lease, loan, untilMs };
     return lease;
+  }
+
+  #readLater(): void {
+    const { clock } = this.#settings;
+    if (this.#retry !== undefined) return;
+    this.#retry = unref(clock.setTimeout(() => {
+      this.#retry = undefined;
+      this.#wake?.();
+    }, retryMs));
   }
 
   #putBack(): void {
@@ -206,7 +219,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   }
 
   discarded(lines: Uint8Array<ArrayBuffer>, loss: Loss): void {
-    if (loss.reason === "rejected") this.#lines.keepRejected(lines);
+    if (loss.reason === "rejected") this.#lines.own.keepRejected(lines);
     this.#onLoss({ ...loss, lines: () => lines });
   }
 
@@ -231,8 +244,9 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.#putBack();
     this.#isOpen = false;
     this.#ending.writers.delete(this);
-    if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#looks.stop();
+    if (this.#retry !== undefined) clock.clearTimeout(this.#retry);
+    this.#retry = undefined;
     return this.#lines.leave(reason, nowMs);
   }
 

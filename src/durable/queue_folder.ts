@@ -1,6 +1,7 @@
 /** The folder of one queue: whose it is, and that its owner lives. */
 
 import { report } from "../diagnostic.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { readException } from "../event/exception.ts";
 import { lineBreak } from "./chunk_file.ts";
 import { keepLetters, moveLetters } from "./rejected_file.ts";
@@ -202,31 +203,54 @@ export class QueueFolder {
   }
 }
 
+/** How the own folder is kept. */
+export interface OwnFolderSettings extends FolderSettings {
+  readonly clock: Clock;
+  readonly claimAfterMs: number;
+}
+
 /** The folder of this process, which is made when it is needed, and again when it is gone. */
 export class OwnFolder {
   /** The folder, once there is one. */
   folder: QueueFolder | undefined;
-  readonly #settings: FolderSettings;
+  readonly #settings: OwnFolderSettings;
+  /** Whether the folder that was lost last was taken over by another process. */
+  isTaken = false;
+  #beatenMs = -Infinity;
 
-  constructor(settings: FolderSettings) {
+  constructor(settings: OwnFolderSettings) {
     this.#settings = settings;
   }
 
   /** Returns the folder; makes one if there is none. May throw what files throw. */
   open(nowMs: number): QueueFolder {
+    if (this.folder === undefined) this.#beatenMs = nowMs;
     return (this.folder ??= new QueueFolder(this.#settings, nowMs));
   }
 
   /** Returns whether the folder is where it was; if not, it is given up. */
   isThere(): boolean {
     if (this.folder?.isThere) return true;
+    if (this.folder !== undefined) this.isTaken = this.#wasTaken(this.folder.name);
     this.folder = undefined;
     return false;
   }
 
+  /** Whether another has the folder, or was free to take it, for this process showed no sign of life for so long. */
+  #wasTaken(name: string): boolean {
+    const { files, root, claimAfterMs, clock } = this.#settings;
+    let isFound = Math.abs(clock.now() - this.#beatenMs) >= claimAfterMs;
+    ignoreErrors(() => {
+      isFound ||= files.readdirSync(root).some((other) => sizeOf(files, `${root}/${other}/${claimedPrefix}${name}`) !== undefined);
+    });
+    return isFound;
+  }
+
   /** Shows that the owner lives; returns false if the folder is gone. */
-  beat(): boolean {
-    return this.folder?.beat() ?? true;
+  beat(nowMs: number): boolean {
+    const isThere = this.folder?.beat() ?? true;
+    if (isThere) this.#beatenMs = nowMs;
+    return isThere;
   }
 
   /** Keeps lines that the server has rejected, separated by line breaks; a failure costs no more than them. */

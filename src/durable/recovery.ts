@@ -1,25 +1,41 @@
 /** How the chunks of a folder are opened that another process has left. */
 
 import { readBookmark } from "./bookmark.ts";
-import { chunkNumbers, type ChunkPath, chunkPath, type FileChunk, newChunk } from "./chunk_file.ts";
+import { chunkNumbers, type ChunkPath, chunkPath, type FileChunk, newChunk, passedByChunks } from "./chunk_file.ts";
 import { ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 const lineBreak = 10;
 /** How many bytes are looked at at once. */
 const pieceBytes = 262_144;
 
-/** The chunks in a folder that have lines which are not settled; the others are deleted. May throw what files throw. */
-export function openChunks(files: PrivateFiles, folder: string): FileChunk[] {
+/** Called with a chunk that cannot be read, and where its first line begins that is not settled. */
+export type OnUnreadable = (file: ChunkPath, offset: number, error: unknown) => void;
+
+/**
+ * Opens the chunks in a folder, one in each step; those without lines that are not settled are deleted. May throw what files throw.
+ *
+ * @returns The next chunk, or nothing where it was deleted, or cannot be read.
+ */
+export function* openChunks(files: PrivateFiles, folder: string, onUnreadable: OnUnreadable): Generator<FileChunk | undefined, void> {
   const mark = readBookmark(files, folder);
-  const chunks: FileChunk[] = [];
-  for (const number of chunkNumbers(files.readdirSync(folder))) {
-    const file = chunkPath(folder, number);
-    const isSettled = mark !== undefined && number < mark.number;
-    const chunk = isSettled ? undefined : openChunk(files, file, number === mark?.number ? mark.offset : 0);
-    if (chunk === undefined) ignoreErrors(() => unlink(files, file.path));
-    else chunks.push(chunk);
+  const names = files.readdirSync(folder);
+  const chunks = chunkNumbers(names).map((number) => ({
+    file: chunkPath(folder, number),
+    offset: number === mark?.number ? mark.offset : 0,
+  }));
+  for (const { file, offset } of [...passedByChunks(folder, names), ...chunks]) {
+    if (mark !== undefined && file.isPassedBy !== true && file.number < mark.number) {
+      ignoreErrors(() => unlink(files, file.path));
+      continue;
+    }
+    try {
+      const chunk = openChunk(files, file, offset);
+      if (chunk === undefined) ignoreErrors(() => unlink(files, file.path));
+      yield chunk;
+    } catch (error) {
+      onUnreadable(file, offset, error);
+    }
   }
-  return chunks;
 }
 
 /** The highest number that a chunk has in a folder, or had; 0 where there was none. May throw what files throw. */
@@ -28,7 +44,7 @@ export function lastNumber(files: PrivateFiles, folder: string): number {
 }
 
 /** A chunk from an offset on; `undefined` where there is no line behind it. */
-function openChunk(files: PrivateFiles, file: ChunkPath, offset: number): FileChunk | undefined {
+export function openChunk(files: PrivateFiles, file: ChunkPath, offset: number): FileChunk | undefined {
   const size = sizeOf(files, file.path) ?? 0;
   if (offset > size) return undefined;
   const from = isLineBegin(files, file.path, offset) ? offset : 0;
@@ -41,7 +57,7 @@ function openChunk(files: PrivateFiles, file: ChunkPath, offset: number): FileCh
       for (let found = -1; (found = bytes.indexOf(lineBreak, found + 1)) >= 0; chunk.count++) chunk.end = at + found + 1;
     }
   });
-  if (chunk.end < size) mend(files, chunk, size);
+  if (chunk.end < size) repair(files, chunk, size);
   return chunk.count === 0 ? undefined : chunk;
 }
 
@@ -54,7 +70,7 @@ function isLineBegin(files: PrivateFiles, path: string, offset: number): boolean
 }
 
 /** Ends a last line that was torn off, if it is whole but for its line break; otherwise cuts it off. */
-function mend(files: PrivateFiles, chunk: FileChunk, size: number): void {
+function repair(files: PrivateFiles, chunk: FileChunk, size: number): void {
   const { path } = chunk.file!;
   const rest = new Uint8Array(size - chunk.end);
   withFile(files, path, "r", (descriptor) => files.readSync(descriptor, rest, 0, rest.length, chunk.end));

@@ -1,69 +1,12 @@
-/** How a queue takes over what dead processes have left: it watches their folders, claims them, and opens their chunks. */
+/** How a queue takes over what dead processes have left: it claims their folders and opens their chunks, a little in each turn. */
 
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
-import type { FileChunk } from "./chunk_file.ts";
+import type { ChunkPath, FileChunk } from "./chunk_file.ts";
 import type { ChunkStore } from "./chunk_store.ts";
-import { hasEnded } from "./owner_mark.ts";
-import { type FolderSettings, heartbeatName, QueueFolder, releasedWord } from "./queue_folder.ts";
-import { bytesOf, ignoreErrors, isAbsence, type PrivateFiles } from "../runtime/files.ts";
-
-/** Where to look, and how long. */
-export interface WatchSettings {
-  readonly files: PrivateFiles;
-  /** The folder that the folders are in. */
-  readonly root: string;
-  /** How the names of folders begin that belong to the same handler. */
-  readonly prefix: string;
-  /** How long a heartbeat must have been seen unchanged. */
-  readonly claimAfterMs: number;
-}
-
-interface Seen {
-  readonly content: string;
-  /** For how long it has not changed while it was watched. */
-  unchangedMs: number;
-  lookedMs: number;
-}
-
-/** Of the time between two looks, no more counts than that part of `claimAfterMs`: a clock may jump, and a machine may sleep with all on it. */
-const creditPart = 4;
-
-/** Decides who has died, by what is in the folders alone: the time is the watcher's own. */
-export class OrphanWatch {
-  readonly #settings: WatchSettings;
-  readonly #seen = new Map<string, Seen>();
-  readonly #isName: RegExp;
-
-  constructor(settings: WatchSettings) {
-    this.#settings = settings;
-    this.#isName = new RegExp(`^${settings.prefix}-\\d{8}T\\d{9}Z-\\d+-[0-9a-f]{8}$`);
-  }
-
-  /** The names of the folders whose owner has gone; the own is not among them. May throw what files throw. */
-  look(own: string, nowMs: number): string[] {
-    const { files, root } = this.#settings;
-    const names = files.readdirSync(root).filter((name) => name !== own && this.#isName.test(name)).sort();
-    for (const name of this.#seen.keys()) if (!names.includes(name)) this.#seen.delete(name);
-    return names.filter((name) => this.#isOrphan(name, nowMs));
-  }
-
-  #isOrphan(name: string, nowMs: number): boolean {
-    const { files, root, claimAfterMs } = this.#settings;
-    let content = "";
-    if (!ignoreErrors(() => (content = new TextDecoder().decode(bytesOf(files, `${root}/${name}/${heartbeatName}`))))) return false;
-    if (content.startsWith(releasedWord)) return true;
-    const seen = this.#seen.get(name);
-    if (seen?.content === content) {
-      seen.unchangedMs += Math.min(Math.max(0, nowMs - seen.lookedMs), claimAfterMs / creditPart);
-      seen.lookedMs = nowMs;
-      if (seen.unchangedMs >= claimAfterMs) return true;
-    } else {
-      this.#seen.set(name, { content, unchangedMs: 0, lookedMs: nowMs });
-    }
-    return hasEnded(content.slice(content.indexOf(" ") + 1).trim(), root);
-  }
-}
+import { OrphanWatch, type WaitingFolders, type WatchSettings } from "./orphan_watch.ts";
+import { type FolderSettings, type OwnFolder, QueueFolder } from "./queue_folder.ts";
+import { ignoreErrors, isAbsence } from "../runtime/files.ts";
 
 /** How folders are taken over. */
 export type TakeoverSettings = WatchSettings & FolderSettings;
@@ -74,6 +17,14 @@ interface Claimed {
   hasFailed: boolean;
 }
 
+/** A chunk that could not be read when it was last tried. */
+interface Unreadable {
+  readonly file: ChunkPath;
+  readonly offset: number;
+  /** How many of its lines this process has counted as lost. */
+  readonly count: number;
+}
+
 /** Claims the folders of the dead and opens their chunks. */
 export class Takeover {
   readonly #settings: TakeoverSettings;
@@ -81,6 +32,12 @@ export class Takeover {
   readonly #watch: OrphanWatch;
   readonly #root: Claimed;
   #claimed: Claimed[] = [];
+  /** Chunks that were passed by; each look tries them again. */
+  #unreadable: Unreadable[] = [];
+  /** What of a look is left to do, and the chunks that it has found. */
+  #rest: Generator<void, void> | undefined;
+  #found: FileChunk[] = [];
+  #readable = 0;
 
   constructor(settings: TakeoverSettings, store: ChunkStore) {
     this.#settings = settings;
@@ -89,16 +46,60 @@ export class Takeover {
     this.#root = { path: settings.root, hasFailed: false };
   }
 
-  /** Forgets which folders were claimed: they have gone with the own one. */
-  forget(): void {
-    this.#claimed = [];
+  /** Whether a look has begun that is not over. */
+  get isLooking(): boolean {
+    return this.#rest !== undefined;
   }
 
-  /** Moves what the dead have left into the own folder, and returns their chunks, which have no numbers yet. */
-  claim(folder: QueueFolder, nowMs: number): FileChunk[] {
-    this.#claimOrphans(folder, nowMs);
-    const chunks: FileChunk[] = [];
-    for (let i = 0; i < this.#claimed.length;) {
+  /** Folders of others that seem to have lost their owner, and are not taken over yet. */
+  get waiting(): WaitingFolders {
+    return this.#watch.waiting;
+  }
+
+  /** Forgets what was claimed: it has gone with the own folder. */
+  forget(): void {
+    this.#rest = undefined;
+    for (const chunk of this.#found) this.#store.forget(chunk);
+    this.#found = [];
+    this.#claimed = [];
+    this.#unreadable = [];
+  }
+
+  /** Passes a chunk by that cannot be read; its file is kept, and each look tries it again. */
+  passBy(file: ChunkPath, offset: number, count: number): void {
+    this.#unreadable.push({ file, offset, count });
+  }
+
+  /** How many lines that were counted as lost can be read again, since this was last asked. */
+  takeReadable(): number {
+    const count = this.#readable;
+    this.#readable = 0;
+    return count;
+  }
+
+  /**
+   * Begins to look for what the dead have left, or goes on with that.
+   *
+   * @param isOver Asked after each step whether the turn is over; the next call goes on then.
+   * @returns Their chunks once the look is over, which have no numbers yet; before, only those of a folder that has become the own one.
+   */
+  look(own: OwnFolder, nowMs: number, isOver: () => boolean): readonly FileChunk[] {
+    const adopted = own.folder === undefined ? this.#adopt(nowMs) : undefined;
+    const folder = (own.folder ??= adopted?.folder);
+    const { chunks = [] } = adopted ?? {};
+    if (folder === undefined) return chunks;
+    this.#rest ??= this.#steps(folder, nowMs);
+    while (this.#rest.next().done !== true) if (isOver()) return chunks;
+    this.#rest = undefined;
+    const found = this.#found;
+    this.#found = [];
+    return [...found, ...chunks];
+  }
+
+  *#steps(folder: QueueFolder, nowMs: number): Generator<void, void> {
+    yield* this.#retry();
+    yield* this.#claimOrphans(folder, nowMs);
+    for (let i = 0; i < this.#claimed.length; yield) {
       const claimed = this.#claimed[i]!;
       try {
         const inner = folder.takeInner(claimed.path);
@@ -107,14 +108,48 @@ export class Takeover {
           continue;
         }
         folder.prepare(claimed.path);
-        chunks.push(...this.#store.open(claimed.path));
+        yield* this.#open(claimed.path);
         this.#claimed.splice(i, 1);
       } catch (error) {
         if (isAbsence(error)) this.#claimed.splice(i, 1);
         else this.#reportOnce(this.#claimed[i++]!, error);
       }
     }
-    return chunks;
+  }
+
+  /** Opens the chunks of a folder. May throw what files throw, and then has found none of them. */
+  *#open(path: string): Generator<void, void> {
+    const known = this.#found.length;
+    try {
+      for (const chunk of this.#store.open(path, (file, offset, error) => this.#noteUnreadable(file, offset, error))) {
+        if (chunk !== undefined) this.#found.push(chunk);
+        yield;
+      }
+    } catch (error) {
+      for (const chunk of this.#found.splice(known)) this.#store.forget(chunk);
+      throw error;
+    }
+  }
+
+  *#retry(): Generator<void, void> {
+    const unreadable = this.#unreadable;
+    this.#unreadable = [];
+    for (const one of unreadable) {
+      try {
+        const chunk = this.#store.openOne(one.file, one.offset);
+        if (chunk === undefined) continue;
+        this.#found.push(chunk);
+        this.#readable += one.count;
+      } catch (error) {
+        if (!isAbsence(error)) this.#unreadable.push(one);
+      }
+      yield;
+    }
+  }
+
+  #noteUnreadable(file: ChunkPath, offset: number, error: unknown): void {
+    this.#unreadable.push({ file, offset, count: 0 });
+    reportUnreadable(this.#settings.name, file, error);
   }
 
   /**
@@ -122,32 +157,61 @@ export class Takeover {
    *
    * @returns Nothing where there is no such folder.
    */
-  adopt(nowMs: number): { readonly folder: QueueFolder; readonly chunks: FileChunk[] } | undefined {
-    let names: string[] = [];
-    ignoreErrors(() => (names = this.#watch.look("", nowMs)));
-    for (const name of names) {
-      try {
-        const folder = new QueueFolder(this.#settings, nowMs, name);
-        const chunks = this.#store.open(folder.path);
-        this.#claimed = folder.inner.map((path) => ({ path, hasFailed: false }));
-        return { folder, chunks };
-      } catch {
-        continue; // another was faster, or it has no heartbeat to write over
+  #adopt(nowMs: number): { readonly folder: QueueFolder; readonly chunks: FileChunk[] } | undefined {
+    try {
+      for (const name of this.#watch.list("")) {
+        const adopted = this.#watch.isOrphan(name, nowMs) ? this.#adoptOne(name, nowMs) : undefined;
+        if (adopted === undefined) continue;
+        this.#watch.forget(name);
+        return adopted;
       }
+    } catch {
+      // the place cannot be looked through; what it is wanted for reports the disk
     }
     return undefined;
   }
 
-  #claimOrphans(folder: QueueFolder, nowMs: number): void {
+  #adoptOne(name: string, nowMs: number): { readonly folder: QueueFolder; readonly chunks: FileChunk[] } | undefined {
     try {
-      for (const name of this.#watch.look(folder.name, nowMs)) {
-        const path = folder.claim(name);
-        if (path !== undefined) this.#claimed.push({ path, hasFailed: false });
+      const folder = new QueueFolder(this.#settings, nowMs, name);
+      const opened = this.#store.open(folder.path, (file, offset, error) => this.#noteUnreadable(file, offset, error));
+      const chunks = [...opened].filter((chunk) => chunk !== undefined);
+      this.#claimed = folder.inner.map((path) => ({ path, hasFailed: false }));
+      return { folder, chunks };
+    } catch {
+      return undefined; // another was faster, or it has no heartbeat to write over
+    }
+  }
+
+  *#claimOrphans(folder: QueueFolder, nowMs: number): Generator<void, void> {
+    try {
+      for (const name of this.#watch.list(folder.name)) {
+        const path = this.#watch.isOrphan(name, nowMs) ? folder.claim(name) : undefined;
+        if (path !== undefined) {
+          this.#claimed.push({ path, hasFailed: false });
+          this.#watch.forget(name);
+        }
+        yield;
       }
       this.#root.hasFailed = false;
     } catch (error) {
       this.#reportOnce(this.#root, error);
     }
+    this.#watch.save();
+  }
+
+  /** Ends the look, and reports what this process leaves to others because it did not live long enough to be certain. */
+  leave(): void {
+    const { folders, bytes } = this.waiting;
+    ignoreErrors(() => this.#watch.list("")); // what is gone need not be remembered
+    this.#watch.save();
+    if (folders === 0) return;
+    const { name: handler, root, claimAfterMs } = this.#settings;
+    const what = folders === 1 ? "1 folder" : `${folders} folders`;
+    const message =
+      `${what} of other processes, with ${bytes} bytes, showed no sign of life below ${root}, and are left to the next process`;
+    const hint = `Events are taken over once their owner has shown none for claimAfterMs (${claimAfterMs} ms), counted over all processes`;
+    report({ code: "waiting", handler, message, hint, count: folders });
   }
 
   /** Reports once that a folder cannot be opened; it is tried again. */
@@ -157,4 +221,19 @@ export class Takeover {
     const message = `Cannot look at what other processes have left in ${folder.path} (${readException(error).message}); it is tried again`;
     report({ code: "disk-failed", handler: this.#settings.name, message, hint: "Check that this process may read and write there" });
   }
+}
+
+/** Reports that a chunk is passed by. */
+export function reportUnreadable(handler: string, { path }: ChunkPath, error: unknown, count?: number): void {
+  const what = count === undefined ? "Events" : count === 1 ? "1 event" : `${count} events`;
+  const message = `${what} in ${path} cannot be read (${
+    readException(error).message
+  }); the file is kept, and what is behind it is delivered`;
+  report({
+    code: "unreadable",
+    handler,
+    message,
+    hint: "Check the disk, and whose file it is; it is tried again now and then",
+    count: count ?? 1,
+  });
 }

@@ -90,7 +90,7 @@ test("DurableQueue holds, lends and settles as a list would, through crashes and
           }
           Object.assign(model, { fresh: 0, unsaved: [] });
           life = new Life(folder.path, { chunkBytes });
-          if (word === "end") assert.deepEqual([life.queue.size, life.queue.pushed], [model.held.length, model.held.length]);
+          if (word === "end") assert.equal(life.queue.size, model.held.length);
           for (let i = n % 3; i > 0; i--) {
             model.held.push(next);
             life.tick(lineOf(next++));
@@ -211,11 +211,8 @@ test("DurableQueue delivers or counts every line, in order, through failing, sma
         if (word === "push") { for (let i = n % 5; i >= 0; i--) queue.push(lineOf(pushed++)); }
         else if (word === "tick") queue.endTick();
         else if (word === "lease" && lease === undefined) {
-          try {
-            lease = life.lease({ batchSize: 1 + n % 9, maxBatchBytes: 1 + n });
-          } catch {
-            assert.ok(!isUnharmed && queue.size > 0);
-          }
+          lease = life.lease({ batchSize: 1 + n % 9, maxBatchBytes: 1 + n });
+          assert.ok(lease !== undefined || !isUnharmed || queue.size === 0);
         } else if (word === "settle" && lease !== undefined) {
           const lines = leased(lease).slice(0, 1 + n % lease.count);
           lease.settle(lines.length);
@@ -248,7 +245,13 @@ test("DurableQueue delivers or counts every line, in order, through failing, sma
       delivered.push(...life.drain().map(numberOf));
       assert.equal(queue.size, 0);
       check();
-      assert.deepEqual(delivered, [...new Set(delivered)].sort((a, b) => a - b), "once each, in order");
+      const isPassedBy = life.losses.some(({ reason }) => reason === "unreadable");
+      const ordered = [...new Set(delivered)].sort((a, b) => a - b);
+      assert.deepEqual(
+        isPassedBy ? delivered.toSorted((a, b) => a - b) : delivered,
+        ordered,
+        "once each, in order unless a file was passed by",
+      );
       const seen = life.losses.flatMap(({ lines }) => lines ?? []).map(numberOf);
       assert.deepEqual(seen.filter((n) => delivered.includes(n)), [], "none is both");
       queue.clear("closed");

@@ -441,8 +441,9 @@ test("DurableQueue delivers from memory while the disk fails, what is on disk fi
     if (operation !== "readSync" && operation !== "closeSync") throw fileError("EROFS");
   };
   life.tick(...lines(4, 6));
-  assert.throws(() => life.lease(), /EROFS/, "what is on disk cannot be read, and the others wait behind it");
+  assert.equal(life.lease(), undefined, "what is on disk cannot be read, and the others wait behind it");
   assert.equal(life.queue.size, 6);
+  life.clock.jump(1000);
   life.disk.fault = (operation, _path, flags) => {
     if (!["readSync", "closeSync", "lstatSync", "fstatSync"].includes(operation) && flags !== "r") throw fileError("EROFS");
   };
@@ -626,22 +627,95 @@ test("DurableQueue some of whose files are deleted, emptied, cut or changed give
   }
 });
 
-test("DurableQueue says once that the disk cannot be read for now, by throwing, and lends when it can", () => {
+test("DurableQueue that cannot read the disk for now says so once, wakes a second later, and lends when it can", async () => {
   using folder = new Folder();
+  using diagnostics = hearDiagnostics();
   using life = new Life(folder.path, { chunkBytes: 24 });
   for (const n of range(1, 9)) life.tick(...lines(n, n));
   life.disk.fault = (operation) => {
     if (operation === "readSync") throw fileError("EMFILE");
   };
-  assert.throws(() => life.lease(), /EMFILE/);
-  assert.deepEqual([life.queue.size, life.queue.isLeased(0)], [9, false]);
+  for (const n of range(1, 5)) {
+    assert.equal(life.lease(), undefined);
+    assert.deepEqual([life.queue.size, life.queue.isLeased(life.clock.now()), life.woken], [9, true, n - 1]);
+    assert.equal(life.lease(), undefined);
+    await life.clock.advance(1000);
+    assert.deepEqual([life.queue.isLeased(life.clock.now()), life.woken], [false, n]);
+  }
+  assert.match(
+    diagnostics.heard[0]!.message,
+    /^Cannot read events from \S+000000000001\.clef \(EMFILE: injected\); they are kept, and it is tried again$/,
+  );
+  assert.deepEqual(diagnostics.heard.map(({ code, hint }) => [code, hint]), [["disk-failed", "Raise the limit of open files"]]);
   let reads = 0;
   life.disk.fault = (operation) => {
     if (operation === "readSync" && ++reads > 1) throw fileError("EMFILE");
   };
-  assert.deepEqual(leased(life.lease()!), lines(1, 3), "what could be read before it failed");
+  const lease = life.lease()!;
+  assert.deepEqual(leased(lease), lines(1, 3), "what could be read before it failed");
   life.disk.mend();
+  lease.release();
+  assert.deepEqual(life.drain(), lines(1, 9));
   assert.deepEqual(life.losses, []);
+});
+
+test("DurableQueue passes a file by that fails again and again: it is named, counted and kept, and delivered when it can be read", async () => {
+  for (const code of ["EIO", "EACCES", "EISDIR"]) {
+    using folder = new Folder();
+    using diagnostics = hearDiagnostics();
+    using life = new Life(folder.path, { chunkBytes: 24 });
+    for (const n of range(1, 9)) life.tick(...lines(n, n));
+    let bad = 0;
+    life.disk.fault = (operation, path, ...rest) => {
+      if (operation === "openSync" && /0{11}2(?:-\d+)?\.clef$/.test(String(path)) && rest[0] === "r") throw fileError(code);
+      if (operation === "openSync" && ++bad < 0) throw fileError(code);
+    };
+    const delivered: string[] = [];
+    for (const _ of range(1, 5)) {
+      delivered.push(...life.drain());
+      await turn();
+      await life.clock.advance(1000);
+    }
+    assert.deepEqual(delivered, [...lines(1, 3), ...lines(7, 9)]);
+    assert.deepEqual(life.losses.map(({ count, reason }) => [count, reason]), [[3, "unreadable"]]);
+    assert.deepEqual(diagnostics.heard.map((one) => one.code), ["disk-failed", "unreadable"]);
+    assert.match(
+      diagnostics.heard[1]!.message,
+      /^3 events in \S+000000000002\.clef cannot be read \(E\w+: injected\); the file is kept, and what is behind it is delivered$/,
+    );
+    assert.equal(life.queue.size, 0);
+    life.tick(...lines(10, 10));
+    await life.outwait();
+    assert.deepEqual(life.drain(), lines(10, 10));
+    life.disk.mend();
+    await life.outwait();
+    assert.deepEqual(life.drain(), lines(4, 6));
+    assert.equal(life.losses.reduce((sum, { count }) => sum + count, 0), 0, "not lost after all");
+    await turn();
+    assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"]);
+  }
+});
+
+test("DurableQueue delivers the readable files of a dead process, keeps the others, and leaves them to later processes", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  {
+    using life = new Life(folder.path, { chunkBytes: 24 });
+    for (const n of range(1, 9)) life.tick(...lines(n, n));
+  }
+  {
+    using life = new Life(folder.path);
+    life.disk.fault = (operation, path, flags) => {
+      if (operation === "openSync" && String(path).endsWith("2.clef") && flags === "r") throw fileError("EIO");
+    };
+    await life.outwait();
+    assert.deepEqual(life.drain(), [...lines(1, 3), ...lines(7, 9)]);
+    await turn();
+    assert.deepEqual(diagnostics.heard.map((one) => one.code), ["unreadable"]);
+    life.end();
+  }
+  using life = new Life(folder.path);
+  assert.deepEqual(life.drain(), lines(4, 6));
 });
 
 test("DurableQueue that cannot delete its files delivers nothing twice", async () => {

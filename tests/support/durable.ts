@@ -117,7 +117,7 @@ export class Life implements Disposable {
     prepare?.(this.disk);
     const whole: DurableSettings = {
       ...{ root, clock: this.clock, files: this.disk.files, name: "seq", prefix: "seq", maxBytes: 1_000_000_000, chunkBytes: 1_048_576 },
-      ...{ fsync: false, retainRejectedBytes: 1_000_000, claimAfterMs },
+      ...{ fsync: false, retainRejectedBytes: 1_000_000, claimAfterMs, turnMs: Infinity },
       ...settings,
     };
     const onLoss = ({ lines, ...loss }: QueueLoss): void => void this.losses.push({ ...loss, lines: lines && linesOf(lines()) });
@@ -165,7 +165,9 @@ export class Life implements Disposable {
 
 /** The folders below a folder, sorted. */
 export function foldersIn(root: string): string[] {
-  return fs.statSync(root, { throwIfNoEntry: false })?.isDirectory() ? fs.readdirSync(root).sort().map((name) => join(root, name)) : [];
+  return fs.statSync(root, { throwIfNoEntry: false })?.isDirectory()
+    ? fs.readdirSync(root).filter((name) => !name.endsWith(".seen")).sort().map((name) => join(root, name))
+    : [];
 }
 
 /** The only folder below a folder. */
