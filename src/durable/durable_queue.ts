@@ -4,7 +4,7 @@ import { type Clock, runMicrotask, type Timer, unref } from "../runtime/clock.ts
 import { report } from "../diagnostic.ts";
 import { type ProcessEnding, processEnding } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
-import { Lease } from "../delivery/lease.ts";
+import { Lease, type LeaseHolder } from "../delivery/lease.ts";
 import { retryMs } from "./disk_errors.ts";
 import { DiskLines, type DiskSettings } from "./disk_lines.ts";
 import { LookSchedule } from "./look_schedule.ts";
