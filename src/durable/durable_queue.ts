@@ -1,6 +1,6 @@
 /** The queue that lives on disk: what was logged in a tick that has ended survives the death of the process. */
 
-import { type Clock, runMicrotask, type Timer, unref } from "../runtime/clock.ts";
+import { runMicrotask, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
 import { type ProcessEnding, processEnding } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
