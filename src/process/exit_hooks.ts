@@ -115,7 +115,7 @@ function hearUncaught(thrown: unknown, { origin, isTaken, isTakenLater }: Circum
     level: isTaken ? "error" : "fatal",
     messageTemplate: isTaken ? "Uncaught {Origin}: a listener of the program has it" : "The process ends: uncaught {Origin}",
     properties: { Origin: origin },
-    error: thrown ?? new Error(`Uncaught ${thrown}`),
+    error: thrown ?? `Uncaught ${thrown}`,
   });
   const delivered = deliver();
   const end = (): void => {

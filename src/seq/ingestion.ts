@@ -96,7 +96,7 @@ class PostRequest {
       this.#headers = this.#options.keepalive && made instanceof Headers ? made : await made;
       return await this.#fetch(this.#headers);
     } catch (error) {
-      return unanswered(this.#conceal(describeFailure(error)), url);
+      return unanswered(describeFailure(error, (text) => this.#conceal(text)), url);
     }
   }
 
@@ -177,11 +177,11 @@ async function readReply(response: Response): Promise<string> {
 }
 
 /** Returns what a failed fetch says; the runtimes put the meaning in different places. A header's value, which some repeat, is left out. */
-function describeFailure(error: unknown): string {
+function describeFailure(error: unknown, conceal: (text: string) => string): string {
   const { code, message, cause } = (error ?? {}) as { code?: unknown; message?: unknown; cause?: { code?: unknown; message?: unknown } };
   const texts = [message, code, cause?.code, cause?.message].filter((text): text is string => typeof text === "string" && text !== "");
-  if (texts.length === 0) return shorten(readException(error).message);
-  const whole = [...new Set(texts)].join(": ").slice(0, 2000);
+  if (texts.length === 0) return shorten(conceal(readException(error).message));
+  const whole = conceal([...new Set(texts)].join(": ")).slice(0, 2000); // cut only afterwards: half a secret would not be found
   if (/header/i.test(whole)) return "A header has a value that HTTP does not allow";
   return shorten(whole.replace(/(https?:\/\/[^\s?)]*)\?[^\s)]*/g, "$1")); // a query may hold the key
 }

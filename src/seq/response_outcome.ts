@@ -2,6 +2,7 @@
 
 import type { Accepted, Failed, Notice, Rejected } from "../delivery/outcome.ts";
 import { isForeign } from "../runtime/page.ts";
+import { harmless } from "../terminal_text.ts";
 
 /** Seq has taken the events; `minimumLevel` is the least level that it wants, where it names one. */
 export interface SeqAccepted extends Accepted {
@@ -130,9 +131,9 @@ export function readRetryAfter(header: string | null, nowMs: number): number | u
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 
-/** Returns a text from outside on one line, cut off where it is long. */
+/** Returns a text from outside on one line, harmless to show and cut off where it is long. */
 export function shorten(text: string): string {
-  return text.slice(0, 10 * maxShown).replace(/\s+/g, " ").trim().slice(0, maxShown);
+  return harmless(text.slice(0, 10 * maxShown).replace(/\s+/g, " ").trim().slice(0, maxShown));
 }
 
 /** Returns the address without what may be secret: credentials and query. */

@@ -1,6 +1,7 @@
 /** The check of a server: can it be reached, does it take the key, which version is it? */
 
 import type { CheckResult } from "../handler_stats.ts";
+import { quoteForeign } from "../terminal_text.ts";
 import { type IngestionSettings, post } from "./ingestion.ts";
 
 /** How long the question for the version may take. */
@@ -46,7 +47,7 @@ async function readVersion(
     try {
       const response = await fetch(`${serverUrl.replace(/\/*$/, "/")}api`, { signal: controller.signal });
       const { Version } = JSON.parse(await response.text());
-      return typeof Version === "string" ? Version : undefined;
+      return typeof Version === "string" ? quoteForeign(Version) : undefined;
     } catch {
       return undefined; // it takes events all the same
     }

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { type ConfigError, configure, flush, SeqHandler } from "../../mod.ts";
+import { type ConfigError, configure, flush, getLogger, SeqHandler } from "../../mod.ts";
+import { hearDiagnostics } from "../support/seq.ts";
 import { ship } from "../support/shipping.ts";
 
 const timeout = 300_000;
@@ -123,3 +124,39 @@ test("an unknown option beside the key does not make it told", { timeout }, () =
     });
   }
 });
+
+const echoes: Readonly<Record<string, () => Response | Promise<Response>>> = {
+  "a 401 that names the key": () => new Response(JSON.stringify({ Error: `The API key ${secret} is unknown` }), { status: 401 }),
+  "a page that repeats the headers": () => new Response(`<pre>x-seq-apikey: ${secret}\nx-token: ${secret}</pre>`, { status: 502 }),
+  "a key where the text is cut": () => new Response(`${"x".repeat(195)}${secret}`, { status: 500 }),
+  "a place to go to": () => new Response(null, { status: 302, headers: { location: `https://elsewhere/${secret}/in` } }),
+  "a long error": () => new Response(JSON.stringify({ Error: `${"long ".repeat(12_000)}${secret}` }), { status: 400 }),
+  "commands for a terminal": () => new Response(JSON.stringify({ Error: `\x1b[2J\x9b\u202e\nforged ${secret}` }), { status: 403 }),
+  "a fetch that repeats its request": () => Promise.reject(new Error(`Cannot send ${"y".repeat(180)}${secret}`)),
+  "a long failure": () => Promise.reject(new TypeError(`${"z".repeat(1995)}${secret}`)),
+};
+
+for (const [what, fetch] of Object.entries(echoes)) {
+  test(`${what} is shown without the key, short and harmless`, { timeout }, async () => {
+    const options = {
+      serverUrl: "http://seq.test",
+      apiKey: secret,
+      headers: { "x-token": secret },
+      fetch: fetch as typeof globalThis.fetch,
+    };
+    using hearing = hearDiagnostics();
+    const handler = new SeqHandler({ ...options, minBackoffMs: 600_000, maxBackoffMs: 600_000 });
+    using _ = getLogger("secrecy").addHandler(handler);
+    getLogger("secrecy").warn("Kept");
+    await handler.flush({ timeoutMs: 200 });
+    const texts = [...hearing.heard.map(({ message }) => message), handler.stats().lastError ?? "", (await handler.check()).message];
+    await handler.close();
+    assert.ok(hearing.heard.length > 0);
+    for (const text of texts) {
+      assert.ok(!text.includes(secret.slice(0, 4)), text); // nor a part of it
+      // deno-lint-ignore no-control-regex -- what a terminal obeys
+      assert.doesNotMatch(text, /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/);
+      assert.ok(text.length < 600, `${text.length} characters`);
+    }
+  });
+}
