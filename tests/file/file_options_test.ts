@@ -76,9 +76,9 @@ for (
 test("FileHandler takes every spelling of utf-8, and of its options", () => {
   using folder = new Folder();
   const filename = folder.at("app.log");
-  for (const encoding of ["utf-8", "UTF-8", "utf8", "Utf_8", "UTF 8", undefined]) new FileHandler({ filename, encoding });
+  for (const encoding of ["utf-8", "UTF-8", "utf8", "Utf_8", "UTF 8", undefined, null as never]) new FileHandler({ filename, encoding });
   new FileHandler({ filename, max_bytes: 10, backup_count: 1 } as never);
-  for (const encoding of ["utf-16", "utf-8-sig", "", null]) assert.equal(issuesOf({ filename, encoding })[0]!.path, "encoding");
+  for (const encoding of ["utf-16", "utf-8-sig", ""]) assert.equal(issuesOf({ filename, encoding })[0]!.path, "encoding");
   assert.deepEqual(folder.names, []);
 });
 
