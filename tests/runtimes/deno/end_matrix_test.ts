@@ -1,0 +1,3 @@
+import { testEndMatrix } from "../end_matrix.ts";
+
+testEndMatrix("deno");

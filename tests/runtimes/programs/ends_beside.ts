@@ -1,0 +1,13 @@
+/**
+ * Logs, and ends by itself, beside whatever server there is.
+ *
+ * Arguments: the options of the shorthand as JSON; "memory" or "disk"; the folder of a queue on disk; how many events are logged.
+ */
+
+import process from "node:process";
+import { configure, getLogger } from "../../../mod.ts";
+import { durableQueue } from "../../../src/durable/durable_queue.ts";
+
+const [given = "", kind, path = "", count = "0"] = process.argv.slice(2);
+configure({ ...JSON.parse(given), ...(kind === "disk" && { queue: durableQueue({ path }) }) });
+for (let n = 1; n <= Number(count); n++) getLogger("ends").info("Event {N}", { N: n });
