@@ -4,7 +4,7 @@ import { report } from "./diagnostic.ts";
 import { threw } from "./event/plain_data.ts";
 import type { Handler } from "./handler.ts";
 import { type FlushOptions, type FlushResult, sumOfFlushes } from "./handler_stats.ts";
-import { hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
+import { type Clock, hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
 
 /** What each handler's flush has come to; undefined for one that failed or came too late. */
 export type FlushResults = Map<Handler, FlushResult | undefined>;
@@ -23,6 +23,9 @@ const maxFailedSlices = 4;
 /** The pause between two flushes at an end: what is logged meanwhile travels together. */
 const pauseMs = 50;
 
+/** The clock that a handler's deadlines pass by; a handler of another copy of the module may name none. */
+const clockOf = ({ deadlineClock }: Handler): Clock => deadlineClock ?? systemClock;
+
 /** Returns what a handler's method returns. One that throws, rejects or never returns is reported, and not waited for. */
 export async function quietly<T>(
   handler: Handler,
@@ -35,7 +38,7 @@ export async function quietly<T>(
     const given = work();
     if (given === undefined) return undefined;
     if (!hasTimers(systemClock)) return await given;
-    const graceMs = handler.hasOwnClock ? 60_000 : 100; // a test may take its time before it lets that clock go on
+    const graceMs = clockOf(handler) === systemClock ? 100 : 60_000; // a test may take its time before it lets that clock go on
     const late = new Promise<undefined>((resolve) => (timer = systemClock.setTimeout(() => resolve(undefined), timeoutMs + graceMs)));
     return await Promise.race([given, late]);
   } catch (error) {
@@ -64,7 +67,8 @@ const failing = new WeakSet<Handler>();
 
 /** Flushes a handler that was replaced, perhaps because its server is dead: it is waited for only while its server accepts something now and then. */
 async function flushRetired(handler: Handler, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResult | undefined> {
-  const beganMs = systemClock.now();
+  const clock = clockOf(handler);
+  const beganMs = clock.now();
   const numbers = (): { retries: number; delivered: number } => {
     const { retries = 0, delivered = 0 } = statsOf(handler) ?? {};
     return { retries, delivered };
@@ -72,7 +76,7 @@ async function flushRetired(handler: Handler, { timeoutMs = 10_000, givesUp }: F
   const total = { delivered: 0, lost: 0 };
   let attempts = failing.has(handler) ? 1 : maxFailedSlices;
   for (let before = numbers();; before = numbers()) {
-    const leftMs = timeoutMs - (systemClock.now() - beganMs);
+    const leftMs = timeoutMs - (clock.now() - beganMs);
     const isLast = leftMs <= sliceMs;
     const result = await flushHandler(handler, { timeoutMs: Math.max(0, Math.min(leftMs, sliceMs)), givesUp: isLast && givesUp });
     if (result === undefined) return undefined;

@@ -8,6 +8,7 @@ import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "./han
 import type { Encoder } from "./event/plain_data.ts";
 import { levels, type LevelSwitch, requireRank, type Threshold } from "./event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "./event/log_event.ts";
+import { type Clock, systemClock } from "./runtime/clock.ts";
 
 const brand = Symbol.for("@x/seqlog/handler");
 
@@ -66,9 +67,9 @@ export abstract class Handler {
   /** Does what the handler is for; called with the events that passed. */
   abstract emit(event: LogEvent): void;
 
-  /** Whether the deadlines of `flush` and `ready` pass by a clock that was handed in, and not by the runtime's. */
-  get hasOwnClock(): boolean {
-    return false;
+  /** The clock by which the deadlines of `flush` and `ready` pass. Default: the runtime's. */
+  get deadlineClock(): Clock {
+    return systemClock;
   }
 
   /** Waits until what was emitted is where it should go. */

@@ -11,7 +11,7 @@ import type { Encoder } from "../event/plain_data.ts";
 import { Handler } from "../handler.ts";
 import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "../handler_stats.ts";
 import { ConfigError, type Issue } from "../option_schema.ts";
-import { systemClock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { handOver, recordOf } from "./fallback.ts";
 import { post } from "./ingestion.ts";
 import { readSeqOptions, type SeqHandlerOptions, type SeqSettings, settingsOf } from "./seq_options.ts";
@@ -128,8 +128,8 @@ export class SeqHandler extends Handler {
     return outcome;
   }
 
-  override get hasOwnClock(): boolean {
-    return this.#settings.clock !== systemClock;
+  override get deadlineClock(): Clock {
+    return this.#settings.clock;
   }
 
   /** Begins with what another process has left on disk, and to follow the server's level where it steers the root: called once the handler is in force. */
