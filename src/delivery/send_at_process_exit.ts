@@ -38,11 +38,13 @@ const lookMs = 250;
 const heldMs = 2000;
 /** The most bytes of lost events that one process prints. */
 const maxPrintedBytes = 65_536;
-const cure = "Await shutdown() before process.exit(), or use handleUncaught, handleSignals or a queue on disk";
+const aids = ["handleUncaught", "handleSignals"] as const;
 const utf8 = new TextEncoder();
 
 /** The deliveries of this process that may have events, and what becomes of these. */
 class ProcessExit {
+  /** The options that handle an end, as far as they are on. */
+  readonly on: Set<string> = new Set();
   readonly #pending = new Map<ExitDelivery, Queue>();
   readonly #ending = processEnding();
   #isListening = false;
@@ -169,6 +171,14 @@ class ProcessExit {
 }
 
 /** Returns what stands above the lines. */
+/** What would have helped; nothing that is on already. */
+function cure(): string {
+  const { on } = processExit();
+  const others = aids.filter((aid) => !on.has(aid));
+  const ways = others.length === 0 ? "a queue on disk" : `${others.join(", ")} or a queue on disk`;
+  return `Await shutdown() before process.exit(), or use ${ways}`;
+}
+
 function heading({ settings: { name } }: ExitDelivery, queue: Queue, isFinal: boolean): string {
   const { size } = queue;
   const [events, they] = size === 1 ? ["1 event", "it"] : [`${size} events`, "they"];
@@ -177,7 +187,7 @@ function heading({ settings: { name } }: ExitDelivery, queue: Queue, isFinal: bo
     ? `${events} ${are} lost, because the process ended before ${they} ${were} delivered`
     : `${events} may be lost, because an error ends the process before ${they} ${are} delivered`;
   const doubt = queue.isLeased(systemClock.now()) ? ` (a request was under way: what it had, the oldest, may be lost)` : "";
-  return `seqlog: ${what}${doubt}. ${cure} [lost, ${harmless(name)}]\n`;
+  return `seqlog: ${what}${doubt}. ${cure()} [lost, ${harmless(name)}]\n`;
 }
 
 /** Counts what is pending as lost; listeners to diagnostics hear of it, and the console, which has the heading already, does not. */

@@ -73,12 +73,14 @@ function handle(option: Option, listen: (deliver: Deliver) => () => void, delive
   const known = on.get(option);
   if (deliver === undefined) {
     on.delete(option);
+    processExit().on.delete(option);
     inForce().undo.delete(option);
     known?.undo();
   } else if (known !== undefined) {
     known.deliver = deliver; // and what is known of the program's listeners stays known
   } else if (isPage || isProcessOurs()) {
     on.set(option, { deliver, undo: listen(() => on.get(option)?.deliver() ?? deliver()) });
+    processExit().on.add(option);
     inForce().undo.set(option, () => handle(option, listen, undefined));
   } else if (!told.has(option)) {
     told.add(option);
@@ -97,8 +99,8 @@ interface EndSignal {
 function hearSignal({ signal, isTaken, endProcess }: EndSignal, deliver: Deliver): void {
   const state = handling();
   const end = (): void => {
-    handleSignals(undefined);
     processExit().giveUp();
+    handleSignals(undefined);
     state.isEnding = false; // in case somebody listens by now
     endProcess();
   };

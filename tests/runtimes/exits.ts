@@ -110,7 +110,7 @@ export function testExits(runtime: RuntimeName): void {
       assert.equal(told.length, 1, result.stderr);
       assert.match(
         told[0]!,
-        /^seqlog: 5 events are lost, for the process ended before they were delivered\. Await shutdown\(\).* \[lost, seq\]$/,
+        /^seqlog: 5 events are lost, because the process ended before they were delivered\. Await shutdown\(\).* \[lost, seq\]$/,
       );
       assert.deepEqual(printed.map(({ N }) => N), range(1, 5));
       assert.deepEqual(result.stderr.trimEnd().split("\n").length, 6, result.stderr);
@@ -234,6 +234,7 @@ export function testExits(runtime: RuntimeName): void {
     assertEnd(result, killed("SIGTERM"));
     const { told, printed } = lossIn(result.stderr);
     assert.match(told.join(), /4 events are lost/);
+    assert.ok(!told.join().includes("handleSignals"), "nothing is advised that is on");
     assert.deepEqual(printed.map(({ N, Signal }) => N ?? Signal), [1, 2, 3, "SIGTERM"]);
   });
 
@@ -267,6 +268,7 @@ export function testExits(runtime: RuntimeName): void {
     const [ending, Origin] of [
       ["throw late", "exception"],
       ["throw a text late", "exception"],
+      ["throw null late", "exception"],
       ["throw twice", "exception"],
       ["throw", "rejection"], // of the promise of the module
       ["reject", "rejection"],
@@ -280,9 +282,9 @@ export function testExits(runtime: RuntimeName): void {
       assert.deepEqual(numbers(seq.events.slice(0, 3)), [1, 2, 3]);
       const [told] = toldOfEnd(seq);
       assert.deepEqual([told?.level, told?.messageTemplate], ["Fatal", "The process ends: uncaught {Origin}"]);
-      assert.match(String(told?.exception), /Crash/);
+      assert.match(String(told?.exception), ending === "throw null late" ? /^Uncaught null$/ : /Crash/);
       assert.equal(told?.Origin, Origin);
-      assert.match(result.stderr, /Crash/);
+      assert.match(result.stderr, /Crash|Uncaught null/);
       assert.match(result.stdout, /^Exit 1 /);
     });
   }
@@ -296,6 +298,7 @@ export function testExits(runtime: RuntimeName): void {
     assertEnd(result, exited(1));
     const { told, printed } = lossIn(result.stderr);
     assert.match(told.join(), /4 events are lost/);
+    assert.ok(!told.join().includes("handleUncaught"), "nothing is advised that is on");
     assert.deepEqual(printed.map(({ N, Origin }) => N ?? Origin), [1, 2, 3, "exception"]);
   });
 

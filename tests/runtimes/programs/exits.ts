@@ -33,6 +33,7 @@ export type Ending =
   | "throw"
   | "throw late"
   | "throw a text late"
+  | "throw null late"
   | "throw twice"
   | "reject"
   | "reject late"
@@ -119,6 +120,10 @@ const endings: Readonly<Record<Ending, () => unknown>> = {
   "throw a text late": () =>
     void setTimeout(() => {
       throw "Crash";
+    }),
+  "throw null late": () =>
+    void setTimeout(() => {
+      throw null;
     }),
   "throw twice": () => {
     setTimeout(endings.throw);
