@@ -46,5 +46,5 @@ test("nodeListener() hands over the request, body included, and sends the respon
 test("nodeListener() answers 500 where the handler fails, and 400 what fetch knows no request for", async () => {
   const [status, text] = await ask(() => Promise.reject(new Error("broken")), { body: "x" });
   assert.deepEqual([status, JSON.parse(text)], [500, { Error: "Ingestion failed: Error: broken" }]);
-  assert.equal((await ask(() => Promise.resolve(new Response("ok")), { method: "TRACE" }))[0], 400);
+  assert.equal((await ask(() => Promise.resolve(new Response("ok")), { path: "http://[" }))[0], 400);
 });
