@@ -106,16 +106,18 @@ function statsOf(handler: Handler): ReturnType<Handler["stats"]> {
  * more flush once half of the time is over.
  */
 export async function flushUntilEmpty(flushed: () => Flushed, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResults> {
-  const beganMs = systemClock.now();
-  const leftMs = (): number => timeoutMs - (systemClock.now() - beganMs);
-  const all = await flushHandlers(flushed(), { timeoutMs, givesUp });
+  const first = flushed();
+  const clock = first.handlers.map(clockOf).find((one) => one !== systemClock) ?? systemClock;
+  const beganMs = clock.now();
+  const leftMs = (): number => timeoutMs - (clock.now() - beganMs);
+  const all = await flushHandlers(first, { timeoutMs, givesUp });
   const waits = (): boolean => {
     const { handlers, isRetired } = flushed();
     return handlers.some((handler) => !isRetired(handler) && (statsOf(handler)?.queued ?? 0) > 0);
   };
-  for (let isLast = false; !isLast && leftMs() > 0 && hasTimers(systemClock) && sumOfFlushes(all.values()).pending === 0 && waits();) {
+  for (let isLast = false; !isLast && leftMs() > 0 && hasTimers(clock) && sumOfFlushes(all.values()).pending === 0 && waits();) {
     isLast = leftMs() < timeoutMs / 2;
-    await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, Math.min(pauseMs, leftMs())));
+    await new Promise<void>((resolve) => void clock.setTimeout(resolve, Math.min(pauseMs, leftMs())));
     const more = await flushHandlers(flushed(), { timeoutMs: Math.max(0, leftMs()), givesUp });
     for (const [handler, result] of more) all.set(handler, sumOfFlushes([all.get(handler), result]));
   }

@@ -5,12 +5,12 @@ import process from "node:process";
 
 /** Linear is 4 where the input is four times as large, and quadratic 16. */
 const factor = 4;
-const mostRatio = 8;
+const mostRatio = 10;
 /** Below this much CPU time a call is not measured, for noise is as large. */
 const leastMicros = 3000;
 const rounds = 4;
 /** A ratio that is too large is measured again, for the collector of garbage may have come in between; what grows too fast does so each time. */
-const attempts = 4;
+const attempts = 8;
 
 /** What to measure: `from` is a size that costs little, `to` the largest that is tried. */
 export interface GrowthOptions {
@@ -29,7 +29,7 @@ function costOf(work: () => unknown): number {
 const leastCost = (work: () => unknown): number => Math.min(...Array.from({ length: rounds }, () => costOf(work)));
 
 /**
- * Fails where four times the input costs more than eight times as much. The size doubles until a call costs enough to be measured; where even the
+ * Fails where four times the input costs more than ten times as much. The size doubles until a call costs enough to be measured; where even the
  * largest costs less, its growth does not matter.
  *
  * @param make Makes the input of a size; what it costs is not counted.
