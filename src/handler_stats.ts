@@ -34,6 +34,8 @@ export interface HandlerStats {
   readonly lost: Readonly<Record<string, number>>;
   /** What the last failure said. */
   readonly lastError?: string;
+  /** What other processes have left on disk, and is not taken over yet, for they may live. */
+  readonly waiting?: { readonly folders: number; readonly bytes: number };
 }
 
 /** What a check of a handler found. */

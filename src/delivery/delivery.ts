@@ -45,14 +45,15 @@ export class Delivery {
 
   constructor(settings: DeliverySettings) {
     this.#settings = settings;
-    const { name, queue, lineTime } = settings;
+    const { name, queue, lineTime, destination } = settings;
     const onLoss = (loss: Loss): void => this.#lose(loss);
     const wake = (): void =>
       runMicrotask(() => {
         this.#wanted = this.#queue.pushed;
+        if (this.#queue.isSearching) this.#exit.add(this, this.#queue);
         this.#schedule();
       });
-    this.#queue = queue?.({ bounds: settings, name, onLoss, wake }) ?? new MemoryQueue(settings, onLoss, lineTime);
+    this.#queue = queue?.({ bounds: settings, name, destination, onLoss, wake }) ?? new MemoryQueue(settings, onLoss, lineTime);
     this.#steps = {
       next: () => this.#next(),
       send: (body, lease) => this.#requests.send(this.#settings, { body, lease, isRetry: this.#health.state !== "ok" }),
@@ -66,7 +67,7 @@ export class Delivery {
       dueMs: (nowMs) => this.#dueMs(nowMs),
       drain: () => this.#drain(),
     };
-    if (this.isDurable) wake(); // it may have found what another process has left
+    if (this.isDurable) wake(); // it may have found what another process has left, or look for that
   }
 
   /** Goes on under other settings; what is queued stays. */
@@ -94,10 +95,10 @@ export class Delivery {
   }
 
   get stats(): HandlerStats {
-    const { size: queued, bytes: queuedBytes } = this.#queue;
+    const { size: queued, bytes: queuedBytes, waiting } = this.#queue;
     const { state, retries, lastError } = this.#health;
-    const lost = { ...this.#losses.counts };
-    return { state: this.#isClosed ? "closed" : state, queued, queuedBytes, delivered: this.#delivered, retries, lost, lastError };
+    const counts = { queued, queuedBytes, delivered: this.#delivered, retries, lost: { ...this.#losses.counts } };
+    return { state: this.#isClosed ? "closed" : state, ...counts, lastError, ...(waiting && { waiting }) };
   }
 
   /** Queues a line, and sees to it that it is sent. */
@@ -167,7 +168,7 @@ export class Delivery {
       const notice = { code: "queue-failed", message: `The queue cannot be read (${reason})` };
       this.#note({ kind: "failed", reason, isRefused: false, notice });
     }
-    this.#wake();
+    this.#flushes.wake(this.#queue);
     if (!this.hasWork) {
       this.#exit.forget(this);
       this.#whenEmpty?.();
@@ -211,14 +212,9 @@ export class Delivery {
     } else if (this.#queue.size > 0) { // else all was given up meanwhile, and reported then
       this.#health.fail(outcome, settings, { nowMs: settings.clock.now(), queued: this.#queue.size });
     }
-    this.#wake();
+    this.#flushes.wake(this.#queue);
     if (outcome.kind === "failed") this.#flushes.fail(outcome.reason);
     if (outcome.kind !== "accepted") callOnFailure(outcome.reason, settings);
-  }
-
-  /** Lets those look who wait for something. */
-  #wake(): void {
-    this.#flushes.wake(this.#queue);
   }
 
   /** Once there is room again, the server learns what was dropped. */
@@ -244,10 +240,9 @@ export class Delivery {
 
   /** Tries at once to deliver what is queued now; returns when that is done or at the deadline. Never rejects. */
   async flush(timeoutMs: number, givesUp = false): Promise<FlushResult> {
-    const queue = this.#queue;
-    this.#wanted = queue.pushed;
-    this.#urgent = Math.max(this.#urgent, queue.pushed);
-    if (!queue.isLeased(this.#settings.clock.now())) this.#health.retryNow();
+    this.#wanted = this.#queue.pushed;
+    this.#urgent = Math.max(this.#urgent, this.#wanted);
+    if (!this.#queue.isLeased(this.#settings.clock.now())) this.#health.retryNow();
     const result = await this.#flushes.flush(this.#flushable, timeoutMs);
     if (givesUp && result.pending > 0) this.abortRequest(); // its deadline may be long after the next call's
     return result;
@@ -260,11 +255,10 @@ export class Delivery {
 
   /** Waits until the line of that number is acknowledged, which is tried at once. Rejects with the reason. */
   acknowledge(number: number): Promise<void> {
-    const queue = this.#queue;
     if (this.#isClosed) return Promise.reject(new Error("The handler is closed"));
-    queue.endTick();
-    const acknowledged = this.#flushes.acknowledge(number, queue);
-    this.#urgent = queue.pushed;
+    this.#queue.endTick();
+    const acknowledged = this.#flushes.acknowledge(number, this.#queue);
+    this.#urgent = this.#queue.pushed;
     if (this.#mayBegin) this.#schedule();
     else void this.#drain(); // the caller awaits it within its request
     return acknowledged;
@@ -278,16 +272,18 @@ export class Delivery {
 
   /** Accepts no more lines; goes on delivering for the time, then gives up what is left. */
   retire(timeoutMs: number, whenEmpty: () => void): void {
-    const { clock, isRequestBound } = this.#settings;
     this.#isClosed = true;
-    if (!this.hasWork) return whenEmpty();
+    this.#queue.retire?.();
+    const { clock, isRequestBound } = this.#settings;
     const deadline = isRequestBound ? undefined : unref(clock.setTimeout(() => this.abandon("retired"), timeoutMs));
     this.#whenEmpty = () => {
       if (deadline !== undefined) clock.clearTimeout(deadline);
       this.#whenEmpty = undefined;
+      this.#queue.clear(keptReason); // which lets go of what the queue holds besides lines
       whenEmpty();
     };
-    this.#schedule();
+    if (this.hasWork) this.#schedule();
+    else this.#whenEmpty();
   }
 
   /** Ends the delivery: what is still queued is counted lost with the reason, and a request under way is aborted. */

@@ -25,6 +25,8 @@ export interface DeliverySettings extends BatchLimits, QueueBounds, HealthSettin
   readonly waitUntil?: () => WaitUntil | undefined;
   /** Where the time stands in a line. */
   readonly lineTime?: LineTime;
+  /** Where the lines go, for a queue that outlives the process: without credentials. */
+  readonly destination?: string;
   /** Makes another queue than the one in memory. */
   readonly queue?: QueueFactory;
   /** Called with each request that did not succeed. */

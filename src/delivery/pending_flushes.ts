@@ -64,20 +64,31 @@ export class PendingFlushes {
 
   /** Waits until what is queued now has left the queue, which is tried at once; returns at the deadline at the latest. */
   async flush({ queue, settings, dueMs, drain }: Flushable, timeoutMs: number): Promise<FlushResult> {
-    const count = queue.size;
     const { clock, isRequestBound } = settings();
     const mine = { target: queue.pushed, lost: 0 };
+    const begunMs = clock.now();
     this.#flushes.add(mine);
     queue.endTick(); // which may find no room for some
     mine.target = Math.min(mine.target, queue.pushed);
     const isOver = (): boolean => queue.countBefore(mine.target) === 0;
     const next = (nowMs: number): number | Promise<void> => {
       if (queue.isLeased(nowMs)) return watchMs;
-      const leftMs = dueMs(nowMs) - nowMs;
-      return leftMs <= 0 ? drain() : leftMs;
+      const waitMs = dueMs(nowMs) - nowMs;
+      return waitMs <= 0 ? drain() : waitMs;
     };
     const isTooEarly = isRequestBound && !hasTimers(clock); // a Worker's module scope: the events go with a request's
-    if (!isTooEarly) await this.#until({ timeoutMs, isOver, next, clock, isRequestBound });
+    if (queue.isSearching) {
+      await this.#until({
+        timeoutMs,
+        isOver: () => queue.isSearching !== true,
+        next: () => watchMs,
+        clock,
+        isRequestBound,
+      });
+    }
+    const count = queue.countBefore(mine.target) + mine.lost;
+    const leftMs = timeoutMs - Math.max(0, clock.now() - begunMs);
+    if (!isTooEarly) await this.#until({ timeoutMs: leftMs, isOver, next, clock, isRequestBound });
     this.#flushes.delete(mine);
     const pending = queue.countBefore(mine.target);
     return { delivered: count - pending - mine.lost, pending, lost: mine.lost };

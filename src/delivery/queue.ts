@@ -70,6 +70,18 @@ export interface Queue {
   clear(reason: string): void;
   /** Whether what it holds survives the process. */
   readonly isDurable?: boolean;
+  /** Whether it still looks for lines that nobody has pushed, such as those of processes that have died: there may be more than are counted. */
+  readonly isSearching?: boolean;
+  /** What others have left that is not its own yet: nobody can be certain that they have ended. */
+  readonly waiting?: WaitingFolders;
+  /** Looks for nothing any more: it is drained, and then left. */
+  retire?(): void;
+}
+
+/** Folders of other processes whose events wait until it is certain that their owners have ended. */
+export interface WaitingFolders {
+  readonly folders: number;
+  readonly bytes: number;
 }
 
 /** What a queue is made with. */
@@ -77,10 +89,21 @@ export interface QueueParts {
   readonly bounds: QueueBounds;
   /** The handler's name. */
   readonly name: string;
+  /** Where the lines are to be delivered: what is left for another destination is none of the queue's business. */
+  readonly destination?: string;
   readonly onLoss: OnLoss;
   /** Called when the queue finds lines that nobody has pushed, also while it is made. */
   readonly wake: () => void;
 }
 
 /** Makes the queue of a handler. */
-export type QueueFactory = (parts: QueueParts) => Queue;
+export interface QueueFactory {
+  (parts: QueueParts): Queue;
+  /** What the queue is, in one text: a factory with another one makes another queue. Absent: only the same factory makes the same queue. */
+  readonly identity?: string;
+}
+
+/** Whether two factories make the same queue, so that one that is there can go on; none makes the queue in memory. */
+export function makesSameQueue(one: QueueFactory | undefined, other: QueueFactory | undefined): boolean {
+  return one === other || (one?.identity !== undefined && one.identity === other?.identity);
+}

@@ -132,7 +132,7 @@ class ProcessExit {
     const nowMs = systemClock.now();
     const leastMs = this.#noteEnding(nowMs) ? lastTryMs : 0;
     for (const [pending, queue] of this.#pending) {
-      if (!pending.hasWork) {
+      if (!pending.hasWork && queue.isSearching !== true) {
         this.forget(pending);
         continue;
       }

@@ -5,10 +5,9 @@ import { DiskErrors, type Gone, reportGone } from "./disk_errors.ts";
 import { type ChunkSettings, ChunkStore } from "./chunk_store.ts";
 import { lend, type Loan, type ReadChunk, readWhole, settle } from "./chunk_reader.ts";
 import { OwnFolder, type OwnFolderSettings } from "./queue_folder.ts";
-import type { WaitingFolders } from "./orphan_watch.ts";
 import { reportUnreadable, Takeover, type TakeoverSettings } from "./takeover.ts";
 import { type FileSystem, ignoreErrors, isAbsence, privateFiles } from "../runtime/files.ts";
-import type { BatchLimits, OnLoss, QueueBounds } from "../delivery/queue.ts";
+import type { BatchLimits, OnLoss, QueueBounds, WaitingFolders } from "../delivery/queue.ts";
 
 type PrivateSettings = ChunkSettings & TakeoverSettings & OwnFolderSettings;
 

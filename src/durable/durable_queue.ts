@@ -8,11 +8,20 @@ import { Lease, type LeaseHolder } from "../delivery/lease.ts";
 import { retryMs } from "./disk_errors.ts";
 import { DiskLines, type DiskSettings } from "./disk_lines.ts";
 import { LookSchedule } from "./look_schedule.ts";
-import type { WaitingFolders } from "./orphan_watch.ts";
 import type { Loan } from "./chunk_reader.ts";
 import { fileSystem } from "../runtime/files.ts";
-import { harmlessName } from "./queue_folder.ts";
-import type { BatchLimits, LeaseTimes, Loss, OnLoss, Queue, QueueBounds, QueueFactory } from "../delivery/queue.ts";
+import { folderPrefix } from "./queue_folder.ts";
+import type {
+  BatchLimits,
+  LeaseTimes,
+  Loss,
+  OnLoss,
+  Queue,
+  QueueBounds,
+  QueueFactory,
+  QueueParts,
+  WaitingFolders,
+} from "../delivery/queue.ts";
 
 export type { DurableOptions, QueueFactory };
 
@@ -153,8 +162,8 @@ export class DurableQueue implements Queue, LeaseHolder {
   }
 
   /** Folders of others that seem to have lost their owner, and are not taken over yet. */
-  get waiting(): WaitingFolders {
-    return this.#lines.waiting;
+  get waiting(): WaitingFolders | undefined {
+    return this.#lines.waiting.folders > 0 ? this.#lines.waiting : undefined;
   }
 
   /** Takes over nothing any more: this queue is drained, and then left. */
@@ -270,7 +279,7 @@ export class DurableQueue implements Queue, LeaseHolder {
  * All that is logged in a tick is written with one synchronous call when it ends, and at the latest when the process exits: it survives the
  * death of the process, with `fsync` also that of the machine. It is delivered at least once: after a crash some of it again. Each process has
  * a folder of its own below `path`; the files in it are CLEF, which can be read and posted by hand. What a process leaves behind is taken over
- * by another one of the same handler name: at once if it has ended in an orderly way or if its death is certain, and else when no sign of
+ * by another one of the same handler name and server: at once if it has ended in an orderly way or if its death is certain, and else when no sign of
  * life was seen for `claimAfterMs`. While the disk fails, events stay in memory within the bounds of the handler. Events that Seq rejects are
  * kept in `rejected.clef`.
  *
@@ -292,6 +301,9 @@ export class DurableQueue implements Queue, LeaseHolder {
  */
 export function durableQueue(options: DurableOptions): QueueFactory {
   const settings = readDurableSettings(options);
-  return ({ bounds, name, onLoss, wake }) =>
-    new DurableQueue({ ...settings, files: fileSystem()!, name, prefix: harmlessName(name) }, bounds, onLoss, wake);
+  const files = fileSystem()!;
+  const make = ({ bounds, name, destination, onLoss, wake }: QueueParts): DurableQueue =>
+    new DurableQueue({ ...settings, files, name, prefix: folderPrefix(name, destination) }, bounds, onLoss, wake);
+  const { clock: _, ...identity } = settings; // none of the options can change while the queue is open: another is another queue
+  return Object.assign(make, { identity: JSON.stringify(identity) });
 }

@@ -1,5 +1,6 @@
 /** Whether the owners of other folders live: decided by what is in the folders, and by what this process and those before it have seen. */
 
+import type { WaitingFolders } from "../delivery/queue.ts";
 import { hasEnded } from "./owner_mark.ts";
 import { heartbeatName, releasedWord } from "./queue_folder.ts";
 import { bytesOf, ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
@@ -13,12 +14,6 @@ export interface WatchSettings {
   readonly prefix: string;
   /** How long a heartbeat must have been seen unchanged. */
   readonly claimAfterMs: number;
-}
-
-/** Folders of others whose events wait until it is certain that the owners have ended. */
-export interface WaitingFolders {
-  readonly folders: number;
-  readonly bytes: number;
 }
 
 interface Seen {

@@ -20,6 +20,7 @@ import {
   unsafeFolder,
   withFile,
 } from "../runtime/files.ts";
+import { builtin } from "../runtime/detect.ts";
 import { processId } from "../runtime/host_properties.ts";
 
 /** The file that a living owner rewrites. */
@@ -32,7 +33,7 @@ export interface FolderSettings {
   readonly files: PrivateFiles;
   /** The folder that the folders are in; it is created. */
   readonly root: string;
-  /** How its name begins: the handler's, made harmless. */
+  /** How its name begins: by the handler's and the destination. */
   readonly prefix: string;
   readonly retainRejectedBytes: number;
   /** Whether the disk itself is waited for. */
@@ -41,6 +42,12 @@ export interface FolderSettings {
   readonly name: string;
 }
 
+/** What is used of node:crypto. */
+interface Hashes {
+  createHash(name: "sha256"): { update(text: string): { digest(encoding: "hex"): string } };
+}
+const hashLength = 12;
+
 /** How the names of folders begin that were taken over; they are inside of the new owner's, and live and die with it. */
 const claimedPrefix = "claimed-";
 
@@ -48,6 +55,13 @@ const claimedPrefix = "claimed-";
 export function harmlessName(name: string): string {
   const code = (letter: string): string => `%${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return name.slice(0, 40).replace(/[^A-Za-z0-9_-]/g, code) || "queue";
+}
+
+/** How the names of folders begin for a handler and a destination: what is left for one server is never sent to another. */
+export function folderPrefix(name: string, destination: string | undefined): string {
+  if (destination === undefined) return harmlessName(name);
+  const hash = builtin<Hashes>("node:crypto")!.createHash("sha256").update(destination).digest("hex");
+  return `${harmlessName(name)}-${hash.slice(0, hashLength)}`;
 }
 
 /** Makes a folder, and those that it is in, as far as they are missing. Of the latter Deno must have granted the use: it would ask. */

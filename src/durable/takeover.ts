@@ -4,7 +4,8 @@ import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { ChunkPath, FileChunk } from "./chunk_file.ts";
 import type { ChunkStore } from "./chunk_store.ts";
-import { OrphanWatch, type WaitingFolders, type WatchSettings } from "./orphan_watch.ts";
+import type { WaitingFolders } from "../delivery/queue.ts";
+import { OrphanWatch, type WatchSettings } from "./orphan_watch.ts";
 import { type FolderSettings, type OwnFolder, QueueFolder } from "./queue_folder.ts";
 import { ignoreErrors, isAbsence } from "../runtime/files.ts";
 

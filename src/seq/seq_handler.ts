@@ -3,6 +3,7 @@
 import { requestWaitUntil } from "../context.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import type { DeliverySettings } from "../delivery/delivery_settings.ts";
+import { makesSameQueue } from "../delivery/queue.ts";
 import type { Outcome, SendOptions } from "../delivery/outcome.ts";
 import { type ClefShape, clefTime, encodeRecord } from "../event/clef.ts";
 import { levels, type LevelSwitch, type Threshold } from "../event/level.ts";
@@ -104,6 +105,7 @@ export class SeqHandler extends Handler {
       ...this.#settings,
       name: this.name,
       serverName: "Seq",
+      destination: destinationOf(this.#options.serverUrl),
       lineTime: clefTime,
       send: (body, options) => this.#send(body, options),
       waitUntil: waitUntil !== undefined ? () => waitUntil : this.#settings.isRequestBound ? requestWaitUntil : undefined,
@@ -182,6 +184,7 @@ export class SeqHandler extends Handler {
     if (!(#delivery in old) || this.#delivery !== undefined) return false;
     const other = old as SeqHandler;
     if (other.#options.serverUrl !== this.#options.serverUrl || other.#delivery === undefined) return false;
+    if (!makesSameQueue(other.#settings.queue, this.#settings.queue)) return false; // what waits is drained from the old one
     this.#delivery = other.#delivery;
     other.#delivery = undefined;
     other.#levelCheck.stop();
@@ -194,6 +197,12 @@ export class SeqHandler extends Handler {
     this.#levelCheck.stop();
     this.#begun.retire(this.#settings.retireTimeoutMs, whenOver);
   }
+}
+
+/** The address of a server without credentials, query and final slash. */
+function destinationOf(serverUrl: string): string {
+  const { protocol, host, pathname } = new URL(serverUrl);
+  return `${protocol}//${host}${pathname.replace(/\/+$/, "")}`;
 }
 
 const shapes = new Map<string, ClefShape>();

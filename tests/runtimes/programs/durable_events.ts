@@ -11,8 +11,9 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { configure, getLogger, onDiagnostic } from "../../../mod.ts";
 import { durableQueue } from "../../../src/durable/durable_queue.ts";
+import { sameServer } from "./same_server.ts";
 
-const [serverUrl = "", path = "", name = "", pauseMs = ""] = process.argv.slice(2);
+const [url = "", path = "", name = "", pauseMs = ""] = process.argv.slice(2);
 let last = 0;
 let isOnDisk = true;
 
@@ -34,7 +35,7 @@ onDiagnostic(({ code, message }) => {
   if (/^disk-|^lost$|^overflow$/.test(code)) say(`told ${code}`);
 });
 configure({
-  ...{ serverUrl, periodMs: 0, batchSize: 200, minBackoffMs: 10, maxBackoffMs: 50 },
+  ...{ serverUrl: "http://seq.test", fetch: sameServer(url), periodMs: 0, batchSize: 200, minBackoffMs: 10, maxBackoffMs: 50 },
   queue: durableQueue({ path, chunkBytes: 20_000, claimAfterMs: 1000 }),
 });
 const logger = getLogger("durable");

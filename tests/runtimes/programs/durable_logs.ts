@@ -8,11 +8,12 @@
 import process from "node:process";
 import { configure, flush, getLogger, onDiagnostic, type SeqHandler, shutdown } from "../../../mod.ts";
 import { durableQueue } from "../../../src/durable/durable_queue.ts";
+import { sameServer } from "./same_server.ts";
 
-const [serverUrl = "", path = "", count = "0", does = "", timeoutMs = "0", claimAfter = "1000"] = process.argv.slice(2);
+const [url = "", path = "", count = "0", does = "", timeoutMs = "0", claimAfter = "1000"] = process.argv.slice(2);
 onDiagnostic(({ code }) => code === "unreachable" || console.log(`told ${code}`));
 const queue = durableQueue({ path, claimAfterMs: Number(claimAfter) });
-const { handlers } = configure({ serverUrl, minBackoffMs: 100, maxBackoffMs: 100, queue });
+const { handlers } = configure({ serverUrl: "http://seq.test", fetch: sameServer(url), minBackoffMs: 100, maxBackoffMs: 100, queue });
 for (let n = 1; n <= Number(count); n++) getLogger("durable").warn("Event {N}", { N: n });
 if (does === "exits") process.exit(3);
 if (does === "ends") {
