@@ -9,7 +9,7 @@ import { type Globals, globals } from "./global_properties.ts";
 import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, requireRank, type Threshold } from "./event/level.ts";
 import { threw } from "./event/plain_data.ts";
-import { captureReading, readCall, readEvent, type Reading } from "./event/log_call.ts";
+import { captureReading, readCall, readEvent, type Reading, templateOf } from "./event/log_call.ts";
 import { type Acknowledgement, EventRecord, type LogEventInit, type RecordOrigin } from "./event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
@@ -239,9 +239,10 @@ class NamedLogger implements Logger {
         template = parseTemplate(first);
         own = capture(second, captureOptions(template, this.#node), template);
       } else {
-        const reading = init === undefined ? readCall(first, count < 2 ? [] : [second, ...rest]) : readEvent(init);
-        template = parseTemplate(reading.template);
+        const reading = init === undefined ? readCall(first, count < 2 ? [] : [second, ...rest], rank) : readEvent(init);
+        template = parseTemplate(reading.template ?? "");
         own = captureReading(reading, captureOptions(template, this.#node, reading.error));
+        if (reading.template === undefined) template = parseTemplate(templateOf(own));
         const loggerName = init?.loggerName ?? scope.loggerName;
         if (loggerName !== scope.loggerName) scope = { loggerName: String(loggerName) };
         origin ??= init;

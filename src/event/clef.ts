@@ -1,7 +1,7 @@
 /** The one wire form of an event: a line of CLEF (clef-json.org), as Seq wants it. */
 
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
-import { type MessageTemplate, renderHole } from "./message_template.ts";
+import { type MessageTemplate, Rendering } from "./message_template.ts";
 import { bitsOf, capture, type Captured, jsonOf, quoteJson } from "./properties.ts";
 import { traceFieldOf } from "./trace_context.ts";
 
@@ -91,7 +91,13 @@ function isEventType(type: unknown): boolean {
 }
 
 function renderings({ formatted }: MessageTemplate, { properties }: EventRecord): string[] {
-  return formatted.map((hole) => renderHole(hole, properties.values));
+  const rendering = new Rendering(properties.values);
+  const texts: string[] = [];
+  for (const hole of formatted) {
+    if (rendering.isSpent) return [...texts, rendering.mark]; // Seq takes fewer texts than holes
+    texts.push(rendering.hole(hole));
+  }
+  return texts;
 }
 
 /** The properties, each preceded by a comma: the event's own, its logger's and context's, then those of all; and the closing brace. */

@@ -9,9 +9,12 @@ interface TakenError {
   readonly stack?: string;
   readonly cause?: unknown;
   readonly errors?: readonly unknown[];
+  /** Those of a SuppressedError. */
+  readonly error?: unknown;
+  readonly suppressed?: unknown;
 }
 
-const inTheText = new Set(["name", "message", "stack", "cause", "errors"]);
+const inTheText = new Set(["name", "message", "stack", "cause", "errors", "suppressed"]);
 
 /** What a thing that was thrown says: its type, its message, and the text of `@x`. */
 export interface Exception {
@@ -39,7 +42,7 @@ function isTakenError(taken: unknown): taken is TakenError {
 
 function describeError(error: TakenError): string {
   const lines = [head(error)];
-  const fields = Object.entries(error).filter(([name]) => !inTheText.has(name));
+  const fields = Object.entries(error).filter(([name]) => !inTheText.has(name) && !(name === "error" && error.suppressed !== undefined));
   if (fields.length > 0) lines.push(`    ${JSON.stringify(Object.fromEntries(fields))}`);
   if (Array.isArray(error.errors)) {
     const { length } = error.errors;
@@ -47,6 +50,7 @@ function describeError(error: TakenError): string {
   } else if (error.errors !== undefined) {
     lines.push(`    ${JSON.stringify({ errors: error.errors })}`);
   }
+  if (error.suppressed !== undefined) { for (const inner of [error.error, error.suppressed]) lines.push(`Caused by: ${describe(inner)}`); }
   if (error.cause !== undefined && error.cause !== null) lines.push(`Caused by: ${describe(error.cause)}`);
   return lines.join("\n");
 }
@@ -56,11 +60,19 @@ function describe(taken: unknown): string {
   return typeof taken === "string" ? taken : JSON.stringify(taken);
 }
 
-/** The stack, with the type and message before it where the engine (or a later change of the message) left them out. */
+/**
+ * The stack, beginning with the error's own type and message. A stack is written when an error is made: a class that is named later, and a
+ * message that is changed later, are not in its first line, though a frame may have the name.
+ */
 function head({ name, message, stack }: TakenError): string {
   const title = message === "" ? name : `${name}: ${message}`;
   if (typeof stack !== "string" || stack === "") return title;
-  return stack.includes(message) && stack.includes(name) ? stack : `${title}\n${stack}`;
+  const [first = ""] = stack.split("\n", 1);
+  if (first.startsWith(name) && stack.includes(message)) return stack;
+  const other = /^[\w$.]*Error(?=: |$)/.exec(first)?.[0];
+  const rest = other === undefined ? "" : stack.slice(other.length);
+  const says = message === "" ? "" : `: ${message}`;
+  return other !== undefined && rest.startsWith(says) && /^(?:\n|$)/.test(rest.slice(says.length)) ? name + rest : `${title}\n${stack}`;
 }
 
 function withoutStacks(taken: unknown): unknown {

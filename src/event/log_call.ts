@@ -10,7 +10,8 @@ import { define, isBag, isError, isList, isPlain } from "./value_kind.ts";
 
 /** The arguments of a log call, read. */
 export interface Reading {
-  readonly template: string;
+  /** `undefined` where it follows from the properties: an object was logged alone. */
+  readonly template: string | undefined;
   /** Properties by name; those of the first bag win. */
   readonly bags: readonly object[];
   /** What no hole was left for, by its index among what follows the template. */
@@ -20,31 +21,65 @@ export interface Reading {
 
 const none: readonly never[] = [];
 
+/** How many properties the message of an object shows that was logged alone. */
+const maxObjectHoles = 20;
+
 /**
  * Reads the arguments of a log call.
  *
  * A text first is the template; what follows is its properties: an object by name, a list or single values by position or from
- * left to right (Serilog's rules). A function is called for them. The first error fills the exception. A plain object before a
- * text is its properties (pino's order); anything else that is no text, first, is what was thrown.
+ * left to right (Serilog's rules), and what printf's directives show. A function is called for them. The first error fills the exception.
+ * An object that stands first is properties; `null` and `undefined` are passed over. Only an error is what was thrown, or, from error on,
+ * a value that is neither an object nor a text.
  */
-export function readCall(first: unknown, rest: readonly unknown[]): Reading {
+export function readCall(first: unknown, rest: readonly unknown[], rank = 2): Reading {
   if (typeof first === "string") {
     if (rest.length === 1 && isBag(rest[0])) return { template: first, bags: rest as readonly object[], surplus: none };
-    return rest.length === 0 ? { template: first, bags: none, surplus: none } : readRest(first, rest, none);
+    return rest.length === 0 ? { template: first, bags: none, surplus: none } : readRest(first, withoutLeadingNothing(rest), none);
   }
+  if ((first === undefined || first === null) && rest.length > 0) return readCall(rest[0], rest.slice(1), rank);
   const [template, ...others] = rest;
-  if (typeof template !== "string") return readThrown(first, rest);
-  if (isBag(first) && isPlain(first)) return readRest(template, others, [first]);
-  return readRest(template, others, none, tell(first));
+  const isThrown = isError(first) || (rank >= 4 && typeof first !== "object" && typeof first !== "function");
+  if (isThrown) return typeof template === "string" ? readRest(template, others, none, tell(first)) : readThrown(first, rest);
+  if (typeof first === "function") first = ask(first as () => unknown);
+  if (isBag(first)) {
+    if (typeof template === "string") return readRest(template, others, [first]);
+    const thrown = rest.find(isError);
+    return thrown === undefined
+      ? { ...readRest("", rest, [first]), template: undefined }
+      : readThrown(thrown, rest.filter((value) => value !== thrown), [first]);
+  }
+  const value = isList(first) && rest.length === 0 ? [first] : first; // a list is shown as what it is
+  return typeof template === "string"
+    ? readRest(template, isBag(others[0]) ? [...others, first] : [first, ...others], none)
+    : readRest("{Value}", [value, ...rest], none);
+}
+
+/** What follows a template, without `null` and `undefined` that stand before an object of properties. */
+function withoutLeadingNothing(rest: readonly unknown[]): readonly unknown[] {
+  const start = rest.findIndex((value) => value !== null && value !== undefined);
+  return start > 0 && isBag(rest[start]) ? rest.slice(start) : rest;
+}
+
+/** The template of an object that was logged alone: its own message, else its JSON, with a hole for each property so that the type of the event stays. */
+export function templateOf({ names, kept, values }: Captured): string {
+  const said = [values.msg, values.message].find((text) => typeof text === "string" && text !== "") as string | undefined;
+  if (said !== undefined) return parseTemplate(said).holes.every(({ name }) => Object.hasOwn(values, name)) ? said : escapeTemplate(said);
+  const fields = names.map((name, i) => {
+    const hole = /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) ? `{${name}}` : "…";
+    const quote = typeof kept[i] === "string" || kept[i] instanceof Date ? '"' : "";
+    return `${escapeTemplate(JSON.stringify(name))}:${quote}${hole}${quote}`;
+  });
+  return `{{${fields.slice(0, maxObjectHoles).join(",")}${fields.length > maxObjectHoles ? ",…" : ""}}}`;
 }
 
 /** An error without a template: its type and text as properties, beside whatever came with it. */
-function readThrown(thrown: unknown, rest: readonly unknown[]): Reading {
+function readThrown(thrown: unknown, rest: readonly unknown[], bags: readonly object[] = none): Reading {
   const error = tell(thrown);
   const { type, message } = error.exception;
   const bag = { ErrorType: type, ErrorMessage: message };
-  const given = rest.filter((value) => value !== undefined);
-  return readRest("{ErrorType}: {ErrorMessage}", given, isBag(thrown) && isPlain(thrown) ? [bag, thrown] : [bag], error);
+  const given = rest.filter((value) => value !== undefined && value !== null);
+  return readRest("{ErrorType}: {ErrorMessage}", given, [bag, ...bags], error);
 }
 
 /** What follows the template; the error is one that came before it. */
@@ -68,6 +103,7 @@ function bindHoles(
   error?: Thrown,
   thrown?: readonly [number, unknown],
 ): Reading {
+  if (parseTemplate(template).holes.length === 0 && values.length > 0) template = readDirectives(template);
   const { holes, positional } = parseTemplate(template);
   const bag: Record<string, unknown> = {};
   const bindable = thrown === undefined ? values : [...values, thrown];
@@ -78,6 +114,16 @@ function bindHoles(
   });
   const surplus = values.filter(([, value], i) => !isBound[i] && (value !== undefined || values.length > 1));
   return { template, bags: [bag], surplus, error };
+}
+
+/** A template with printf's directives as one with holes, as the console reads it. */
+export function readDirectives(template: string): string {
+  if (!/%[sdifjoO]/.test(template)) return template;
+  let used = 0;
+  return template.replace(/[{}]{1,2}|%[sdifjoO%]/g, (found) => {
+    if (!found.startsWith("%")) return found.length === 2 && found[0] === found[1] ? found : escapeTemplate(found);
+    return found === "%%" ? "%" : `{${used++}}`;
+  });
 }
 
 /** The entries of a list, holes among them; of an endless one the first. */

@@ -3,7 +3,7 @@
 import type { Shape } from "./properties.ts";
 import { formatValue } from "./dotnet_format.ts";
 import { take } from "./plain_data.ts";
-import { maxObjectText, maxPadding } from "./value_limits.ts";
+import { maxObjectText, maxPadding, maxRenderedLength } from "./value_limits.ts";
 
 /** Literal text of a template, already unescaped: `{{` is `{`. */
 export interface TextToken {
@@ -147,7 +147,13 @@ function parseHole(raw: string): Hole | undefined {
  */
 export function renderMessage(template: string | MessageTemplate, properties: Readonly<Record<string, unknown>>): string {
   const { tokens } = typeof template === "object" && template ? template : parseTemplate(template);
-  return tokens.map((token) => (token.kind === "text" ? token.text : renderHole(token, properties))).join("");
+  const rendering = new Rendering(properties);
+  let text = "";
+  for (const token of tokens) {
+    if (rendering.isSpent) return `${text}${rendering.mark}`;
+    text += token.kind === "text" ? token.text : rendering.hole(token);
+  }
+  return text;
 }
 
 /**
@@ -178,4 +184,30 @@ export function renderText(value: unknown): string {
   if (typeof plain === "string") return plain;
   const text = JSON.stringify(plain);
   return text.length > maxObjectText ? `${text.slice(0, maxObjectText)}…` : text;
+}
+
+/** The holes of one event as texts: each is rendered once, and all together are bounded. */
+export class Rendering {
+  readonly #properties: Readonly<Record<string, unknown>>;
+  readonly #known = new Map<string, string>();
+  #left = maxRenderedLength;
+  /** What stands for all that is not rendered any more. */
+  readonly mark: string = `… [Cut: more than ${maxRenderedLength} characters]`;
+
+  constructor(properties: Readonly<Record<string, unknown>>) {
+    this.#properties = properties;
+  }
+
+  /** Whether no more is rendered. */
+  get isSpent(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** One hole, as {@linkcode renderHole} has it. */
+  hole(hole: Hole): string {
+    let text = this.#known.get(hole.raw);
+    if (text === undefined) this.#known.set(hole.raw, text = renderHole(hole, this.#properties));
+    this.#left -= text.length + 1;
+    return text;
+  }
 }

@@ -435,34 +435,85 @@ test("error() keeps the properties of an error without a template", async () => 
   }
 });
 
-const thrown: readonly (readonly [name: string, thing: unknown, text: RegExp])[] = [
-  ...[["null", null, /null/], ["undefined", undefined, /undefined/], ["a number", 42, /42/], ["true", true, /true/]] as const,
-  ...[["a bigint", 12n, /12/], ["NaN", NaN, /NaN/], ["a symbol", Symbol("mark"), /mark/], ["a list", [1, "two"], /two/]] as const,
+type Method = (...args: unknown[]) => void;
+const values: readonly (readonly [name: string, thing: unknown, text: RegExp])[] = [
+  ...[["a number", 42, /42/], ["true", true, /true/], ["a bigint", 12n, /12/], ["NaN", NaN, /NaN/]] as const,
+  ["a symbol", Symbol("mark"), /mark/],
+];
+for (const [name, thing, text] of values) {
+  test(`error() takes ${name} for what was thrown, info() for a value`, async () => {
+    await using observed = observe();
+    for (const args of [[thing], [thing, "Caught by {Who}", { Who: "ada" }]]) {
+      (log.error as Method)(...args);
+      (log.info as Method)(...args);
+    }
+    const [alone, aloneInfo, withText, withTextInfo] = (await observed.lines()).map((line) => JSON.parse(line) as Clef);
+    for (const clef of [alone, withText]) assert.match(String(clef!["@x"]), text);
+    for (const clef of [aloneInfo, withTextInfo]) assert.equal(clef!["@x"], undefined);
+    for (const clef of [aloneInfo, withTextInfo]) assert.match(JSON.stringify(clef), text);
+    assert.deepEqual([withText!.Who, withTextInfo!.Who], ["ada", "ada"]);
+  });
+}
+
+const objects: readonly (readonly [name: string, thing: unknown, text: RegExp])[] = [
+  ["a list", [1, "two"], /two/],
   ["a date", new Date("2026-03-01T10:15:00Z"), /2026-03-01T10:15:00/],
   ["a map", new Map([["key", "value"]]), /key.*value/],
-  ["a plain object", { code: "E_PAPER", page: 3 }, /E_PAPER/],
+  ["a plain object", { code: "E_PAPER", page: 3 }, /"code":"E_PAPER","page":3/],
   [
     "an instance of a class",
     new (class Jam {
       page = 77;
     })(),
-    /77/,
+    /"page":77/,
   ],
-  ["a function", function thrower() {}, /thrower/],
 ];
-for (const [name, thing, text] of thrown) {
-  test(`error() takes ${name} that was thrown for the exception, under the constant template`, async () => {
-    const { clef, exception } = await info(thing);
-    assert.match(exception ?? "there is none", text);
-    assert.equal(clef["@mt"], (await info(new Error("x"))).clef["@mt"]);
-  });
-  if (name === "a plain object") continue; // which is pino's form
-  test(`error() takes ${name} that was thrown for the exception, with a template`, async () => {
-    const { clef, exception } = await info(thing, "Caught by {Who}", { Who: "ada" });
-    assert.deepEqual([clef["@mt"], clef.Who], ["Caught by {Who}", "ada"]);
-    assert.match(exception ?? "there is none", text);
+for (const [name, thing, text] of objects) {
+  test(`a method takes ${name} that stands first for properties or a value, and for nothing thrown`, async () => {
+    await using observed = observe();
+    (log.error as Method)(thing);
+    (log.error as Method)(thing, "Stored");
+    (log.error as Method)(thing, new Error("no paper"));
+    const [alone, withText, withError] = (await observed.lines()).map((line) => JSON.parse(line) as Clef);
+    for (const clef of [alone, withText]) assert.equal(clef!["@x"], undefined);
+    for (const clef of [alone, withText, withError]) assert.match(JSON.stringify(clef), text);
+    assert.match(String(withError!["@x"]), /no paper/);
   });
 }
+
+test("null and undefined that stand first, or before the properties, are passed over", async () => {
+  for (const nothing of [null, undefined]) {
+    const calls = [[nothing, "t {Id}", { Id: 1 }], ["t {Id}", nothing, { Id: 1 }], [nothing, { Id: 1 }]] as const;
+    for (const args of calls) {
+      const { clef, exception } = await info(...args);
+      assert.deepEqual([clef.Id, exception], [1, undefined]);
+    }
+    assert.equal((await info(nothing)).exception, undefined);
+  }
+});
+
+test("the message of an object alone is its msg or message, else its JSON", async () => {
+  assert.equal((await info({ user: 7 })).message, '{"user":7}');
+  assert.equal((await info({ user: "ada", at: new Date(0) })).message, '{"user":"ada","at":"1970-01-01T00:00:00.000Z"}');
+  assert.equal((await info({ msg: "Hello {name}", name: "ada" })).message, "Hello ada");
+  assert.equal((await info({ message: "Hello {there}" })).message, "Hello {there}");
+  const { clef, exception } = await info({ err: new TypeError("no paper"), Id: 1 });
+  assert.match(exception!, /^TypeError: no paper/);
+  assert.equal(clef.Id, 1);
+});
+
+test("a class before a template fills its holes", async () => {
+  class Order {
+    readonly id: number = 5;
+  }
+  assert.equal((await info(new Order(), "Order {id} stored")).message, "Order 5 stored");
+});
+
+test("directives of printf are read as the console reads them, where there are no holes", async () => {
+  assert.equal((await info("User %s has %d of 100%%", "ada", 3)).message, "User ada has 3 of 100%");
+  assert.equal((await info("User {Name} has %d", "ada")).message, "User ada has %d");
+  assert.equal((await info("100%s", { Id: 1 })).message, "100%s");
+});
 
 test("error() without any argument logs an event all the same", async () => {
   const { clef } = await info();
@@ -875,10 +926,7 @@ const marked: fc.Arbitrary<
         symbol: Symbol(a),
         regexp: new RegExp(a),
         url: new URL(`http://seq.test/${a}`),
-        instance: new (class Point {
-          x = a;
-          y = b;
-        })(),
+        instance: Object.assign(new (class Point {})(), { [`k${a}`]: a, [`k${b}`]: b }),
         aggregate: new AggregateError([new Error(a), b], a),
       };
       const needsBoth = ["object", "list", "cause", "map", "set", "nested", "instance", "aggregate"].includes(kind);
