@@ -6,7 +6,7 @@ import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import { escapeTemplate, type LogEventInit } from "./log_event.ts";
 import { capture, type Captured, type CaptureOptions, nothing, type Thrown } from "./properties.ts";
-import { define, isBag, isError, isList, isPlain } from "./value_kind.ts";
+import { define, isBag, isError, isList } from "./value_kind.ts";
 
 /** The arguments of a log call, read. */
 export interface Reading {
