@@ -56,11 +56,15 @@ export function readText(
 /** A point in time, as an event has it. */
 export type Moment = Pick<LogEventInit, "timestampMs" | "ticks">;
 
+/** The most names that become loggers, which live as long as the process: names beyond it may come from data, and are only written. */
+const maxNames = 1000;
+
 /** What the adapters have in common. */
 export class Adapter {
   readonly #library: string;
   readonly #base: Logger;
   readonly #levels: ReadonlyMap<string, Threshold>;
+  readonly #names: Set<string> = new Set();
   #lastMs = NaN;
   #ticks = 0;
 
@@ -76,8 +80,15 @@ export class Adapter {
   }
 
   /** The logger for records of that name: it stands below the one of the options. */
-  loggerOf(name: string): Logger {
-    return name === "" ? this.#base : this.#base.getChild(name);
+  loggerOf(name: string): Pick<Logger, "isEnabled" | "write"> {
+    const base = this.#base;
+    if (name === "") return base;
+    if (this.#names.size < maxNames || this.#names.has(name)) {
+      this.#names.add(name);
+      return base.getChild(name);
+    }
+    const loggerName = base.name === "" ? name : `${base.name}.${name}`;
+    return { isEnabled: (level) => base.isEnabled(level), write: (event) => base.write({ ...event, loggerName }) };
   }
 
   /** The level of the options, or of the library, for one of its levels; `undefined` where none is said. */

@@ -40,16 +40,21 @@ type Dictionary<T> = Readonly<Record<string, T>>;
 export function configure(config: SeqOptions): Logging;
 export function configure(config: LoggingConfig): Logging;
 export function configure<P extends ConfigParts | undefined>(config: LoggingConfig<P>, parts: P): Logging;
-export function configure(config: LoggingConfig | SeqOptions, handedIn: ConfigParts = {}): Logging {
+export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts = {}): Logging {
+  const { issues, carryOut } = plan(config, requireOptions(readParts, parts));
+  if (issues.length > 0) throw new ConfigError(issues);
+  carryOut();
+  return loggingOf();
+}
+
+/** Reads a configuration and makes what it describes: what is wrong with it, and how it is put into force. */
+export function plan(config: unknown, parts: ConfigParts): { readonly issues: readonly Issue[]; readonly carryOut: () => void } {
   const issues: Issue[] = [];
-  const parts = requireOptions(readParts, handedIn);
   const given = parts.prepare === undefined ? config : parts.prepare(config, issues);
   const isShort = isShorthand(given);
   const read = readLong(isShort ? spellOut(given, issues) : given, "", issues) ?? {};
   const carryOut = read.incremental ? planLevels(read, issues) : planTree(read, parts, issues);
-  if (issues.length > 0) throw new ConfigError(isShort ? toShort(issues) : issues);
-  carryOut();
-  return loggingOf();
+  return { issues: isShort ? toShort(issues) : issues, carryOut };
 }
 
 configurer.configure = configure as (config: object) => Logging;

@@ -3,7 +3,9 @@
 import { readException } from "../event/exception.ts";
 import { builtin, workOutlivesCall } from "../runtime/detect.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
-import { below, isObject, type Issue } from "../option_schema.ts";
+import { below, isObject, type Issue, mapValues } from "../option_schema.ts";
+import type { Maker } from "../config/logging_config.ts";
+import { NullHandler } from "../handlers/null_handler.ts";
 import type { Layer } from "./overlay.ts";
 import { locate } from "./text_file.ts";
 
@@ -33,6 +35,36 @@ export async function loadModules(config: unknown, request: ModuleRequest): Prom
     if (isObject(things)) loaded[kind] = await loadKind(things, kind, options, request);
   }
   return loaded;
+}
+
+/** What stands in for a class until all else is known to be right. */
+const standIns: Readonly<Record<string, Maker<unknown>>> = {
+  handlers: () => Object.assign(new NullHandler(), { fallback: undefined }),
+  filters: () => () => true,
+  formatters: () => () => "",
+};
+
+/** The configuration with a stand-in for each class that would have to be loaded; `undefined` where there is none. */
+export function withoutModules(config: unknown): unknown {
+  let isAny = false;
+  if (!isObject(config)) return undefined;
+  const stubbed: Record<string, unknown> = { ...config };
+  for (const [kind, options] of Object.entries(places)) {
+    const things = config[kind];
+    if (!isObject(things)) continue;
+    stubbed[kind] = mapValues(things, (thing) => {
+      if (!isObject(thing)) return thing;
+      const found = options.filter((option) => reference.test(String(thing[option])));
+      isAny ||= found.length > 0;
+      return { ...thing, ...Object.fromEntries(found.map((option) => [option, standIns[kind]])) };
+    });
+  }
+  return isAny ? stubbed : undefined;
+}
+
+/** The same makers, those of a program's own replaced: nothing of it is made for a look. */
+export function standInsFor(kind: string, makers: Readonly<Record<string, Maker<unknown>>> = {}): Record<string, Maker<unknown>> {
+  return mapValues(makers, (make) => (make.about === undefined ? standIns[kind]! : make));
 }
 
 async function loadKind(

@@ -21,12 +21,12 @@
 import { report } from "../diagnostic.ts";
 import { quote } from "../event/level.ts";
 import { ConfigError, isObject, type Issue, must, options, type Reader, requireOptions } from "../option_schema.ts";
-import { configure } from "../config/configure.ts";
+import { configure, plan } from "../config/configure.ts";
 import { partsReaders } from "../config/grammar.ts";
 import { type Environment, type Filled, interpolate } from "./interpolate.ts";
 import { inForce, type Logging } from "../lifecycle.ts";
 import type { ConfigParts, LoggingConfig } from "../config/logging_config.ts";
-import { loadModules } from "./import_modules.ts";
+import { loadModules, standInsFor, withoutModules } from "./import_modules.ts";
 import { type Layer, overlay } from "./overlay.ts";
 import { pythonParts } from "./register_file_classes.ts";
 import { mergeKeys } from "../config/references.ts";
@@ -151,7 +151,8 @@ interface Loaded {
   readonly place: (issue: Issue) => Issue;
 }
 
-async function load(given: readonly Layer[], files: TextFiles, { env, overrides, watch }: YamlOptions): Promise<Loaded> {
+async function load(given: readonly Layer[], files: TextFiles, options: YamlOptions): Promise<Loaded> {
+  const { env, overrides, watch } = options;
   const issues: Issue[] = [];
   const filled: Filled[] = [];
   const layers = given.map((layer) => ({ ...layer, value: mergeKeys(layer.value, issues) }));
@@ -163,6 +164,9 @@ async function load(given: readonly Layer[], files: TextFiles, { env, overrides,
   };
   const interpolated = interpolate(value, { env, layerOf, issues, filled, read: files.read });
   const refusal = watch ? "a watched file loads no code; register the class through the options" : undefined;
+  const stubbed = withoutModules(interpolated);
+  const isWrong = stubbed !== undefined && plan(stubbed, partsOf(options, issues, standInsFor)).issues.length > 0;
+  if (isWrong) return { config: stubbed, issues, place }; // no code runs by a wrong configuration
   const config = await loadModules(interpolated, { layerOf, issues, refusal });
   return { config, issues, place };
 }
@@ -183,21 +187,21 @@ function conceal({ path, message }: Issue, filled: readonly Filled[]): string {
   return shown.size === 0 ? message : message.replace(new RegExp(longFirst.join("|"), "g"), (found) => shown.get(found)!);
 }
 
-function apply({ config, issues: known, place }: Loaded, options: YamlOptions): Logging {
+/** The parts of a configuration file: those of the options beside Python's. */
+function partsOf(options: YamlOptions, known: readonly Issue[], map: typeof standInsFor = (_kind, makers = {}) => makers): ConfigParts {
   const kinds = ["handlers", "filters", "formatters"] as const;
-  const merged = Object.fromEntries(kinds.map((kind) => [kind, { ...pythonParts[kind], ...options[kind] }]));
+  const merged = Object.fromEntries(kinds.map((kind) => [kind, { ...pythonParts[kind], ...map(kind, options[kind]) }]));
   const prepare = (given: unknown, issues: Issue[]): unknown => {
     issues.push(...known);
     const own = options.prepare === undefined ? given : options.prepare(given, issues);
     return pythonParts.prepare!(own, issues);
   };
+  return { ...merged, encoders: options.encoders, queue: options.queue ?? pythonParts.queue, prepare };
+}
+
+function apply({ config, issues, place }: Loaded, options: YamlOptions): Logging {
   try {
-    return configure(config as LoggingConfig, {
-      ...merged,
-      encoders: options.encoders,
-      queue: options.queue ?? pythonParts.queue,
-      prepare,
-    });
+    return configure(config as LoggingConfig, partsOf(options, issues));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const first = new Map<string, Issue>(); // what is wrong with a text that could not be filled in follows from that

@@ -346,3 +346,21 @@ test("a module's handler that is replaced is flushed and closed like one of ours
   await shutdown();
   assert.deepEqual(second.calls, ["emit", "flush", "close"]);
 });
+
+test("no code runs where the configuration is wrong elsewhere, of a module or of a class that is handed in", async () => {
+  using folder = new Folder();
+  writeFileSync(folder.at("own.mjs"), "globalThis.seqlogOwnModuleRan = true; export class Own { constructor() { throw new Error('made'); } }");
+  let made = 0;
+  const handlers = {
+    mine: (): never => {
+      made++;
+      throw new Error("made");
+    },
+  };
+  const text = "root: { level: loud }\nhandlers: { a: { class: ./own.mjs#Own }, b: { class: mine } }";
+  writeFileSync(folder.at("a.yml"), text);
+  const issues = await issuesOf(() => configureFromFile(folder.at("a.yml"), { handlers: { mine: handlers.mine } }));
+  assert.ok(issues.some(({ path }) => path.endsWith("root.level")));
+  assert.equal("seqlogOwnModuleRan" in globalThis, false);
+  assert.ok(made <= 1);
+});

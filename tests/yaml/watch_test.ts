@@ -414,7 +414,7 @@ test("a configure() while a changed file is being read wins", async () => {
   await using watching = new Watching();
   watching.write("log.yml", atLevel("info"));
   const parseYaml = (text: string): unknown => {
-    if (text.includes("debug")) configure({ root: { level: "error" } });
+    if (text.includes("debug")) configure({ root: { level: "error", handlers: ["own"] }, handlers: { own: { class: "memory" } } });
     return parse(text);
   };
   await watching.start("log.yml", { parseYaml });
