@@ -175,7 +175,7 @@ const pythonFormatter = "logging.Formatter";
 /** The classes of pythonParts, which a bundle without the entry for files does not carry. */
 const inPythonParts: Readonly<Record<Kind, RegExp>> = {
   handler:
-    /^(?:file|logging\.(?:(?:Stream|Null|File|handlers\.RotatingFile)Handler)|seqlog\.structured_logging\.(?:SeqLog|ConsoleStructuredLog)Handler)$/,
+    /^(?:file|logging\.(?:(?:Stream|Null|File|handlers\.(?:TimedRotating|Rotating|Watched)File)Handler)|seqlog\.structured_logging\.(?:SeqLog|ConsoleStructuredLog)Handler)$/,
   filter: /^(?:sample|rateLimit|redact|logging\.Filter)$/,
   formatter: /^logging\.Formatter$/,
 };

@@ -7,6 +7,7 @@ import type { LogEvent } from "../event/log_event.ts";
 import { ConfigError, type Issue } from "../option_schema.ts";
 import { FileDelivery, type FileDeliverySettings } from "./file_delivery.ts";
 import { type FileOptions, readFileOptions } from "./file_options.ts";
+import { systemClock } from "../runtime/clock.ts";
 import { fileSystem, resolvePath } from "../runtime/files.ts";
 
 const plain: Formatter = textFormatter(false);
@@ -48,14 +49,16 @@ export class FileHandler extends Handler {
     const issues: Issue[] = [];
     const read = readFileOptions(options, "", issues);
     if (read === undefined || issues.length > 0) throw new ConfigError(issues);
-    const { filename, mode = "a", maxBytes = 0, backupCount = 0, fileMode = 0o600 } = read;
+    const { filename, mode = "a", maxBytes = 0, backupCount = 0, rollover, clock = systemClock, fileMode = 0o600 } = read;
     this.name = "file";
     this.#settings = {
       files: fileSystem()!,
       path: resolvePath(filename),
-      truncates: mode === "w" && maxBytes === 0, // as in Python: what rolls is there to be kept
+      truncates: mode === "w" && maxBytes === 0 && rollover === undefined, // as in Python: what rolls is there to be kept
       maxBytes,
       backupCount,
+      rollover,
+      clock,
       fileMode: Number(fileMode),
     };
   }

@@ -3,6 +3,8 @@
 import { readException } from "../event/exception.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
 import { below, choice, describe, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { readRollover, type RolloverOptions } from "./rollover_time.ts";
 import { directoryOf, fileSystem, missingFileGrant, resolvePath, statusOf } from "../runtime/files.ts";
 
 /** What a {@linkcode FileHandler} takes; only `filename` is required. They are those of Python's RotatingFileHandler. */
@@ -15,6 +17,10 @@ export interface FileOptions {
   readonly maxBytes?: number;
   /** How many rolled files are kept: `app.log.1`, the youngest, to `app.log.9`. Default: 0, which never rolls. */
   readonly backupCount?: number;
+  /** When the file is rolled by time, as Python's TimedRotatingFileHandler does; `backupCount` is then how many are kept, 0 for all. Default: never. */
+  readonly rollover?: RolloverOptions;
+  /** Tells the time of a rollover. Default: the runtime's. */
+  readonly clock?: Pick<Clock, "now">;
   /** Who may read and write a file that is created, as chmod takes it: `0o640` or `"640"`; the process's umask narrows it. Default: `0o600`, the own user. */
   readonly fileMode?: number | string;
   /** UTF-8, the only one there is, in any of its spellings. */
@@ -40,6 +46,8 @@ const readGiven = options<Partial<FileOptions>>({
   mode: choice("a", "w"),
   maxBytes: count,
   backupCount: count,
+  rollover: readRollover,
+  clock: describe((given) => given, { type: "function" }),
   fileMode,
   encoding,
 });
@@ -52,8 +60,8 @@ export const readFileOptions: Reader<FileOptions> = describe((given, path, issue
   return read as FileOptions;
 }, readGiven.about);
 
-function checkPlace({ filename, maxBytes = 0, backupCount = 0 }: FileOptions, path: string, issues: Issue[]): void {
-  const problem = problemOf(filename, maxBytes > 0 && backupCount > 0);
+function checkPlace({ filename, maxBytes = 0, backupCount = 0, rollover }: FileOptions, path: string, issues: Issue[]): void {
+  const problem = problemOf(filename, rollover !== undefined || (maxBytes > 0 && backupCount > 0));
   if (problem !== undefined) issues.push(wrong(path, `a log file, for ${problem}`, filename));
 }
 

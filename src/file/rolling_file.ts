@@ -1,9 +1,13 @@
 /** A file that lines are appended to: opened late, opened anew when it was moved away, and rolled when it is full. */
 
+import type { Clock } from "../runtime/clock.ts";
+import { isRolledSuffix, rolledSuffix, rolloverAfter, type RolloverOptions } from "./rollover_time.ts";
 import { codeOf, type FileStatus, type FileSystem, statusOf } from "../runtime/files.ts";
 
 /** What is used of the runtime's files. */
-export type RollingFileSystem = Pick<FileSystem, "openSync" | "closeSync" | "writeSync" | "fstatSync" | "statSync" | "renameSync">;
+export type RollingFileSystem =
+  & Pick<FileSystem, "openSync" | "closeSync" | "writeSync" | "fstatSync" | "statSync" | "renameSync">
+  & Partial<Pick<FileSystem, "readdirSync" | "unlinkSync">>;
 
 /** Which file, and how much it takes. */
 export interface RollingFileSettings {
@@ -16,8 +20,12 @@ export interface RollingFileSettings {
   readonly maxBytes: number;
   /** Who may read and write a file that is created. */
   readonly fileMode: number;
-  /** How many rolled files are kept; 0 never rolls. */
+  /** How many rolled files are kept; 0 never rolls by size, and keeps all that are rolled by time. */
   readonly backupCount: number;
+  /** When it is rolled by time; then its size does not count. */
+  readonly rollover?: RolloverOptions | undefined;
+  /** Tells the time of a rollover. */
+  readonly clock?: Pick<Clock, "now">;
 }
 
 /** How often it is looked whether the file is still where it was. */
@@ -32,6 +40,8 @@ export class RollingFile {
   #size = 0;
   #isTruncated = false;
   #lookedMs = 0;
+  /** When it is rolled by time. */
+  #rolloverMs = Infinity;
   /** Whether it could not be rolled, and goes on as it is until it is prepared again. */
   #isStuck = false;
 
@@ -61,6 +71,13 @@ export class RollingFile {
     this.#status = files.fstatSync(this.#descriptor);
     this.#size = this.#status.size;
     this.#lookedMs = Date.now();
+    const { rollover } = this.settings;
+    const nowMs = this.#nowMs();
+    if (rollover) this.#rolloverMs = rolloverAfter(this.#size > 0 ? this.#status.mtimeMs ?? nowMs : nowMs, rollover);
+  }
+
+  #nowMs(): number {
+    return this.settings.clock?.now() ?? Date.now();
   }
 
   #isInPlace(): boolean {
@@ -74,8 +91,8 @@ export class RollingFile {
 
   /** Whether it is bound, and can be: a device or a pipe cannot be moved. */
   get #rolls(): boolean {
-    const { maxBytes, backupCount } = this.settings;
-    return maxBytes > 0 && backupCount > 0 && !this.#isStuck && this.#status?.isFile() === true;
+    const { maxBytes, backupCount, rollover } = this.settings;
+    return rollover === undefined && maxBytes > 0 && backupCount > 0 && !this.#isStuck && this.#status?.isFile() === true;
   }
 
   /** How many bytes it takes before it is full. */
@@ -85,7 +102,10 @@ export class RollingFile {
 
   /** Whether it must be rolled before a line of that length. One that is empty need not: nothing is gained by that. */
   isFullFor(length: number): boolean {
-    return this.#size > 0 && length >= this.room;
+    if (this.settings.rollover === undefined) return this.#size > 0 && length >= this.room;
+    if (this.#isStuck || this.#nowMs() < this.#rolloverMs || this.#status?.isFile() !== true) return false;
+    if (this.#size === 0) this.#rolloverMs = rolloverAfter(this.#nowMs(), this.settings.rollover);
+    return this.#size > 0;
   }
 
   /** Moves it and those that were rolled before it on by one, and opens a new one; what fails with that is answered, and it goes on as it is. */
@@ -109,11 +129,25 @@ export class RollingFile {
   }
 
   #moveOn(): void {
-    const { files, path, backupCount } = this.settings;
+    const { files, path, backupCount, rollover } = this.settings;
+    if (rollover) return this.#moveAside(rollover);
     let last = 1;
     while (last < backupCount && statusOf(files, `${path}.${last}`) !== undefined) last++; // up to a gap: a roll that failed half-way has left one
     for (let n = last; n > 1; n--) files.renameSync(`${path}.${n - 1}`, `${path}.${n}`);
     files.renameSync(path, `${path}.1`);
+  }
+
+  /** Gives it the name of the time at which it began, and removes the oldest of such beyond those that are kept. */
+  #moveAside(rollover: RolloverOptions): void {
+    const { files, path, backupCount } = this.settings;
+    files.renameSync(path, `${path}.${rolledSuffix(this.#rolloverMs, rollover)}`);
+    if (backupCount === 0) return;
+    const start = path.lastIndexOf(path.includes("/") ? "/" : "\\") + 1;
+    const name = `${path.slice(start)}.`;
+    const rolled = (files.readdirSync?.(path.slice(0, start)) ?? []).filter((one) =>
+      one.startsWith(name) && isRolledSuffix(one.slice(name.length), rollover)
+    );
+    for (const one of rolled.sort().slice(0, -backupCount)) files.unlinkSync?.(path.slice(0, start) + one);
   }
 
   /** Appends bytes with one call; answers how many of them were written. */

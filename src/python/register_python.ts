@@ -6,6 +6,7 @@ import { report } from "../diagnostic.ts";
 import type { Encoder } from "../event/plain_data.ts";
 import { FileHandler } from "../file/file_handler.ts";
 import { type FileOptions, readFileOptions } from "../file/file_options.ts";
+import { readRollover, type RolloverOptions } from "../file/rollover_time.ts";
 import type { Filter } from "../filter.ts";
 import { nameFilter } from "../filters/name_filter.ts";
 import type { Formatter } from "../formatter.ts";
@@ -74,11 +75,20 @@ const readFileOfPython = options<FileOptions & { delay?: boolean; errors?: strin
   delay: flag,
   errors: text,
 });
-const fileOfPython = maker(readFileOfPython, ({ delay: _, errors: __, ...known }) => {
+/** What a file is of Python's: written in its text. */
+function ofPython(known: FileOptions): FileHandler {
   const handler = new FileHandler(known);
   handler.formatter = pythonFormatter();
   return handler;
-});
+}
+type TimedOptions = FileOptions & RolloverOptions & { delay?: boolean; errors?: string };
+const { mode: _mode, maxBytes: _maxBytes, rollover: _rollover, ...timedReaders } = readFileOfPython.about!.options!;
+const timedFile = maker(
+  options<TimedOptions>({ ...timedReaders, ...readRollover.about!.options }),
+  ({ delay: _, errors: __, when, interval, utc, atTime, ...known }) =>
+    ofPython({ ...known, rollover: { when, interval, utc, atTime } as RolloverOptions }),
+);
+const fileOfPython = maker(readFileOfPython, ({ delay: _, errors: __, ...known }) => ofPython(known));
 
 /** The class names of Python's logging and seqlog. */
 export const pythonClasses: Required<Pick<ConfigParts, "handlers" | "filters" | "formatters">> = {
@@ -89,6 +99,8 @@ export const pythonClasses: Required<Pick<ConfigParts, "handlers" | "filters" | 
     "logging.NullHandler": maker<object, Handler>(options({}), () => new NullHandler()),
     "logging.FileHandler": fileOfPython,
     "logging.handlers.RotatingFileHandler": fileOfPython,
+    "logging.handlers.TimedRotatingFileHandler": timedFile,
+    "logging.handlers.WatchedFileHandler": fileOfPython, // every file is opened anew once it was moved away
   },
   filters: {
     "logging.Filter": maker<{ name?: string }, Filter>(options({ name: text }), ({ name = "" }) => nameFilter(name)),

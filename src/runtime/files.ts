@@ -13,6 +13,8 @@ export interface FileStatus {
   readonly mode: number;
   /** Its length in bytes. */
   readonly size: number;
+  /** When it was written last, in milliseconds since 1970-01-01 UTC. */
+  readonly mtimeMs?: number;
   isFile(): boolean;
   isDirectory(): boolean;
 }

@@ -349,7 +349,10 @@ test("a module's handler that is replaced is flushed and closed like one of ours
 
 test("no code runs where the configuration is wrong elsewhere, of a module or of a class that is handed in", async () => {
   using folder = new Folder();
-  writeFileSync(folder.at("own.mjs"), "globalThis.seqlogOwnModuleRan = true; export class Own { constructor() { throw new Error('made'); } }");
+  writeFileSync(
+    folder.at("own.mjs"),
+    "globalThis.seqlogOwnModuleRan = true; export class Own { constructor() { throw new Error('made'); } }",
+  );
   let made = 0;
   const handlers = {
     mine: (): never => {

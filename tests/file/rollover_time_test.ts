@@ -1,0 +1,82 @@
+/** Rolling by time: when, under which name, and what is kept, as Python's TimedRotatingFileHandler has it. */
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { configure, flush, getLogger, type LoggingConfig, shutdown } from "../../mod.ts";
+import { isRolledSuffix, readRollover, rolledSuffix, rolloverAfter } from "../../src/file/rollover_time.ts";
+import type { Issue } from "../../src/option_schema.ts";
+import { pythonParts } from "../../src/yaml/yaml.ts";
+import { Folder } from "../support/folder.ts";
+import { issuesOf } from "../support/issues.ts";
+
+const at = (text: string): number => Date.parse(`${text}Z`);
+const iso = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 19);
+
+/** Rules, a time, the rollover after it, and the suffix then: what CPython 3.11 says (2026-03-04 is a Wednesday). */
+const cases: readonly (readonly [rules: Parameters<typeof rolloverAfter>[1], time: string, next: string, suffix: string])[] = [
+  [{ when: "S", interval: 10 }, "2026-03-04T05:06:07", "2026-03-04T05:06:17", "2026-03-04_05-06-07"],
+  [{ when: "M" }, "2026-03-04T05:06:07", "2026-03-04T05:07:07", "2026-03-04_05-06"],
+  [{}, "2026-03-04T05:06:07", "2026-03-04T06:06:07", "2026-03-04_05"],
+  [{ when: "D", interval: 2 }, "2026-03-04T05:06:07", "2026-03-06T05:06:07", "2026-03-04"],
+  [{ when: "midnight" }, "2026-03-04T05:06:07", "2026-03-05T00:00:00", "2026-03-04"],
+  [{ when: "MIDNIGHT" }, "2026-03-05T00:00:00", "2026-03-06T00:00:00", "2026-03-05"],
+  [{ when: "midnight", atTime: "03:30" }, "2026-03-04T01:00:00", "2026-03-04T03:30:00", "2026-03-03"],
+  [{ when: "W0" }, "2026-03-04T05:06:07", "2026-03-10T00:00:00", "2026-03-03"],
+  [{ when: "w6", atTime: "12:00:30" }, "2026-03-04T05:06:07", "2026-03-08T12:00:30", "2026-03-01"],
+  [{ when: "W2", atTime: "04:00" }, "2026-03-04T05:06:07", "2026-03-11T04:00:00", "2026-03-04"],
+];
+
+for (const [rules, time, next, suffix] of cases) {
+  test(`rolloverAfter(${JSON.stringify(rules)}) after ${time} is ${next}, and the file is then called ${suffix}`, () => {
+    const utc = { ...rules, utc: true };
+    const rolloverMs = rolloverAfter(at(time), utc);
+    assert.deepEqual([iso(rolloverMs), rolledSuffix(rolloverMs, utc)], [next, suffix]);
+    assert.ok(isRolledSuffix(suffix, utc));
+    assert.equal(isRolledSuffix(`${suffix}x`, utc), false);
+    const localMs = rolloverAfter(at(time), rules);
+    assert.ok(localMs > at(time) && localMs <= at(time) + 8 * 86_400_000);
+  });
+}
+
+test("readRollover() reads units in any case, and refuses what is none", () => {
+  const issues: Issue[] = [];
+  assert.deepEqual(readRollover({ when: "midnight", interval: "2", at_time: "3:30", utc: "yes" }, "", issues), {
+    ...{ when: "MIDNIGHT", interval: 2, atTime: "3:30", utc: true },
+  });
+  readRollover({ when: "Y", interval: 0, atTime: "25:00" }, "r", issues);
+  assert.deepEqual(issues.map(({ path }) => path), ["r.when", "r.interval", "r.atTime"]);
+});
+
+test("logging.handlers.TimedRotatingFileHandler rolls by a clock that is handed in, and keeps so many", async () => {
+  using folder = new Folder();
+  let nowMs = at("2026-03-04T05:06:07");
+  const file = {
+    class: "logging.handlers.TimedRotatingFileHandler",
+    ...{ filename: folder.at("app.log"), when: "M", utc: true, backupCount: 2, clock: { now: () => nowMs } },
+  };
+  configure({ root: { level: "info", handlers: ["file"] }, handlers: { file } } as LoggingConfig, pythonParts);
+  for (const name of ["a", "b", "c", "d"]) {
+    getLogger().info(name);
+    getLogger().info(`${name}${name}`);
+    await flush();
+    nowMs += 90_000;
+  }
+  await shutdown();
+  const names = readdirSync(folder.at(".")).sort();
+  assert.deepEqual(names, ["app.log", "app.log.2026-03-04_05-07", "app.log.2026-03-04_05-09"]);
+  assert.deepEqual(names.map((name) => readFileSync(folder.at(name), "utf8")), ["d\ndd\n", "b\nbb\n", "c\ncc\n"]);
+});
+
+test("TimedRotatingFileHandler and WatchedFileHandler read their options strictly", async () => {
+  using folder = new Folder();
+  const filename = folder.at("app.log");
+  const [timed, watched] = ["TimedRotating", "Watched"].map((name) => `logging.handlers.${name}FileHandler`);
+  const issues = await issuesOf(() =>
+    configure(
+      { handlers: { a: { class: timed, filename, when: "x", maxBytes: 5 }, b: { class: watched, filename, whn: "S" } } } as never,
+      pythonParts,
+    )
+  );
+  assert.deepEqual(issues.map(({ path }) => path), ["handlers.a.when", "handlers.a.maxBytes", "handlers.b.whn"]);
+});
