@@ -5,7 +5,19 @@ import { test } from "node:test";
 import { registry } from "../src/config/built_in_classes.ts";
 import { longReaders, partsReaders } from "../src/config/grammar.ts";
 import { readDurableOptions } from "../src/durable/durable_options.ts";
-import { type Issue, methodOf, number, options, orNull, type Reader, requireOptions, text, threshold, truth, waitTime } from "../src/option_schema.ts";
+import {
+  type Issue,
+  methodOf,
+  number,
+  options,
+  orNull,
+  type Reader,
+  requireOptions,
+  text,
+  threshold,
+  truth,
+  waitTime,
+} from "../src/option_schema.ts";
 import { pythonParts } from "../src/yaml/yaml.ts";
 
 /** What a reader makes of something, and the paths of what is wrong with it. */
@@ -52,7 +64,13 @@ test("waitTime reads milliseconds, keeps within what a timer takes, and refuses 
 test("truth() and methodOf() read words and objects of Python's kind", () => {
   assert.deepEqual(["yes", "Off", 1, 0, true, "maybe", null].map(truth), [true, false, true, false, true, undefined, undefined]);
   const method = methodOf<() => number>("filter");
-  assert.equal(method({ n: 5, filter() { return this.n; } })?.(), 5);
+  const kept = {
+    n: 5,
+    filter(): number {
+      return this.n;
+    },
+  };
+  assert.equal(method(kept)?.(), 5);
   for (const none of [[], {}, "text", null, { filter: 5 }]) assert.equal(method(none), undefined);
 });
 

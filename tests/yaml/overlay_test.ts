@@ -12,7 +12,9 @@ test("overlay() merges maps by key, replaces lists and scalars, and removes what
 });
 
 test("overlay() knows an option by both its names, and leaves the user's own names alone", () => {
-  const { value } = overlay(layers({ handlers: { my_own: { batch_size: 1 } } }, { handlers: { myOwn: { batchSize: 3 }, my_own: { batchSize: 2 } } }));
+  const { value } = overlay(
+    layers({ handlers: { my_own: { batch_size: 1 } } }, { handlers: { myOwn: { batchSize: 3 }, my_own: { batchSize: 2 } } }),
+  );
   assert.deepEqual(value, { handlers: { my_own: { batch_size: 2 }, myOwn: { batchSize: 3 } } });
 });
 
