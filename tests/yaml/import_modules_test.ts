@@ -349,10 +349,8 @@ test("a module's handler that is replaced is flushed and closed like one of ours
 
 test("no code runs where the configuration is wrong elsewhere, of a module or of a class that is handed in", async () => {
   using folder = new Folder();
-  writeFileSync(
-    folder.at("own.mjs"),
-    "globalThis.seqlogOwnModuleRan = true; export class Own { constructor() { throw new Error('made'); } }",
-  );
+  const trace = JSON.stringify(folder.at("ran.txt"));
+  writeFileSync(folder.at("own.mjs"), `import { writeFileSync } from "node:fs";\nwriteFileSync(${trace}, "ran");\nexport class Own {}`);
   let made = 0;
   const handlers = {
     mine: (): never => {
