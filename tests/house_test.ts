@@ -166,12 +166,9 @@ const untested: readonly string[] = `
   delivery/server_health.ts durable/bookmark.ts durable/chunk_file.ts durable/chunk_reader.ts durable/chunk_store.ts
   durable/disk_lines.ts durable/owner_mark.ts durable/recovery.ts durable/rejected_file.ts event/exception.ts event/log_event.ts
   event/properties.ts event/stack_info.ts event/trace_context.ts event/value_kind.ts event/value_limits.ts file/write_queue.ts
-  handler.ts handler_stats.ts handlers/console_handler.ts handlers/memory_handler.ts hierarchy.ts lifecycle.ts option_schema.ts
-  process/signals.ts process/uncaught.ts python/brace_format.ts python/dollar_format.ts python/format_spec.ts python/percent_format.ts
-  python/placeholder.ts python/python_record.ts python/python_value.ts python/zone_name.ts runtime/console.ts runtime/detect.ts
-  runtime/global_state.ts runtime/host_properties.ts runtime/page.ts runtime/permissions.ts runtime/process_events.ts
-  runtime/response_quirks.ts runtime/stderr.ts runtime/wait_until.ts runtime/writes_at_exit.ts seq/seq_handler.ts seq/seq_options.ts
-  yaml/overlay.ts yaml/register_file_classes.ts yaml/text_file.ts
+  hierarchy.ts option_schema.ts python/brace_format.ts python/dollar_format.ts python/format_spec.ts python/percent_format.ts
+  python/placeholder.ts python/python_record.ts python/python_value.ts python/zone_name.ts runtime/page.ts runtime/wait_until.ts
+  runtime/writes_at_exit.ts seq/seq_handler.ts seq/seq_options.ts yaml/overlay.ts yaml/register_file_classes.ts yaml/text_file.ts
 `.trim().split(/\s+/);
 
 test("the test of src/room/name.ts is tests/room/name_test.ts", () => {
