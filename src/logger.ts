@@ -8,7 +8,7 @@ import { ConsoleHandler } from "./handlers/console_handler.ts";
 import { type Globals, globals } from "./global_properties.ts";
 import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, requireRank, type Threshold } from "./event/level.ts";
-import { threw } from "./event/plain_data.ts";
+import { textOf, threw } from "./event/plain_data.ts";
 import { captureReading, readCall, readEvent, type Reading, templateOf } from "./event/log_call.ts";
 import { type Acknowledgement, EventRecord, type LogEventInit, type RecordOrigin } from "./event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
@@ -244,7 +244,7 @@ class NamedLogger implements Logger {
         own = captureReading(reading, captureOptions(template, this.#node, reading.error));
         if (reading.template === undefined) template = parseTemplate(templateOf(own));
         const loggerName = init?.loggerName ?? scope.loggerName;
-        if (loggerName !== scope.loggerName) scope = { loggerName: String(loggerName) };
+        if (loggerName !== scope.loggerName) scope = { loggerName: textOf(loggerName) };
         origin ??= init;
       }
       const { error } = own;
@@ -308,6 +308,6 @@ function anyAccepts(handlers: readonly Handler[], rank: number): boolean {
  */
 export function getLogger(name = ""): Logger {
   const tree = hierarchy();
-  const node = tree.get(String(name));
+  const node = tree.get(textOf(name));
   return (node.logger ??= new NamedLogger(tree, node)) as Logger;
 }

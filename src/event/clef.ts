@@ -3,6 +3,7 @@
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
 import { bitsOf, capture, type Captured, jsonOf, quoteJson } from "./properties.ts";
+import { textOf } from "./plain_data.ts";
 import { traceFieldOf } from "./trace_context.ts";
 
 /** How events become lines. Handlers with the same shape share the line. */
@@ -80,7 +81,7 @@ function head(record: EventRecord): string {
   if (template.formatted.length > 0) fields += `,"@r":${jsonOf(renderings(template, record))}`;
   if (record.error !== undefined) fields += `,"@x":${quoteJson(record.error.exception.text)}`;
   if (record.eventType !== undefined) {
-    fields += `,"@i":${jsonOf(isEventType(record.eventType) ? record.eventType : String(record.eventType))}`;
+    fields += `,"@i":${jsonOf(isEventType(record.eventType) ? record.eventType : textOf(record.eventType))}`;
   }
   return fields;
 }

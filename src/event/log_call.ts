@@ -1,7 +1,7 @@
 /** How the arguments of a log call are read: nothing handed over is dropped. */
 
 import { readException } from "./exception.ts";
-import { Taker, threw } from "./plain_data.ts";
+import { Taker, textOf, threw } from "./plain_data.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import { escapeTemplate, type LogEventInit } from "./log_event.ts";
@@ -166,7 +166,7 @@ export function captureReading({ bags, surplus, error }: Reading, options: Captu
 /** Reads an event that was handed in as one. */
 export function readEvent({ messageTemplate, message = "", properties, error, traceId, spanId }: LogEventInit): Reading {
   return {
-    template: String(messageTemplate ?? escapeTemplate(String(message))),
+    template: textOf(messageTemplate ?? escapeTemplate(textOf(message))),
     bags: [{ ...(traceId && { traceId }), ...(spanId && { spanId }) }, properties ?? {}],
     surplus: [],
     error: error === undefined || error === null ? undefined : { thrown: error, exception: readException(error) },
