@@ -27,6 +27,11 @@ export interface Exception {
   readonly property: unknown;
 }
 
+/** Returns the first line of an exception: its type and message. */
+export function titleOf({ type, message }: Pick<Exception, "type" | "message">): string {
+  return message === "" ? type : `${type}: ${message}`;
+}
+
 /** Reads anything that may be thrown, once; never throws. */
 export function readException(thrown: unknown): Exception {
   const taken = take(thrown);
@@ -65,7 +70,7 @@ function describe(taken: unknown): string {
  * message that is changed later, are not in its first line, though a frame may have the name.
  */
 function head({ name, message, stack }: TakenError): string {
-  const title = message === "" ? name : `${name}: ${message}`;
+  const title = titleOf({ type: name, message });
   if (typeof stack !== "string" || stack === "") return title;
   const [first = ""] = stack.split("\n", 1);
   if (first.startsWith(name) && stack.includes(message)) return stack;

@@ -6,7 +6,7 @@ import type { Level } from "../event/level.ts";
 import { inForce } from "../lifecycle.ts";
 import { getLogger } from "../logger.ts";
 import { type ConsoleMethod, ownCalls } from "../runtime/console.ts";
-import { readException } from "../event/exception.ts";
+import { readException, titleOf } from "../event/exception.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { shared } from "../runtime/global_state.ts";
 import { isError } from "../event/value_kind.ts";
@@ -102,14 +102,8 @@ function readConsoleCall(args: readonly unknown[]): LogEventInit {
   return {
     messageTemplate: [...(isTemplate ? [template] : []), ...holes].join(" "),
     properties: Object.fromEntries(
-      values.map((value, i) => [i, isError(value) ? title(value) : value === undefined ? "undefined" : value]),
+      values.map((value, i) => [i, isError(value) ? titleOf(readException(value)) : value === undefined ? "undefined" : value]),
     ),
     ...(error !== undefined && { error }),
   };
-}
-
-/** The first line of an error; the event's exception has the rest. */
-function title(error: unknown): string {
-  const { type, message } = readException(error);
-  return message === "" ? type : `${type}: ${message}`;
 }

@@ -1,7 +1,7 @@
 /** Errors that nobody has caught. */
 
 import { onBrowserError } from "../runtime/page.ts";
-import { readException } from "../event/exception.ts";
+import { readException, titleOf } from "../event/exception.ts";
 import { countListeners, decides, hasCapture, onProcess, onUncaughtEvent, rejectionMode } from "../runtime/process_events.ts";
 import { isError } from "../event/value_kind.ts";
 
@@ -61,15 +61,10 @@ export function onUncaughtInBrowser(listener: (error: PageError) => void): () =>
   return onBrowserError(({ type, reason, error, message, filename = "", lineno = 0, colno = 0 }) => {
     const origin = type === "error" ? "exception" : "rejection";
     const thrown = type === "error" ? error : reason;
-    if (isError(thrown)) return listener({ origin, message: nameAndMessage(thrown), error: thrown });
+    if (isError(thrown)) return listener({ origin, message: titleOf(readException(thrown)), error: thrown });
     const place = filename === "" ? undefined : { File: filename, Line: lineno, Column: colno };
     listener({ origin, message: message ?? readException(thrown).message, place });
   });
-}
-
-function nameAndMessage(error: Error): string {
-  const { type, message } = readException(error);
-  return message === "" ? type : `${type}: ${message}`;
 }
 
 function onUncaughtOfProcess(listener: UncaughtListener): () => void {
