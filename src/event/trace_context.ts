@@ -4,8 +4,10 @@
 const ids: Readonly<Record<string, readonly ["@tr" | "@sp", number]>> = {
   traceId: ["@tr", 32],
   trace_id: ["@tr", 32],
+  TraceId: ["@tr", 32],
   spanId: ["@sp", 16],
   span_id: ["@sp", 16],
+  SpanId: ["@sp", 16],
 };
 
 /** Whether a property of that name may be a trace's or span's id. */

@@ -1086,3 +1086,43 @@ test("write() keeps an event whose level cannot be read", async () => {
   assert.equal((await observed.lines()).length, 1);
   assert.match(diagnostics.heard[0]!.message, /no level/);
 });
+
+test("an error with a tag of its own keeps its message and stack, wherever it stands", async () => {
+  class Tagged extends TypeError {
+    readonly code = "P2002";
+    get [Symbol.toStringTag](): string {
+      return "PrismaClientKnownRequestError";
+    }
+  }
+  const error = new Tagged("no paper");
+  for (const args of [[error, "x"], ["x", error], ["x", { err: error }], [new Error("y", { cause: error }), "x"]]) {
+    const { exception } = await info(...args);
+    assert.match(exception!, /TypeError: no paper\n/);
+    assert.match(exception!, /P2002/);
+  }
+});
+
+test("toJSON is asked of bags, too: of the call, of functions, of with() and of withContext()", async () => {
+  class User {
+    readonly hash = "hidden";
+    toJSON(): object {
+      return { name: "ada" };
+    }
+  }
+  await using observed = observe();
+  const user = new User();
+  log.info("x", user);
+  log.info("x", () => user);
+  log.with(user).info("x");
+  withContext(user, () => log.info("x"));
+  (log.info as Method)(user, "{name}");
+  for (const line of await observed.lines()) {
+    assert.match(line, /"name":"ada"/);
+    assert.doesNotMatch(line, /hidden/);
+  }
+});
+
+test("a property without a name takes no other's place", async () => {
+  const { clef } = await info("x", { "": 1, _: 2, in: { "": 3, _: 4 } });
+  assert.deepEqual([clef._, Object.values(clef).includes(1), Object.values(clef.in as object).toSorted()], [2, true, [3, 4]]);
+});
