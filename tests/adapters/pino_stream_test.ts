@@ -243,7 +243,7 @@ test("pinoStream().end() takes a line without an end; a line without end is cut 
   assert.equal(heard.events.length, 0);
   stream.end();
   for (let i = 0; i < 20; i++) stream.write("x".repeat(65_536));
-  assert.deepEqual(heard.events.map(({ message }) => message.length), [4, 17 * 65_536]);
+  assert.deepEqual(heard.events.map(({ messageTemplate }) => messageTemplate.length), [4, 17 * 65_536]);
 });
 
 test("pinoStream() makes an event of a line that is no record", () => {
