@@ -206,7 +206,9 @@ test(`info() makes valid CLEF of ${rounds(34_000)} random lists of arguments (se
   await fuzz(fc.tuple(level, fc.array(argument, { maxLength: 4 })), rounds(34_000), 20262001, ([level, makers]) => {
     const args = makers.map((make) => make());
     (log[level] as AnyMethod)(...args);
-    return { template: args.find((arg, i): arg is string => i < 2 && typeof arg === "string"), shown: () => show(args) };
+    const template = args.find((arg, i): arg is string => i < 2 && typeof arg === "string");
+    const isPrintf = template !== undefined && /%[sdifjoO]/.test(template); // becomes a template with holes
+    return { template: isPrintf ? undefined : template, shown: () => show(args) };
   });
 });
 
