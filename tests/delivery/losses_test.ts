@@ -1,0 +1,46 @@
+/** What a queue has lost, and what people are told of it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keptReason, Losses, reportGivenUp } from "../../src/delivery/losses.ts";
+import { hearDiagnostics } from "../support/seq.ts";
+
+test("Losses counts by reason; what is kept on disk is no loss", () => {
+  const losses = new Losses();
+  losses.add({ count: 2, reason: "rejected", first: 0 }, 1, "seq");
+  losses.add({ count: 3, reason: "rejected", first: 5 }, 2, "seq");
+  losses.add({ count: 9, reason: keptReason, first: 9 }, 3, "seq");
+  assert.deepEqual(losses.counts, { rejected: 5 });
+});
+
+test("Losses reports an overflow when it begins, and gives what was dropped once", () => {
+  using diagnostics = hearDiagnostics();
+  const losses = new Losses();
+  losses.add({ count: 2, reason: "overflow", first: 0 }, 100, "seq");
+  losses.add({ count: 3, reason: "overflow", first: 2 }, 250, "seq");
+  assert.deepEqual(losses.takeDropped(), { count: 5, fromMs: 100, toMs: 250 });
+  assert.equal(losses.takeDropped(), undefined);
+  losses.add({ count: 1, reason: "overflow", first: 9 }, 400, "seq");
+  assert.deepEqual(diagnostics.heard.map(({ code, handler, count }) => [code, handler, count]), [["overflow", "seq", 2], [
+    "overflow",
+    "seq",
+    1,
+  ]]);
+});
+
+test("Losses reports the first event that comes to a handler that is closed", () => {
+  using diagnostics = hearDiagnostics();
+  const losses = new Losses();
+  for (const nowMs of [1, 2, 3]) losses.add({ count: 1, reason: "closed", first: Infinity }, nowMs, "seq");
+  assert.deepEqual([losses.counts, diagnostics.heard.map(({ code }) => code)], [{ closed: 3 }, ["closed"]]);
+});
+
+test("reportGivenUp() says how many, why, and what the last failure was", () => {
+  using diagnostics = hearDiagnostics();
+  reportGivenUp({ count: 1, reason: "exit", handler: "seq" });
+  reportGivenUp({ count: 2, reason: "retired", handler: "seq", lastError: "HTTP 503" });
+  assert.deepEqual(diagnostics.heard.map(({ message }) => message), [
+    "1 event could not be delivered and is lost (exit)",
+    "2 events could not be delivered and are lost (retired): HTTP 503",
+  ]);
+});
