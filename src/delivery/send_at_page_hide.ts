@@ -3,7 +3,7 @@
 import { report } from "../diagnostic.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { shared } from "../runtime/global_state.ts";
-import { keepaliveBytes, onPage } from "../runtime/page.ts";
+import { keepaliveBytes, onPage } from "../runtime/page_events.ts";
 import type { Lease } from "./lease.ts";
 import type { Outcome, Send } from "./outcome.ts";
 import type { BatchLimits, Queue } from "./queue.ts";

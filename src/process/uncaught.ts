@@ -1,6 +1,6 @@
 /** Errors that nobody has caught. */
 
-import { onBrowserError } from "../runtime/page.ts";
+import { onBrowserError } from "../runtime/page_events.ts";
 import { readException, titleOf } from "../event/exception.ts";
 import { countListeners, decides, hasCapture, onProcess, onUncaughtEvent, rejectionMode } from "../runtime/process_events.ts";
 import { isError } from "../event/value_kind.ts";

@@ -1,7 +1,7 @@
 /** What a response of Seq, or of something before it, means: the one table of statuses, and what a person is told of each. */
 
 import type { Accepted, Failed, Notice, Rejected } from "../delivery/outcome.ts";
-import { isForeign } from "../runtime/page.ts";
+import { isForeign } from "../runtime/page_events.ts";
 import { harmless } from "../terminal_text.ts";
 
 /** Seq has taken the events; `minimumLevel` is the least level that it wants, where it names one. */
