@@ -46,7 +46,7 @@ export { rateLimitFilter, type RateLimitFilterOptions } from "./src/filters/rate
 export { redactFilter, type RedactFilterOptions } from "./src/filters/redact_filter.ts";
 export { sampleFilter, type SampleFilterOptions } from "./src/filters/sample_filter.ts";
 export { templateFilter, type TemplateFilterOptions } from "./src/filters/template_filter.ts";
-export type { Formatter } from "./src/formatter.ts";
+export type { Formatter } from "./src/text_formatter.ts";
 export type { Encoder } from "./src/event/plain_data.ts";
 export { type Diagnostic, type Disposable, onDiagnostic } from "./src/diagnostic.ts";
 export { ConfigError, type Issue } from "./src/option_schema.ts";
@@ -61,6 +61,6 @@ export { stackInfo } from "./src/event/stack_info.ts";
 export { type ClefShape, encodeClef } from "./src/event/clef.ts";
 export { type ClefDecoderOptions, ClefDecoderStream } from "./src/event/clef_decoder.ts";
 export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/event/message_template.ts";
-export type { Asked } from "./src/seq/ingestion.ts";
+export type { Asked } from "./src/seq/http_post.ts";
 export type { Overflow, Queue, QueueFactory } from "./src/delivery/queue.ts";
 export type { Clock, Timer } from "./src/runtime/clock.ts";

@@ -35,7 +35,7 @@ interface Ambience {
   /** Whether it was looked for by an import, too. */
   isSought?: boolean;
   /** Whether it was told that there is none. */
-  isTold?: boolean;
+  isReported?: boolean;
 }
 
 /** Where contexts begin: mostly with the same names. */
@@ -98,7 +98,7 @@ export function withContext<T>(properties: object, fn: () => T): T {
 export function runInContext<T>(context: Context, fn: () => T, failing: string): T {
   const storage = (ambient().storage ??= makeStorage());
   if (storage !== undefined) return storage.run(context, fn);
-  tellNone(failing);
+  reportNoStorage(failing);
   return fn();
 }
 
@@ -124,10 +124,10 @@ export const isStorageSought = (): boolean => ambient().isSought === true || amb
 export const hasStorage = (): boolean => (ambient().storage ??= makeStorage()) !== undefined;
 
 /** Tells once that there is no AsyncLocalStorage. */
-export function tellNone(failing: string): void {
+export function reportNoStorage(failing: string): void {
   const state = ambient();
-  if (state.isTold) return;
-  state.isTold = true;
+  if (state.isReported) return;
+  state.isReported = true;
   report({
     code: "no-context",
     message: `This runtime has no AsyncLocalStorage, so that ${failing}`,

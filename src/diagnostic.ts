@@ -3,7 +3,7 @@
 import { systemClock } from "./runtime/clock.ts";
 import { writeConsole } from "./runtime/console.ts";
 import { shared } from "./runtime/global_state.ts";
-import { harmless, indentLines, quoteForeign } from "./terminal_text.ts";
+import { harmless, indentLines, quoteForeign } from "./harmless_text.ts";
 
 /** Something that the library reports of itself: a loss, a failure, a mistake, a recovery. */
 export interface Diagnostic {

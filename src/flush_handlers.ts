@@ -1,7 +1,7 @@
 /** How handlers are flushed together: none may hold up the others, and a flush at an end goes on until nothing waits. */
 
 import { report } from "./diagnostic.ts";
-import { threw } from "./event/plain_data.ts";
+import { describeThrown } from "./event/plain_data.ts";
 import type { Handler } from "./handler.ts";
 import { type FlushOptions, type FlushResult, sumOfFlushes } from "./handler_stats.ts";
 import { type Clock, hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
@@ -42,7 +42,7 @@ export async function quietly<T>(
     const late = new Promise<undefined>((resolve) => (timer = systemClock.setTimeout(() => resolve(undefined), timeoutMs + graceMs)));
     return await Promise.race([given, late]);
   } catch (error) {
-    report({ code: "handler-failed", handler: handler.name, message: `A handler could not be ${what}: ${threw(error)}` });
+    report({ code: "handler-failed", handler: handler.name, message: `A handler could not be ${what}: ${describeThrown(error)}` });
     return undefined;
   } finally {
     if (timer !== undefined) systemClock.clearTimeout(timer);

@@ -3,7 +3,7 @@
 import { catchRejection, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import type { Filter } from "./filter.ts";
-import type { Formatter } from "./formatter.ts";
+import type { Formatter } from "./text_formatter.ts";
 import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "./handler_stats.ts";
 import type { Encoder } from "./event/plain_data.ts";
 import { levels, type LevelSwitch, requireRank, type Threshold } from "./event/level.ts";

@@ -23,7 +23,7 @@ export interface Node {
   /** Whether a configuration has turned it off. */
   disabled: boolean;
   /** Whether it was told that it swallows events since it was turned off. */
-  isTold: boolean;
+  isReported: boolean;
   /** Whether the configuration in force names it. */
   configured: boolean;
   /** The least rank that is logged. */
@@ -77,7 +77,7 @@ export class Hierarchy {
       filters: [],
       propagate: true,
       disabled: false,
-      isTold: false,
+      isReported: false,
       configured: false,
       threshold: unconfiguredRank,
       reached: [],
@@ -117,7 +117,7 @@ export class Hierarchy {
       const forgets = node.configured || (above.length > 0 && !above.includes(node.name));
       if (forgets) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, configured: false });
       node.disabled = disableExisting && node.name !== "" && above.length === 0;
-      node.isTold = false;
+      node.isReported = false;
       if (node.disabled) disabled.push(node.name);
     }
     for (const [name, { rank, ...rest }] of settings) {
@@ -138,7 +138,7 @@ export class Hierarchy {
       if (open) reached.push(...new Set([...at.handlers, ...at.added]));
       open &&= at.propagate;
     }
-    node.threshold = node.disabled && node.isTold ? Infinity : (rank ?? unconfiguredRank);
+    node.threshold = node.disabled && node.isReported ? Infinity : (rank ?? unconfiguredRank);
     node.reached = reached; // one that stands on two of them gets an event twice, as in Python
     node.encoder = chain(node.reached);
   }

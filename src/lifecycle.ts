@@ -8,7 +8,7 @@ import { type CheckResult, type FlushOptions, type FlushResult, type HandlerStat
 import { globals } from "./global_properties.ts";
 import { hierarchy } from "./hierarchy.ts";
 import { flag, options, type Reader, requireOptions, waitTime } from "./option_schema.ts";
-import { threw } from "./event/plain_data.ts";
+import { describeThrown } from "./event/plain_data.ts";
 import { EventRecord, toRecord } from "./event/log_event.ts";
 import { shared } from "./runtime/global_state.ts";
 
@@ -146,7 +146,7 @@ function releaseHeldBack(): void {
           for (const handler of handlers) handler.handle(record);
         }
       } catch (error) {
-        report({ code: "filter-failed", message: `A filter could not tell what it held back: ${threw(error)}` });
+        report({ code: "filter-failed", message: `A filter could not tell what it held back: ${describeThrown(error)}` });
       }
     }
   };
@@ -230,7 +230,7 @@ export function hasRoom(events: number, bytes: number): boolean {
     try {
       return handler.hasRoom(events, bytes);
     } catch (error) {
-      report({ code: "handler-failed", handler: name, message: `A handler that was asked for room failed: ${threw(error)}` });
+      report({ code: "handler-failed", handler: name, message: `A handler that was asked for room failed: ${describeThrown(error)}` });
       return true;
     }
   });
@@ -254,7 +254,7 @@ export function stats(): Record<string, HandlerStats> {
       const stats = handler.stats();
       if (stats !== undefined) all[name] = stats;
     } catch (error) {
-      report({ code: "handler-failed", handler: name, message: `A handler could not tell its numbers: ${threw(error)}` });
+      report({ code: "handler-failed", handler: name, message: `A handler could not tell its numbers: ${describeThrown(error)}` });
     }
   }
   return all;

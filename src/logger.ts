@@ -8,7 +8,7 @@ import { ConsoleHandler } from "./handlers/console_handler.ts";
 import { type Globals, globals } from "./global_properties.ts";
 import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, requireRank, type Threshold } from "./event/level.ts";
-import { textOf, threw } from "./event/plain_data.ts";
+import { describeThrown, textOf } from "./event/plain_data.ts";
 import { captureReading, readCall, readEvent, type Reading, templateOf } from "./event/log_call.ts";
 import { type Acknowledgement, EventRecord, type LogEventInit, type RecordOrigin } from "./event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
@@ -213,15 +213,15 @@ class NamedLogger implements Logger {
     try {
       rank = Math.min(parseRank(event?.level) ?? rank, levels.length - 1);
     } catch (error) {
-      report({ code: "log-call-failed", message: `The level of an event cannot be read, and became "info": ${threw(error)}` });
+      report({ code: "log-call-failed", message: `The level of an event cannot be read, and became "info": ${describeThrown(error)}` });
     }
     if (rank >= this.#node.threshold) this.#log(rank, { count: 0, init: event ?? {} });
   }
 
   /** The one place that keeps a failure of logging from the caller. */
   #log(rank: number, { first, second, rest = [], count, init, acknowledgements }: Call): void {
-    if (depth >= maxDepth) return tellRecursion();
-    if (this.#node.disabled) return this.#tellDisabled();
+    if (depth >= maxDepth) return reportRecursion();
+    if (this.#node.disabled) return this.#reportDisabled();
     depth++;
     try {
       const { reached } = this.#node;
@@ -257,10 +257,10 @@ class NamedLogger implements Logger {
   }
 
   /** What a logger swallows that a configuration turned off is told once; from then on its calls cost a comparison again. */
-  #tellDisabled(): void {
+  #reportDisabled(): void {
     const message = `The logger "${this.name}" swallows events: disableExistingLoggers turned it off`;
     report({ code: "disabled-logger", message, hint: disabledHint });
-    this.#tree.change(this.#node, { isTold: true });
+    this.#tree.change(this.#node, { isReported: true });
   }
 
   #emit(record: EventRecord, handlers: readonly Handler[]): void {
@@ -275,7 +275,7 @@ export function boundProperties(logger: Logger): Readonly<Record<string, unknown
   return NamedLogger.boundOf(logger)?.values ?? {};
 }
 
-function tellRecursion(): void {
+function reportRecursion(): void {
   const message = "A handler logs while it handles, and so without end: the event was dropped";
   report({ code: "recursion", message, hint: "Let it log elsewhere" });
 }

@@ -1,7 +1,7 @@
 /** What turns records of other loggers into events: the options, loggers, levels and times that all of them share. */
 
 import { report } from "../diagnostic.ts";
-import { threw } from "../event/plain_data.ts";
+import { describeThrown } from "../event/plain_data.ts";
 import { maxEntries } from "../event/value_limits.ts";
 import { levels, parseRank, type Threshold } from "../event/level.ts";
 import type { LogEventInit } from "../event/log_event.ts";
@@ -114,7 +114,7 @@ export class Adapter {
     try {
       work();
     } catch (error) {
-      report({ code: "adapter-failed", message: `A record of ${this.#library} was lost, for it cannot be read: ${threw(error)}` });
+      report({ code: "adapter-failed", message: `A record of ${this.#library} was lost, for it cannot be read: ${describeThrown(error)}` });
     }
   }
 }
@@ -149,7 +149,7 @@ export function ask<T>(question: () => T): T | string {
   try {
     return question();
   } catch (error) {
-    return threw(error);
+    return describeThrown(error);
   }
 }
 

@@ -12,7 +12,7 @@ import { ask, type Moment, readMoment, readText, type TextAdapterOptions } from 
 export type Fields = Record<string, unknown>;
 
 /** What pino tells of a record beside its line, under pino's own names. */
-export interface Told {
+export interface LoggerState {
   readonly lastLevel?: unknown;
   /** The object that was logged: its fields hide those of pino that have the same names. */
   readonly lastObj?: unknown;
@@ -31,10 +31,10 @@ export interface TextOptions extends Pick<TextAdapterOptions, "templates"> {
 /** A record while it is read: what was taken of it is no longer among its fields, and what is left becomes properties. */
 export class PinoRecord {
   readonly fields: Fields;
-  readonly #told: Told;
+  readonly #state: LoggerState;
 
-  constructor(told: Told, fields: Fields) {
-    this.#told = told;
+  constructor(state: LoggerState, fields: Fields) {
+    this.#state = state;
     this.fields = fields;
   }
 
@@ -47,30 +47,30 @@ export class PinoRecord {
   }
 
   /** The name of pino's logger; a field of that name which the program has logged stays one. */
-  takeName(): string {
+  readName(): string {
     if (this.#isLogged("name")) {
-      const bindings = ask(() => this.#told.lastLogger?.bindings?.());
+      const bindings = ask(() => this.#state.lastLogger?.bindings?.());
       return isObject(bindings) && typeof bindings.name === "string" ? bindings.name : "";
     }
     const { name } = this.fields;
     const shows = (text: unknown): boolean => typeof text === "string" && /\{[@$]?name\W/.test(text);
-    if (this.#told.lastObj === undefined && Object.values(this.fields).some(shows)) return ""; // a hole shows it: it is the program's
+    if (this.#state.lastObj === undefined && Object.values(this.fields).some(shows)) return ""; // a hole shows it: it is the program's
     return typeof name === "string" && name !== "" ? (this.take("name") as string) : "";
   }
 
   /** The time: `time`, or whatever field pino says it wrote it into. */
-  takeMoment(): Moment {
-    const { lastTime } = this.#told;
-    const told = typeof lastTime === "string" && lastTime !== "" ? parseJson(lastTime) : undefined;
-    const moment = readMoment(told ?? this.fields.time);
+  readMoment(): Moment {
+    const { lastTime } = this.#state;
+    const state = typeof lastTime === "string" && lastTime !== "" ? parseJson(lastTime) : undefined;
+    const moment = readMoment(state ?? this.fields.time);
     if (moment === undefined) return {};
-    const name = told === undefined ? "time" : Object.keys(this.fields).find((one) => this.fields[one] === told && !this.#isLogged(one));
+    const name = state === undefined ? "time" : Object.keys(this.fields).find((one) => this.fields[one] === state && !this.#isLogged(one));
     if (name !== undefined) this.take(name);
     return moment;
   }
 
   /** The template, where the record has one, or else the text; both become properties where only one of them can be shown. */
-  takeText(messageKey: string, { templateKey, templates }: TextOptions): Pick<LogEventInit, "message" | "messageTemplate"> {
+  readText(messageKey: string, { templateKey, templates }: TextOptions): Pick<LogEventInit, "message" | "messageTemplate"> {
     const template = templateKey === undefined ? undefined : this.fields[templateKey];
     if (typeof template === "string") return { messageTemplate: this.take(templateKey!) as string };
     const text = this.take(messageKey);
@@ -78,7 +78,7 @@ export class PinoRecord {
   }
 
   /** The text of the exception: of the error's own field, or else of the first serialized error; it stays a property, without stacks. */
-  takeError(errorKey: string): Pick<LogEventInit, "error"> {
+  readError(errorKey: string): Pick<LogEventInit, "error"> {
     const { fields } = this;
     if (isError(fields[errorKey])) return { error: fields[errorKey] }; // no serializer has seen it
     const bags = [fields, ...Object.values(fields).filter(isObject)]; // pino's option nestedKey puts all that is logged one level down
@@ -90,7 +90,7 @@ export class PinoRecord {
       bag[name] = withoutStacks(error);
       return { error: describeError(error) };
     }
-    if (this.#told.stackAtTop !== true || typeof fields.type !== "string" || typeof fields.stack !== "string") return {};
+    if (this.#state.stackAtTop !== true || typeof fields.type !== "string" || typeof fields.stack !== "string") return {};
     return { error: this.take("stack") };
   }
 
@@ -103,7 +103,7 @@ export class PinoRecord {
 
   /** Whether the program has logged a field of that name, and not pino. */
   #isLogged(name: string): boolean {
-    const { lastObj } = this.#told;
+    const { lastObj } = this.#state;
     return isObject(lastObj) && Object.hasOwn(lastObj, name);
   }
 }

@@ -4,7 +4,7 @@ import { flush } from "../lifecycle.ts";
 import type { Threshold } from "../event/level.ts";
 import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { Adapter, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
-import { type Fields, parseJson, PinoRecord, type Told } from "./pino_record.ts";
+import { type Fields, type LoggerState, parseJson, PinoRecord } from "./pino_record.ts";
 
 /** What a {@linkcode pinoStream} takes. */
 export interface PinoOptions extends TextAdapterOptions {
@@ -80,7 +80,7 @@ class Destination implements PinoStream {
   lastLevel: unknown;
   lastObj: unknown;
   lastTime: unknown;
-  lastLogger: Told["lastLogger"];
+  lastLogger: LoggerState["lastLogger"];
   readonly writable = true;
   readonly #adapter: Adapter;
   readonly #options: PinoOptions;
@@ -101,11 +101,11 @@ class Destination implements PinoStream {
       this.lastLogger =
         undefined;
     this.#adapter.guard(() => {
-      const told: Told = { lastLevel, lastObj, lastTime, lastLogger };
-      if (typeof written === "string") this.#takeText(written, told);
+      const state: LoggerState = { lastLevel, lastObj, lastTime, lastLogger };
+      if (typeof written === "string") this.#readText(written, state);
       else if (ArrayBuffer.isView(written)) {
-        this.#takeText(this.#decoder.decode(written as Uint8Array<ArrayBuffer>, { stream: true }), told);
-      } else this.#takeRecord({ stackAtTop: true }, fieldsOf(written));
+        this.#readText(this.#decoder.decode(written as Uint8Array<ArrayBuffer>, { stream: true }), state);
+      } else this.#readRecord({ stackAtTop: true }, fieldsOf(written));
     });
   };
 
@@ -129,47 +129,47 @@ class Destination implements PinoStream {
     this.#config = { levels, ...(isKey(messageKey) && { messageKey }), ...(isKey(errorKey) && { errorKey }) };
   }
 
-  #takeText(text: string, told: Told): void {
+  #readText(text: string, state: LoggerState): void {
     // a record of which pino has told is whole, even where a hook of the program has taken the end of its line
-    const isCut = told.lastLevel !== undefined && !text.endsWith("\n");
+    const isCut = state.lastLevel !== undefined && !text.endsWith("\n");
     const lines = `${this.#part}${text}${isCut ? "\n" : ""}`.split("\n");
     this.#part = lines.pop()!;
     if (this.#part.length > maxPartLength) {
       lines.push(this.#part);
       this.#part = "";
     }
-    for (const line of lines) this.#adapter.guard(() => this.#takeLine(lines.length === 1 ? told : {}, line.trim()));
+    for (const line of lines) this.#adapter.guard(() => this.#readLine(lines.length === 1 ? state : {}, line.trim()));
   }
 
-  #takeLine(told: Told, line: string): void {
+  #readLine(state: LoggerState, line: string): void {
     if (line === "") return;
     const record = line.startsWith("{") ? parseJson(line) : undefined;
-    if (isObject(record)) return this.#takeRecord(told, record);
-    const level = this.#levelOf(told.lastLevel, told) ?? "info";
+    if (isObject(record)) return this.#readRecord(state, record);
+    const level = this.#levelOf(state.lastLevel, state) ?? "info";
     if (level !== "off") this.#adapter.loggerOf("").write({ level, message: line });
   }
 
-  #takeRecord(told: Told, fields: Fields): void {
-    const level = this.#levelOf(told.lastLevel ?? fields.level, told);
+  #readRecord(state: LoggerState, fields: Fields): void {
+    const level = this.#levelOf(state.lastLevel ?? fields.level, state);
     if (level === "off") return;
-    const record = new PinoRecord(told, fields);
-    const logger = this.#adapter.loggerOf(record.takeName());
+    const record = new PinoRecord(state, fields);
+    const logger = this.#adapter.loggerOf(record.readName());
     if (!logger.isEnabled(level ?? "info")) return;
-    if (level !== undefined && this.#levelOf(fields.level, told) === level) record.take("level");
+    if (level !== undefined && this.#levelOf(fields.level, state) === level) record.take("level");
     const { messageKey = this.#config.messageKey ?? "msg", errorKey = this.#config.errorKey ?? "err", messageTemplateKey, templates } =
       this.#options;
     record.leaveOutHost();
     logger.write({
       level: level ?? "info",
-      ...this.#adapter.inOrder(record.takeMoment()),
-      ...record.takeText(messageKey, { templateKey: messageTemplateKey, templates }),
-      ...record.takeError(errorKey),
+      ...this.#adapter.inOrder(record.readMoment()),
+      ...record.readText(messageKey, { templateKey: messageTemplateKey, templates }),
+      ...record.readError(errorKey),
       properties: record.fields,
     });
   }
 
   /** Our level for a number or label of pino's; `undefined` where it is none. */
-  #levelOf(level: unknown, { lastLogger }: Told): Threshold | undefined {
+  #levelOf(level: unknown, { lastLogger }: LoggerState): Threshold | undefined {
     if (typeof level !== "string" && typeof level !== "number") return undefined;
     const said = this.#adapter.saidLevel(level);
     if (said !== undefined) return said;

@@ -47,13 +47,13 @@ export class WinstonRecord {
     const moment = readMoment(timestamp);
     const properties: Record<string, unknown> = fields;
     if (moment === undefined && timestamp !== undefined) properties.timestamp = timestamp;
-    const error = this.#takeError(message, properties);
-    const text = this.#takeText(message, properties, templates);
+    const error = this.#readError(message, properties);
+    const text = this.#readText(message, properties, templates);
     return { ...moment, ...(error !== undefined && { error }), ...text, properties };
   }
 
   /** The first error: the record itself, its message, an argument, or a field; at the last the stack that a format has left of one. */
-  #takeError(message: unknown, properties: Record<string, unknown>): unknown {
+  #readError(message: unknown, properties: Record<string, unknown>): unknown {
     if (isError(this.#info)) return withoutFields(this.#info);
     const { stack, cause, ...others } = properties;
     if (cause === undefined) delete properties.cause; // winston copies it, whether there is one or not
@@ -70,7 +70,7 @@ export class WinstonRecord {
     return `${stack}\nCaused by: ${readException(cause).text}`;
   }
 
-  #takeText(
+  #readText(
     message: unknown,
     properties: Record<string, unknown>,
     templates: TextAdapterOptions["templates"],
@@ -99,7 +99,7 @@ export class WinstonRecord {
           if (!Object.hasOwn(properties, name) && name !== "message" && name !== "level") define(properties, name, field);
         }
       } else if (!text.includes(String(ask(() => String(value))))) {
-        if (typeof value === "string") takeLetters(value, properties);
+        if (typeof value === "string") readLetters(value, properties);
         let name = `__${i}`;
         while (Object.hasOwn(properties, name)) name = `_${name}`;
         properties[name] = value;
@@ -134,7 +134,7 @@ export class WinstonRecord {
 const colours = /\x1b\[[\d;]*m/g;
 
 /** Takes away what format.splat() makes of a text that no directive shows: a field for each letter. */
-function takeLetters(text: string, properties: Record<string, unknown>): void {
+function readLetters(text: string, properties: Record<string, unknown>): void {
   const places = Object.keys(text);
   if (places.every((place) => properties[place] === text[Number(place)])) { for (const place of places) delete properties[place]; }
 }

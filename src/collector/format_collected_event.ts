@@ -2,7 +2,7 @@
 
 import { parseRank } from "../event/level.ts";
 import { parseTemplate, renderText } from "../event/message_template.ts";
-import { harmless } from "../terminal_text.ts";
+import { harmless } from "../harmless_text.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 
 /** How {@linkcode formatCollectedEvent} writes. */

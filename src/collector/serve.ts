@@ -6,7 +6,7 @@ import { programArguments } from "../runtime/host_properties.ts";
 import { environmentVariable } from "../runtime/permissions.ts";
 import { createCollector } from "./collector.ts";
 import type { Collector, CollectorOptions } from "./collector.ts";
-import { harmless } from "../terminal_text.ts";
+import { harmless } from "../harmless_text.ts";
 import { formatCollectedEvent } from "./format_collected_event.ts";
 import { nodeListener } from "./node_listener.ts";
 import type { NodeRequest, NodeResponse } from "./node_listener.ts";

@@ -5,13 +5,13 @@ import { nameFilter } from "../filters/name_filter.ts";
 import { levelFilter, readLevelOptions } from "../filters/level_filter.ts";
 import { propertyFilter, readPropertyOptions } from "../filters/property_filter.ts";
 import { readTemplateOptions, templateFilter } from "../filters/template_filter.ts";
-import { type Formatter, textFormatter } from "../formatter.ts";
+import { type Formatter, textFormatter } from "../text_formatter.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import { ConsoleHandler } from "../handlers/console_handler.ts";
 import { MemoryHandler } from "../handlers/memory_handler.ts";
 import { SeqHandler } from "../seq/seq_handler.ts";
 import { readSeqOptions, type SeqHandlerOptions } from "../seq/seq_options.ts";
-import { threw } from "../event/plain_data.ts";
+import { describeThrown } from "../event/plain_data.ts";
 import { hasColourTerminal } from "../runtime/console.ts";
 import {
   any,
@@ -79,7 +79,7 @@ function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined
         if (thing === undefined) issues.push(wrong(path, "what its class should make", made));
         return thing;
       } catch (error) {
-        const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: threw(error) }];
+        const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: describeThrown(error) }];
         for (const issue of found) {
           const [, name = "", rest = ""] = /^([\w$-]*)(.*)$/s.exec(issue.path) ?? [];
           issues.push({ ...issue, path: name === "" ? path + rest : below(path, written[name] ?? name) + rest });
@@ -219,7 +219,7 @@ function setAttributes({ thing, isOurs }: { thing: unknown; isOurs: boolean }, g
       try {
         Object.assign(thing as object, { [name]: value });
       } catch (error) {
-        issues.push({ path: at, message: threw(error) });
+        issues.push({ path: at, message: describeThrown(error) });
       }
     }
   }

@@ -3,7 +3,7 @@
 import type { ContextStorage } from "../context.ts";
 import type { QueueFactory } from "../delivery/queue.ts";
 import type { Filter } from "../filter.ts";
-import type { Formatter } from "../formatter.ts";
+import type { Formatter } from "../text_formatter.ts";
 import type { Handler } from "../handler.ts";
 import type { LevelFilterOptions } from "../filters/level_filter.ts";
 import type { PropertyFilterOptions } from "../filters/property_filter.ts";

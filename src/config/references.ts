@@ -3,7 +3,7 @@
 import { below, camelCase, isObject, isPlainObject, type Issue, wrong } from "../option_schema.ts";
 import { readSeqOptions } from "../seq/seq_options.ts";
 import { isLongName } from "./grammar.ts";
-import { besideSeq } from "./shorthand.ts";
+import { seqConflicts } from "./shorthand.ts";
 
 /** How deep a configuration may nest, references included. */
 const maxDepth = 100;
@@ -24,7 +24,7 @@ export function prepareReferences(config: unknown, issues: Issue[]): unknown {
 }
 
 function isInGrammar(name: string): boolean {
-  return isLongName(name) || besideSeq.includes(name) || Object.hasOwn(readSeqOptions.about!.options!, name);
+  return isLongName(name) || seqConflicts.includes(name) || Object.hasOwn(readSeqOptions.about!.options!, name);
 }
 
 /** Resolves the references; the first names of those that are met are added to `named`. */

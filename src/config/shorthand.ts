@@ -8,7 +8,7 @@ import { isLongName, longReaders } from "./grammar.ts";
 import type { LoggingConfig } from "./logging_config.ts";
 
 /** What it takes beside the options of the Seq handler. */
-export const besideSeq: readonly string[] = [
+export const seqConflicts: readonly string[] = [
   "version",
   "level",
   "console",
@@ -39,7 +39,7 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
     const known = camelCase(name);
     if (known === "serverUrl" && one === null) isShipped = false;
     else if (known === "filters") filters = one;
-    else if (besideSeq.includes(known)) rest[known] = isEmptyLevel(known, one) ? rest[known] : one ?? rest[known];
+    else if (seqConflicts.includes(known)) rest[known] = isEmptyLevel(known, one) ? rest[known] : one ?? rest[known];
     else if (isLongName(known)) {
       issues.push(wrong(name, "an option beside serverUrl, which is short for one handler", name));
     } else seq[name] = one;

@@ -4,7 +4,7 @@ import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { beginWithin } from "../runtime/wait_until.ts";
-import type { DeliverySettings } from "./delivery_settings.ts";
+import type { DeliverySettings } from "./delivery_contract.ts";
 
 /** Begins work: at once, or within the request that `waitUntil` keeps alive. */
 export function beginWork(work: () => Promise<void>, { waitUntil, name, isRequestBound }: DeliverySettings): void {

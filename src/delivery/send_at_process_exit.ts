@@ -7,9 +7,9 @@ import { shared } from "../runtime/global_state.ts";
 import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
 import { writeStderr } from "../runtime/stderr.ts";
 import { processEnding } from "../runtime/writes_at_exit.ts";
-import { harmless, harmlessJson } from "../terminal_text.ts";
+import { harmless, harmlessJson } from "../harmless_text.ts";
 import type { Queue } from "./queue.ts";
-import type { RequestTimes } from "./request_sender.ts";
+import type { RequestTimes } from "./current_request.ts";
 import { type PageDelivery, pageEnd } from "./send_at_page_hide.ts";
 
 /** A delivery, as the end of the process sees it. */

@@ -66,7 +66,7 @@ export function newChunk(file: ChunkPath | undefined, first: number): FileChunk 
 }
 
 /** Whether lines of it are lent out. */
-export function isLent({ settled, from }: FileChunk): boolean {
+export function isLeasedOut({ settled, from }: FileChunk): boolean {
   return settled < from;
 }
 
@@ -129,7 +129,7 @@ export class ChunkList {
 
   /** The oldest of which nothing is lent out: on disk, or in memory. */
   oldest(isOnDisk: boolean): FileChunk | undefined {
-    return this.#chunks.find((chunk) => (chunk.file !== undefined) === isOnDisk && chunk.count > 0 && !isLent(chunk));
+    return this.#chunks.find((chunk) => (chunk.file !== undefined) === isOnDisk && chunk.count > 0 && !isLeasedOut(chunk));
   }
 
   /** Notes that lines were added to the last chunk, which may be new. */
@@ -164,7 +164,7 @@ export class ChunkList {
   }
 
   /** Notes that the next lines of a chunk are lent out; or, with negative numbers, that the last are given back. */
-  lend(chunk: FileChunk, count: number, bytes: number): void {
+  leaseChunks(chunk: FileChunk, count: number, bytes: number): void {
     chunk.first += count;
     chunk.count -= count;
     chunk.from += bytes;
@@ -185,7 +185,7 @@ export class ChunkList {
     if (chunk.bytes !== undefined) this.memoryBytes -= chunk.end - chunk.from;
     chunk.count = 0;
     chunk.end = chunk.from;
-    if (!isLent(chunk)) this.remove(chunk);
+    if (!isLeasedOut(chunk)) this.remove(chunk);
   }
 
   /** Takes out a chunk. */

@@ -8,7 +8,7 @@ import { ignoreErrors } from "../runtime/files.ts";
 export type ReadChunk = (chunk: FileChunk, position: number, into: Uint8Array) => number;
 
 /** What was taken of a chunk. */
-export interface Taken {
+export interface BatchPart {
   readonly count: number;
   /** Whether some of the lines that should follow are not there. */
   readonly isDamaged: boolean;
@@ -38,7 +38,7 @@ export class Batch {
   }
 
   /** Takes as many of the lines that wait in a chunk as have room; if it is the first, at least one. */
-  add(chunk: FileChunk, read: ReadChunk): Taken {
+  add(chunk: FileChunk, read: ReadChunk): BatchPart {
     const there = chunk.end - chunk.from;
     for (let length = Math.min(there, this.#bytes.length - this.#end);; length = Math.min(there, length * 2)) {
       if (length > this.#bytes.length) this.#bytes = new Uint8Array(length); // for one line that is longer than a batch should be
@@ -70,7 +70,7 @@ export class Batch {
 }
 
 /** Lines that are lent out, with the chunks that they are in. */
-export interface Loan {
+export interface LeasedChunks {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: readonly number[];
   /** The number of the first. */
@@ -81,7 +81,7 @@ export interface Loan {
 
 /** What was read: the loan, and what is wrong with the chunk behind its lines. */
 export interface Lent {
-  readonly loan: Loan;
+  readonly leased: LeasedChunks;
   /** A chunk that has not the lines it should have. */
   readonly damaged?: FileChunk;
   /** The first chunk, where it could not be read. */
@@ -89,9 +89,9 @@ export interface Lent {
 }
 
 /** Lends out the oldest lines of a row. */
-export function lend(row: ChunkList, limits: BatchLimits, read: ReadChunk): Lent {
+export function leaseChunks(row: ChunkList, limits: BatchLimits, read: ReadChunk): Lent {
   const batch = new Batch(limits, row.bytes);
-  const spans: Loan["spans"] = [];
+  const spans: LeasedChunks["spans"] = [];
   let first = 0;
   let damaged: FileChunk | undefined;
   for (const chunk of row.all) {
@@ -100,20 +100,20 @@ export function lend(row: ChunkList, limits: BatchLimits, read: ReadChunk): Lent
     else if (chunk.first !== first + batch.ends.length) break; // a lease has its lines in a row
     const before = batch.bytes.length;
     const { count, isDamaged, error } = take(batch, chunk, read);
-    if (error !== undefined && batch.ends.length === 0) return { loan: { ...nothing, first }, failed: { chunk, error } };
+    if (error !== undefined && batch.ends.length === 0) return { leased: { ...nothing, first }, failed: { chunk, error } };
     const bytes = batch.bytes.length - before;
-    row.lend(chunk, count, bytes);
+    row.leaseChunks(chunk, count, bytes);
     if (count > 0) spans.push({ chunk, count, bytes });
     if (isDamaged || (chunk.count === 0 && chunk.from < chunk.end)) damaged = chunk;
     if (damaged !== undefined || batch.isFull) break;
   }
-  const loan = { bytes: batch.bytes, ends: batch.ends, first, spans };
-  return damaged === undefined ? { loan } : { loan, damaged };
+  const leased = { bytes: batch.bytes, ends: batch.ends, first, spans };
+  return damaged === undefined ? { leased } : { leased, damaged };
 }
 
-const nothing: Loan = { bytes: new Uint8Array(0), ends: [], first: 0, spans: [] };
+const nothing: LeasedChunks = { bytes: new Uint8Array(0), ends: [], first: 0, spans: [] };
 
-function take(batch: Batch, chunk: FileChunk, read: ReadChunk): Taken & { readonly error?: unknown } {
+function take(batch: Batch, chunk: FileChunk, read: ReadChunk): BatchPart & { readonly error?: unknown } {
   try {
     const taken = batch.add(chunk, read);
     chunk.failures = 0;
@@ -125,7 +125,7 @@ function take(batch: Batch, chunk: FileChunk, read: ReadChunk): Taken & { readon
 }
 
 /** Takes the first lines, which have so many bytes, out of a loan; answers of which chunks how many bytes they are. */
-export function settle({ spans }: Loan, count: number, bytes: number): { readonly chunk: FileChunk; readonly bytes: number }[] {
+export function settle({ spans }: LeasedChunks, count: number, bytes: number): { readonly chunk: FileChunk; readonly bytes: number }[] {
   const settled: { chunk: FileChunk; bytes: number }[] = [];
   while (count > 0) {
     const span = spans[0]!;

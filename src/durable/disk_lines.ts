@@ -3,7 +3,7 @@
 import { type Block, ChunkList, type FileChunk, firstLines, isGone } from "./chunk_file.ts";
 import { DiskErrors, type Gone, reportGone } from "./disk_errors.ts";
 import { type ChunkSettings, ChunkStore } from "./chunk_store.ts";
-import { lend, type Loan, type ReadChunk, readWhole, settle } from "./chunk_reader.ts";
+import { leaseChunks, type LeasedChunks, type ReadChunk, readWhole, settle } from "./chunk_reader.ts";
 import { OwnFolder, type OwnFolderSettings } from "./queue_folder.ts";
 import { reportUnreadable, Takeover, type TakeoverSettings } from "./takeover.ts";
 import { type FileSystem, ignoreErrors, isAbsence, privateFiles } from "../runtime/files.ts";
@@ -139,12 +139,12 @@ export class DiskLines {
   readonly #read: ReadChunk = (...place) => this.#store.read(...place);
 
   /** Lends out the oldest lines that can be read. */
-  lend(limits: BatchLimits, nowMs: number): Loan | undefined {
+  leaseChunks(limits: BatchLimits, nowMs: number): LeasedChunks | undefined {
     while (this.count > 0 && !this.errors.isUnreadable(nowMs)) {
-      const { loan, damaged, failed } = lend(this.#row, limits, this.#read);
+      const { leased, damaged, failed } = leaseChunks(this.#row, limits, this.#read);
       if (damaged !== undefined) this.#giveUp(damaged);
       if (failed !== undefined) this.#retryLater(failed.chunk, failed.error, nowMs);
-      if (loan.spans.length > 0) return loan;
+      if (leased.spans.length > 0) return leased;
     }
     return undefined;
   }
@@ -168,7 +168,7 @@ export class DiskLines {
     const { count, first, from, end } = chunk;
     this.#row.forget(chunk);
     this.#store.cut(chunk, end - from);
-    this.#tellGone([{ count, first }]);
+    this.#reportGone([{ count, first }]);
   }
 
   /** Forgets what is no more on disk. May throw what files throw. */
@@ -183,17 +183,17 @@ export class DiskLines {
       this.#row.forget(chunk);
       this.#row.remove(chunk);
     }
-    this.#tellGone(gone);
+    this.#reportGone(gone);
   }
 
-  #tellGone(gone: readonly Gone[]): void {
+  #reportGone(gone: readonly Gone[]): void {
     const { name, root } = this.#settings;
     reportGone({ gone, handler: name, root, isTaken: this.own.isTaken, onLoss: this.#onLoss });
   }
 
   /** Forgets the first lines of a loan, which have so many bytes. */
-  settle(loan: Loan, count: number, bytes: number): void {
-    for (const settled of settle(loan, count, bytes)) {
+  settle(leased: LeasedChunks, count: number, bytes: number): void {
+    for (const settled of settle(leased, count, bytes)) {
       const { chunk } = settled;
       if (isGone(chunk)) continue;
       this.#row.settle(chunk, settled.bytes);
@@ -202,10 +202,10 @@ export class DiskLines {
   }
 
   /** Takes back what is left of a loan. */
-  putBack({ spans }: Loan): void {
+  putBack({ spans }: LeasedChunks): void {
     const gone = spans.filter(({ chunk }) => isGone(chunk));
-    for (const { chunk, count, bytes } of spans) if (!isGone(chunk)) this.#row.lend(chunk, -count, -bytes);
-    this.#tellGone(gone.map(({ chunk, count }) => ({ count, first: chunk.first - count })));
+    for (const { chunk, count, bytes } of spans) if (!isGone(chunk)) this.#row.leaseChunks(chunk, -count, -bytes);
+    this.#reportGone(gone.map(({ chunk, count }) => ({ count, first: chunk.first - count })));
   }
 
   peek(maxBytes: number): Uint8Array<ArrayBuffer> {

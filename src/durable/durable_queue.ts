@@ -8,7 +8,7 @@ import { Lease, type LeaseHolder } from "../delivery/lease.ts";
 import { retryMs } from "./disk_errors.ts";
 import { DiskLines, type DiskSettings } from "./disk_lines.ts";
 import { LookSchedule } from "./look_schedule.ts";
-import type { Loan } from "./chunk_reader.ts";
+import type { LeasedChunks } from "./chunk_reader.ts";
 import { fileSystem } from "../runtime/files.ts";
 import { folderPrefix } from "./queue_folder.ts";
 import type {
@@ -54,7 +54,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   #freshBytes = 0;
   #scratch: Uint8Array<ArrayBuffer> | undefined;
   #pushed = 0;
-  #out: { readonly lease: Lease; readonly loan: Loan; readonly untilMs: number } | undefined;
+  #out: { readonly lease: Lease; readonly leased: LeasedChunks; readonly untilMs: number } | undefined;
   /** Whether it has begun to keep a folder, and shows that it lives. */
   #isOpen = false;
   #isWriting = false;
@@ -112,8 +112,8 @@ export class DurableQueue implements Queue, LeaseHolder {
   countBefore(number: number): number {
     const lease = this.#out?.lease;
     const isBefore = (first: number, count: number): number => Math.min(count, Math.max(0, number - first));
-    const lent = lease === undefined ? 0 : isBefore(lease.first, lease.count);
-    return lent + this.#lines.countBefore(number) + isBefore(this.#pushed - this.#fresh.length, this.#fresh.length);
+    const leasedCount = lease === undefined ? 0 : isBefore(lease.first, lease.count);
+    return leasedCount + this.#lines.countBefore(number) + isBefore(this.#pushed - this.#fresh.length, this.#fresh.length);
   }
 
   push(line: string): void {
@@ -181,12 +181,12 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.endTick();
     this.#putBack(); // expired: whoever held it may settle it no more
     if (this.#isOpen) this.#looks.lookIfDue(nowMs);
-    const loan = this.#lines.lend(limits, nowMs);
+    const leased = this.#lines.leaseChunks(limits, nowMs);
     if (this.#lines.errors.isUnreadable(nowMs)) this.#readLater();
-    if (loan === undefined) return undefined;
-    const lease = new Lease(this, { bytes: loan.bytes, ends: loan.ends, number: loan.first });
+    if (leased === undefined) return undefined;
+    const lease = new Lease(this, { bytes: leased.bytes, ends: leased.ends, number: leased.first });
     if (this.#suspect.first === lease.first) lease.suspect = Math.min(this.#suspect.count, lease.count);
-    this.#out = { lease, loan, untilMs };
+    this.#out = { lease, leased, untilMs };
     return lease;
   }
 
@@ -201,10 +201,10 @@ export class DurableQueue implements Queue, LeaseHolder {
 
   #putBack(): void {
     if (this.#out === undefined) return;
-    const { lease, loan } = this.#out;
+    const { lease, leased } = this.#out;
     this.#out = undefined;
     this.#suspect = { first: lease.first, count: lease.suspect };
-    this.#lines.putBack(loan);
+    this.#lines.putBack(leased);
   }
 
   holds(lease: Lease): boolean {
@@ -212,7 +212,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   }
 
   settled(lease: Lease, count: number, bytes: number): void {
-    this.#lines.settle(this.#out!.loan, count, bytes);
+    this.#lines.settle(this.#out!.leased, count, bytes);
     if (lease.count === 0) this.#out = undefined;
     this.#saveLater();
   }

@@ -3,7 +3,7 @@
 import { take } from "./plain_data.ts";
 
 /** What {@linkcode take} makes of an error. */
-interface TakenError {
+interface CapturedError {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
@@ -35,17 +35,19 @@ export function titleOf({ type, message }: Pick<Exception, "type" | "message">):
 /** Reads anything that may be thrown, once; never throws. */
 export function readException(thrown: unknown): Exception {
   const taken = take(thrown);
-  if (isTakenError(taken)) return { type: taken.name, message: taken.message, text: describeError(taken), property: withoutStacks(taken) };
+  if (isCapturedError(taken)) {
+    return { type: taken.name, message: taken.message, text: describeError(taken), property: withoutStacks(taken) };
+  }
   const text = typeof taken === "string" ? taken : thrown === undefined ? "undefined" : JSON.stringify(taken);
   return { type: thrown === null ? "null" : typeof thrown, message: text, text, property: taken };
 }
 
-function isTakenError(taken: unknown): taken is TakenError {
-  const error = taken as TakenError | null;
+function isCapturedError(taken: unknown): taken is CapturedError {
+  const error = taken as CapturedError | null;
   return typeof error === "object" && error !== null && typeof error.name === "string" && typeof error.message === "string";
 }
 
-function describeError(error: TakenError): string {
+function describeError(error: CapturedError): string {
   const lines = [head(error)];
   const fields = Object.entries(error).filter(([name]) => !inTheText.has(name) && !(name === "error" && error.suppressed !== undefined));
   if (fields.length > 0) lines.push(`    ${JSON.stringify(Object.fromEntries(fields))}`);
@@ -61,7 +63,7 @@ function describeError(error: TakenError): string {
 }
 
 function describe(taken: unknown): string {
-  if (isTakenError(taken)) return describeError(taken);
+  if (isCapturedError(taken)) return describeError(taken);
   return typeof taken === "string" ? taken : JSON.stringify(taken);
 }
 
@@ -69,7 +71,7 @@ function describe(taken: unknown): string {
  * The stack, beginning with the error's own type and message. A stack is written when an error is made: a class that is named later, and a
  * message that is changed later, are not in its first line, though a frame may have the name.
  */
-function head({ name, message, stack }: TakenError): string {
+function head({ name, message, stack }: CapturedError): string {
   const title = titleOf({ type: name, message });
   if (typeof stack !== "string" || stack === "") return title;
   const [first = ""] = stack.split("\n", 1);
@@ -81,8 +83,8 @@ function head({ name, message, stack }: TakenError): string {
 }
 
 function withoutStacks(taken: unknown): unknown {
-  if (!isTakenError(taken)) return taken;
-  const { stack: _, ...rest } = taken as TakenError & { cause?: unknown };
+  if (!isCapturedError(taken)) return taken;
+  const { stack: _, ...rest } = taken as CapturedError & { cause?: unknown };
   if (rest.cause !== undefined) (rest as { cause?: unknown }).cause = withoutStacks(rest.cause);
   if (Array.isArray(rest.errors)) (rest as { errors?: unknown }).errors = rest.errors.map(withoutStacks);
   return rest;

@@ -1,7 +1,7 @@
 /** How the arguments of a log call are read: nothing handed over is dropped. */
 
 import { readException } from "./exception.ts";
-import { Taker, textOf, threw } from "./plain_data.ts";
+import { describeThrown, PlainDataBuilder, textOf } from "./plain_data.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import { escapeTemplate, type LogEventInit } from "./log_event.ts";
@@ -139,7 +139,7 @@ function ask(question: () => unknown): unknown {
   try {
     return question();
   } catch (error) {
-    return threw(error);
+    return describeThrown(error);
   }
 }
 
@@ -149,7 +149,7 @@ function tell(thrown: unknown): Thrown {
 
 /** The properties of a call, and its error. */
 export function captureReading({ bags, surplus, error }: Reading, options: CaptureOptions = {}): Captured {
-  const taker = bags.length + surplus.length > 1 ? new Taker(options.encoder) : undefined;
+  const taker = bags.length + surplus.length > 1 ? new PlainDataBuilder(options.encoder) : undefined;
   let own = nothing;
   const add = (bag: object): void => {
     own = own.over(capture(bag, { ...options, taker, error: own.error ?? error }));

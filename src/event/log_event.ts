@@ -192,8 +192,8 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const { properties, loggerName, messageTemplate, level, traceId, spanId } = event;
   const told = before?.error;
   const error = event.error === told?.thrown && event.exception !== told?.exception.text ? event.exception : event.error;
-  const isTold = told !== undefined && error === told.thrown;
-  const thrown = isTold ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
+  const isReported = told !== undefined && error === told.thrown;
+  const thrown = isReported ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
   const own = capture({ ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) }, { error: thrown, fillsException: false });
   const { timestampMs, ticks, eventType } = event;
   return new EventRecord({

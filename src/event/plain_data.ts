@@ -15,7 +15,7 @@ import {
 } from "./http_objects.ts";
 import { redacted, redactHeaderText, redactUrl } from "./http_text.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
-import { cut, define, hexOf, inTurn, isPlain, nameOf, plainText, sayOf, tagOf, takeDate, takeNumber } from "./value_kind.ts";
+import { cut, define, hexOf, inTurn, isPlain, nameOf, plainText, sayOf, tagOf, toPlainDate, toPlainNumber } from "./value_kind.ts";
 
 /** Writes a value that JSON has no word for; returns `undefined` to leave it to the built-in way. */
 export type Encoder = (value: unknown, path: string) => unknown;
@@ -25,7 +25,7 @@ const markEnd = " characters]";
 const maxMark = 50;
 
 /** Takes values as plain data, one after the other, from one budget. */
-export class Taker {
+export class PlainDataBuilder {
   #left = maxEventSize;
   /** Whether the mark that stands for all the rest was written. */
   #isMarked = false;
@@ -46,9 +46,9 @@ export class Taker {
     try {
       switch (typeof value) {
         case "string":
-          return this.#takeText(value);
+          return this.#toPlainText(value);
         case "number":
-          return takeNumber(value);
+          return toPlainNumber(value);
         case "boolean":
           return value;
       }
@@ -61,27 +61,27 @@ export class Taker {
       if (this.#left <= 0) return this.#markRest();
       const answer = isAnswer ? undefined : this.#encode(value, path);
       if (answer !== undefined) return this.take(answer, path, undefined, true);
-      if (typeof value === "function") return this.#takeText(`[Function: ${value.name || "anonymous"}]`);
-      if (typeof value !== "object") return this.#takeText(String(value));
+      if (typeof value === "function") return this.#toPlainText(`[Function: ${value.name || "anonymous"}]`);
+      if (typeof value !== "object") return this.#toPlainText(String(value));
       if (this.#ancestors.includes(value)) return "[Circular]";
       if (this.#depth >= maxDepth) return cut(`nested deeper than ${maxDepth}`);
       this.#depth++;
       this.#ancestors.push(value);
       const wasHttp = this.isHttp;
       try {
-        return this.#takeKind(value, path, kind);
+        return this.#toPlainKind(value, path, kind);
       } finally {
         this.isHttp = wasHttp;
         this.#depth--;
         this.#ancestors.pop();
       }
     } catch (error) {
-      return threw(error);
+      return describeThrown(error);
     }
   }
 
   /** A value by its name: what is a credential there is not shown. Never throws. */
-  takeNamed(value: unknown, name: string, path = "", kind?: string): unknown {
+  toPlainNamed(value: unknown, name: string, path = "", kind?: string): unknown {
     const rules = rulesOf(name);
     if (rules === 0) return this.take(value, path, kind);
     const wasHttp = this.isHttp;
@@ -99,13 +99,13 @@ export class Taker {
     const ask = this.#encoder;
     this.#encoder = undefined;
     try {
-      return catchRejection(ask(value, path), tellEncoder);
+      return catchRejection(ask(value, path), reportEncoder);
     } finally {
       this.#encoder = ask;
     }
   }
 
-  #takeText(text: string): string {
+  #toPlainText(text: string): string {
     const room = Math.min(maxTextLength, Math.max(0, this.#left));
     this.#left -= Math.min(text.length, room);
     if (text.length > room) {
@@ -124,49 +124,49 @@ export class Taker {
   }
 
   /** By the tag of its kind; what only bears the tag is taken by its fields. */
-  #takeKind(value: object, path: string, kind: string | undefined): unknown {
+  #toPlainKind(value: object, path: string, kind: string | undefined): unknown {
     const tag = kind || tagOf(value);
-    if (tag === "Object") return this.#takeFields(value as Record<string, unknown>, path, tag);
+    if (tag === "Object") return this.#toPlainFields(value as Record<string, unknown>, path, tag);
     try {
-      return this.#takeObject(value, path, tag);
+      return this.#toPlainObject(value, path, tag);
     } catch {
-      return this.#takeFields(value as Record<string, unknown>, path, tag);
+      return this.#toPlainFields(value as Record<string, unknown>, path, tag);
     }
   }
 
   // deno-lint-ignore no-explicit-any -- the tag says what it is, and what is not so throws and is told
-  #takeObject(value: any, path: string, tag: string): unknown {
+  #toPlainObject(value: any, path: string, tag: string): unknown {
     if (ArrayBuffer.isView(value) || tag === "ArrayBuffer") {
       const { buffer, byteOffset, byteLength } = tag === "ArrayBuffer" ? new DataView(value) : value;
-      if (/^(?:Uint8|Array|Data)/.test(tag)) return this.#takeText(hexOf(new Uint8Array(buffer, byteOffset, byteLength)));
+      if (/^(?:Uint8|Array|Data)/.test(tag)) return this.#toPlainText(hexOf(new Uint8Array(buffer, byteOffset, byteLength)));
       tag = "Array";
     }
     switch (tag) {
       case "Array":
-        return this.#takeList((i) => value[i], value.length, path);
+        return this.#toPlainList((i) => value[i], value.length, path);
       case "Date":
-        return takeDate(value);
+        return toPlainDate(value);
       case "URL":
       case "URLSearchParams":
         if (value.toString === plainText) break;
-        return this.#takeText(redactUrl(tag === "URL" ? `${value}` : `?${value}`).slice(tag === "URL" ? 0 : 1));
+        return this.#toPlainText(redactUrl(tag === "URL" ? `${value}` : `?${value}`).slice(tag === "URL" ? 0 : 1));
       case "RegExp":
         if (value.toString === plainText) break;
-        return this.#takeText(`${value}`);
+        return this.#toPlainText(`${value}`);
       case "Error":
-        return this.#takeError(value, path);
+        return this.#toPlainError(value, path);
       case "Set":
-        return this.#takeList(inTurn(value.values()), value.size, path);
+        return this.#toPlainList(inTurn(value.values()), value.size, path);
       case "Map":
-        return this.#takeMap(value, path);
+        return this.#toPlainMap(value, path);
       case "Headers":
         this.isHttp = true;
-        return this.#takeEntries([...value.keys()], value, path, (name) => value.get(name));
+        return this.#toPlainEntries([...value.keys()], value, path, (name) => value.get(name));
       case "Request":
       case "Response": {
         const names = ["method", "status", "statusText", "url", "headers"].filter((name) => name in value);
         this.isHttp = true;
-        if (names.length > 0) return this.#takeEntries(names, value, path);
+        if (names.length > 0) return this.#toPlainEntries(names, value, path);
         break;
       }
       case "String":
@@ -176,29 +176,34 @@ export class Taker {
         if (typeof plain !== "object") return this.take(plain, path);
       }
     }
-    return this.#takeFields(value, path, tag);
+    return this.#toPlainFields(value, path, tag);
   }
 
   /** Any other object: what its `toJSON` says, its own fields, or, where it has none, what its `toString` says. */
-  #takeFields(value: Record<string, unknown>, path: string, tag: string): unknown {
+  #toPlainFields(value: Record<string, unknown>, path: string, tag: string): unknown {
     if (Object.getPrototypeOf(value) !== Object.prototype) {
       const view = viewOfLive(value);
       if (typeof view === "string") return view;
       if (view !== undefined) {
         this.isHttp = true;
-        return this.#takeEntries(Object.keys(view), view, path);
+        return this.#toPlainEntries(Object.keys(view), view, path);
       }
-      if (value.__isLong__ === true) return this.#takeText(String(value)); // long.js, as bson and protobuf have it
+      if (value.__isLong__ === true) return this.#toPlainText(String(value)); // long.js, as bson and protobuf have it
     }
     const { toJSON } = value;
     if (typeof toJSON === "function") return this.take(toJSON.call(value, ""), path);
     const names = Object.keys(value);
-    if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#takeText(sayOf(value));
+    if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#toPlainText(sayOf(value));
     if (isMessage(names)) this.isHttp = true;
-    return this.#takeEntries(names, value, path, toJSON === undefined ? undefined : (name) => (name === "toJSON" ? toJSON : value[name]));
+    return this.#toPlainEntries(
+      names,
+      value,
+      path,
+      toJSON === undefined ? undefined : (name) => (name === "toJSON" ? toJSON : value[name]),
+    );
   }
 
-  #takeEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): Record<string, unknown> {
+  #toPlainEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): Record<string, unknown> {
     const taken: Record<string, unknown> = {};
     const count = Math.min(names.length, maxEntries);
     let i = 0;
@@ -212,17 +217,17 @@ export class Taker {
       try {
         value = read === undefined ? (source as Record<string, unknown>)[given] : read(given);
       } catch (error) {
-        value = threw(error);
+        value = describeThrown(error);
       }
       const place = this.#encoder === undefined ? "" : path === "" ? given : `${path}.${given}`;
-      define(taken, name, typeof value === "number" ? takeNumber(value) : this.takeNamed(value, given, place));
+      define(taken, name, typeof value === "number" ? toPlainNumber(value) : this.toPlainNamed(value, given, place));
     }
     if (names.length > i && (i === count || !this.#isMarked)) taken["…"] = this.#markMore(names.length - i, i < count);
     return taken;
   }
 
   /** The first entries of a list; a hole is null, as JSON has it. In a flat list of headers each second one is what the one before it names. */
-  #takeList(read: (index: number) => unknown, length: number, path: string): unknown[] {
+  #toPlainList(read: (index: number) => unknown, length: number, path: string): unknown[] {
     const taken: unknown[] = [];
     const count = Math.min(length, maxEntries);
     let i = 0;
@@ -232,11 +237,11 @@ export class Taker {
       try {
         value = read(i);
       } catch (error) {
-        value = threw(error);
+        value = describeThrown(error);
       }
       const place = this.#encoder === undefined ? "" : path === "" ? `${i}` : `${path}.${i}`;
       const name = typeof value === "string" && i % 2 === 1 && length % 2 === 0 ? taken[i - 1] : undefined;
-      taken.push(typeof name === "string" ? this.takeNamed(value, name, place) : this.take(value, place));
+      taken.push(typeof name === "string" ? this.toPlainNamed(value, name, place) : this.take(value, place));
     }
     if (length > i && (i === count || !this.#isMarked)) taken.push(this.#markMore(length - i, i < count));
     return taken;
@@ -248,17 +253,17 @@ export class Taker {
   }
 
   /** An object where all keys are text, else a list of pairs. */
-  #takeMap(map: Map<unknown, unknown>, path: string): unknown {
+  #toPlainMap(map: Map<unknown, unknown>, path: string): unknown {
     const keys: unknown[] = [];
     for (const key of map.keys()) if (keys.push(key) > maxEntries) break; // no more of them are written
-    if (!keys.every((key) => typeof key === "string")) return this.#takeList(inTurn(map.entries()), map.size, path);
-    const taken = this.#takeEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
+    if (!keys.every((key) => typeof key === "string")) return this.#toPlainList(inTurn(map.entries()), map.size, path);
+    const taken = this.#toPlainEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
     if (map.size > maxEntries) taken["…"] = this.#markMore(map.size - maxEntries, false);
     return taken;
   }
 
   /** An error as its name, message, stack, own fields, cause and inner errors; `readException` makes text of them. */
-  #takeError(error: Error, path: string): unknown {
+  #toPlainError(error: Error, path: string): unknown {
     if (this.#causes >= maxCauses) return cut(`more than ${maxCauses} causes`);
     const inner = ["cause", "errors"].filter((name) => name in error);
     if ("suppressed" in error) inner.push("error", "suppressed");
@@ -267,7 +272,7 @@ export class Taker {
     this.#causes++;
     this.#depth--;
     try {
-      const taken = this.#takeEntries(names, error, path, (name) => fieldOfError(error, name));
+      const taken = this.#toPlainEntries(names, error, path, (name) => fieldOfError(error, name));
       if (taken.name === "Error" || typeof taken.name !== "string") taken.name = String(error.constructor?.name || "Error");
       if (typeof taken.message !== "string") taken.message = taken.message === null ? "" : JSON.stringify(taken.message);
       return taken;
@@ -285,21 +290,21 @@ export class Taker {
  * breadth and text, and says where it cut.
  */
 export function take(value: unknown): unknown {
-  return new Taker().take(value);
+  return new PlainDataBuilder().take(value);
 }
 
-function tellEncoder(error: unknown): void {
-  report({ code: "callback-failed", message: `An encoder failed: ${threw(error)}` });
+function reportEncoder(error: unknown): void {
+  report({ code: "callback-failed", message: `An encoder failed: ${describeThrown(error)}` });
 }
 
 /** Any value as text: a text as it is, anything else as JSON. */
 export function textOf(value: unknown, kind?: string): string {
-  const taken = new Taker().take(value, "", kind);
+  const taken = new PlainDataBuilder().take(value, "", kind);
   return typeof taken === "string" ? taken : value === undefined ? "undefined" : JSON.stringify(taken);
 }
 
 /** What stands for a value whose own code threw. */
-export function threw(error: unknown): string {
+export function describeThrown(error: unknown): string {
   try {
     const text = error instanceof Error ? error.message : textOf(error);
     return `[Threw: ${text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text}]`;

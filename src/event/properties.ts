@@ -3,8 +3,8 @@
 import { type Exception, readException } from "./exception.ts";
 import { credentialField, headers, isMessage, rulesOf } from "./http_objects.ts";
 import { redacted } from "./http_text.ts";
-import { type Encoder, Taker, textOf, threw } from "./plain_data.ts";
-import { define, isBag, kindOf, nameOf, plainText, takeNumber } from "./value_kind.ts";
+import { describeThrown, type Encoder, PlainDataBuilder, textOf } from "./plain_data.ts";
+import { define, isBag, kindOf, nameOf, plainText, toPlainNumber } from "./value_kind.ts";
 import { isTraceName } from "./trace_context.ts";
 import { maxEntries } from "./value_limits.ts";
 
@@ -135,7 +135,7 @@ export const nothing: Captured = new Captured([], [], "", 0, false);
 
 /** A kept value as JSON. */
 export function jsonOf(kept: unknown): string {
-  return wellFormed(JSON.stringify(typeof kept === "number" ? takeNumber(kept) : typeof kept === "bigint" ? String(kept) : kept));
+  return wellFormed(JSON.stringify(typeof kept === "number" ? toPlainNumber(kept) : typeof kept === "bigint" ? String(kept) : kept));
 }
 
 /** How values are taken. */
@@ -149,7 +149,7 @@ export interface CaptureOptions {
   /** An error that is already the event's exception. */
   readonly error?: Thrown;
   /** Takes the values of several bags of one event, so that they pay from one budget. */
-  readonly taker?: Taker;
+  readonly taker?: PlainDataBuilder;
 }
 
 /** Longer texts may need to be cut; up to this length a text without anything to escape is quoted by hand. */
@@ -170,7 +170,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
     given = Object.keys(source);
     if (Object.getPrototypeOf(source) !== Object.prototype) given = Object.keys(source = plainOf(source));
   } catch (error) {
-    return capture({ __properties: threw(error) });
+    return capture({ __properties: describeThrown(error) });
   }
   const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut before
   const rest = given.length - count;
@@ -239,7 +239,7 @@ function plainOf(bag: Record<string, unknown>): Record<string, unknown> {
     const said: unknown = toJSON.call(bag, "");
     return isBag(said) ? said as Record<string, unknown> : { __properties: said };
   } catch (error) {
-    return { __properties: threw(error) };
+    return { __properties: describeThrown(error) };
   }
 }
 
@@ -247,7 +247,7 @@ function read(source: Record<string, unknown>, name: string): unknown {
   try {
     return source[name];
   } catch (error) {
-    return threw(error);
+    return describeThrown(error);
   }
 }
 
@@ -261,7 +261,7 @@ function isSimple(value: unknown): boolean {
 }
 
 function writeScalar(value: unknown): string {
-  return typeof value === "boolean" || (typeof value === "number" && takeNumber(value) === value) ? `${value}` : `"${value}"`;
+  return typeof value === "boolean" || (typeof value === "number" && toPlainNumber(value) === value) ? `${value}` : `"${value}"`;
 }
 
 function quote(text: string): string {
@@ -276,12 +276,12 @@ function quote(text: string): string {
 /** Takes the values of one bag that are not simple. */
 class Careful {
   readonly #options: CaptureOptions;
-  readonly #taker: Taker;
+  readonly #taker: PlainDataBuilder;
   error: Thrown | undefined;
 
   constructor(options: CaptureOptions = {}, isHttp = false) {
     this.#options = options;
-    this.#taker = options.taker ?? new Taker(options.encoder);
+    this.#taker = options.taker ?? new PlainDataBuilder(options.encoder);
     this.#taker.isHttp = isHttp;
     this.error = options.error;
   }
@@ -293,7 +293,7 @@ class Careful {
     if (stringified?.has(name)) return this.#taker.take(stringify(value, kind), name);
     if (fillsException && this.error === undefined && kind === "Error") this.error = { thrown: value, exception: readException(value) };
     if (this.error !== undefined && value === this.error.thrown) return this.error.exception.property;
-    const taken = this.#taker.takeNamed(value, name, name, kind);
+    const taken = this.#taker.toPlainNamed(value, name, name, kind);
     if (taken === redacted) return taken;
     if (encoder !== undefined) return taken;
     if (typeof value === "bigint" || typeof value === "number") return value;
@@ -313,6 +313,6 @@ function stringify(value: unknown, kind: string): string {
     const isMute = kind !== "" && (kind !== "Object" || isMuteObject(value as object));
     return isMute ? textOf(value, kind) : String(value);
   } catch (error) {
-    return threw(error);
+    return describeThrown(error);
   }
 }

@@ -74,7 +74,7 @@ export function isBag(value: unknown): value is object {
 }
 
 /** A number as JSON can say it and Seq can read it; text where it is not finite or beyond .NET's decimal. */
-export function takeNumber(value: number): number | string {
+export function toPlainNumber(value: number): number | string {
   return value > -maxNumber && value < maxNumber ? value : String(value);
 }
 
@@ -94,7 +94,7 @@ export function define(target: Record<string, unknown>, name: string, value: unk
 }
 
 /** A date as ISO 8601 has it; throws for what only bears its tag. */
-export function takeDate(date: Date): string {
+export function toPlainDate(date: Date): string {
   const ms = Date.prototype.getTime.call(date);
   return isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
 }

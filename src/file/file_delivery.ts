@@ -69,7 +69,7 @@ export class FileDelivery {
 
   /** Takes a text, which is written with all others of the tick. */
   push(text: string): void {
-    if (this.#isClosed) return this.#tellClosed();
+    if (this.#isClosed) return this.#reportClosed();
     if (!this.#isTicking) this.#beginTick();
     this.#queue.push(text);
     this.#ending.writers.add(this);
@@ -155,7 +155,7 @@ export class FileDelivery {
     if (count > 0) this.#lost[reason] = (this.#lost[reason] ?? 0) + count;
   }
 
-  #tellClosed(): void {
+  #reportClosed(): void {
     this.#count(1, "closed");
     if (this.#lost.closed! > 1) return;
     report({ code: "closed", handler: this.#settings.name, message: "An event was logged to a handler that is closed, and is lost" });

@@ -1,6 +1,6 @@
 /** The handler that writes events to a file. */
 
-import { formatHarmless, type Formatter, textFormatter } from "../formatter.ts";
+import { formatHarmless, type Formatter, textFormatter } from "../text_formatter.ts";
 import { Handler } from "../handler.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import type { LogEvent } from "../event/log_event.ts";

@@ -1,6 +1,6 @@
 /** The handler that writes events to the console, for people. */
 
-import { formatHarmless, type Formatter, textFormatter } from "../formatter.ts";
+import { formatHarmless, type Formatter, textFormatter } from "../text_formatter.ts";
 import { Handler } from "../handler.ts";
 import type { HandlerStats } from "../handler_stats.ts";
 import { ConsoleLosses } from "./console_losses.ts";

@@ -1,7 +1,7 @@
 /** The handler that writes events as plain text to the standard output or error. */
 
-import { exceptionText, formatHarmless, type Formatter } from "../formatter.ts";
-import { indentLines } from "../terminal_text.ts";
+import { exceptionText, formatHarmless, type Formatter } from "../text_formatter.ts";
+import { indentLines } from "../harmless_text.ts";
 import { Handler } from "../handler.ts";
 import type { HandlerStats } from "../handler_stats.ts";
 import { ConsoleLosses } from "./console_losses.ts";

@@ -2,7 +2,7 @@
 
 import { type Context, current, type RequestScope, runInContext } from "../context.ts";
 import { report } from "../diagnostic.ts";
-import { threw } from "../event/plain_data.ts";
+import { describeThrown } from "../event/plain_data.ts";
 import { levels, requireRank, type Threshold } from "../event/level.ts";
 import { capture, type Captured, nothing } from "../event/properties.ts";
 import { define } from "../event/value_kind.ts";
@@ -50,7 +50,7 @@ export function beginSafely(make: () => RequestLog): RequestLog | undefined {
   try {
     return make();
   } catch (failure) {
-    report({ code: "request-log-failed", message: `A request is served without being logged: ${threw(failure)}` });
+    report({ code: "request-log-failed", message: `A request is served without being logged: ${describeThrown(failure)}` });
     return undefined;
   }
 }
@@ -121,7 +121,7 @@ export class RequestLog implements RequestScope, Context {
       if (around === this || isOutside) this.#write(completion, isOutside);
       else runInContext(this, () => this.#write(completion, false), "requests have no context of their own"); // another's must not be on its event
     } catch (failure) {
-      report({ code: "request-log-failed", message: `A request could not be logged: ${threw(failure)}` });
+      report({ code: "request-log-failed", message: `A request could not be logged: ${describeThrown(failure)}` });
     }
   }
 
@@ -153,7 +153,7 @@ export class RequestLog implements RequestScope, Context {
       if (isSkipped(method, path)) return "off";
       return levelOf === undefined ? usual : (levels[requireRank(levelOf(completed))] ?? "off");
     } catch (failure) {
-      report({ code: "request-log-failed", message: `The options level or skip of a request log failed: ${threw(failure)}` });
+      report({ code: "request-log-failed", message: `The options level or skip of a request log failed: ${describeThrown(failure)}` });
       return usual;
     }
   }

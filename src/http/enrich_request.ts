@@ -1,6 +1,6 @@
 /** Properties for the event that tells of a request's completion, added while it is served. */
 
-import { currentRequest, hasStorage, tellNone } from "../context.ts";
+import { currentRequest, hasStorage, reportNoStorage } from "../context.ts";
 import { scopeOf } from "./access_event.ts";
 
 /**
@@ -32,7 +32,7 @@ import { scopeOf } from "./access_event.ts";
 export function enrichRequest(properties: object, request?: object): boolean {
   const scope = scopeOf(request) ?? currentRequest();
   if (scope === undefined && !request && !hasStorage()) {
-    tellNone("enrichRequest does not know the request; hand it over as well");
+    reportNoStorage("enrichRequest does not know the request; hand it over as well");
   }
   return scope?.enrich(properties) ?? false;
 }

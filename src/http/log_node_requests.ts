@@ -2,7 +2,7 @@
 
 import { runInContext } from "../context.ts";
 import { builtin } from "../runtime/detect.ts";
-import { aboutRequest, type RequestFacts } from "./request_facts.ts";
+import { aboutRequest, type RequestFacts } from "./request_properties.ts";
 import { withoutMapping } from "./client_address.ts";
 import { beginSafely, RequestLog, scopeOf } from "./access_event.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
@@ -84,7 +84,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     const fail = (error: unknown): never => {
       log.complete({
         statusCode: response.headersSent ? response.statusCode : 500,
-        error: error ?? new TypeError(`The listener threw ${error}`),
+        error: error ?? new TypeError(`The listener describeThrown ${error}`),
       });
       throw error;
     };

@@ -3,13 +3,13 @@
 import { flush } from "../lifecycle.ts";
 import { isStorageSought, requestWaitUntil, runInContext, seekStorage } from "../context.ts";
 import { report } from "../diagnostic.ts";
-import { threw } from "../event/plain_data.ts";
+import { describeThrown } from "../event/plain_data.ts";
 import { isWaitUntilSought, seekWaitUntil } from "../runtime/wait_until.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
 import { isBun, losesLength } from "../runtime/response_quirks.ts";
 import { configureOnce, type Configures, isConfigured } from "./worker_env.ts";
 import { endWatching, watchLeaving } from "./client_disconnect.ts";
-import { aboutInvocation, aboutRequest, factsOf, isRequest, keeperOf } from "./request_facts.ts";
+import { aboutInvocation, aboutRequest, factsOf, isRequest, waitUntilOf } from "./request_properties.ts";
 import { beginSafely, type Completion, RequestLog, scopeOf } from "./access_event.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
 import { canFollow, followBody, isStreamed } from "./response_body.ts";
@@ -115,7 +115,7 @@ class Serving {
   #begin(name: string): RequestLog {
     const [first, ...rest] = this.#args;
     const { ctx } = Object(this.#that) as { readonly ctx?: unknown }; // a Durable Object's
-    const keeper = this.#isBound ? keeperOf([...rest, ctx]) : undefined;
+    const keeper = this.#isBound ? waitUntilOf([...rest, ctx]) : undefined;
     const request = this.#request;
     const about = request === undefined
       ? aboutInvocation(name || "handler", first, this.#settings)
@@ -158,7 +158,7 @@ class Serving {
   /** Logs what was thrown, and throws it on. */
   #fail(error: unknown): unknown {
     endWatching(this.#log!);
-    this.#log!.complete({ statusCode: 500, error: error ?? new TypeError(`The handler threw ${error}`) });
+    this.#log!.complete({ statusCode: 500, error: error ?? new TypeError(`The handler describeThrown ${error}`) });
     return this.#deliver(() => {
       throw error;
     });
@@ -170,7 +170,7 @@ class Serving {
     try {
       return (typeof followBody === "function" ? followBody(response) === true : followBody) && canFollow(response);
     } catch (failure) {
-      report({ code: "request-log-failed", message: `The option followBody of a request log failed: ${threw(failure)}` });
+      report({ code: "request-log-failed", message: `The option followBody of a request log failed: ${describeThrown(failure)}` });
       return false;
     }
   }
@@ -204,7 +204,7 @@ class Serving {
     try {
       waitUntil(flush());
     } catch (error) {
-      report({ code: "wait-until-failed", message: `waitUntil failed: ${threw(error)}` });
+      report({ code: "wait-until-failed", message: `waitUntil failed: ${describeThrown(error)}` });
     }
     return undefined;
   }

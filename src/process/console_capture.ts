@@ -1,7 +1,7 @@
 /** Calls of the console as events: what code that does not know this library has to say arrives, too. */
 
 import { report } from "../diagnostic.ts";
-import { threw } from "../event/plain_data.ts";
+import { describeThrown } from "../event/plain_data.ts";
 import type { Level } from "../event/level.ts";
 import { inForce } from "../lifecycle.ts";
 import { getLogger } from "../logger.ts";
@@ -46,7 +46,7 @@ export function captureConsole(isOn: boolean): void {
     try {
       change(method, isOn);
     } catch (error) {
-      report({ code: "capture-failed", message: `console.${method} cannot be captured: ${threw(error)}` });
+      report({ code: "capture-failed", message: `console.${method} cannot be captured: ${describeThrown(error)}` });
     }
   }
 }

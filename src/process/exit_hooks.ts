@@ -8,7 +8,8 @@ import { inForce } from "../lifecycle.ts";
 import { getLogger } from "../logger.ts";
 import { writeConsole } from "../runtime/console.ts";
 import { isBrowser } from "../runtime/detect.ts";
-import { exitProcess, isProcessOurs, setExitCode } from "../runtime/process_events.ts";
+import { exitProcess, setExitCode } from "../runtime/end_process.ts";
+import { isProcessOurs } from "../runtime/process_events.ts";
 import { shared } from "../runtime/global_state.ts";
 import { endBy, onShutdownMessage, onSignal } from "./signals.ts";
 import { type Circumstances, onUncaught, onUncaughtInBrowser, type PageError } from "./uncaught.ts";
@@ -46,8 +47,8 @@ const defaultTimeoutMs = 5000;
 export function handleSignals(flush: Flush | undefined, timeoutMs: number = defaultTimeoutMs): void {
   const listen = (deliver: Deliver): () => void => {
     const undo = [
-      onSignal((signal, isTaken) => hearSignal({ signal, isTaken, endProcess: () => endBy(signal) }, deliver)),
-      onShutdownMessage((isTaken) => hearSignal({ signal: "shutdown", isTaken, endProcess: () => exitProcess(0) }, deliver)),
+      onSignal((signal, isHandled) => onSignalReceived({ signal, isHandled, endProcess: () => endBy(signal) }, deliver)),
+      onShutdownMessage((isHandled) => onSignalReceived({ signal: "shutdown", isHandled, endProcess: () => exitProcess(0) }, deliver)),
     ];
     return () => undo.forEach((one) => one());
   };
@@ -64,7 +65,7 @@ export function handleSignals(flush: Flush | undefined, timeoutMs: number = defa
 export function handleUncaught(flush: Flush | undefined, timeoutMs: number = defaultTimeoutMs): void {
   const isPage = !isProcessOurs() && isBrowser();
   const listen = (deliver: Deliver): () => void =>
-    isPage ? onUncaughtInBrowser(hearPageError) : onUncaught((thrown, circumstances) => hearUncaught(thrown, circumstances, deliver));
+    isPage ? onUncaughtInBrowser(onPageError) : onUncaught((thrown, circumstances) => onUncaughtError(thrown, circumstances, deliver));
   handle("handleUncaught", listen, flush && (() => flush({ timeoutMs })), isPage);
 }
 
@@ -92,11 +93,11 @@ function handle(option: Option, listen: (deliver: Deliver) => () => void, delive
 interface EndSignal {
   readonly signal: string;
   /** Whether the program listens as well, and so decides about the end. */
-  readonly isTaken: boolean;
+  readonly isHandled: boolean;
   endProcess(): void;
 }
 
-function hearSignal({ signal, isTaken, endProcess }: EndSignal, deliver: Deliver): void {
+function onSignalReceived({ signal, isHandled, endProcess }: EndSignal, deliver: Deliver): void {
   const state = handling();
   const end = (): void => {
     processExit().giveUp();
@@ -106,22 +107,22 @@ function hearSignal({ signal, isTaken, endProcess }: EndSignal, deliver: Deliver
   };
   if (state.isEnding) return end();
   log({ level: "info", messageTemplate: "The process was told to end by {Signal}", properties: { Signal: signal } });
-  state.isEnding = !isTaken;
-  void deliver().then(() => isTaken || end());
+  state.isEnding = !isHandled;
+  void deliver().then(() => isHandled || end());
 }
 
-function hearUncaught(thrown: unknown, { origin, isTaken, isTakenLater }: Circumstances, deliver: Deliver): void {
+function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }: Circumstances, deliver: Deliver): void {
   const state = handling();
-  if (state.isEnding && !isTaken) return void state.furtherErrors++; // what fails by now fails because the process ends, or because it is reported
+  if (state.isEnding && !isHandled) return void state.furtherErrors++; // what fails by now fails because the process ends, or because it is reported
   log({
-    level: isTaken ? "error" : "fatal",
-    messageTemplate: isTaken ? "Uncaught {Origin}: a listener of the program has it" : "The process ends: uncaught {Origin}",
+    level: isHandled ? "error" : "fatal",
+    messageTemplate: isHandled ? "Uncaught {Origin}: a listener of the program has it" : "The process ends: uncaught {Origin}",
     properties: { Origin: origin },
     error: thrown ?? `Uncaught ${thrown}`,
   });
   const delivered = deliver();
   const end = (): void => {
-    if (isTakenLater?.()) return;
+    if (isHandledLater?.()) return;
     print(thrown);
     if (state.isEnding) return;
     state.isEnding = true;
@@ -134,11 +135,11 @@ function hearUncaught(thrown: unknown, { origin, isTaken, isTakenLater }: Circum
       exitProcess(1);
     });
   };
-  if (isTakenLater !== undefined) runMicrotask(end);
-  else if (!isTaken) end();
+  if (isHandledLater !== undefined) runMicrotask(end);
+  else if (!isHandled) end();
 }
 
-function hearPageError({ origin, message, error, place }: PageError): void {
+function onPageError({ origin, message, error, place }: PageError): void {
   const properties = { Origin: origin, Message: message, ...place };
   getLogger("page").write({ level: "error", messageTemplate: "Uncaught {Origin}: {Message}", properties, error });
 }

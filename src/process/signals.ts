@@ -2,7 +2,8 @@
 
 import { runMicrotask } from "../runtime/clock.ts";
 import type { SignalCalls } from "../runtime/detect.ts";
-import { countListeners, hasParentChannel, onProcess, raise, signalCalls, unrefParentChannel } from "../runtime/process_events.ts";
+import { raise } from "../runtime/end_process.ts";
+import { countListeners, hasParentChannel, onProcess, signalCalls, unrefParentChannel } from "../runtime/process_events.ts";
 
 /** The signals and their numbers. */
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -15,13 +16,13 @@ export type Signal = keyof typeof numbers;
  *
  * @param listener Also told whether the program listens to the signal, and so decides about the end.
  */
-export function onSignal(listener: (signal: Signal, isTaken: boolean) => void): () => void {
+export function onSignal(listener: (signal: Signal, isHandled: boolean) => void): () => void {
   const calls = signalCalls();
   const watch = calls && watchCalls(calls);
   const undo = [watch?.end];
   for (const signal of Object.keys(numbers) as Signal[]) {
-    const isTaken = (): boolean => (watch === undefined ? countListeners(signal) > 1 : watch.has(signal) || countListeners(signal) > 0);
-    const hear = (): void => listener(signal, isTaken());
+    const isHandled = (): boolean => (watch === undefined ? countListeners(signal) > 1 : watch.has(signal) || countListeners(signal) > 0);
+    const hear = (): void => listener(signal, isHandled());
     try {
       undo.push(watch?.add(signal, hear) ?? onProcess(signal, hear)); // first of all: a once() is no more to be seen when it is called
     } catch {
@@ -32,7 +33,7 @@ export function onSignal(listener: (signal: Signal, isTaken: boolean) => void): 
 }
 
 /** Calls the listener when pm2 asks the process to end by a message, as it does where it is told to and on Windows; returns what undoes it. */
-export function onShutdownMessage(listener: (isTaken: boolean) => void): () => void {
+export function onShutdownMessage(listener: (isHandled: boolean) => void): () => void {
   if (!hasParentChannel()) return () => {};
   const hear = (message: unknown): void => void (message === "shutdown" && listener(countListeners("message") > 1));
   const undo = onProcess("message", hear);

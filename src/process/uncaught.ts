@@ -12,9 +12,9 @@ export type Origin = "exception" | "rejection";
 export interface Circumstances {
   readonly origin: Origin;
   /** Whether a listener of the program's takes it, which then decides about the end. */
-  readonly isTaken: boolean;
+  readonly isHandled: boolean;
   /** Given where that is not certain yet: says it from the next microtask on. */
-  readonly isTakenLater?: () => boolean;
+  readonly isHandledLater?: () => boolean;
 }
 
 /** Told of an error that nobody has caught. */
@@ -31,15 +31,15 @@ export function onUncaught(listener: UncaughtListener): () => void {
 
 /** On Deno a listener takes an error by saying so to its event, and may come after this one. */
 function onUncaughtOfDeno(listener: UncaughtListener): (() => void) | undefined {
-  return onUncaughtEvent((event, isTaken) => {
-    let isTakenLater = false;
+  return onUncaughtEvent((event, isHandled) => {
+    let isHandledLater = false;
     const isError = event.type === "error";
     const thrown = isError ? event.error : event.reason;
     const origin = isError ? "exception" : "rejection";
-    if (isTaken) return listener(thrown, { origin, isTaken });
+    if (isHandled) return listener(thrown, { origin, isHandled });
     event.preventDefault();
-    Object.defineProperty(event, "preventDefault", { value: () => void (isTakenLater = true) });
-    listener(thrown, { origin, isTaken, isTakenLater: () => isTakenLater });
+    Object.defineProperty(event, "preventDefault", { value: () => void (isHandledLater = true) });
+    listener(thrown, { origin, isHandled, isHandledLater: () => isHandledLater });
   });
 }
 
@@ -71,14 +71,14 @@ function onUncaughtOfProcess(listener: UncaughtListener): () => void {
   const saver = listenAlone("uncaughtException");
   const exception = (thrown: unknown, word: string): void => {
     const origin = word === "unhandledRejection" ? "rejection" : "exception";
-    listener(thrown, { origin, isTaken: !saver.isListening() || hasCapture() });
+    listener(thrown, { origin, isHandled: !saver.isListening() || hasCapture() });
   };
   const mode = rejectionMode();
   const rejection = (thrown: unknown): void =>
-    listener(thrown, { origin: "rejection", isTaken: mode !== "end" || countListeners("unhandledRejection") > 1 });
+    listener(thrown, { origin: "rejection", isHandled: mode !== "end" || countListeners("unhandledRejection") > 1 });
   const undo = [saver.undo, onProcess("uncaughtExceptionMonitor", exception)]; // which has rejections, too, unless somebody listens to these
   if (mode === "end" || mode === "warn" || mode === "none") undo.push(onProcess("unhandledRejection", rejection));
-  else if (mode !== "strict") undo.push(listenBeside("unhandledRejection", rejection));
+  else if (mode !== "strict") undo.push(listenAlongside("unhandledRejection", rejection));
   return () => undo.forEach((one) => one());
 }
 
@@ -101,7 +101,7 @@ function listenAlone(event: string): { isListening(): boolean; undo(): void } {
 }
 
 /** Listens while somebody else listens, too: what nobody else handles stays unhandled. */
-function listenBeside(event: string, listener: (thrown: unknown) => void): () => void {
+function listenAlongside(event: string, listener: (thrown: unknown) => void): () => void {
   let stop: (() => void) | undefined;
   let isBeginning = false;
   const begin = (name: string): void => {

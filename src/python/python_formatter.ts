@@ -1,10 +1,10 @@
 /** The formatter of Python's logging: an event as text by a format such as `%(asctime)s %(levelname)s %(message)s`. */
 
 import { report } from "../diagnostic.ts";
-import type { Formatter } from "../formatter.ts";
+import type { Formatter } from "../text_formatter.ts";
 import type { LogEvent } from "../event/log_event.ts";
-import { harmlessLines, indentLines } from "../terminal_text.ts";
-import { threw } from "../event/plain_data.ts";
+import { harmlessLines, indentLines } from "../harmless_text.ts";
+import { describeThrown } from "../event/plain_data.ts";
 import { quote } from "../event/level.ts";
 import { any, below, choice, dictionary, flag, options, type Reader, requireOptions, text, wrong } from "../option_schema.ts";
 import { braceFormat, checkBraceFormat } from "./brace_format.ts";
@@ -71,11 +71,11 @@ const styles: Readonly<Record<string, Style>> = {
  */
 export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter {
   const { format, parts, clean } = compile(options);
-  let isTold = false;
+  let isReported = false;
   const tell = (field: string, raw: string, error: unknown): void => {
-    if (isTold) return;
-    isTold = true;
-    const reason = error instanceof Misfit ? error.message : threw(error);
+    if (isReported) return;
+    isReported = true;
+    const reason = error instanceof Misfit ? error.message : describeThrown(error);
     report({
       code: "format-failed",
       message: `Cannot show the field ${quote(field)} of the format ${quote(format)}, and ${raw} stays as it is: ${reason}`,

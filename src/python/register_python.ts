@@ -9,7 +9,7 @@ import { type FileOptions, readFileOptions } from "../file/file_options.ts";
 import { readRollover, type RolloverOptions } from "../file/rollover_time.ts";
 import type { Filter } from "../filter.ts";
 import { nameFilter } from "../filters/name_filter.ts";
-import type { Formatter } from "../formatter.ts";
+import type { Formatter } from "../text_formatter.ts";
 import type { Handler } from "../handler.ts";
 import { NullHandler } from "../handlers/null_handler.ts";
 import { StreamHandler } from "../handlers/stream_handler.ts";

@@ -57,7 +57,7 @@ export function relayEvents(options: RelayOptions = {}): (request: Request, ...r
 }
 
 /** How often refusals are told, and when a page that met a full queue may come back. */
-const tellEveryMs = 60_000;
+const reportEveryMs = 60_000;
 const noRoomSeconds = 10;
 
 const hints: Partial<Record<Reason, string>> = {
@@ -82,7 +82,7 @@ class Relay {
   readonly #logger: Logger;
   readonly #rate: RateLimit;
   readonly #refused = new Map<Reason, number>();
-  #toldMs = -Infinity;
+  #reportedMs = -Infinity;
 
   constructor(settings: RelaySettings) {
     const { logger, clock, eventsPerMinute: perMinute, totalEventsPerMinute: totalPerMinute, maxClients } = settings;
@@ -165,14 +165,14 @@ class Relay {
     const nowMs = this.#clock.now();
     const around = [stamped, boundProperties(this.#logger), globalProperties.get(), currentContext()?.values ?? {}];
     const loggerName = this.#logger.name || "browser"; // the root has no name that could stand before a page's
-    const vet = vetter({ loggerName, reserved: around.flatMap(Object.keys), nowMs, maxClockSkewMs });
+    const validate = vetter({ loggerName, reserved: around.flatMap(Object.keys), nowMs, maxClockSkewMs });
     const common = commonSize(around);
     const vetted: LogEventInit[] = [];
     let bytes = 0;
     let grown = 0;
     events.forEach((event, i) => {
       if ((parseRank(event.level) ?? 2) < least) return;
-      const one = vet(event, i);
+      const one = validate(event, i);
       vetted.push(one);
       const size = writtenSize(one, nowMs);
       bytes += common + size;
@@ -189,11 +189,11 @@ class Relay {
     const counts = this.#refused;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
     const nowMs = this.#clock.now();
-    if (Math.abs(nowMs - this.#toldMs) < tellEveryMs) return;
+    if (Math.abs(nowMs - this.#reportedMs) < reportEveryMs) return;
     const all = [...counts].map(([reason, count]) => `${reason} ${count}`).join(", ");
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
     counts.clear();
-    this.#toldMs = nowMs;
+    this.#reportedMs = nowMs;
     report({ code: "relay-refused", message: `The relay has refused requests of pages (${all})`, hint, count: total });
   }
 }

@@ -1,16 +1,15 @@
 /** The events of the process, its end and its signals: who listens, and how it ends. */
 
 import { isWorkerd, type Listener, type ProcessLike, type SignalCalls, world } from "./detect.ts";
-import { systemClock } from "./clock.ts";
 import { currentThread } from "./host_properties.ts";
-import { environmentVariable, isGranted } from "./permissions.ts";
+import { environmentVariable } from "./permissions.ts";
 
 interface Counted {
   readonly count: number;
 }
 
 /** The process where its end can be heard. */
-interface EndingProcess extends ProcessLike {
+export interface EndingProcess extends ProcessLike {
   readonly pid: number;
   exitCode: number;
   prependListener(event: string, listener: Listener): unknown;
@@ -48,7 +47,7 @@ export function onNaturalEnd(listener: () => void): void {
 export function onExit(listener: (isFinal: boolean) => void): void {
   world.process?.on?.("exit", () => listener(true));
   onGlobal("unload", () => listener(true)); // Deno.exit() tells no other
-  onUncaughtEvent((_, isTaken) => void (isTaken || listener(false)));
+  onUncaughtEvent((_, isHandled) => void (isHandled || listener(false)));
 }
 
 /** Listens to an event of Deno's global scope; answers what undoes it, and elsewhere nothing. */
@@ -60,11 +59,11 @@ function onGlobal(type: string, listener: (event: UncaughtEvent) => void): (() =
 }
 
 /** On Deno, calls the listener with the event of an error that nobody has caught, and whether somebody has taken it; elsewhere never, and answers nothing. */
-export function onUncaughtEvent(listener: (event: UncaughtEvent, isTaken: boolean) => void): (() => void) | undefined {
+export function onUncaughtEvent(listener: (event: UncaughtEvent, isHandled: boolean) => void): (() => void) | undefined {
   const hear = (event: UncaughtEvent): void => {
     const isRejection = event.type === "unhandledrejection";
-    const hasTaker = countListeners("uncaughtException") > 0 || (isRejection && countListeners("unhandledRejection") > 0); // these come last
-    listener(event, event.defaultPrevented || hasTaker);
+    const hasHandler = countListeners("uncaughtException") > 0 || (isRejection && countListeners("unhandledRejection") > 0); // these come last
+    listener(event, event.defaultPrevented || hasHandler);
   };
   const undo = [onGlobal("error", hear), onGlobal("unhandledrejection", hear)];
   return undo[0] && (() => undo.forEach((one) => one?.()));
@@ -126,36 +125,4 @@ export function rejectionMode(): string {
   const flags = [isBun ? "" : environmentVariable("NODE_OPTIONS"), ...(world.process?.execArgv ?? [])].join(" ");
   const given = Array.from(flags.matchAll(/--unhandled-rejections[= ]([\w-]+)/g)).at(-1)?.[1];
   return given ?? (isBun ? "end" : "throw");
-}
-
-/** How long a signal to the process itself may take until it has ended the process. */
-const signalMs = 500;
-
-/**
- * Ends the process by a signal to itself; where that is forbidden or does nothing, by the exit code that a shell shows for the signal. The first process
- * of a namespace, as in a container, is never ended by its own signal.
- */
-export function raise(signal: string, number: number): void {
-  const process = world.process as EndingProcess;
-  const wouldAsk = world.Deno !== undefined && !isGranted({ name: "run" }) && world.Deno.stdin.isTerminal(); // Deno up to 2.8.0
-  try {
-    if (!wouldAsk && process.pid !== 1) {
-      process.kill(process.pid, signal);
-      systemClock.setTimeout(() => countListeners(signal) > 0 || exitProcess(128 + number), signalMs); // whoever listens by now decides
-      return;
-    }
-  } catch {
-    // Deno without the permission
-  }
-  exitProcess(128 + number);
-}
-
-/** Sets the exit code with which the process ends, if it ends by itself. */
-export function setExitCode(code: number): void {
-  (world.process as EndingProcess).exitCode = code;
-}
-
-/** Ends the process at once. */
-export function exitProcess(code: number): void {
-  (world.process as EndingProcess).exit(code);
 }

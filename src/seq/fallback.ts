@@ -1,13 +1,11 @@
-/** What becomes of events that could not be delivered: they are handed over, or told of. */
+/** Who gets events that could not be delivered: the fallback handler, and the function for rejected ones. */
 
 import { decodeClef } from "../event/clef_decoder.ts";
-import type { Dropped } from "../delivery/losses.ts";
 import type { Loss } from "../delivery/queue.ts";
 import { catchRejection, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
-import { EventRecord, toRecord } from "../event/log_event.ts";
+import { toRecord } from "../event/log_event.ts";
 import { parseTemplate, renderMessage } from "../event/message_template.ts";
-import { capture } from "../event/properties.ts";
 import type { SeqHandlerOptions } from "./seq_options.ts";
 
 /** Who gets lost events, and what the server said of them. */
@@ -39,11 +37,4 @@ export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }
 /** The logger's name, where the line has it under one of its usual names. */
 function nameIn({ SourceContext, LoggerName }: Readonly<Record<string, unknown>>): string {
   return String(SourceContext ?? LoggerName ?? "");
-}
-
-/** The event that tells of dropped ones. */
-export function recordOf({ count, fromMs, toMs }: Dropped, nowMs: number): EventRecord {
-  const properties = { Count: count, From: new Date(fromMs), To: new Date(toMs), Reason: "the queue was full" };
-  const template = parseTemplate("{Count} events were dropped from {From} to {To}: {Reason}");
-  return new EventRecord({ rank: 3, template, scope: { loggerName: "seqlog" }, own: capture(properties), origin: { timestampMs: nowMs } });
 }

@@ -2,7 +2,7 @@
 
 import type { Accepted, Failed, Notice, Rejected } from "../delivery/outcome.ts";
 import { isForeign } from "../runtime/page_events.ts";
-import { harmless } from "../terminal_text.ts";
+import { harmless } from "../harmless_text.ts";
 
 /** Seq has taken the events; `minimumLevel` is the least level that it wants, where it names one. */
 export interface SeqAccepted extends Accepted {

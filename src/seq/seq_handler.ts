@@ -2,7 +2,7 @@
 
 import { requestWaitUntil } from "../context.ts";
 import { Delivery } from "../delivery/delivery.ts";
-import type { DeliverySettings } from "../delivery/delivery_settings.ts";
+import type { DeliverySettings } from "../delivery/delivery_contract.ts";
 import { makesSameQueue } from "../delivery/queue.ts";
 import type { Outcome, SendOptions } from "../delivery/outcome.ts";
 import { type ClefShape, clefTime, encodeRecord } from "../event/clef.ts";
@@ -13,8 +13,9 @@ import { Handler } from "../handler.ts";
 import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "../handler_stats.ts";
 import { ConfigError, type Issue } from "../option_schema.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { handOver, recordOf } from "./fallback.ts";
-import { post } from "./ingestion.ts";
+import { droppedEvent } from "./dropped_event.ts";
+import { handOver } from "./fallback.ts";
+import { post } from "./http_post.ts";
 import { readSeqOptions, type SeqHandlerOptions, type SeqSettings, settingsOf } from "./seq_options.ts";
 import { checkServer } from "./server_check.ts";
 import { LevelCheck, ServerLevel } from "./server_level.ts";
@@ -109,7 +110,7 @@ export class SeqHandler extends Handler {
       lineTime: clefTime,
       send: (body, options) => this.#send(body, options),
       waitUntil: waitUntil !== undefined ? () => waitUntil : this.#settings.isRequestBound ? requestWaitUntil : undefined,
-      onDropped: (dropped) => this.#ship(recordOf(dropped, this.#settings.clock.now())),
+      onDropped: (dropped) => this.#ship(droppedEvent(dropped, this.#settings.clock.now())),
       ...(handsOver && { onLost: (loss, said) => handOver(loss, { said, fallback: this.fallback, onRejected }) }),
     };
   }

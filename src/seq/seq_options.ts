@@ -1,10 +1,10 @@
 /** The options of the Seq handler, and how they are read. */
 
-import type { DeliverySettings } from "../delivery/delivery_settings.ts";
+import type { DeliverySettings } from "../delivery/delivery_contract.ts";
 import type { Overflow, QueueFactory } from "../delivery/queue.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
-import type { Asked, IngestionSettings } from "./ingestion.ts";
+import type { Asked, IngestionSettings } from "./http_post.ts";
 import type { Filter } from "../filter.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import type { Encoder } from "../event/plain_data.ts";

@@ -1,8 +1,8 @@
 /** The check of a server: can it be reached, does it take the key, which version is it? */
 
 import type { CheckResult } from "../handler_stats.ts";
-import { quoteForeign } from "../terminal_text.ts";
-import { type IngestionSettings, post } from "./ingestion.ts";
+import { quoteForeign } from "../harmless_text.ts";
+import { type IngestionSettings, post } from "./http_post.ts";
 
 /** How long the question for the version may take. */
 const versionTimeoutMs = 5000;

@@ -6,9 +6,9 @@ import { readSeqOptions } from "../seq/seq_options.ts";
 import { type About, camelCase, describe, flag, isObject, mapValues, type Reader, text, threshold } from "../option_schema.ts";
 import { commonOptions, longReaders } from "../config/grammar.ts";
 import type { ConfigParts } from "../config/logging_config.ts";
-import { pythonParts } from "./register_file_classes.ts";
+import { pythonParts } from "./register_yaml_classes.ts";
 import { type Classes, registry } from "../config/built_in_classes.ts";
-import { besideSeq } from "../config/shorthand.ts";
+import { seqConflicts } from "../config/shorthand.ts";
 
 /** A JSON Schema (draft 7, which editors know). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ const numeral: JsonSchema = { type: "string", pattern: "^\\s*[-+]?\\d*\\.?\\d+([
 /** All that the shorthand takes. */
 const shorthandReaders: Readonly<Record<string, Reader<unknown>>> = {
   ...readSeqOptions.about?.options,
-  ...Object.fromEntries(Object.entries(longReaders).filter(([name]) => besideSeq.includes(name))),
+  ...Object.fromEntries(Object.entries(longReaders).filter(([name]) => seqConflicts.includes(name))),
   serverUrl: text,
   level: threshold,
   console: describe<unknown>((given) => given, { type: "level", or: flag }),

@@ -28,7 +28,7 @@ import { inForce, type Logging } from "../lifecycle.ts";
 import type { ConfigParts, LoggingConfig } from "../config/logging_config.ts";
 import { loadModules, standInsFor, withoutModules } from "./import_modules.ts";
 import { type Layer, overlay } from "./overlay.ts";
-import { pythonParts } from "./register_file_classes.ts";
+import { pythonParts } from "./register_yaml_classes.ts";
 import { mergeKeys } from "../config/references.ts";
 import { TextFiles } from "./text_file.ts";
 import { readWatchOptions, watch, type WatchOptions } from "./watch.ts";
@@ -36,7 +36,7 @@ import { findParser, parseLayer } from "./yaml_parser.ts";
 
 export type { ConfigParts, Environment, Logging, WatchOptions };
 export { type JsonSchema, jsonSchema } from "./json_schema.ts";
-export { pythonParts } from "./register_file_classes.ts";
+export { pythonParts } from "./register_yaml_classes.ts";
 export { pythonFormatter, type PythonFormatterOptions } from "../python/python_formatter.ts";
 export { FileHandler } from "../file/file_handler.ts";
 export type { FileOptions } from "../file/file_options.ts";

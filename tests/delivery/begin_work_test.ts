@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { beginWork, WorkTimer } from "../../src/delivery/begin_work.ts";
-import type { DeliverySettings } from "../../src/delivery/delivery_settings.ts";
+import type { DeliverySettings } from "../../src/delivery/delivery_contract.ts";
 import type { WaitUntil } from "../../src/runtime/wait_until.ts";
 import { FakeClock, turn } from "../support/fake_clock.ts";
 import { hearDiagnostics } from "../support/seq.ts";

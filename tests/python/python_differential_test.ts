@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { ConfigError, type LogEvent } from "../../mod.ts";
 import { pythonFormatter, type PythonFormatterOptions } from "../../src/python/python_formatter.ts";
 import { currentThread, processId } from "../../src/runtime/host_properties.ts";
-import { harmlessLines } from "../../src/terminal_text.ts";
+import { harmlessLines } from "../../src/harmless_text.ts";
 import { askPython, withoutPython } from "../support/python.ts";
 import { brace, dollar, event, percent, scalar, spec, text, value } from "../support/python_formats.ts";
 import { hearDiagnostics } from "../support/seq.ts";

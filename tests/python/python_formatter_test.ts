@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, type LogEvent } from "../../mod.ts";
 import { pythonFormatter, type PythonFormatterOptions } from "../../src/python/python_formatter.ts";
-import { harmlessLines } from "../../src/terminal_text.ts";
+import { harmlessLines } from "../../src/harmless_text.ts";
 import { strftime } from "../../src/python/strftime.ts";
 import { currentThread, processId } from "../../src/runtime/host_properties.ts";
 import { hearDiagnostics } from "../support/seq.ts";

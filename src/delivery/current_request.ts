@@ -3,7 +3,7 @@
 import { runOwnRequest } from "../runtime/async_context.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { BodyLimit } from "./body_limit.ts";
-import type { DeliverySettings } from "./delivery_settings.ts";
+import type { DeliverySettings } from "./delivery_contract.ts";
 import type { Lease } from "./lease.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PageSender } from "./send_at_page_hide.ts";
@@ -18,7 +18,7 @@ export interface RequestTimes {
 }
 
 /** Sends bodies, one request at a time but for those of a page that is hidden. */
-export class RequestSender {
+export class CurrentRequest {
   readonly limit: BodyLimit = new BodyLimit();
   readonly #page: PageSender;
   /** When the last request began and ended, on the system's clock; it is under way while it has not ended. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConsoleHandler, getLogger, type Handler, type LogEvent, MemoryHandler } from "../mod.ts";
 import { FileHandler } from "../src/file/file_handler.ts";
-import { type Formatter, textFormatter } from "../src/formatter.ts";
+import { type Formatter, textFormatter } from "../src/text_formatter.ts";
 import { StreamHandler } from "../src/handlers/stream_handler.ts";
 import { pythonFormatter } from "../src/python/python_formatter.ts";
 import { Folder } from "./support/folder.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { harmless, harmlessJson, harmlessLines, indentColouredLines, indentLines, quoteForeign } from "../src/terminal_text.ts";
+import { harmless, harmlessJson, harmlessLines, indentColouredLines, indentLines, quoteForeign } from "../src/harmless_text.ts";
 
 /** Every character that a terminal or an editor may obey. */
 const commands = [

@@ -3,7 +3,7 @@
 import type { LogEvent } from "./event/log_event.ts";
 import { levels } from "./event/level.ts";
 import { parseTemplate, renderText } from "./event/message_template.ts";
-import { harmless, indentColouredLines, indentLines } from "./terminal_text.ts";
+import { harmless, indentColouredLines, indentLines } from "./harmless_text.ts";
 
 /** Makes the text of an event. */
 export interface Formatter {

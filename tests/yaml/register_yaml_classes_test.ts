@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pythonClasses } from "../../src/python/register_python.ts";
-import { pythonParts } from "../../src/yaml/register_file_classes.ts";
+import { pythonParts } from "../../src/yaml/register_yaml_classes.ts";
 
 test("pythonParts are Python's classes, and what only files know: file, filters, the queue and references", () => {
   const own = (kind: "handlers" | "filters" | "formatters"): string[] =>

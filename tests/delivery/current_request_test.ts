@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DeliverySettings } from "../../src/delivery/delivery_settings.ts";
+import type { DeliverySettings } from "../../src/delivery/delivery_contract.ts";
 import type { Lease } from "../../src/delivery/lease.ts";
 import type { Outcome, Send } from "../../src/delivery/outcome.ts";
-import { RequestSender } from "../../src/delivery/request_sender.ts";
+import { CurrentRequest } from "../../src/delivery/current_request.ts";
 import { PageSender } from "../../src/delivery/send_at_page_hide.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
@@ -17,16 +17,16 @@ function settingsWith(send: Send): DeliverySettings {
   return { send, clock: new FakeClock(), isRequestBound: false, requestTimeoutMs: 1000 } as unknown as DeliverySettings;
 }
 
-test("RequestSender makes the next body smaller after a time-out, and leaves it alone after any other failure", async () => {
-  const sender = new RequestSender(new PageSender());
+test("CurrentRequest makes the next body smaller after a time-out, and leaves it alone after any other failure", async () => {
+  const sender = new CurrentRequest(new PageSender());
   await sender.send(settingsWith(() => Promise.resolve(failed)), request);
   assert.equal(sender.limit.bytes, Infinity);
   await sender.send(settingsWith(() => Promise.resolve({ ...failed, isTimeout: true })), request);
   assert.ok(sender.limit.bytes < 100_000);
 });
 
-test("RequestSender knows since when a request is under way, and when the last one ended", async () => {
-  const sender = new RequestSender(new PageSender());
+test("CurrentRequest knows since when a request is under way, and when the last one ended", async () => {
+  const sender = new CurrentRequest(new PageSender());
   let finish = (): void => {};
   const sending = sender.send(settingsWith(() => new Promise((resolve) => finish = () => resolve({ kind: "accepted" }))), request);
   assert.equal(typeof sender.last?.begunMs, "number");
@@ -36,8 +36,8 @@ test("RequestSender knows since when a request is under way, and when the last o
   assert.equal(typeof sender.last?.endedMs, "number");
 });
 
-test("RequestSender aborts a request as a probe once, until one succeeds", async () => {
-  const sender = new RequestSender(new PageSender());
+test("CurrentRequest aborts a request as a probe once, until one succeeds", async () => {
+  const sender = new CurrentRequest(new PageSender());
   const hang: Send = (_, { signal }) => new Promise((resolve) => signal!.addEventListener("abort", () => resolve(failed)));
   const first = sender.send(settingsWith(hang), request);
   sender.probe(5000);

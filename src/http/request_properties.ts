@@ -1,7 +1,7 @@
 /** What a completion event tells of its request beside how it ended. */
 
 import { redactQuery } from "../event/http_text.ts";
-import { threw } from "../event/plain_data.ts";
+import { describeThrown } from "../event/plain_data.ts";
 import { report } from "../diagnostic.ts";
 import type { RequestAbout } from "./access_event.ts";
 import { addressOf, forwardedAddress } from "./client_address.ts";
@@ -81,13 +81,13 @@ function makeId({ makeRequestId }: RequestLogSettings): string {
   try {
     return String(makeRequestId());
   } catch (failure) {
-    report({ code: "request-log-failed", message: `The option makeRequestId of a request log failed: ${threw(failure)}` });
+    report({ code: "request-log-failed", message: `The option makeRequestId of a request log failed: ${describeThrown(failure)}` });
     return crypto.randomUUID();
   }
 }
 
 /** What keeps a request alive for work: the context of a Worker's handler, or of Vercel Edge. */
-interface Keeper {
+interface WaitUntilOwner {
   waitUntil(work: Promise<unknown>): void;
 }
 
@@ -108,7 +108,7 @@ export function factsOf(request: Request, rest: readonly unknown[]): RequestFact
 }
 
 /** What keeps the request alive for work, if it came with such a thing. */
-export function keeperOf(rest: readonly unknown[]): ((work: Promise<unknown>) => void) | undefined {
-  const keeper = rest.find((one) => typeof (Object(one) as Partial<Keeper>).waitUntil === "function") as Keeper | undefined;
+export function waitUntilOf(rest: readonly unknown[]): ((work: Promise<unknown>) => void) | undefined {
+  const keeper = rest.find((one) => typeof (Object(one) as Partial<WaitUntilOwner>).waitUntil === "function") as WaitUntilOwner | undefined;
   return keeper && ((work) => keeper.waitUntil(work));
 }

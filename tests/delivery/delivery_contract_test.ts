@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callOnFailure, type DeliverySettings } from "../../src/delivery/delivery_settings.ts";
+import { callOnFailure, type DeliverySettings } from "../../src/delivery/delivery_contract.ts";
 import { turn } from "../support/fake_clock.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 

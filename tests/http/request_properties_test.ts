@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { logNodeRequests, logRequests } from "../../mod.ts";
-import { aboutInvocation, aboutRequest, factsOf, isRequest, keeperOf, type RequestFacts } from "../../src/http/request_facts.ts";
+import { aboutInvocation, aboutRequest, factsOf, isRequest, type RequestFacts, waitUntilOf } from "../../src/http/request_properties.ts";
 import { readRequestOptions, type RequestLogOptions } from "../../src/http/request_options.ts";
 import { hearRequests } from "../support/access.ts";
 import { assertLinear } from "../support/growth.ts";
@@ -90,10 +90,10 @@ test("factsOf() keeps path and query apart from host and fragment, of any make o
   assert.equal(isRequest({ url: "/", method: "GET" }), false);
 });
 
-test("keeperOf() finds waitUntil wherever the platform puts it", () => {
+test("waitUntilOf() finds waitUntil wherever the platform puts it", () => {
   const kept: unknown[] = [];
   const work = Promise.resolve();
-  keeperOf([undefined, { waitUntil: (one: unknown) => kept.push(one) }])!(work);
+  waitUntilOf([undefined, { waitUntil: (one: unknown) => kept.push(one) }])!(work);
   assert.deepEqual(kept, [work]);
-  assert.equal(keeperOf([{}, 1, null]), undefined);
+  assert.equal(waitUntilOf([{}, 1, null]), undefined);
 });
