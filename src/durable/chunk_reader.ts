@@ -151,7 +151,10 @@ export function readWhole(
   let at = 0;
   for (const { chunk, from, end } of places) {
     const into = bytes.subarray(at, at + end - from);
-    ignoreErrors(() => (at += read(chunk, from, into)));
+    ignoreErrors(() => {
+      const got = read(chunk, from, into);
+      at += got < into.length ? into.subarray(0, got).lastIndexOf(lineBreak) + 1 : got; // else the next line would be glued to half a one
+    });
   }
-  return bytes.subarray(0, bytes.subarray(0, at).lastIndexOf(10) + 1);
+  return bytes.subarray(0, bytes.subarray(0, at).lastIndexOf(lineBreak) + 1);
 }
