@@ -93,7 +93,8 @@ test("leaseChunks() leases the lines that a damaged chunk still has, and names i
 test("settle() takes the first lines of a lease chunk by chunk", () => {
   const texts = { 1: "a\nbb\n", 2: "ccc\nd\n" };
   const { leased } = leaseChunks(listOf(texts), all, reader(texts));
-  const settled = (count: number, bytes: number): number[][] => settle(leased, count, bytes).map((one) => [one.chunk.file!.number, one.bytes]);
+  const settled = (count: number, bytes: number): number[][] =>
+    settle(leased, count, bytes).map((one) => [one.chunk.file!.number, one.bytes]);
   assert.deepEqual(settled(1, 2), [[1, 2]]);
   assert.deepEqual(spansIn(leased), [[1, 1, 3], [2, 2, 6]]);
   assert.deepEqual(settled(2, 7), [[1, 3], [2, 4]]);

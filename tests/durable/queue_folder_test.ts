@@ -6,7 +6,7 @@ import fs from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { hasEnded, processMark } from "../../src/durable/owner_mark.ts";
+import { processMark } from "../../src/durable/owner_mark.ts";
 import { harmlessName } from "../../src/durable/queue_folder.ts";
 import { claimAfterMs, type FaultyFiles, fileError, folderIn, foldersIn, leased, Life } from "../support/durable.ts";
 import { turn } from "../support/fake_clock.ts";
@@ -549,39 +549,6 @@ test("harmlessName() makes a part of a file's name of any name, and different on
 });
 
 const isLinux = process.platform === "linux";
-
-test("hasEnded() is certain only of a process of this machine, this boot and this name space", { skip: !isLinux }, async () => {
-  using folder = new Folder();
-  const own = processMark();
-  const { boot, namespace, pid, start } = JSON.parse(own);
-  assert.equal(pid, process.pid);
-  const child = spawn("sleep", ["60"]);
-  try {
-    const other = fs.readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]!.split(" ")[19]!;
-    const of = (changes: object): boolean =>
-      hasEnded(JSON.stringify({ boot, namespace, pid: child.pid, start: other, ...changes }), folder.path);
-    assert.equal(hasEnded(own, folder.path), false);
-    assert.equal(of({}), false, "it lives");
-    assert.equal(of({ start: `${Number(other) - 1}` }), true, "another has its number");
-    assert.equal(of({ pid, start: `${Number(start) - 1}` }), true, "this one has its number");
-    child.kill("SIGKILL");
-    await new Promise((resolve) => child.once("exit", resolve));
-    assert.equal(of({}), true);
-    assert.equal(of({ boot: crypto.randomUUID() }), true, "the machine was started anew since");
-    for (const other of ["another", "", undefined, 1]) assert.equal(of({ boot: other }), false, "no boot that Linux names");
-    assert.equal(of({ namespace: "pid:[1]" }), false);
-    assert.equal(of({ namespace: `${namespace.split(" ")[0]} time:[1]` }), false, "another count of time: its beginnings say nothing here");
-    for (const mark of ["", "null", "{}", "garbage", '{"boot":1}']) assert.equal(hasEnded(mark, folder.path), false, mark);
-    assert.equal(hasEnded(JSON.stringify({ boot, namespace, pid: child.pid, start: other }), "/proc"), false, "not a disk of this machine");
-  } finally {
-    child.kill("SIGKILL");
-  }
-});
-
-test("processMark() is empty where it cannot be known", { skip: isLinux }, () => {
-  assert.equal(processMark(), "");
-  assert.equal(hasEnded("", "."), false);
-});
 
 test("a queue takes over at once what a process has left that has ended for certain", { skip: !isLinux }, async () => {
   using folder = new Folder();
