@@ -20,8 +20,8 @@ export class ChunkStore {
   #writing: { readonly descriptor: number; readonly chunk: FileChunk } | undefined;
   #lastNumber = 0;
   #bytes = 0;
-  /** How many chunks each folder has. */
-  readonly #chunks = new Map<string, number>();
+  /** The files of the chunks that each folder has. */
+  readonly #paths = new Map<string, Set<string>>();
   /** Chunks to be deleted, and by folder the chunk that the bookmark is to be in. */
   readonly #settled = new Set<FileChunk>();
   readonly #begun = new Map<string, FileChunk>();
@@ -42,12 +42,14 @@ export class ChunkStore {
     const { files } = this.#settings;
     this.#lastNumber = Math.max(this.#lastNumber, lastNumber(files, folder));
     let isEmpty = true;
-    const keep: OnUnreadable = (...chunk) => {
+    const keep: OnUnreadable = (file, offset, error) => {
       isEmpty = false;
-      onUnreadable(...chunk);
+      const passed = passedByPath(file, offset);
+      const isRenamed = file.isPassedBy !== true && ignoreErrors(() => files.renameSync(file.path, passed.path)); // else a bookmark would count it
+      onUnreadable(isRenamed ? passed : file, offset, error);
     };
     for (const chunk of openChunks(files, folder, keep)) {
-      if (chunk !== undefined) this.#count(chunk, 1, chunk.end);
+      if (chunk !== undefined) this.#note(chunk, chunk.end);
       isEmpty &&= chunk === undefined;
       yield chunk;
     }
@@ -57,7 +59,7 @@ export class ChunkStore {
   /** Opens a chunk that could not be read before; `undefined` where it has no lines from the offset on. */
   openOne(file: ChunkPath, offset: number): FileChunk | undefined {
     const chunk = openChunk(this.#settings.files, file, offset);
-    if (chunk !== undefined) this.#count(chunk, 1, chunk.end);
+    if (chunk !== undefined) this.#note(chunk, chunk.end);
     return chunk;
   }
 
@@ -69,10 +71,18 @@ export class ChunkStore {
     return passed;
   }
 
-  #count({ file }: FileChunk, change: number, bytes: number): void {
-    const { folder } = file!;
-    this.#chunks.set(folder, (this.#chunks.get(folder) ?? 0) + change);
+  /** Notes that the file of a chunk has more bytes. */
+  #note({ file }: FileChunk, bytes: number): void {
+    const { folder, path } = file!;
+    const paths = this.#paths.get(folder) ?? new Set();
+    this.#paths.set(folder, paths.add(path));
     this.#bytes += bytes;
+  }
+
+  /** Notes that the file of a chunk is gone. */
+  #noteGone({ file, end }: FileChunk): void {
+    this.#paths.get(file!.folder)?.delete(file!.path);
+    this.#bytes -= end;
   }
 
   /** Appends lines with one write; answers the chunk that has them, or `undefined` if its file is no more where it was. */
@@ -121,7 +131,7 @@ export class ChunkStore {
       writeAll(files, descriptor, block, (bytes) => (written += bytes));
       if (fsync) files.fdatasyncSync(descriptor);
       if ((sizeOf(files, chunk.file!.path) ?? -1) >= chunk.end + block.length) {
-        this.#count(chunk, chunk.end === 0 ? 1 : 0, block.length);
+        this.#note(chunk, block.length);
         return true;
       }
       this.#undo(written);
@@ -199,7 +209,7 @@ export class ChunkStore {
   /** Forgets a chunk whose file is gone. */
   forget(chunk: FileChunk): void {
     this.#closeIf(chunk);
-    this.#count(chunk, -1, -chunk.end);
+    this.#noteGone(chunk);
     this.#settled.delete(chunk);
     if (this.#begun.get(chunk.file!.folder) === chunk) this.#begun.delete(chunk.file!.folder);
     chunk.file = undefined;
@@ -208,10 +218,13 @@ export class ChunkStore {
   /** Deletes what is settled, and moves the bookmarks. */
   save(): void {
     const { files, fsync } = this.#settings;
+    for (const chunk of this.#settled) if (ignoreErrors(() => unlink(files, chunk.file!.path))) this.#finish(chunk);
+    const stuck = new Set([...this.#settled].map(({ file }) => file!.path));
     for (const chunk of this.#settled) {
       const { path, folder, number, isPassedBy } = chunk.file!;
-      if (ignoreErrors(() => unlink(files, path))) this.#finish(chunk);
-      else if (isPassedBy !== true && (this.#begun.get(folder)?.file?.number ?? 0) < number) this.#begun.set(folder, chunk); // so that it is not delivered again
+      if (isPassedBy === true || (this.#begun.get(folder)?.file?.number ?? 0) >= number) continue;
+      const isBehindOthers = [...this.#paths.get(folder) ?? []].some((other) => other < path && !stuck.has(other));
+      if (!isBehindOthers) this.#begun.set(folder, chunk); // so that it is not delivered again
     }
     for (const [folder, { file, settled }] of this.#begun) {
       writeBookmark(files, folder, { number: file!.number, offset: settled }, fsync);
@@ -223,14 +236,14 @@ export class ChunkStore {
     const { folder } = chunk.file!;
     this.#settled.delete(chunk);
     if (this.#begun.get(folder) === chunk) this.#begun.delete(folder);
-    this.#count(chunk, -1, -chunk.end);
-    if (this.#chunks.get(folder) === 0) this.#deleteFolder(folder);
+    this.#noteGone(chunk);
+    if (this.#paths.get(folder)?.size === 0) this.#deleteFolder(folder);
   }
 
   /** Deletes a folder without chunks; the one that is written to has other files, and stays. */
   #deleteFolder(folder: string): void {
     const { files } = this.#settings;
-    this.#chunks.delete(folder);
+    this.#paths.delete(folder);
     for (const name of bookmarkFiles) ignoreErrors(() => unlink(files, `${folder}/${name}`));
     ignoreErrors(() => files.rmdirSync(folder));
   }
