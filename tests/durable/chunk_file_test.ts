@@ -33,7 +33,7 @@ const counts = ({ count, bytes, memoryBytes }: ChunkList): number[] => [count, b
 
 test("chunkNumbers() finds the numbers of chunks by the order in which they were written, and passes over other names", () => {
   const names = ["bookmark", "heartbeat", "rejected.clef", "12.clef", "passed-000000000003-0.clef", "000000000001.clef.new"];
-  const chunks = [1_000_000, 10, 9].map((number) => chunkPath("f", number).path.slice("f/".length));
+  const chunks = [10, 1_000_000, 9].map((number) => chunkPath("f", number).path.slice("f/".length));
   assert.deepEqual(chunkNumbers([...names, ...chunks]), [9, 10, 1_000_000]);
 });
 
