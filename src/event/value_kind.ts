@@ -95,8 +95,17 @@ export function define(target: Record<string, unknown>, name: string, value: unk
 
 /** A date as ISO 8601 has it; throws for what only bears its tag. */
 export function toPlainDate(date: Date): string {
-  const ms = Date.prototype.getTime.call(date);
+  const ms = timeOf(date);
   return isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
+}
+
+/** The time of a date. A proxy has none of its own; its handler may bind the methods of the date behind it. */
+function timeOf(date: Date): number {
+  try {
+    return Date.prototype.getTime.call(date);
+  } catch {
+    return Number(date.getTime());
+  }
 }
 
 /** What an object says of itself where it has no fields; its class where it cannot say it. */
