@@ -24,16 +24,16 @@ export interface Name {
 const names = new Map<string, Name>();
 const maxNames = 5000;
 
-function lookUp(given: string): Name {
-  const known = names.get(given);
+/** What there is to know of a name as it is written. */
+function lookUp(text: string): Name {
+  const known = names.get(text);
   if (known !== undefined) return known;
-  const text = nameOf(given).replace(/\p{Cs}/gu, "\ufffd");
   const special = text.startsWith("@") || text.includes(".") || isTraceName(text);
   const hash = text.length * 7 + text.charCodeAt(0) + text.charCodeAt(text.length - 1) * 31;
   const guarded = text === "toJSON" || (rulesOf(text) & (credentialField | headers)) !== 0;
   const made = { text, json: `,${quoteJson(text)}:`, special, guarded, bit: 1 << (hash & 31) };
   if (names.size >= maxNames) names.clear();
-  if (given === text) names.set(given, made);
+  names.set(text, made);
   return made;
 }
 

@@ -1,0 +1,86 @@
+/** A bag of properties, taken once: its values, its JSON, its names, and one bag laid over another. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bitsOf, capture, jsonOf, nothing, quoteJson, wellFormed } from "../../src/event/properties.ts";
+
+test("capture() keeps values that a format can read, and the same as JSON", () => {
+  const at = new Date(Date.UTC(2026, 0, 2));
+  const { kept, json, values } = capture({ n: 9n, at, f: Infinity, t: 'a"\n', list: [1n] });
+  assert.deepEqual(kept, [9n, at, Infinity, 'a"\n', ["1"]]);
+  assert.equal(json, ',"n":"9","at":"2026-01-02T00:00:00.000Z","f":"Infinity","t":"a\\"\\n","list":["1"]');
+  assert.deepEqual(Object.keys(values), ["n", "at", "f", "t", "list"]);
+});
+
+test("capture() reads each property once and is not changed by what the caller does later", () => {
+  let reads = 0;
+  const bag = {
+    list: [1],
+    get once(): number {
+      return ++reads;
+    },
+    get broken(): never {
+      throw new Error("no");
+    },
+  };
+  const { values, json } = capture(bag);
+  bag.list.push(2);
+  assert.deepEqual({ ...values }, { list: [1], once: 1, broken: "[Threw: no]" });
+  assert.deepEqual([JSON.parse(`{${json.slice(1)}}`), reads], [{ list: [1], once: 1, broken: "[Threw: no]" }, 1]);
+});
+
+test("a name that cannot be written as it is becomes one that no other property has", () => {
+  assert.deepEqual(capture({ "": 1, _: 2, _2: 3 }).names, ["_3", "_", "_2"]);
+  assert.deepEqual(capture({ "\ud800": 1, "\ufffd": 2 }).names, ["\ufffd2", "\ufffd"]);
+  const long = "n".repeat(1030);
+  const { names } = capture({ [long]: 1, [`${long}!`]: 2 });
+  assert.equal(new Set(names).size, 2);
+  assert.deepEqual(Object.entries(capture(JSON.parse('{"__proto__":1}')).values), [["__proto__", 1]]);
+});
+
+test("a bag laid over another hides the names that are in both, in its values and its JSON", () => {
+  const upper = capture({ a: 1, b: 2 });
+  const both = upper.over(capture({ b: 3, c: 4 }));
+  assert.deepEqual([{ ...both.values }, both.json], [{ a: 1, b: 2, c: 4 }, ',"a":1,"b":2,"c":4']);
+  assert.equal(both.bits & bitsOf(["a", "b", "c"]), bitsOf(["a", "b", "c"]));
+  assert.deepEqual([upper.overlaps(capture({ b: 0 })), upper.overlaps(capture({ z: 0 }))], [true, false]);
+  assert.deepEqual([upper.over(undefined), upper.over(nothing)], [upper, upper]);
+});
+
+test("the first error among the properties is the exception, and stays a property without its stack", () => {
+  const [first, second] = [new Error("first"), new Error("second")];
+  const { error, values } = capture({ a: 1, first, second });
+  assert.equal(error?.thrown, first);
+  assert.deepEqual(values.first, { name: "Error", message: "first" });
+  assert.match(String((values.second as { stack?: string }).stack), /second/);
+  assert.equal(capture({ first }, { fillsException: false }).error, undefined);
+});
+
+test("a place that logs the same names again keeps them, and other names take their place", () => {
+  const site: Parameters<typeof capture>[2] = {};
+  capture({ a: 1, b: 2 }, undefined, site);
+  const { shape } = site!;
+  assert.deepEqual({ ...capture({ a: 3, b: 4 }, undefined, site).values }, { a: 3, b: 4 });
+  assert.equal(site!.shape, shape);
+  assert.deepEqual({ ...capture({ b: 5, a: 6 }, undefined, site).values }, { b: 5, a: 6 });
+  assert.notEqual(site!.shape, shape);
+});
+
+test("a hole {$name} takes the text of a value, and names that CLEF writes differently are marked", () => {
+  class Money {
+    toString(): string {
+      return "5 EUR";
+    }
+  }
+  assert.deepEqual({ ...capture({ m: new Money(), o: { a: 1 } }, { stringified: new Set(["m", "o"]) }).values }, {
+    m: "5 EUR",
+    o: '{"a":1}',
+  });
+  assert.deepEqual(["@x", "a.b", "traceId", "a"].map((name) => capture({ [name]: 1 }).special), [true, true, true, false]);
+});
+
+test("JSON never has the escape of a lone surrogate", () => {
+  assert.deepEqual([quoteJson("a\ud800b"), quoteJson("😀"), quoteJson("\\ud800")], ['"a\ufffdb"', '"😀"', '"\\\\ud800"']);
+  assert.equal(wellFormed('"\\udfff\\\\udfff"'), '"\ufffd\\\\udfff"');
+  assert.deepEqual([NaN, 1e30, 5n, "a"].map(jsonOf), ['"NaN"', '"1e+30"', '"5"', '"a"']);
+});
