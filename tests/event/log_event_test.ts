@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type LogEvent } from "../../mod.ts";
+import type { LogEvent } from "../../mod.ts";
 import { escapeTemplate, EventRecord, type RecordParts, toRecord } from "../../src/event/log_event.ts";
 import { parseTemplate } from "../../src/event/message_template.ts";
 import { capture } from "../../src/event/properties.ts";
