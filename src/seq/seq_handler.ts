@@ -203,7 +203,7 @@ export class SeqHandler extends Handler {
 /** The address of a server without credentials, query and final slash. */
 function destinationOf(serverUrl: string): string {
   const { protocol, host, pathname } = new URL(serverUrl);
-  return `${protocol}//${host}${pathname.replace(/\/+$/, "")}`;
+  return `${protocol}//${host}${pathname.endsWith("/") ? pathname.slice(0, -1) : pathname}`;
 }
 
 const shapes = new Map<string, ClefShape>();
