@@ -12,13 +12,13 @@ interface AsyncHooks {
 }
 
 // A Worker's work belongs to its request, and the context must stay with it.
-const { AsyncLocalStorage } = (isWorkerd() ? undefined : builtin<AsyncHooks>("node:async_hooks")) ?? {};
+const StorageClass = isWorkerd() ? undefined : builtin<AsyncHooks>("node:async_hooks")?.AsyncLocalStorage;
 
 /** Taken where the module loads, which is in no request. */
-const enterSnapshot = AsyncLocalStorage?.snapshot?.();
+const enterSnapshot = StorageClass?.snapshot?.();
 
 /** Marks the library's own requests, where the runtime can carry a mark through what they await. */
-const marks = AsyncLocalStorage && new AsyncLocalStorage();
+const marks = StorageClass && new StorageClass();
 /** How many requests are under way or have just ended: while there are none, a log call pays for one comparison. */
 let active = 0;
 /** How many calls of a sender are on the stack, for runtimes that carry no mark. */

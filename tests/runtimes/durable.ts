@@ -166,15 +166,15 @@ export function testDurable(runtime: RuntimeName, rounds: number): void {
     skip,
   }, async () => {
     using folder = new Folder();
-    await using seq = await serveCollector({ port: 0 });
     const dead = await serveCollector({ port: 0 });
     await dead.close();
     const waits = (count: number): object => ({ delivered: 0, pending: count, lost: 0 });
     for (const count of [50, 80]) { // the second takes over what the first has left
-      const said = await runToShutdown(runtime, dead.url, folder.path, count === 50 ? 50 : 30, 100);
+      const said = await runToShutdown(runtime, dead.url, folder.path, count === 50 ? 50 : 30, 5000);
       assert.deepEqual(said, { flushed: waits(count), stats: { queued: count, lost: {} }, ended: waits(count) });
       assert.equal(readFileSync(join(folderIn(folder.path), "heartbeat"), "utf8").trim(), "released");
     }
+    await using seq = await serveCollector({ port: Number(new URL(dead.url).port) }); // the same server: what is for another one stays where it is
     const none = { delivered: 0, pending: 0, lost: 0 };
     const all = { flushed: { ...none, delivered: 81 }, stats: { queued: 0, lost: {} }, ended: none };
     assert.deepEqual(await runToShutdown(runtime, seq.url, folder.path, 1, 60_000), all);
