@@ -28,8 +28,8 @@ export interface ExitDelivery extends PageDelivery {
   probeRequest(): void;
 }
 
-/** A process that logs for longer than this after its end began has come back to life. */
-const endingMs = 1000;
+/** A process that logs so long after its end was last seen has come back to life: Node keeps a connection for a second or more between two ends. */
+const endingMs = 5000;
 /** How long the end waits at least, so that what waits is tried once more. */
 const lastTryMs = 500;
 /** How often a request that is under way is looked at. */
