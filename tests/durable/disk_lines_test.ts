@@ -85,6 +85,15 @@ test("add() drops the oldest chunk for which there is no room, but none of which
   assert.deepEqual(kept.take(0), ["aaa", "ccc", "ddd", "eee", "fff", "ggg"]);
 });
 
+test("add() drops nothing while what is settled, and not deleted yet, makes room", () => {
+  using kept = new Kept({ maxBytes: 16 });
+  for (const line of ["aaa", "bbb", "ccc", "ddd"]) kept.add(0, line);
+  const leased = kept.lines.leaseChunks({ ...all, batchSize: 1 }, 0)!;
+  kept.lines.settle(leased, 1, 4);
+  assert.equal(kept.add(0, "eee"), 0);
+  assert.deepEqual([kept.losses, kept.take(0)], [[], ["bbb", "ccc", "ddd", "eee"]]);
+});
+
 test("add() leaves out the last lines where the overflow is drop-newest, and what is settled makes room first", () => {
   using kept = new Kept({ maxBytes: 16 }, { overflow: "drop-newest" });
   assert.equal(kept.add(0, "aaa", "bbb", "ccc"), 0);
