@@ -66,6 +66,7 @@ export class PendingFlushes {
   async flush({ queue, settings, dueMs, drain }: Flushable, timeoutMs: number): Promise<FlushResult> {
     const { clock, isRequestBound } = settings();
     const mine = { target: queue.pushed, lost: 0 };
+    const before = queue.size - (queue.found ?? 0);
     const begunMs = clock.now();
     this.#flushes.add(mine);
     queue.endTick(); // which may find no room for some
@@ -86,7 +87,7 @@ export class PendingFlushes {
         isRequestBound,
       });
     }
-    const count = queue.countBefore(mine.target) + mine.lost;
+    const count = before + (queue.found ?? 0); // some may have been delivered while the queue was searching
     const leftMs = timeoutMs - Math.max(0, clock.now() - begunMs);
     if (!isTooEarly) await this.#until({ timeoutMs: leftMs, isOver, next, clock, isRequestBound });
     this.#flushes.delete(mine);

@@ -72,6 +72,8 @@ export interface Queue {
   readonly isDurable?: boolean;
   /** Whether it still looks for lines that nobody has pushed, such as those of processes that have died: there may be more than are counted. */
   readonly isSearching?: boolean;
+  /** How many lines it has found that nobody has pushed. */
+  readonly found?: number;
   /** What others have left that is not its own yet: nobody can be certain that they have ended. */
   readonly waiting?: WaitingFolders;
   /** Looks for nothing any more: it is drained, and then left. */

@@ -54,6 +54,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   #freshBytes = 0;
   #scratch: Uint8Array<ArrayBuffer> | undefined;
   #pushed = 0;
+  #found = 0;
   #out: { readonly lease: Lease; readonly leased: LeasedChunks; readonly untilMs: number } | undefined;
   /** Whether it has begun to keep a folder, and shows that it lives. */
   #isOpen = false;
@@ -84,7 +85,9 @@ export class DurableQueue implements Queue, LeaseHolder {
       beat: (nowMs) => this.#lines.beat(nowMs),
       look: (nowMs, isOver) => {
         this.#write(nowMs);
-        return this.#lines.look(nowMs, isOver);
+        const found = this.#lines.look(nowMs, isOver);
+        this.#found += found;
+        return found;
       },
       wake: () => this.#wake?.(),
     });
@@ -159,6 +162,9 @@ export class DurableQueue implements Queue, LeaseHolder {
   /** Whether the first look for what the dead have left is not over: there may be more lines than are counted. */
   get isSearching(): boolean {
     return this.#looks.isSearching;
+  }
+  get found(): number {
+    return this.#found;
   }
 
   /** Folders of others that seem to have lost their owner, and are not taken over yet. */

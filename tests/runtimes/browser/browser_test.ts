@@ -226,7 +226,7 @@ test("of more than a page may send when it is left, the oldest arrive, and the r
     assertFirstBudget(visit, 1);
     const arrived = visit.seq.numbers.length - 1;
     const said = await visit.page.evaluate(() => localStorage.getItem("left"));
-    assert.equal(said, `${200 - arrived} events may be lost, for the page was left before they could be sent`);
+    assert.equal(said, `${200 - arrived} events may be lost, because the page was left before they could be sent`);
   });
 });
 

@@ -38,7 +38,7 @@ for (const runtime of ["deno", "deno2.1"] as const) {
       await killed.ended;
       const next = await runTicks(runtime, folder.path, "delivering all", { denoFlags, terminal: true });
       const isShown = denoFlags.join() === "-A";
-      assert.match(next.stdout, isShown ? /^ready\s+took killed:1 / : /^ready\s+took it:1 /, denoFlags.join(" "));
+      assert.match(next.stdout, isShown ? /took killed:1 / : /^ready\s+took it:1 /, denoFlags.join(" "));
       assert.doesNotMatch(next.stdout, prompt);
       assert.deepEqual([next.code, next.timedOut], [0, false]);
     }

@@ -43,6 +43,7 @@ const endings: Readonly<Record<string, () => void>> = {
     process.exit(3);
   },
   "delivering all": () => {
+    if (queue.isSearching) return void setTimeout(endings["delivering all"]!); // what others have left comes first
     queue.endTick();
     drain();
   },
