@@ -39,10 +39,13 @@ export default {
     await (configured ??= configureFromYaml(text, { parseYaml: parse, env }));
     const { pathname } = new URL(request.url);
     if (pathname === "/mistakes") {
-      const withFile =
-        "handlers: { f: { class: file, filename: a.log }, m: { class: ./m.js#M }, s: { class: seq, server_url: '${file:/run/x}' } }";
+      const withFile = "handlers: { f: { class: file, filename: a.log }, s: { class: seq, server_url: '${file:/run/x}' } }";
+      const withModule = "handlers: { m: { class: ./m.js#M } }"; // loaded only where nothing else is wrong
       return Response.json([
-        await issuesOf(configureFromYaml(withFile, { parseYaml: parse, env })),
+        [
+          ...await issuesOf(configureFromYaml(withFile, { parseYaml: parse, env })),
+          ...await issuesOf(configureFromYaml(withModule, { parseYaml: parse, env })),
+        ],
         await issuesOf(configureFromFile("logging.yml", { parseYaml: parse })),
         await issuesOf(configureFromYaml("a: ${SERVICE}", { parseYaml: parse, env: { SERVICE: {} } })),
       ]);
