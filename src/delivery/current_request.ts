@@ -8,8 +8,9 @@ import type { Lease } from "./lease.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PageSender } from "./send_at_page_hide.ts";
 
-/** How long a delivery pauses after a probe: a process that ends does so meanwhile. */
+/** How long a delivery pauses after a probe, and after an end that has reached its deadline: a process that ends does so meanwhile. */
 const probeMs = 100;
+const endMs = 5000;
 
 /** When a request began and ended. */
 export interface RequestTimes {
@@ -64,6 +65,12 @@ export class CurrentRequest {
     if (this.#probe !== "none") return;
     this.#probe = "running";
     this.pausedMs = nowMs + probeMs;
+    this.abort();
+  }
+
+  /** Ends the request, and begins none for a while: the end of the process has reached its deadline. */
+  pause(nowMs: number): void {
+    this.pausedMs = nowMs + endMs;
     this.abort();
   }
 

@@ -244,7 +244,7 @@ export class Delivery {
     this.#urgent = Math.max(this.#urgent, this.#wanted);
     if (!this.#queue.isLeased(this.#settings.clock.now())) this.#health.retryNow();
     const result = await this.#flushes.flush(this.#flushable, timeoutMs);
-    if (givesUp && result.pending > 0) this.abortRequest(); // its deadline may be long after the next call's
+    if (givesUp && result.pending > 0) this.#requests.abort(); // its deadline may be long after the next call's
     return result;
   }
 
@@ -292,9 +292,9 @@ export class Delivery {
     this.abandon(reason);
   }
 
-  /** Ends the request that is under way: it has failed. */
-  abortRequest(): void {
-    this.#requests.abort();
+  /** Ends the request that is under way, which has failed, and begins none for a while. */
+  pauseRequests(): void {
+    this.#requests.pause(this.#settings.clock.now());
   }
 
   /** Ends it to find out whether the process ends; it is tried again if not. */
@@ -307,7 +307,7 @@ export class Delivery {
     const count = this.hasWork ? this.#queue.size : 0;
     this.#queue.clear(count > 0 ? reason : keptReason); // what only our own requests have caused is no loss
     this.#exit.forget(this);
-    this.abortRequest();
+    this.#requests.abort();
     this.#timer.clear();
     this.#whenEmpty?.();
     if (count === 0 || this.isDurable) return; // what is on disk is the next process's

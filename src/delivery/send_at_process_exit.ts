@@ -22,8 +22,8 @@ export interface ExitDelivery extends PageDelivery {
   flush(timeoutMs: number): Promise<FlushResult>;
   /** Gives up all that is queued. */
   abandon(reason: string): void;
-  /** Ends the request that is under way: it has failed. */
-  abortRequest(): void;
+  /** Ends the request that is under way, which has failed, and begins none for a while. */
+  pauseRequests(): void;
   /** Ends it to find out whether the process ends; it is tried again if not. */
   probeRequest(): void;
 }
@@ -137,11 +137,15 @@ class ProcessExit {
         continue;
       }
       const leftMs = this.#begunMs + pending.settings.exitTimeoutMs - nowMs; // an app that logs whenever it ends must end as well
-      void pending.flush(Math.max(Math.min(leastMs, pending.settings.exitTimeoutMs), leftMs)).then(({ pending: left }) => {
+      const stop = (): void => (queue.isDurable === true ? pending.pauseRequests() : pending.abandon("exit"));
+      const forMs = Math.max(Math.min(leastMs, pending.settings.exitTimeoutMs), leftMs);
+      if (forMs <= 0) {
+        stop(); // at once: a request that begins now would bring the end about once more
+        continue;
+      }
+      void pending.flush(forMs).then(({ pending: left }) => {
         this.#seenMs = systemClock.now();
-        if (left === 0) return;
-        if (queue.isDurable === true) pending.abortRequest();
-        else pending.abandon("exit");
+        if (left > 0) stop();
       });
     }
   }

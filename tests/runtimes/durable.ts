@@ -178,7 +178,10 @@ export function testDurable(runtime: RuntimeName, rounds: number): void {
     const none = { delivered: 0, pending: 0, lost: 0 };
     const all = { flushed: { ...none, delivered: 81 }, stats: { queued: 0, lost: {} }, ended: none };
     assert.deepEqual(await runToShutdown(runtime, seq.url, folder.path, 1, 60_000), all);
-    assert.deepEqual(seq.events.map(({ properties }) => properties.N), [...range(1, 50), ...range(1, 30), 1]);
+    const numbers = seq.events.map(({ properties }) => properties.N as number);
+    const left = numbers[0] === 1 && numbers[1] === 1 ? numbers.slice(1) : numbers.slice(0, -1); // its own line may go before what it finds, or after
+    assert.deepEqual(left, [...range(1, 50), ...range(1, 30)]);
+    assert.equal(numbers.length, 81);
     assert.deepEqual(readdirSync(folder.path), []);
   });
 }
