@@ -23,12 +23,12 @@ handlers:
 `;
 
 /** What the configuration is refused for. */
-async function issuesOf(work: Promise<unknown>): Promise<unknown> {
+async function issuesOf(work: Promise<unknown>): Promise<readonly unknown[]> {
   try {
     await work;
     return [];
   } catch (error) {
-    return error instanceof ConfigError ? error.issues : String(error);
+    return error instanceof ConfigError ? error.issues : [String(error)];
   }
 }
 
