@@ -34,6 +34,8 @@ export class Delivery {
   readonly #flushable: Flushable;
   readonly #timer = new WorkTimer();
   #isTicking = false;
+  /** Whether this tick began with a line of the program's: what comes with it goes with it, and needs no look at its context. */
+  #isWanted = false;
   #begunMs = -Infinity;
   /** Lines with a lower number do not wait for the period. */
   #urgent = 0;
@@ -105,13 +107,14 @@ export class Delivery {
   push(line: string, undated: boolean): void {
     if (this.#isClosed) return this.#lose({ count: 1, reason: "closed", first: Infinity, lines: () => new TextEncoder().encode(line) });
     this.#queue.push(line, undated);
-    if (!isInOwnRequest()) this.#wanted = this.#queue.pushed;
+    if (this.#isWanted || !isInOwnRequest()) this.#wanted = this.#queue.pushed;
     if ((this.#isTicking && !this.#exit.isNow) || !this.#mayBegin) return;
     this.#isTicking = true;
+    this.#isWanted = this.#wanted === this.#queue.pushed;
     if (!this.#settings.isRequestBound) this.#exit.add(this, this.#queue);
     if (this.hasWork) this.#exit.noteLogged();
     runMicrotask(() => {
-      this.#isTicking = false;
+      this.#isTicking = this.#isWanted = false;
       this.#queue.endTick();
       this.#schedule();
     });
