@@ -1,6 +1,7 @@
 /** Seq's HTTP ingestion: one batch, one POST, one outcome. */
 
 import type { SendOptions } from "../delivery/outcome.ts";
+import { isCredentialHeader } from "../event/credential_names.ts";
 import { readException } from "../event/exception.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { missingNetPermission } from "../runtime/permissions.ts";
@@ -30,6 +31,10 @@ const graceMs = 250;
 const bodyMs = 1000;
 /** A shorter value of a header would be found in texts by chance. */
 const minSecretLength = 4;
+/** What stands in the place of a secret. */
+const hidden = "[hidden]";
+/** Words of a language, names of errors, and statuses: a word that is longer, or is made of other characters, may be a secret. */
+const harmlessWord = /^["'`([]*(?:[a-z]{1,12}(?:['’-][a-z]{1,12})?|\d{1,3}|[a-z]{1,20}error)["'`)\].,:;!?…]*$/i;
 
 /** Posts a body and says what became of it; never rejects. An aborted signal makes it fail at once. */
 export async function post(
@@ -96,7 +101,8 @@ class PostRequest {
       this.#headers = this.#options.keepalive && made instanceof Headers ? made : await made;
       return await this.#fetch(this.#headers);
     } catch (error) {
-      return unanswered(describeFailure(error, (text) => this.#conceal(text)), url);
+      // Without headers, a function of the program's has failed, and nobody knows which of its words are the key.
+      return unanswered(describeFailure(error, this.#headers === undefined ? keepWords : (text) => this.#conceal(text)), url);
     }
   }
 
@@ -132,15 +138,24 @@ class PostRequest {
 
   /** Returns a text from outside without the values of the request's headers: a server, or what stands before it, may repeat the key. */
   #conceal(text: string): string {
-    let concealed = text;
-    for (const [name, value] of this.#headers ?? []) {
-      if (name === "content-type") continue;
-      for (const secret of [value, ...value.split(/[\s,;=]+/)]) {
-        if (secret.length >= minSecretLength) concealed = concealed.replaceAll(secret, "[hidden]");
-      }
-    }
-    return concealed;
+    const secrets = [...this.#headers ?? []].flatMap((
+      [name, value],
+    ) => (name === "content-type" ? [] : [value, ...value.split(/[\s,;=]+/)]))
+      .filter(({ length }) => length >= minSecretLength)
+      .sort((one, other) => other.length - one.length); // a secret may begin with another
+    return secrets.reduce((concealed, secret) => concealed.replaceAll(secret, hidden), text);
   }
+}
+
+/** Returns a text in which only plain words are left, and none that follows the name of a credential, as in `password: rosebud`. */
+function keepWords(text: string): string {
+  let isNamed = false;
+  const words = text.slice(0, 2000).split(/\s+/).map((word) => {
+    const isKept = !isNamed && harmlessWord.test(word);
+    isNamed = /[:=]["'`]?$/.test(word) && isCredentialHeader(word);
+    return isKept ? word : hidden;
+  });
+  return words.join(" ");
 }
 
 function makeHeaders({ apiKey, headers }: IngestionSettings): Headers | Promise<Headers> {
@@ -178,8 +193,13 @@ async function readReply(response: Response): Promise<string> {
 
 /** Returns what a failed fetch says; the runtimes put the meaning in different places. A header's value, which some repeat, is left out. */
 function describeFailure(error: unknown, conceal: (text: string) => string): string {
-  const { code, message, cause } = (error ?? {}) as { code?: unknown; message?: unknown; cause?: { code?: unknown; message?: unknown } };
-  const texts = [message, code, cause?.code, cause?.message].filter((text): text is string => typeof text === "string" && text !== "");
+  const texts: string[] = [];
+  try {
+    const { code, message, cause } = (error ?? {}) as { code?: unknown; message?: unknown; cause?: { code?: unknown; message?: unknown } };
+    for (const text of [message, code, cause?.code, cause?.message]) if (typeof text === "string" && text !== "") texts.push(text);
+  } catch {
+    // its own code throws: what it is called remains
+  }
   if (texts.length === 0) return shorten(conceal(readException(error).message));
   const whole = conceal([...new Set(texts)].join(": ")).slice(0, 2000); // cut only afterwards: half a secret would not be found
   if (/header/i.test(whole)) return "A header has a value that HTTP does not allow";

@@ -160,3 +160,59 @@ for (const [what, fetch] of Object.entries(echoes)) {
     }
   });
 }
+
+/** What functions that fetch a key throw: each text holds a part of the secret, of a token, or of a reply. */
+const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
+const thrown: Readonly<Record<string, () => unknown>> = {
+  "a text": () => secret,
+  "the key in a sentence": () => new Error(`The key "${secret}" has expired`),
+  "an address with a token": () => new TypeError(`fetch failed: https://vault/v1/${token}?key=${secret}`),
+  "a reply": () => new Error(`403: {"password":"rosebud","token":"${token}"}`),
+  "a header": () => new Error(`Cannot send Authorization: Bearer ${token}`),
+  "a password in words": () => new Error("Login failed, password: rosebud"),
+  "a cause": () => new Error("The vault is closed", { cause: Object.assign(new Error(token), { code: secret }) }),
+  "a code": () => Object.assign(new Error("No"), { code: token }),
+  "a long text": () => new Error(`${"no ".repeat(90_000)}${token}`),
+  "a thing": () => ({ token, secret }),
+  "lines for a terminal": () => new Error(`\x1b[2J\n[12:00:00 INF] ${secret}`),
+  "a message that throws": () => ({
+    get message(): string {
+      throw new Error(token);
+    },
+  }),
+};
+
+for (const [what, make] of Object.entries(thrown)) {
+  for (const option of ["apiKey", "headers"]) {
+    test(`what a function ${option} throws is told without what may be secret: ${what}`, { timeout }, async () => {
+      using hearing = hearDiagnostics();
+      const ask = (): never => {
+        throw make();
+      };
+      const failures: string[] = [];
+      const handler = new SeqHandler({
+        ...{ serverUrl: "http://localhost:1", minBackoffMs: 600_000, maxBackoffMs: 600_000, [option]: ask },
+        onFailure: ({ message }) => failures.push(message),
+      });
+      using _ = getLogger("secrecy").addHandler(handler);
+      getLogger("secrecy").warn("Kept");
+      await handler.flush({ timeoutMs: 200 });
+      const texts = [...hearing.heard.map(({ message }) => message), handler.stats().lastError ?? "", (await handler.check()).message];
+      await handler.close();
+      assert.ok(hearing.heard.length > 0 && failures.length > 0);
+      for (const text of [...texts, ...failures]) {
+        assert.doesNotMatch(text, /S3cret|eyJh|c2ln|rosebud/);
+        // deno-lint-ignore no-control-regex -- what a terminal obeys
+        assert.doesNotMatch(text, /[\x00-\x1f\x7f-\x9f]/);
+        assert.ok(text.length < 600, `${text.length} characters`);
+      }
+    });
+  }
+}
+
+test("no secret that begins with another is shown in part", { timeout }, async () => {
+  const fetch = (): Promise<Response> => Promise.resolve(new Response(`The key is ${secret}-and-more`, { status: 401 }));
+  const handler = new SeqHandler({ serverUrl: "http://localhost:1", apiKey: `${secret}-and-more`, headers: { "x-a": secret }, fetch });
+  assert.doesNotMatch((await handler.check()).message, /and-more/);
+  await handler.close();
+});
