@@ -1,6 +1,7 @@
 /** The handler that ships events to Seq. */
 
 import { requestWaitUntil } from "../context.ts";
+import { report } from "../diagnostic.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import type { DeliverySettings } from "../delivery/delivery_contract.ts";
 import { makesSameQueue } from "../delivery/queue.ts";
@@ -101,6 +102,7 @@ export class SeqHandler extends Handler {
 
   #deliverySettings(): DeliverySettings {
     const { onRejected, waitUntil } = this.#options;
+    reportExposedKey(this.name, this.#options);
     const handsOver = this.fallback !== undefined || onRejected !== undefined;
     return {
       ...this.#settings,
@@ -204,6 +206,21 @@ export class SeqHandler extends Handler {
 function destinationOf(serverUrl: string): string {
   const { protocol, host, pathname } = new URL(serverUrl);
   return `${protocol}//${host}${pathname.endsWith("/") ? pathname.slice(0, -1) : pathname}`;
+}
+
+/** The names and addresses of the machine itself, as `URL` writes them. */
+const loopback = /^(?:.*\.)?localhost\.?$|^127(?:\.\d+){3}$|^\[::1\]$/;
+
+/** Reports once that the key can be read on its way to another machine. */
+function reportExposedKey(handler: string, { serverUrl, apiKey }: SeqHandlerOptions): void {
+  const { protocol, hostname } = new URL(serverUrl);
+  if (!apiKey || protocol !== "http:" || loopback.test(hostname)) return;
+  report({
+    code: "plain-http",
+    handler,
+    message: `The API key travels unencrypted to ${destinationOf(serverUrl)}`,
+    hint: "Use https:// unless the network between is private, as between containers",
+  });
 }
 
 const shapes = new Map<string, ClefShape>();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getLogger, SeqHandler } from "../../mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { FakeSeq } from "../support/seq.ts";
+import { FakeSeq, hearDiagnostics } from "../support/seq.ts";
 
 test("SeqHandler ships what reaches it, counts it, and loses what comes after its end", async () => {
   const seq = new FakeSeq();
@@ -35,4 +35,41 @@ test("SeqHandler adopts the queue of a handler for the same server only", async 
   await next.flush();
   assert.equal(seq.events.length, 1);
   await next.close();
+});
+
+const exposed: Readonly<Record<string, boolean>> = {
+  "http://seq.example:5341": true,
+  "http://seq:5341/behind": true,
+  "http://192.168.1.5": true,
+  "http://128.0.0.1": true,
+  "http://localhost.example": true,
+  "http://127.example": true,
+  "http://notlocalhost": true,
+  "http://[::2]": true,
+  "https://seq.example": false,
+  "http://localhost:5341": false,
+  "http://LOCALHOST.": false,
+  "http://seq.localhost": false,
+  "http://127.8.9.1": false,
+  "http://2130706433": false,
+  "http://[0:0::1]": false,
+};
+
+test("a key that travels over plain http to another machine is reported once for each handler", { timeout: 60_000 }, async () => {
+  const fetch = (): Promise<Response> => Promise.resolve(new Response("{}", { status: 201 }));
+  for (const [serverUrl, isExposed] of Object.entries(exposed)) {
+    for (const [apiKey, isReported] of [["key-1", isExposed], [() => "key-1", isExposed], [undefined, false], ["", false]] as const) {
+      using hearing = hearDiagnostics();
+      const handler = new SeqHandler({ serverUrl, apiKey, fetch });
+      using _ = getLogger("exposed").addHandler(handler);
+      for (const n of [1, 2, 3]) getLogger("exposed").warn("Number {N}", { N: n });
+      await handler.flush({ timeoutMs: 1000 });
+      getLogger("exposed").warn("Last");
+      await handler.flush({ timeoutMs: 1000 });
+      await handler.close();
+      const reports = hearing.heard.filter(({ code }) => code === "plain-http");
+      assert.equal(reports.length, isReported ? 1 : 0, `${serverUrl} ${typeof apiKey}`);
+      assert.ok(reports.every(({ message, handler }) => message.includes(serverUrl) && handler === "seq"));
+    }
+  }
 });
