@@ -1,6 +1,7 @@
 /** A record of pino, as its line says it and as pino itself tells of it. */
 
 import { take } from "../event/plain_data.ts";
+import type { Threshold } from "../event/level.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { renderText } from "../event/message_template.ts";
 import { hostProperties } from "../runtime/host_properties.ts";
@@ -151,4 +152,10 @@ function withoutStacks(taken: unknown): unknown {
   if (!isObject(taken)) return taken;
   const isStack = (name: string): boolean => name === "stack" && isSerialized(taken);
   return Object.fromEntries(Object.entries(taken).filter(([name]) => !isStack(name)).map(([name, value]) => [name, withoutStacks(value)]));
+}
+
+/** Returns the level of one of pino's numbers: that of 10, 20, 30, 40, 50 or 60, the nearest that is not above it. */
+export function levelOfNumber(number: number): Threshold {
+  const names = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+  return names[Math.min(Math.max(Math.floor(number / 10) - 1, 0), 5)] ?? "info";
 }

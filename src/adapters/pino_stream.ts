@@ -4,7 +4,7 @@ import { flush } from "../lifecycle.ts";
 import type { Threshold } from "../event/level.ts";
 import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { Adapter, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
-import { type Fields, type LoggerState, parseJson, PinoRecord } from "./pino_record.ts";
+import { type Fields, levelOfNumber, type LoggerState, parseJson, PinoRecord } from "./pino_record.ts";
 
 /** What a {@linkcode pinoStream} takes. */
 export interface PinoOptions extends TextAdapterOptions {
@@ -176,12 +176,6 @@ class Destination implements PinoStream {
     const { values, labels } = (lastLogger?.levels ?? this.#config.levels ?? {}) as { values?: Fields; labels?: Fields };
     const number = typeof level === "number" ? level : /^\d+$/.test(level) ? Number(level) : values?.[level];
     if (typeof number !== "number") return this.#adapter.levelOf(level);
-    return this.#adapter.saidLevel(labels?.[number]) ?? this.#adapter.saidLevel(number) ?? nearest(number);
+    return this.#adapter.saidLevel(labels?.[number]) ?? this.#adapter.saidLevel(number) ?? levelOfNumber(number);
   }
-}
-
-/** The level of a number of pino's: 10, 20, 30, 40, 50 or 60, the nearest that is not above it. */
-function nearest(number: number): Threshold {
-  const names = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
-  return names[Math.min(Math.max(Math.floor(number / 10) - 1, 0), 5)] ?? "info";
 }

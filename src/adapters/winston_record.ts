@@ -1,6 +1,7 @@
 /** A record of winston: an object that the program, winston and formats have written into. */
 
 import { readException } from "../event/exception.ts";
+import type { Threshold } from "../event/level.ts";
 import { escapeTemplate, type LogEventInit } from "../event/log_event.ts";
 import { define, isBag, isError } from "../event/value_kind.ts";
 import { ask, entriesOf, fieldsOf, readMoment, readText, type TextAdapterOptions } from "./adapter.ts";
@@ -9,6 +10,17 @@ import { ask, entriesOf, fieldsOf, readMoment, readText, type TextAdapterOptions
 export const levelKey: unique symbol = Symbol.for("level") as never;
 /** Where winston keeps the arguments after the message. */
 const splatKey = Symbol.for("splat");
+
+/** The levels of winston's tables that are no words here: each is as severe as its neighbours there. */
+export const levelsOfTables: Readonly<Record<string, Threshold>> = {
+  http: "debug",
+  verbose: "debug",
+  silly: "trace",
+  help: "info",
+  data: "info",
+  prompt: "debug",
+  input: "trace",
+};
 
 /** What is read of a record. */
 export type WinstonEvent = Pick<LogEventInit, "timestampMs" | "ticks" | "message" | "messageTemplate" | "error"> & {

@@ -1,12 +1,11 @@
 /** Records of winston as events: a transport for it. */
 
 import { flush } from "../lifecycle.ts";
-import type { Threshold } from "../event/level.ts";
 import { isError } from "../event/value_kind.ts";
 import { flag, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { Adapter, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { Emitter, type Listener } from "./winston_stream.ts";
-import { levelKey, WinstonRecord } from "./winston_record.ts";
+import { levelKey, levelsOfTables, WinstonRecord } from "./winston_record.ts";
 
 /** What a {@linkcode winstonTransport} takes; all but the last are what every transport of winston takes. */
 export interface WinstonOptions extends TextAdapterOptions {
@@ -102,17 +101,6 @@ interface Info {
   readonly exception?: unknown;
   readonly rejection?: unknown;
 }
-
-/** The levels of winston's tables that are no words here: each is as severe as its neighbours there. */
-const levelsOfTables: Readonly<Record<string, Threshold>> = {
-  http: "debug",
-  verbose: "debug",
-  silly: "trace",
-  help: "info",
-  data: "info",
-  prompt: "debug",
-  input: "trace",
-};
 
 class Transport extends Emitter implements WinstonTransport {
   level: string | undefined;

@@ -1,6 +1,6 @@
 /** CLEF, newline-delimited JSON, read as strictly as Seq reads it. */
 
-import { parseExactJson } from "../event/exact_json.ts";
+import { parseExactJson } from "../event/exact_json_parser.ts";
 import { quote } from "../event/level.ts";
 import { toCollectedEvent } from "./collected_event.ts";
 import type { CollectedEvent } from "./collected_event.ts";

@@ -1,6 +1,6 @@
 /** The JSON body of Seq's clients before CLEF. */
 
-import { parseExactJson } from "../event/exact_json.ts";
+import { parseExactJson } from "../event/exact_json_parser.ts";
 import { quote } from "../event/level.ts";
 import { parseTemplate } from "../event/message_template.ts";
 import { toCollectedEvent } from "./collected_event.ts";

@@ -8,8 +8,8 @@ import { createCollector } from "./collector.ts";
 import type { Collector, CollectorOptions } from "./collector.ts";
 import { harmless } from "../harmless_text.ts";
 import { formatCollectedEvent } from "./format_collected_event.ts";
-import { nodeListener } from "./node_listener.ts";
-import type { NodeRequest, NodeResponse } from "./node_listener.ts";
+import { nodeListener } from "./node_fetch_bridge.ts";
+import type { NodeRequest, NodeResponse } from "./node_fetch_bridge.ts";
 
 export type { CollectedEvent } from "./collected_event.ts";
 export type { CollectedRequest } from "./ingestion_request.ts";

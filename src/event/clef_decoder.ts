@@ -1,6 +1,6 @@
 /** CLEF read back: lines of bytes become events that can be written again. */
 
-import { parseExactJson } from "./exact_json.ts";
+import { parseExactJson } from "./exact_json_parser.ts";
 import { levels, parseRank, quote } from "./level.ts";
 import type { LogEventInit } from "./log_event.ts";
 

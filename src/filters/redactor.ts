@@ -2,7 +2,7 @@
 
 import { define } from "../event/value_kind.ts";
 import { namesOf, SecretKeys } from "./secret_keys.ts";
-import { redactFields, redactLines, redactPairs, type SecretNames } from "./secret_text.ts";
+import { redactFields, redactLines, redactPairs, type SecretNames } from "./named_secrets.ts";
 
 /** Where a value stands: the names that lead there. */
 export interface Place {

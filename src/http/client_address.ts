@@ -52,8 +52,20 @@ function canonicalIPv6(address: string): string | undefined {
   }
 }
 
-/** What the nth proxy from the server says in `x-forwarded-for`; what stands further left the client may have written itself. */
-export function forwardedAddress(header: string | null | undefined, proxies: number): string | undefined {
-  const entry = header?.split(",").at(-proxies);
-  return entry === undefined ? undefined : readAddress(entry);
+/** What is known of a client. */
+export interface ClientFacts {
+  /** The address of its connection, where it is known. */
+  readonly clientAddress?: string;
+  /** One of the headers of its request. */
+  header(name: string): string | null | undefined;
+}
+
+/**
+ * Returns the address of the client: what the nth proxy from the server says in `x-forwarded-for`, else that of the connection.
+ *
+ * The entries further left may have been written by the client itself.
+ */
+export function clientAddressOf(facts: ClientFacts, trustedProxies: number): string | undefined {
+  const entry = trustedProxies > 0 ? facts.header("x-forwarded-for")?.split(",").at(-trustedProxies) : undefined;
+  return (entry === undefined ? undefined : readAddress(entry)) || facts.clientAddress;
 }

@@ -4,20 +4,16 @@ import { redactQuery } from "../event/http_text.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { report } from "../diagnostic.ts";
 import type { RequestAbout } from "./access_event.ts";
-import { addressOf, forwardedAddress } from "./client_address.ts";
+import { addressOf, clientAddressOf, type ClientFacts } from "./client_address.ts";
 import type { RequestLogSettings } from "./request_options.ts";
 
 /** What is known of a request when it comes. */
-export interface RequestFacts {
+export interface RequestFacts extends ClientFacts {
   readonly method: string;
   /** The path, with the query if there is one. */
   readonly target: string;
   /** Such as `"HTTP/1.1"`, where it is known. */
   readonly protocol?: string;
-  /** The address of the client's connection, where it is known. */
-  readonly clientAddress?: string;
-  /** One of its headers. */
-  header(name: string): string | null | undefined;
 }
 
 /** Serilog's own, so that the services in C# and these read alike. */
@@ -31,11 +27,11 @@ const sane = /^[\w.:/+=@-]{1,128}$/;
 
 /** What is told of a request of HTTP. */
 export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings): RequestAbout {
-  const { method, target, protocol, clientAddress } = facts;
+  const { method, target, protocol } = facts;
   const { requestIdHeader, trustedProxies, isSecret, clock } = settings;
   const query = target.indexOf("?");
   const given = requestIdHeader ? facts.header(requestIdHeader) : undefined;
-  const clientIp = (trustedProxies > 0 && forwardedAddress(facts.header("x-forwarded-for"), trustedProxies)) || clientAddress;
+  const clientIp = clientAddressOf(facts, trustedProxies);
   const userAgent = facts.header("user-agent");
   const path = (query < 0 ? target : target.slice(0, query)) || "/";
   const properties: Record<string, unknown> = {}; // filled one by one: spreads take some microseconds

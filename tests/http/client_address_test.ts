@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, forwardedAddress, readAddress } from "../../src/http/client_address.ts";
+import { addressOf, clientAddressOf, readAddress } from "../../src/http/client_address.ts";
 
 const request = (headers: Record<string, string> = {}): Request => new Request("http://shop.test/", { headers });
 
@@ -50,13 +50,16 @@ test("readAddress() reads addresses with a port, brackets or a zone, and nothing
   for (const [text, address] of known) assert.equal(readAddress(text), address, text);
 });
 
-test("forwardedAddress() counts from the right, and believes nothing further left", () => {
+test("clientAddressOf() counts from the right, and believes nothing further left", () => {
+  const behind = (header: string | null, proxies: number): string | undefined =>
+    clientAddressOf({ clientAddress: "192.0.2.1", header: (name) => name === "x-forwarded-for" ? header : undefined }, proxies);
   const header = "6.6.6.6, 198.51.100.1, 203.0.113.9";
-  assert.equal(forwardedAddress(header, 1), "203.0.113.9");
-  assert.equal(forwardedAddress(header, 2), "198.51.100.1");
-  assert.equal(forwardedAddress(header, 3), "6.6.6.6");
-  assert.equal(forwardedAddress(header, 4), undefined);
-  assert.equal(forwardedAddress("198.51.100.1, unknown", 1), undefined);
-  assert.equal(forwardedAddress("", 1), undefined);
-  assert.equal(forwardedAddress(null, 1), undefined);
+  assert.equal(behind(header, 1), "203.0.113.9");
+  assert.equal(behind(header, 2), "198.51.100.1");
+  assert.equal(behind(header, 3), "6.6.6.6");
+  assert.equal(behind(header, 4), "192.0.2.1");
+  assert.equal(behind("198.51.100.1, unknown", 1), "192.0.2.1");
+  assert.equal(behind("203.0.113.9", 0), "192.0.2.1");
+  assert.equal(behind("", 1), "192.0.2.1");
+  assert.equal(behind(null, 1), "192.0.2.1");
 });

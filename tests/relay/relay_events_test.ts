@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { connect } from "node:net";
 import { test } from "node:test";
 import { configure, flush, getLogger, Handler, type LogEvent, SeqHandler, shutdown, withContext } from "../../mod.ts";
-import { nodeListener, type NodeRequest, type NodeResponse } from "../../src/collector/node_listener.ts";
+import { nodeListener, type NodeRequest, type NodeResponse } from "../../src/collector/node_fetch_bridge.ts";
 import { type RunningCollector, serveCollector } from "../support/collector.ts";
 import { addressOf } from "../../src/http/client_address.ts";
 import { readBody } from "../../src/relay/relay_body.ts";

@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { type Collector, type CollectorOptions, createCollector } from "../../src/collector/collector.ts";
-import { nodeListener } from "../../src/collector/node_listener.ts";
+import { nodeListener } from "../../src/collector/node_fetch_bridge.ts";
 import { entryPaths } from "./entries.ts";
 import { repository } from "./install.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { nodeListener, type NodeRequest, type NodeResponse } from "../../src/collector/node_listener.ts";
+import { nodeListener, type NodeRequest, type NodeResponse } from "../../src/collector/node_fetch_bridge.ts";
 
 /** Asks a handler over HTTP, by node:http's own client, which sends what fetch would not. */
 async function ask(

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { redactFields, redactLines, redactPairs, type SecretNames } from "../../src/filters/secret_text.ts";
+import { redactFields, redactLines, redactPairs, type SecretNames } from "../../src/filters/named_secrets.ts";
 
 const names: SecretNames = { replacement: '*"*', isSecret: (name) => /^(?:token|user\.token\.|token\.)$/i.test(name) };
 

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseExactJson } from "../../src/event/exact_json.ts";
+import { parseExactJson } from "../../src/event/exact_json_parser.ts";
 import { assertLinear } from "../support/growth.ts";
 
 test("parseExactJson() keeps the digits that JSON.parse would lose, wherever they stand", () => {
