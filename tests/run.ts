@@ -54,6 +54,8 @@ const lanes = ["shared", "programs"].flatMap((kind) => Array<string>(availablePa
 const fileTimeoutMs = 1_800_000;
 /** From so many files for a Node on, it pays to build all of them once. */
 const fewFiles = 8;
+/** The files that need what tests/runners installs. */
+const usesRunners = /node\/(test_runners|open_telemetry)_test\.ts$/;
 /** Where the seconds that each file took are kept until the next run. */
 const durationsPath = join(repository, "node_modules/.seqlog-durations.json");
 
@@ -218,6 +220,7 @@ const suites = allSuites()
   .filter((suite) => patterns.length === 0 || suite.files.length > 0);
 await install("tests");
 if (chosen.some((family) => family !== "installed")) await install("tests/runtimes");
+if (suites.some(({ files }) => files.some((file) => usesRunners.test(file)))) await install("tests/runners");
 const nodeFiles = suites.filter(({ command }) => command === byNode || command === byNode20).flatMap(({ files }) => files);
 if (nodeFiles.length > fewFiles) buildFolder = await buildAll();
 const totals = await runSuites(suites);

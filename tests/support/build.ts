@@ -132,3 +132,15 @@ export function builtProgram(file: string): string | undefined {
   bundles.add(file);
   return bundled(ownFolder, file);
 }
+
+let libraryFolder: string | undefined;
+
+/** Returns a folder with the library as one file, as a module and for `require()`: what a test runner loads that reads no TypeScript. */
+export function bundleLibrary(): string {
+  if (libraryFolder !== undefined) return libraryFolder;
+  libraryFolder = temporaryFolder();
+  for (const [format, outfile] of [["esm", "seqlog.mjs"], ["cjs", "seqlog.cjs"]] as const) {
+    esbuild().buildSync({ ...common, define: {}, format, entryPoints: ["mod.ts"], outfile: join(libraryFolder, outfile) });
+  }
+  return libraryFolder;
+}
