@@ -23,14 +23,18 @@ const runners: readonly (readonly [name: string, command: readonly string[], eve
 const numbers = ({ events }: RunningCollector): number[] => events.map(({ properties }) => properties.N as number);
 
 for (const [name, command, rounds] of runners) {
-  test(`under the fake timers of ${name} every event arrives and every deadline holds`, { timeout, skip: command.length === 0 }, async () => {
-    await using seq = await serveCollector({ port: 0 });
-    const dead = await serveCollector({ port: 0 });
-    await dead.close();
-    const env = { SEQ_URL: seq.url, DEAD_URL: dead.url, LIBRARY: bundleLibrary(), CI: "1" };
-    const { code, stdout, stderr } = await startCommand(command, { cwd, env, timeoutMs: timeout / 2 }).ended;
-    assert.equal(code, 0, `${stdout}${stderr}`);
-    const wanted = rounds.flatMap((count, round) => Array.from({ length: count }, (_, i) => 10 * round + i + 1));
-    assert.deepEqual([...new Set(numbers(seq))].sort((a, b) => a - b), wanted); // a request that a fake has stopped may have arrived
-  });
+  test(
+    `under the fake timers of ${name} every event arrives and every deadline holds`,
+    { timeout, skip: command.length === 0 },
+    async () => {
+      await using seq = await serveCollector({ port: 0 });
+      const dead = await serveCollector({ port: 0 });
+      await dead.close();
+      const env = { SEQ_URL: seq.url, DEAD_URL: dead.url, LIBRARY: bundleLibrary(), CI: "1" };
+      const { code, stdout, stderr } = await startCommand(command, { cwd, env, timeoutMs: timeout / 2 }).ended;
+      assert.equal(code, 0, `${stdout}${stderr}`);
+      const wanted = rounds.flatMap((count, round) => Array.from({ length: count }, (_, i) => 10 * round + i + 1));
+      assert.deepEqual([...new Set(numbers(seq))].sort((a, b) => a - b), wanted); // a request that a fake has stopped may have arrived
+    },
+  );
 }
