@@ -41,6 +41,11 @@ export class PlainDataBuilder {
     this.#encoder = encoder;
   }
 
+  /** Pays for what is written without it; false once nothing is left. */
+  pay(size: number): boolean {
+    return (this.#left -= size) + size > 0;
+  }
+
   /** One value; where it stands is told to the encoder, who is not asked about an answer of his own, and its kind is asked for but once. Never throws. */
   take(value: unknown, path = "", kind?: string, isAnswer = false): unknown {
     try {

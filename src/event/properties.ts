@@ -4,9 +4,9 @@ import { type Exception, readException } from "./exception.ts";
 import { credentialField, headers, isMessage, rulesOf } from "./http_objects.ts";
 import { redacted } from "./http_text.ts";
 import { describeThrown, type Encoder, PlainDataBuilder, textOf } from "./plain_data.ts";
-import { define, isBag, kindOf, nameOf, plainText, toPlainNumber } from "./value_kind.ts";
+import { cut, define, isBag, kindOf, nameOf, plainText, toPlainNumber } from "./value_kind.ts";
 import { isTraceName } from "./trace_context.ts";
-import { maxEntries } from "./value_limits.ts";
+import { maxEntries, maxUncounted, valueSize } from "./value_limits.ts";
 
 /** A property's name, with what the wire wants to know of it; made once per name. */
 export interface Name {
@@ -119,14 +119,8 @@ export class Captured {
   without({ values }: Captured): Captured {
     const names = this.names.filter((name) => !Object.hasOwn(values, name));
     const kept = names.map((name) => this.values[name]);
-    return new Captured(
-      names,
-      kept,
-      names.map((name, i) => lookUp(name).json + jsonOf(kept[i])).join(""),
-      this.bits,
-      this.special,
-      this.error,
-    );
+    const json = names.map((name, i) => lookUp(name).json + jsonOf(kept[i])).join("");
+    return new Captured(names, kept, json, this.bits, this.special, this.error);
   }
 }
 
@@ -173,8 +167,8 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
     return capture({ __properties: describeThrown(error) });
   }
   const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut before
-  const rest = given.length - count;
-  if (rest > 0) given.length = count;
+  const total = given.length;
+  if (total > count) given.length = count;
   const shape = shapeOf(given, site);
   if (shape.guarded && source === bag && given.includes("toJSON")) {
     const plain = plainOf(source);
@@ -182,17 +176,23 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   }
   const kept: unknown[] = new Array(count);
   const isSlow = options?.stringified !== undefined || shape.guarded;
+  const isMany = count > maxUncounted;
   let json = "";
   let careful: Careful | undefined;
-  for (let i = 0; i < count; i++) {
+  let i = 0;
+  for (; i < count; i++) {
     const name = shape.infos[i]!;
     let value = read(source, given[i]!);
-    if (isSlow || !isSimple(value)) value = (careful ??= new Careful(options, shape.guarded && isMessage(given))).take(value, name.text);
+    const isTaken = isSlow || !isSimple(value);
+    if (isTaken || isMany) careful ??= new Careful(options, shape.guarded && isMessage(given));
+    if (isMany && !careful!.pay(name.text.length + (typeof value === "string" && !isTaken ? value.length : 0))) break;
+    if (isTaken) value = careful!.take(value, name.text);
     json += name.json + (typeof value === "string" ? quote(value) : typeof value === "object" ? jsonOf(value) : writeScalar(value));
     kept[i] = value;
   }
-  const all = new Captured(shape.names, kept, json, shape.bits, shape.special, careful?.error ?? options?.error);
-  return rest > 0 ? all.over(capture({ "…": `[Cut: ${rest} more]` })) : all;
+  const names = i < count ? shape.names.slice(0, kept.length = i) : shape.names;
+  const all = new Captured(names, kept, json, shape.bits, shape.special, careful?.error ?? options?.error);
+  return i < total ? all.over(capture({ "…": cut(`${total - i} more`) })) : all;
 }
 
 /** The names of a bag: a place in a program logs the same ones again and again. */
@@ -286,6 +286,11 @@ class Careful {
     this.error = options.error;
   }
 
+  /** Whether the budget had room for a property and so many characters. */
+  pay(size: number): boolean {
+    return this.#taker.pay(size + valueSize);
+  }
+
   /** Plain data; dates, bigints and numbers stay themselves. */
   take(value: unknown, name: string): unknown {
     const { stringified, fillsException = true, encoder } = this.#options;
@@ -301,17 +306,12 @@ class Careful {
   }
 }
 
-/** Whether an object has nothing of its own to say as a text. */
-function isMuteObject(value: object): boolean {
-  return value.toString === plainText || typeof value.toString !== "function";
-}
-
 /** What `String` says of a value, for a hole `{$name}`; where that says too little of it, or may never end (a list), its JSON. */
 function stringify(value: unknown, kind: string): string {
   if (kind === "Error") return readException(value).text;
   try {
-    const isMute = kind !== "" && (kind !== "Object" || isMuteObject(value as object));
-    return isMute ? textOf(value, kind) : String(value);
+    const say: unknown = kind === "Object" ? (value as object).toString : undefined; // an object may have a text of its own
+    return kind !== "" && (say === plainText || typeof say !== "function") ? textOf(value, kind) : String(value);
   } catch (error) {
     return describeThrown(error);
   }

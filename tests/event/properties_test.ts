@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PlainDataBuilder } from "../../src/event/plain_data.ts";
 import { bitsOf, capture, jsonOf, nothing, quoteJson, wellFormed } from "../../src/event/properties.ts";
+import { maxEventSize } from "../../src/event/value_limits.ts";
 
 test("capture() keeps values that a format can read, and the same as JSON", () => {
   const at = new Date(Date.UTC(2026, 0, 2));
@@ -83,4 +85,42 @@ test("JSON never has the escape of a lone surrogate", () => {
   assert.deepEqual([quoteJson("a\ud800b"), quoteJson("😀"), quoteJson("\\ud800")], ['"a\ufffdb"', '"😀"', '"\\\\ud800"']);
   assert.equal(wellFormed('"\\udfff\\\\udfff"'), '"\ufffd\\\\udfff"');
   assert.deepEqual([NaN, 1e30, 5n, "a"].map(jsonOf), ['"NaN"', '"1e+30"', '"5"', '"a"']);
+});
+
+/** Bags of many properties, each of which would pass alone. */
+const huge: Readonly<Record<string, (i: number) => readonly [name: string, value: unknown]>> = {
+  "short texts": (i) => [`p${i}`, "x".repeat(4096)],
+  "long texts": (i) => [`p${i}`, "x".repeat(50_000)],
+  "long names": (i) => [`p${i}`.padEnd(1024, "n"), "x".repeat(1000)],
+  "lists": (i) => [`p${i}`, Array(1000).fill(i)],
+  "texts in lists": (i) => [`p${i}`, ["x".repeat(4096)]],
+  "errors": (i) => [`p${i}`, new Error("x".repeat(3000))],
+  "credentials": (i) => [`p${i}-authorization`.padEnd(1000, "n"), "x".repeat(4096)],
+};
+
+for (const [what, make] of Object.entries(huge)) {
+  test(`a bag of many properties is cut where the budget of its event ends, with one mark for the rest: ${what}`, () => {
+    const bag = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => make(i)));
+    for (const options of [undefined, { taker: new PlainDataBuilder() }]) {
+      const { names, kept, json, values } = capture(bag, options);
+      assert.ok(json.length < maxEventSize + 100_000, `${json.length} characters`);
+      assert.ok(json.length > maxEventSize / 4, `only ${json.length} characters`);
+      assert.equal(names.length, kept.length);
+      assert.equal(values["…"], `[Cut: ${1000 - names.length + 1} more]`);
+      assert.ok(json.split("[Cut: ").length <= 3, "the rest is marked more than once");
+      assert.deepEqual(Object.keys(JSON.parse(`{${json.slice(1)}}`)), names);
+    }
+  });
+}
+
+test("the bags of one event pay from one budget", () => {
+  const options = { taker: new PlainDataBuilder() };
+  const bags = [1, 2, 3].map((n) => Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${n}_${i}`, "x".repeat(1000)])));
+  const sizes = bags.map((bag) => capture(bag, options).json.length);
+  assert.ok(sizes.reduce((sum, size) => sum + size) < maxEventSize + 100_000, String(sizes));
+});
+
+test("a large bag of small properties is kept whole", () => {
+  const bag = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`p${i}`, `value ${i}`]));
+  assert.deepEqual(capture(bag).values, bag);
 });
