@@ -29,12 +29,28 @@ export function runOutside<T>(work: () => T): T {
   return enterSnapshot === undefined ? work() : enterSnapshot(work);
 }
 
+interface TraceContext {
+  setValue(key: symbol, value: unknown): TraceContext;
+}
+
+/** What OpenTelemetry's API keeps in a global for every copy of itself. */
+interface TraceApi {
+  readonly context?: { active(): TraceContext; with<T>(context: TraceContext, work: () => T): T };
+}
+
+/** Runs work that OpenTelemetry makes no span of and sends no trace with: what delivers logs is no part of a trace, as in its own exporters. */
+function runUntraced<T>(work: () => T): T {
+  const { context } = (globalThis as { [key: symbol]: TraceApi | undefined })[Symbol.for("opentelemetry.js.api.1")] ?? {};
+  if (context === undefined) return work();
+  return context.with(context.active().setValue(Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING"), true), work);
+}
+
 /** Runs a request of the library's own, so that {@linkcode isInOwnRequest} recognises what is called because of it. */
 export function runOwnRequest<T>(work: () => Promise<T>): Promise<T> {
   active++;
   depth++;
   try {
-    const done = marks === undefined ? work() : marks.run(true, work);
+    const done = marks === undefined ? runUntraced(work) : marks.run(true, () => runUntraced(work));
     return done.finally(() => active--);
   } finally {
     depth--;
