@@ -11,7 +11,9 @@ const timeout = 120_000;
 const deno = findRuntime("deno");
 
 /** Runs the program beside a server that fails once. Returns what it printed, and which of its requests carried a trace. */
-async function runTraced(command: readonly string[]): Promise<{ readonly printed: string; readonly deliveries: unknown[]; readonly own: unknown[] }> {
+async function runTraced(
+  command: readonly string[],
+): Promise<{ readonly printed: string; readonly deliveries: unknown[]; readonly own: unknown[] }> {
   const deliveries: unknown[] = [];
   const own: unknown[] = [];
   const server = createServer((request, response) => {
@@ -31,11 +33,15 @@ async function runTraced(command: readonly string[]): Promise<{ readonly printed
   return { printed: stdout.trim(), deliveries, own };
 }
 
-test("with OpenTelemetry's SDK and its instrumentation of undici and http no delivery is a span or carries a trace", { timeout }, async () => {
-  const { printed, deliveries, own } = await runTraced([process.execPath, "open_telemetry.mjs"]);
-  assert.deepEqual([printed, deliveries], ['["GET","request"]', [undefined, undefined, undefined]]);
-  assert.match(String(own), /^00-/);
-});
+test(
+  "with OpenTelemetry's SDK and its instrumentation of undici and http no delivery is a span or carries a trace",
+  { timeout },
+  async () => {
+    const { printed, deliveries, own } = await runTraced([process.execPath, "open_telemetry.mjs"]);
+    assert.deepEqual([printed, deliveries], ['["GET","request"]', [undefined, undefined, undefined]]);
+    assert.match(String(own), /^00-/);
+  },
+);
 
 test("with Deno's own OpenTelemetry no delivery carries a trace", { timeout, skip: deno === undefined }, async () => {
   const { deliveries, own } = await runTraced([deno ?? "", "run", "-A", "--no-check", "open_telemetry.mjs"]);
