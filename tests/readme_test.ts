@@ -1,97 +1,188 @@
+/** README.md and the guides: every program runs, every table holds what the code holds, and every link leads somewhere. */
+
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { encodeClef, flush, getLogger, type Level, MemoryHandler, parseLevel, shutdown } from "../mod.ts";
 import { type RunningCollector, serveCollector } from "./support/collector.ts";
 import { entryUrls } from "./support/entries.ts";
-import { blocksOf, tableBelow, withImports } from "./support/readme.ts";
+import { allPages, anchorOf, type Block, blocksOf, headingsOf, linksOf, pageText, tableBelow, withImports } from "./support/readme.ts";
 import { hearConsole } from "./support/seq.ts";
 
 const repository = fileURLToPath(new URL("../", import.meta.url));
 const urlOf = (path: string): string => pathToFileURL(join(repository, path)).href;
 const readText = (path: string): string => readFileSync(join(repository, path), "utf8");
-const readme = readText("README.md");
+const pages = allPages();
 
 /** What stands between the first backticks of a cell. */
 const code = (cell = ""): string => /`([^`]+)`/.exec(cell)?.[1] ?? "";
 
-// The programs: what each sends to Seq, by its heading, and what it prints, if a block of text follows.
+// ---- the programs: what each sends to Seq, by its page and heading, and what it prints, if a block of text follows ----
 
 const folder = mkdtempSync(join(tmpdir(), "seqlog-readme-"));
 let seq: RunningCollector;
+/** Seq as a page sees it: below a path of the page's own server. */
+let behindPath: RunningCollector;
 
-before(async () => void (seq = await serveCollector({ port: 0 })));
+before(async () => {
+  seq = await serveCollector({ port: 0 });
+  behindPath = await serveCollector({ port: 0, basePath: "/seq" });
+});
 afterEach(async () => {
   await shutdown();
-  seq.clear();
+  for (const collector of [seq, behindPath]) collector.clear();
 });
 after(async () => {
   await seq.close();
+  await behindPath.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
+const access = "HTTP GET /orders/42 responded 200 in … ms";
 const events: Readonly<Record<string, readonly string[]>> = {
   "": ["Order 42 shipped to Oslo", "Order 43 is late"],
-  "Cloudflare Workers": ["GET /orders/42", "HTTP GET /orders/42 responded 200 in … ms"],
-  "Requests of a framework": ["HTTP GET /orders/42 responded 200 in … ms"],
-  "What an access event tells": ["User 7 found", "HTTP GET /me responded 200 in … ms"],
-  "pino": ["Slow query"],
-  "winston": ["Order 42 shipped to Oslo"],
-  "LogTape": ["Order 42 shipped to Oslo"],
-  "Properties for many events": ["Order 42 shipped"],
-  "Loggers": ["Logged: shop.db is at debug"],
-  "The whole grammar": ["User ada signed in"],
-  "From a YAML file": ["Order 42 shipped to Oslo"],
-  "What others write to the console": ["Listening on port 8000"],
-  "Filters": ["ada paid with card [Redacted]"],
-  "A queue on disk": ["Order 42 shipped"],
-  "Filters of your own": ["ada signed in from Rey"],
+  "#Node": ["Order 42 shipped", access],
+  "#Bun": ["Order 42 shipped", access],
+  "#Deno": ["Order 42 shipped", access],
+  "examples#Cloudflare Workers": ["GET /orders/42", access],
+  "examples#Cloudflare Workers, 2": [access],
+  "examples#AWS Lambda, Vercel": ["Order 42 shipped"],
+  "examples#Browsers": ["Page Shop opened"],
+  "src/http#Requests on Node": ["Order 42 shipped", access],
+  "src/http#Requests on Bun": [access],
+  "src/http#Requests on Deno": [access],
+  "src/http#Requests of a framework": [access],
+  "src/http#Requests of a framework, 2": [access],
+  "src/http#What an access event tells": ["User 7 found", "HTTP GET /me responded 200 in … ms"],
+  "src/adapters#pino": ["Slow query"],
+  "src/adapters#winston": ["Order 42 shipped to Oslo"],
+  "src/adapters#LogTape": ["Order 42 shipped to Oslo"],
+  "src/event#Properties for many events": ["Order 42 shipped"],
+  "src/config#Loggers": ["Logged: shop.db is at debug"],
+  "src/config#The whole grammar": ["User ada signed in"],
+  "src/yaml#From a YAML file": ["Order 42 shipped to Oslo"],
+  "src/handlers#What others write to the console": ["Listening on port 8000"],
+  "src/filters#Filters": ["ada paid with card [Redacted]"],
+  "src/filters#Filters of your own": ["ada signed in from Rey"],
+  "src/durable#A queue on disk": ["Order 42 shipped"],
 };
 
-for (const { heading, number, source, yaml, output } of blocksOf(readme).filter(({ isContained }) => isContained)) {
-  test(`README, ${heading || "first page"}: program ${number} does what it says`, async () => {
+/** README.md last: one of its programs listens to diagnostics from then on. */
+const blocks = pages.toReversed().flatMap(blocksOf);
+/** What a block is called here: its page, its heading, and its number below that heading from 2 on. */
+const nameOf = (block: Block): string => {
+  const own = blocks.filter(({ folder, heading }) => folder === block.folder && heading === block.heading);
+  const nth = own.indexOf(block) + 1;
+  return `${block.folder}${block.heading && "#"}${block.heading}${nth > 1 ? `, ${nth}` : ""}`;
+};
+
+for (const block of blocks) {
+  const name = nameOf(block);
+  test(`${block.folder || "README"}, ${block.heading || "first page"}: program ${block.number} does what it says`, async () => {
     const console = hearConsole();
     const directory = process.cwd();
     try {
       process.chdir(folder);
-      if (yaml !== undefined) writeFileSync("logging.yml", yaml.replaceAll("http://localhost:5341", seq.url));
-      await run(`program_${number}.mts`, source);
+      if (block.yaml !== undefined) writeFileSync("logging.yml", block.yaml.replaceAll("http://localhost:5341", seq.url));
+      await run(`program_${blocks.indexOf(block)}.mts`, block.source);
     } finally {
       process.chdir(directory);
       console[Symbol.dispose]();
     }
-    assert.deepEqual(seq.events.map(({ message }) => message.replace(/(?<= in )[\d.]+(?= ms$)/, "…")), events[heading] ?? []);
-    if (output !== undefined) assert.match(console.heard.map(({ text }) => text).join("\n").replace(/ +$/gm, ""), patternOf(output));
+    const messages = [...seq.events, ...behindPath.events].map(({ message }) => message.replace(/(?<= in )[\d.]+(?= ms$)/, "…"));
+    assert.deepEqual(messages, events[name] ?? []);
+    if (block.output !== undefined) {
+      assert.match(console.heard.map(({ text }) => text).join("\n").replace(/ +$/gm, ""), patternOf(block.output));
+    }
   });
 }
 
-/** Packages of others that programs of the README use. */
+test("every name of the list of events is that of a program", () => {
+  assert.deepEqual(Object.keys(events).filter((name) => !blocks.some((block) => nameOf(block) === name)), []);
+});
+
+/** Packages of others that the programs use. */
 const peers: Readonly<Record<string, string>> = {
-  hono: "hono/dist/index.js",
-  pino: "pino/pino.js",
-  winston: "winston/lib/winston.js",
-  "@logtape/logtape": "@logtape/logtape/dist/mod.js",
+  hono: "tests/node_modules/hono/dist/index.js",
+  express: "tests/node_modules/express/index.js",
+  pino: "tests/node_modules/pino/pino.js",
+  winston: "tests/node_modules/winston/lib/winston.js",
+  "@logtape/logtape": "tests/node_modules/@logtape/logtape/dist/mod.js",
+  "@std/yaml": "node_modules/@std/yaml/dist/index.js",
 };
 
-/** Runs a program until all it has logged is delivered; a Worker gets a request. */
+/**
+ * What the programs find around them: the modules of Workers, and the globals of pages and of other runtimes. A server listens on any free port;
+ * where the runtime has none of its own of that kind, the handler is kept, to be called.
+ */
+const world = `
+import * as http from "node:http";
+export const servers = [];
+export const createServer = (...given) => {
+  const server = http.createServer(...given);
+  const listen = server.listen.bind(server);
+  const listening = new Promise((resolve) => server.once("listening", resolve));
+  server.listen = () => listen(0, "127.0.0.1");
+  servers.push({
+    fetch: async (path) => (await listening, await fetch(\`http://127.0.0.1:\${server.address().port}\${path}\`)),
+    close: () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections())),
+  });
+  return server;
+};
+const keep = (handler) => servers.push({ fetch: (path) => handler(new Request(\`http://localhost:8000\${path}\`)), close() {} });
+const visit = (server, port, close) => void servers.push({ fetch: (path) => fetch(\`http://localhost:\${port}\${path}\`), close });
+const { Bun: bun, Deno: deno } = globalThis;
+export const Bun = {
+  serve(options) {
+    const handler = options.fetch ?? Object.values(options.routes)[0];
+    if (bun === undefined) return void keep(handler);
+    const server = bun.serve({ ...options, port: 0 });
+    visit(server, server.port, () => server.stop(true));
+    return server;
+  },
+};
+export const Deno = {
+  serve(...given) {
+    if (deno === undefined) return void keep(given.at(-1));
+    const server = deno.serve({ port: 0, onListen() {} }, given.at(-1));
+    visit(server, server.addr.port, () => server.shutdown());
+    return server;
+  },
+};
+export const document = { title: "Shop" };
+`;
+
+/** Runs a program until all it has logged is delivered; a Worker or a server gets a request. */
 async function run(name: string, source: string): Promise<void> {
+  const settings = { env: { SEQ_URL: seq.url }, location: { href: `${behindPath.url.replace(/\/seq\/?$/, "")}/cart` } };
+  const constants = Object.entries(settings).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`).join("");
+  writeFileSync(join(folder, "world.mjs"), `${world}${constants}export const waitUntil = () => {};\nexport class DurableObject {}\n`);
   writeFileSync(
-    join(folder, "workers.mjs"),
-    `export const env = { SEQ_URL: ${JSON.stringify(seq.url)} };\nexport const waitUntil = () => {};\n`,
+    join(folder, "yaml.mjs"),
+    `export default ${
+      JSON.stringify(`handlers: { seq: { class: seq, server_url: "${seq.url}" } }\nroot: { level: INFO, handlers: [seq] }\n`)
+    };\n`,
   );
   const modules = {
     ...entryUrls(),
-    "cloudflare:workers": "./workers.mjs",
-    ...Object.fromEntries(Object.entries(peers).map(([name, file]) => [name, urlOf(`tests/node_modules/${file}`)])),
+    ...{ "cloudflare:workers": "./world.mjs", "node:http": "./world.mjs", "./logging.yml": "./yaml.mjs" },
+    ...Object.fromEntries(Object.entries(peers).map(([name, file]) => [name, urlOf(file)])),
   };
-  writeFileSync(join(folder, name), withImports(source, modules).replaceAll("http://localhost:5341", seq.url));
-  const { default: worker } = await import(pathToFileURL(join(folder, name)).href);
+  const globals = ["Bun", "Deno", "document", "location"].filter((name) => new RegExp(`\\b${name}\\.`).test(source));
+  const program = withImports(source, modules).replaceAll("http://localhost:5341", seq.url);
+  writeFileSync(join(folder, name), `import { servers, ${globals} } from "./world.mjs";\n${program}\nexport { servers };\n`);
+  const { default: worker, handler, servers } = await import(pathToFileURL(join(folder, name)).href);
   const work: Promise<unknown>[] = [];
   await worker?.fetch(new Request("http://worker.test/orders/42"), {}, { waitUntil: (one: Promise<unknown>) => work.push(one) });
+  await handler?.({ OrderId: 42 }, {});
+  for (const server of servers.splice(0)) {
+    await (await server.fetch("/orders/42")).text();
+    await server.close();
+  }
   await Promise.all(work);
   await flush();
 }
@@ -103,10 +194,10 @@ function patternOf(text: string): RegExp {
   return new RegExp(`^${undated.replace(/\d\d:\d\d:\d\d\\\.\d{3}/g, "[\\d:.]{12}").replaceAll("…", ".*")}$`);
 }
 
-// The tables.
+// ---- the tables ----
 
-for (const [call, message, properties = ""] of tableBelow(readme, "The log call")) {
-  test(`README, the log call: ${code(call)}`, () => {
+for (const [call, message, properties = ""] of tableBelow(pageText("src/event"), "The log call")) {
+  test(`src/event, the log call: ${code(call)}`, () => {
     const memory = new MemoryHandler();
     const log = getLogger("readme");
     const added = log.addHandler(memory);
@@ -121,8 +212,8 @@ for (const [call, message, properties = ""] of tableBelow(readme, "The log call"
   });
 }
 
-for (const [level, clef, numbers = "", words = ""] of tableBelow(readme, "Levels")) {
-  test(`README, levels: ${code(level)} has its words, numbers and name in Seq`, () => {
+for (const [level, clef, numbers = "", words = ""] of tableBelow(pageText("src/event"), "Levels")) {
+  test(`src/event, levels: ${code(level)} has its words, numbers and name in Seq`, () => {
     const logger = getLogger("readme.levels");
     for (const [, word] of words.matchAll(/`([^`]+)`/g)) {
       logger.level = word!.toUpperCase() as Level;
@@ -147,13 +238,13 @@ function optionsOf(path: string, name: string): Map<string, string> {
 }
 
 for (
-  const { heading, path, name, more } of [
-    { heading: "The options of the Seq handler", path: "src/seq/seq_options.ts", name: "SeqHandlerOptions", more: [] },
-    { heading: "The shorthand", path: "src/config/logging_config.ts", name: "SeqOptions", more: ["properties"] },
+  const { folder, heading, path, name, more } of [
+    { folder: "src/seq", heading: "The options of the Seq handler", path: "src/seq/seq_options.ts", name: "SeqHandlerOptions", more: [] },
+    { folder: "src/config", heading: "The shorthand", path: "src/config/logging_config.ts", name: "SeqOptions", more: ["properties"] },
   ]
 ) {
-  test(`README, ${heading}: the table has exactly the options of ${name}, with their defaults`, () => {
-    const rows = tableBelow(readme, heading);
+  test(`${folder}, ${heading}: the table has exactly the options of ${name}, with their defaults`, () => {
+    const rows = tableBelow(pageText(folder), heading);
     const options = optionsOf(path, name);
     assert.deepEqual(rows.map(([option]) => code(option)).sort(), [...options.keys(), ...more].sort());
     for (const [option, shown = ""] of rows) {
@@ -168,22 +259,42 @@ for (
 }
 
 for (
-  const [heading, path, name] of [
-    ["The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
-    ["A relay for pages", "src/relay/relay_options.ts", "RelayOptions"],
-    ["A queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
+  const [folder, heading, path, name] of [
+    ["src/http", "The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
+    ["src/relay", "The options of a relay", "src/relay/relay_options.ts", "RelayOptions"],
+    ["src/durable", "A queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
   ] as const
 ) {
-  test(`README, ${heading}: the table has exactly the options of ${name}`, () => {
+  test(`${folder}, ${heading}: the table has exactly the options of ${name}`, () => {
     const [, body = ""] = new RegExp(`interface ${name}\\b[^{]*{(.*?)\n}`, "s").exec(readText(path)) ?? [];
     const options = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, option]) => option);
     assert.ok(options.length > 3);
-    assert.deepEqual(tableBelow(readme, heading).map(([option]) => code(option)).sort(), options.sort());
+    assert.deepEqual(tableBelow(pageText(folder), heading).map(([option]) => code(option)).sort(), options.sort());
   });
 }
 
-test("README: the files and commands that it names are there", () => {
-  const { scripts } = JSON.parse(readText("package.json"));
-  for (const [, path = ""] of readme.matchAll(/(?<![\w/@-])((?:examples|src|tests)\/[\w./]+\.ts)\b/g)) readText(path);
-  for (const [, name = ""] of readme.matchAll(/npm run ([\w:]+)/g)) assert.ok(name in scripts, name);
+// ---- the pages ----
+
+for (const { path, text } of pages) {
+  test(`${path}: the files and commands that it names are there`, () => {
+    const { scripts } = JSON.parse(readText("package.json"));
+    for (const [, path = ""] of text.matchAll(/(?<![\w/@.-])((?:examples|src|tests)\/[\w./]+\.(?:ts|svg|md))\b/g)) {
+      if (!path.includes("/room/")) readText(path);
+    }
+    for (const [, name = ""] of text.matchAll(/npm run ([\w:]+)/g)) assert.ok(name in scripts, name);
+  });
+
+  test(`${path}: each link leads to a file, and to a heading of it`, () => {
+    for (const link of linksOf(text)) {
+      const [target = "", anchor] = link.split("#");
+      const file = target === "" ? path : posix.join(posix.dirname(path), target);
+      assert.ok(existsSync(join(repository, file)), link);
+      if (anchor !== undefined) assert.ok(headingsOf(readText(file)).map(anchorOf).includes(anchor), link);
+    }
+  });
+}
+
+test("README.md leads to every guide", () => {
+  const links = linksOf(pageText("")).map((link) => link.split("#")[0]);
+  assert.deepEqual(pages.map(({ path }) => path).filter((path) => path !== "README.md" && !links.includes(path)), []);
 });

@@ -1,21 +1,20 @@
-/** What the README promises for the time when Seq is down: each number of that section, and what shows it. */
+/** What the guides promise for the time when Seq is down: each number, and what shows it. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { getLogger, type LogEvent, MemoryHandler, SeqHandler, type SeqHandlerOptions } from "../../mod.ts";
 import { readDurableSettings } from "../../src/durable/durable_options.ts";
 import { FakeClock, turn } from "../support/fake_clock.ts";
+import { pageText } from "../support/readme.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 
-const readme = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
-const [section = ""] = /^### When Seq is down\n[^]*?(?=^## )/m.exec(readme) ?? [];
+const [section = ""] = /^## When Seq is down\n[^]*/m.exec(pageText("src/delivery")) ?? [];
+const promised = `${section}${pageText("src/durable")}`.replace(/\s+/g, " ");
 
 /** Declares the test of a sentence of the section, in whose words the number stands. */
 function promise(words: string, body: () => Promise<void>): void {
-  test(`README: ${words}`, { timeout: 300_000 }, async () => {
-    assert.ok(section.replace(/\s+/g, " ").includes(words), "the README says so");
+  test(`src/delivery: ${words}`, { timeout: 300_000 }, async () => {
+    assert.ok(promised.includes(words), "a guide says so");
     await body();
   });
 }

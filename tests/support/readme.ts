@@ -1,29 +1,63 @@
-/** Reads README.md: its programs and its tables. */
+/** Reads README.md and the guides: their programs, tables and links. */
 
-/** A program in the README. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repository } from "./install.ts";
+
+/** A page that GitHub shows: README.md, or a guide. */
+export interface Page {
+  /** Its path in the repository. */
+  readonly path: string;
+  /** The folder it describes; `""` for README.md. */
+  readonly folder: string;
+  readonly text: string;
+}
+
+/** A program on a page. */
 export interface Block {
-  /** The heading that it stands below; `""` for the first page. */
+  /** The folder of its page. */
+  readonly folder: string;
+  /** The heading above it; `""` for the part before the first one. */
   readonly heading: string;
-  /** Its number among the programs, from 1. */
+  /** Its number among the programs of its page, from 1. */
   readonly number: number;
   readonly source: string;
   /** The YAML file that stands right before it. */
   readonly yaml: string | undefined;
-  /** What stands in the block of text that follows it at once: what the program prints. */
+  /** The block of text that follows it at once: what the program prints. */
   readonly output: string | undefined;
-  /** Whether a test may run it in its own process: it listens on no port, needs no page, and leaves the end of the process alone. */
-  readonly isContained: boolean;
 }
 
-const beyondTheTest = /\.(?:listen|serve)\(|\bdocument\b|\blocation\b|\bprocess\.on\b|from "jsr:|\.yml"|\bDurableObject\b/;
-
-/** The blocks of TypeScript. */
-export function blocksOf(markdown: string): Block[] {
-  const blocks = [...markdown.matchAll(/(?:^```yaml\n([^`]*)^```\n\n)?^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)];
-  return blocks.map(({ index, 1: yaml, 2: source = "", 3: output }, i) => {
-    const headings = [...markdown.slice(0, index).matchAll(/^```.*?^```|^##+ ([^\n]*)$/gms)].flatMap(([, heading]) => heading ?? []);
-    return { heading: headings.at(-1) ?? "", number: i + 1, source, yaml, output, isContained: !beyondTheTest.test(source) };
+/** Returns README.md and all guides. */
+export function allPages(): Page[] {
+  const rooms = readdirSync(join(repository, "src"), { withFileTypes: true }).filter((one) => one.isDirectory()).map(({ name }) =>
+    `src/${name}`
+  );
+  const folders = ["", "examples", "src", ...rooms.sort()].filter((folder) => existsSync(join(repository, folder, "README.md")));
+  return folders.map((folder) => {
+    const path = folder === "" ? "README.md" : `${folder}/README.md`;
+    return { path, folder, text: readFileSync(join(repository, path), "utf8").replaceAll("\r\n", "\n") };
   });
+}
+
+/** Returns the text of the page of a folder. */
+export function pageText(folder: string): string {
+  const page = allPages().find((one) => one.folder === folder);
+  if (page === undefined) throw new Error(`No README.md in "${folder}"`);
+  return page.text;
+}
+
+/** The blocks of TypeScript on a page. */
+export function blocksOf({ folder, text }: Page): Block[] {
+  const blocks = [...text.matchAll(/(?:^```yaml\n([^`]*)^```\n\n)?^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)];
+  return blocks.map(({ index, 1: yaml, 2: source = "", 3: output }, i) => {
+    return { folder, heading: headingsOf(text.slice(0, index)).at(-1) ?? "", number: i + 1, source, yaml, output };
+  });
+}
+
+/** The headings of a page, below its title. */
+export function headingsOf(text: string): string[] {
+  return [...text.matchAll(/^```.*?^```|^##+ ([^\n]*)$/gms)].flatMap(([, heading]) => heading ?? []);
 }
 
 /** A program with other modules in place of those it imports. */
@@ -41,3 +75,12 @@ export function tableBelow(markdown: string, heading: string): string[][] {
   const rows = table.trimEnd().split("\n").map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
   return rows.slice(2);
 }
+
+/** The links of a page to other pages and files, outside of code. */
+export function linksOf(text: string): string[] {
+  const prose = text.replace(/^```.*?^```/gms, "").replace(/`[^`\n]*`/g, "");
+  return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target).filter((target) => !/^https?:/.test(target));
+}
+
+/** The anchor that GitHub gives a heading. */
+export const anchorOf = (heading: string): string => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");

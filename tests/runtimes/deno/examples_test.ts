@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -7,10 +7,10 @@ import { serveCollector } from "../../support/collector.ts";
 import { entryUrls } from "../../support/entries.ts";
 import { logsByYaml, passes, relays, serves, starts } from "../../support/examples.ts";
 import { repository } from "../../support/install.ts";
-import { blocksOf, withImports } from "../../support/readme.ts";
+import { allPages, blocksOf, withImports } from "../../support/readme.ts";
 import { hasTerminal, runProgram, runtimePath, startCommand } from "../../support/runtimes.ts";
 
-const programs = blocksOf(readFileSync(join(repository, "README.md"), "utf8"));
+const programs = allPages().flatMap(blocksOf);
 const modules = entryUrls();
 
 const folder = mkdtempSync(join(tmpdir(), "seqlog-readme-"));
@@ -58,9 +58,9 @@ declare const document: EventTarget & { readonly visibilityState: string; readon
 /** Programs whose modules only a bundler or a Worker can find. */
 const beyondDeno = /\.yml"|\bDurableObject\b/;
 
-test("README: every program is correct TypeScript", async () => {
-  const files = programs.filter(({ source }) => !beyondDeno.test(source)).map(({ number, source }) => {
-    const file = join(folder, `program_${number}.ts`);
+test("README and guides: every program is correct TypeScript", async () => {
+  const files = programs.filter(({ source }) => !beyondDeno.test(source)).map(({ source }, i) => {
+    const file = join(folder, `program_${i}.ts`);
     writeFileSync(file, `${withImports(source, modules)}${foreign}`);
     return file;
   });
