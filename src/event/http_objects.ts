@@ -14,7 +14,7 @@ interface Emitter {
 
 const received = ["method", "url", "httpVersion", "statusCode", "statusMessage", "headers"];
 const sent = ["method", "protocol", "host", "path", "statusCode", "statusMessage"];
-const axiosConfig = ["method", "baseURL", "url", "params", "timeout", "headers"];
+const asked = ["method", "baseURL", "prefixUrl", "url", "params", "searchParams", "timeout", "headers"];
 const axiosResponse = ["status", "statusText", "headers", "data"];
 
 /** The data of a message of Node's HTTP, whoever made it; a text for any other live handle; `undefined` for what is neither. */
@@ -30,6 +30,11 @@ export function viewOfLive(value: object): Fields | string | undefined {
 /** Whether a plain object describes a message of HTTP: then its fields, too, may be credentials. */
 export function isMessage(names: readonly string[]): boolean {
   return names.includes("headers");
+}
+
+/** Without the names that a client's configuration has beside what is asked for: its body, its login and its machinery are no data. */
+export function withoutMachinery(names: string[]): string[] {
+  return names.includes("xsrfHeaderName") || names.includes("h2session") ? names.filter((name) => asked.includes(name)) : names; // axios's, got's
 }
 
 /** What holds for the values of a name, as bits. */
@@ -53,7 +58,7 @@ export function rulesOf(name: string): number {
 export function fieldOfError(error: object, name: string): unknown {
   const value = (error as Fields)[name];
   if (typeof value !== "object" || value === null || (error as Fields).isAxiosError !== true) return value;
-  if (name === "config") return pick(value, axiosConfig);
+  if (name === "config") return pick(value, asked);
   if (name === "response") return pick(value, axiosResponse);
   return name === "request" ? undefined : value;
 }

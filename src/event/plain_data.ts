@@ -12,6 +12,7 @@ import {
   isSecret,
   rulesOf,
   viewOfLive,
+  withoutMachinery,
 } from "./http_objects.ts";
 import { redacted, redactHeaderText, redactUrl } from "./http_text.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
@@ -197,15 +198,14 @@ export class PlainDataBuilder {
     }
     const { toJSON } = value;
     if (typeof toJSON === "function") return this.take(toJSON.call(value, ""), path);
-    const names = Object.keys(value);
+    let names = Object.keys(value);
     if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#toPlainText(sayOf(value));
-    if (isMessage(names)) this.isHttp = true;
-    return this.#toPlainEntries(
-      names,
-      value,
-      path,
-      toJSON === undefined ? undefined : (name) => (name === "toJSON" ? toJSON : value[name]),
-    );
+    if (isMessage(names)) {
+      this.isHttp = true;
+      names = withoutMachinery(names);
+    }
+    const read = toJSON === undefined ? undefined : (name: string): unknown => (name === "toJSON" ? toJSON : value[name]);
+    return this.#toPlainEntries(names, value, path, read);
   }
 
   #toPlainEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
-import { credentialField, headers, isMessage, rulesOf } from "./http_objects.ts";
+import { credentialField, headers, isMessage, rulesOf, withoutMachinery } from "./http_objects.ts";
 import { redacted } from "./http_text.ts";
 import { describeThrown, type Encoder, PlainDataBuilder, textOf } from "./plain_data.ts";
 import { cut, define, isBag, kindOf, nameOf, plainText, toPlainNumber } from "./value_kind.ts";
@@ -166,6 +166,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   } catch (error) {
     return capture({ __properties: describeThrown(error) });
   }
+  if (given.length > 8) given = withoutMachinery(given);
   const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut before
   const total = given.length;
   if (total > count) given.length = count;
