@@ -4,6 +4,7 @@ import type { SendOptions } from "../delivery/outcome.ts";
 import { isCredentialHeader } from "../event/credential_names.ts";
 import { readException } from "../event/exception.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
+import { endConnecting, watchConnections } from "../runtime/open_connections.ts";
 import { missingNetPermission } from "../runtime/permissions.ts";
 import { judgeResponse, type RequestInfo, type SeqOutcome, shorten, unanswered } from "./response_outcome.ts";
 
@@ -46,11 +47,13 @@ export async function post(
   const controller = new AbortController();
   let timer: Timer | undefined;
   let stop = (): void => {};
+  if (settings.fetch === undefined) watchConnections();
   const request = new PostRequest(body, settings, { signal: controller.signal, keepalive });
   const begunMs = clock.now();
   const given = new Promise<SeqOutcome>((resolve) => {
     const giveUp = (outcome: SeqOutcome): void => {
       controller.abort();
+      endConnecting(url);
       resolve(request.early ?? outcome);
     };
     const giveUpLate = (): void => giveUp({ ...unanswered(`No reply within ${requestTimeoutMs} ms`, url), isTimeout: true });
