@@ -44,10 +44,12 @@ after(async () => {
 
 const access = "HTTP GET /orders/42 responded 200 in … ms";
 const events: Readonly<Record<string, readonly string[]>> = {
-  "": ["Order 42 shipped to Oslo", "Order 43 is late"],
   "#Node": ["Order 42 shipped", access],
   "#Bun": ["Order 42 shipped", access],
   "#Deno": ["Order 42 shipped", access],
+  "#Workers": ["Order 42 shipped", access],
+  "#Redaction": ["ada paid with [Redacted]"],
+  "#Requests": ["HTTP GET /me responded 200 in … ms"],
   "examples#Cloudflare Workers": ["GET /orders/42", access],
   "examples#Cloudflare Workers, 2": [access],
   "examples#AWS Lambda, Vercel": ["Order 42 shipped"],
@@ -61,6 +63,7 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "src/adapters#pino": ["Slow query"],
   "src/adapters#winston": ["Order 42 shipped to Oslo"],
   "src/adapters#LogTape": ["Order 42 shipped to Oslo"],
+  "src/event": ["Order 42 shipped to Oslo", "Order 43 is late"],
   "src/event#Properties for many events": ["Order 42 shipped"],
   "src/config#Loggers": ["Logged: shop.db is at debug"],
   "src/config#The whole grammar": ["User ada signed in"],
@@ -297,4 +300,9 @@ for (const { path, text } of pages) {
 test("README.md leads to every guide", () => {
   const links = linksOf(pageText("")).map((link) => link.split("#")[0]);
   assert.deepEqual(pages.map(({ path }) => path).filter((path) => path !== "README.md" && !links.includes(path)), []);
+});
+
+test("README.md has at most 16 kB", () => {
+  const bytes = new TextEncoder().encode(pageText("")).length;
+  assert.ok(bytes <= 16_000, `${bytes} bytes`);
 });

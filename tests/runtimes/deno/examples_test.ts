@@ -11,6 +11,7 @@ import { allPages, blocksOf, withImports } from "../../support/readme.ts";
 import { hasTerminal, runProgram, runtimePath, startCommand } from "../../support/runtimes.ts";
 
 const programs = allPages().flatMap(blocksOf);
+const first = programs.find(({ folder, number }) => folder === "src/event" && number === 1)!;
 const modules = entryUrls();
 
 const folder = mkdtempSync(join(tmpdir(), "seqlog-readme-"));
@@ -30,13 +31,13 @@ test("examples/start.ts prints 31 events on deno", async () => void (await start
 test("examples/testing.ts passes on deno", () => passes("deno", "test", "--no-check"));
 
 test(
-  "README: the first program runs at a terminal with --allow-net alone, and nobody is asked for more",
+  "The first program of the guide to log calls runs at a terminal with --allow-net alone, and nobody is asked for more",
   { skip: !hasTerminal },
   async () => {
     const seq = await serveCollector({ port: 0 });
     try {
       const file = join(folder, "first.ts");
-      writeFileSync(file, withImports(programs[0]!.source, modules).replaceAll("http://localhost:5341", seq.url));
+      writeFileSync(file, withImports(first.source, modules).replaceAll("http://localhost:5341", seq.url));
       const { code, stdout, timedOut } = await runProgram("deno", file, { denoFlags: ["--allow-net"], terminal: true, timeoutMs: 300_000 });
       assert.deepEqual({ code, stdout, timedOut }, { code: 0, stdout: "", timedOut: false });
       assert.equal(seq.received, 2);
@@ -49,7 +50,7 @@ test(
 /** What a program uses of a world that Deno does not know. */
 const foreign = `
 declare const Bun: {
-  serve(options: Record<"fetch", Serve> | { routes: Record<string, Serve> }): { stop(): Promise<void> };
+  serve(options: { port?: number } & ({ fetch: Serve } | { routes: Record<string, Serve> })): { stop(): Promise<void> };
 };
 type Serve = (request: Request) => Response | Promise<Response>;
 declare const document: EventTarget & { readonly visibilityState: string; readonly title: string };

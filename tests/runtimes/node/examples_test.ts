@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { shutdown } from "../../../mod.ts";
 import { serveCollector } from "../../support/collector.ts";
 import { captures, logsByYaml, passes, serves, starts } from "../../support/examples.ts";
-import { repository } from "../../support/install.ts";
+import { linesOfPicture } from "../../support/picture.ts";
+import { pageText } from "../../support/readme.ts";
 import { runProgram, tsxLoader } from "../../support/runtimes.ts";
-
-const readme = readFileSync(join(repository, "README.md"), "utf8");
 
 for (const runtime of ["node20", "node"] as const) {
   for (const name of ["node", "hono", "express", "koa", "fastify"]) {
@@ -18,16 +15,17 @@ for (const runtime of ["node20", "node"] as const) {
 
   test(`examples/yaml.ts logs by its file on ${runtime}`, () => logsByYaml(runtime));
 
-  test(`examples/start.ts prints 31 events on ${runtime}, as the README shows`, async () => {
+  test(`examples/start.ts prints 31 events on ${runtime}, as the picture of the README shows`, async () => {
     const stdout = await starts(runtime);
     const general = (text: string): string[] =>
       text.replace(/\d\d:\d\d:\d\d\.\d{3}/g, "time").replace(/:\d{4,}/g, ":port").replace(
         /(?<=MachineName=)"[^"]*"|(?<=ProcessId=)\d+/g,
         "it",
       ).split("\n");
-    const [, promised = ""] = /```text\n(A collector.*?)\n```/s.exec(readme) ?? [];
     const printed = general(stdout);
-    for (const line of general(promised).filter((line) => line !== "…")) assert.ok(printed.includes(line), `${line}\nis not in\n${stdout}`);
+    for (const line of general(linesOfPicture().join("\n")).filter((line) => line !== "…")) {
+      assert.ok(printed.includes(line), `${line}\nis not in\n${stdout}`);
+    }
   });
 }
 
@@ -70,6 +68,17 @@ test("examples/start.ts ends with 1 where SEQ_URL is wrong", async () => {
   const { code, stderr } = await runProgram("node20", "examples/start.ts", { env: { SEQ_URL: "localhost:5341" } });
   assert.equal(code, 1);
   assert.match(stderr, /^Cannot configure logging:.*\n {2}serverUrl: /);
+});
+
+test("README: a bundle carries no more than it says, and not much less", async () => {
+  const { weigh } = await import("../../bench/bundle.ts");
+  const [, told = ""] = /^A bundle, .*?:(.*)\.$/m.exec(pageText("").replace(" A test weighs them.", "")) ?? [];
+  const figures = [...told.matchAll(/`([^`]+)` (\d+) kB/g)];
+  assert.equal(figures.length, 5);
+  for (const [, names = "", kilobytes] of figures) {
+    const { gzipped } = await weigh(`export ${names === "*" ? "*" : `{ ${names} }`} from "./mod.ts";`);
+    assert.ok(gzipped <= Number(kilobytes) * 1000 && gzipped > Number(kilobytes) * 700, `${names}: ${gzipped} bytes`);
+  }
 });
 
 test("README: a program with handleUncaught delivers what it has logged when it crashes", async () => {
