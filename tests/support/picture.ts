@@ -21,7 +21,7 @@ const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAl
 
 /** A line of a terminal as SVG: each run of one colour is a span. */
 function drawLine(line: string): string {
-  const runs = [...line.replace(/\x1b\[0m$/, "").matchAll(/(?:\x1b\[(\d+)m)?([^\x1b]+)/g)];
+  const runs = [...line.replace(/␛\[0m$/, "").matchAll(/(?:␛\[(\d+)m)?([^␛]+)/g)];
   return runs.map(([, code = "", text = ""]) => {
     const colour = colours[code];
     return colour === undefined ? escape(text) : `<tspan fill="${colour}">${escape(text)}</tspan>`;
@@ -30,9 +30,9 @@ function drawLine(line: string): string {
 
 /** Draws the lines of a terminal; those in the middle are left out, as `…` says. */
 export function drawTerminal(output: string): string {
-  const all = output.replaceAll("\r", "").trimEnd().split("\n");
+  const all = output.replaceAll("\r", "").replaceAll("\u001b", "␛").trimEnd().split("\n");
   const lines = [...all.slice(0, first), "…", ...all.slice(-last)];
-  const columns = Math.max(...lines.map((line) => line.replace(/\x1b\[\d+m/g, "").length));
+  const columns = Math.max(...lines.map((line) => line.replace(/␛\[\d+m/g, "").length));
   const [width, height] = [Math.ceil(columns * charWidth) + 2 * margin, lines.length * lineHeight + 2 * margin];
   const texts = lines.map((line, i) => {
     return `<text x="${margin}" y="${margin + 14 + i * lineHeight}" xml:space="preserve">${drawLine(line)}</text>`;
