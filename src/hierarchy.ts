@@ -55,6 +55,8 @@ const unconfiguredRank = 3;
 export class Hierarchy {
   readonly #nodes = new Map<string, Node>();
   readonly root: Node = this.get("");
+  /** Set by a shutdown until the next configuration: the level that held until then, and how many events came too late. */
+  ended: { readonly rank: number | undefined; count: number } | undefined;
 
   readonly #rootSwitch: LevelSwitch;
 
@@ -111,6 +113,7 @@ export class Hierarchy {
    */
   replace(settings: ReadonlyMap<string, NodeSettings>, names: readonly string[] = [...settings.keys()], disableExisting = false): string[] {
     const disabled: string[] = [];
+    this.ended = undefined;
     const isBelow = (name: string, other: string): boolean => other !== "" && `${name}.`.startsWith(`${other}.`);
     for (const node of this.#nodes.values()) {
       const above = names.filter((name) => isBelow(node.name, name));
@@ -138,7 +141,7 @@ export class Hierarchy {
       if (open) reached.push(...new Set([...at.handlers, ...at.added]));
       open &&= at.propagate;
     }
-    node.threshold = node.disabled && node.isReported ? Infinity : (rank ?? unconfiguredRank);
+    node.threshold = node.disabled && node.isReported ? Infinity : (rank ?? this.ended?.rank ?? unconfiguredRank);
     node.reached = reached; // one that stands on two of them gets an event twice, as in Python
     node.encoder = chain(node.reached);
   }

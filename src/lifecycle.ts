@@ -158,7 +158,7 @@ function releaseHeldBack(): void {
  * Flushes and ends what configure has put into force; the tree is then as it was before it.
  *
  * Handlers that were given ready-made or added by the program are flushed, and not closed. Events logged afterwards go to the console,
- * from warnings on.
+ * from warnings on; until the next configuration they are counted in `stats().shutdown`, and the first is reported.
  *
  * @param options `timeoutMs`: the deadline, 10 000 by default.
  * @returns What became of the events that were queued; what was not delivered is counted as lost, unless it is on disk. Rejects only for a wrong option.
@@ -177,8 +177,11 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   const results = await flushUntilEmpty(flushed, known);
   if (state.handlers !== handlers) return closing(results, state.closed); // configured anew meanwhile: then they are retired, and not ours to close
   const tree = hierarchy();
+  const ended = Object.keys(handlers).length > 0 ? { rank: tree.root.rank, count: 0 } : tree.ended;
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
   tree.replace(new Map());
+  tree.ended = ended;
+  tree.refresh();
   globals().replace(undefined);
   globals().configure();
   for (const undo of [...state.undo.values()]) undo();
@@ -257,6 +260,8 @@ export function stats(): Record<string, HandlerStats> {
       report({ code: "handler-failed", handler: name, message: `A handler could not tell its numbers: ${describeThrown(error)}` });
     }
   }
+  const late = hierarchy().ended?.count ?? 0;
+  if (late > 0) all.shutdown = { state: "closed", queued: 0, queuedBytes: 0, delivered: 0, retries: 0, lost: { closed: late } };
   return all;
 }
 

@@ -86,14 +86,22 @@ interface Call {
 
 /** How deep handlers may log while they handle. */
 const maxDepth = 4;
+/** The rank from which events are shown after a shutdown: of warnings. */
+const lateRank = 3;
 let depth = 0;
 
-const lastResort = (): Handler =>
-  shared("lastResort", () => {
+/** Who has the events that reach no handler; those that come after a shutdown are counted. */
+function lastResort(tree: Hierarchy): Handler {
+  if (tree.ended !== undefined && tree.ended.count++ === 0) {
+    const message = "Events are logged after shutdown(): they are lost, and only warnings and above are shown, on the console";
+    report({ code: "after-shutdown", message, hint: "Shut down last of all, or configure again" });
+  }
+  return shared("lastResort", () => {
     const handler = new ConsoleHandler();
     handler.level = "warn";
     return handler;
   });
+}
 
 class NamedLogger implements Logger {
   readonly #tree: Hierarchy;
@@ -132,7 +140,9 @@ class NamedLogger implements Logger {
   }
 
   isEnabled(level: Level): boolean {
-    return !this.#node.disabled && (parseRank(level) ?? 2) >= this.#node.threshold;
+    const { disabled, reached, threshold } = this.#node;
+    const isLate = this.#tree.ended !== undefined && reached.length === 0; // then events are counted, and only warnings shown
+    return !disabled && (parseRank(level) ?? 2) >= (isLate ? Math.max(threshold, lateRank) : threshold);
   }
 
   with(properties: object): Logger {
@@ -225,7 +235,7 @@ class NamedLogger implements Logger {
     depth++;
     try {
       const { reached } = this.#node;
-      const handlers = reached.length === 0 ? [lastResort()] : reached;
+      const handlers = reached.length === 0 ? [lastResort(this.#tree)] : reached;
       if (!anyAccepts(handlers, rank)) return;
       const bound = this.#bound;
       const context = currentContext();

@@ -42,16 +42,21 @@ const standIns = (): Map<ConsoleMethod, StandIn> => shared("capturedConsole", ()
 export function captureConsole(isOn: boolean): void {
   if (isOn) inForce().undo.set("captureConsole", () => captureConsole(false));
   else inForce().undo.delete("captureConsole");
+  const replaced: string[] = [];
   for (const method of Object.keys(captured) as ConsoleMethod[]) {
     try {
-      change(method, isOn);
+      if (change(method, isOn)) replaced.push(method);
     } catch (error) {
       report({ code: "capture-failed", message: `console.${method} cannot be captured: ${describeThrown(error)}` });
     }
   }
+  if (replaced.length === 0) return;
+  const message = `Somebody has replaced these methods of the console since they were captured: ${replaced.join(", ")}. They are captured again`;
+  report({ code: "capture-replaced", message, hint: "What was written meanwhile may be no event: configure after what replaces the console" });
 }
 
-function change(method: ConsoleMethod, isOn: boolean): void {
+/** Returns whether somebody had replaced a method that was captured, and that is captured again. */
+function change(method: ConsoleMethod, isOn: boolean): boolean {
   const known = standIns();
   const ours = known.get(method);
   if (!isOn && ours !== undefined) {
@@ -62,7 +67,9 @@ function change(method: ConsoleMethod, isOn: boolean): void {
     const call = standIn(method, original);
     console[method] = call;
     known.set(method, { console, call, original });
+    return ours !== undefined;
   }
+  return false;
 }
 
 function standIn(method: ConsoleMethod, original: Call): Call {

@@ -1127,6 +1127,31 @@ test("shutdown() that gives up a request under way begins no other, whatever the
   }
 });
 
+test("log calls after shutdown() are counted, and reported once; who configures again begins anew", async () => {
+  using onConsole = hearConsole();
+  using diagnostics = hearDiagnostics();
+  const seq = new FakeSeq();
+  const reported = (): unknown[] => diagnostics.heard.map(({ code }) => code).filter((code) => code === "after-shutdown");
+  configure(short(seq));
+  await shutdown();
+  await shutdown();
+  assert.deepEqual(stats(), {});
+  getLogger("late").debug("below the level that was configured");
+  getLogger("late").info("one");
+  getLogger("late").warn("two");
+  getLogger("late.too").error("three");
+  assert.deepEqual(stats().shutdown?.lost, { closed: 3 });
+  assert.deepEqual(reported(), ["after-shutdown"]);
+  assert.equal(onConsole.heard.length, 2);
+  configure(short(seq));
+  getLogger("late").info("four");
+  assert.deepEqual(await flush(), { delivered: 1, pending: 0, lost: 0 });
+  assert.deepEqual(Object.keys(stats()), ["seq"]);
+  await shutdown();
+  getLogger("late").info("five");
+  assert.deepEqual([stats().shutdown?.lost, reported().length], [{ closed: 1 }, 2]);
+});
+
 test("log calls after shutdown() throw nothing", async () => {
   using onConsole = hearConsole();
   const seq = new FakeSeq();
@@ -1134,9 +1159,10 @@ test("log calls after shutdown() throw nothing", async () => {
   await shutdown();
   getLogger("closed").info("x");
   getLogger("closed").error("y");
+  assert.match(onConsole.heard[0]?.text ?? "", /after shutdown/);
   using diagnostics = hearDiagnostics();
   logging.handlers.seq!.handle({ timestampMs: 0, level: "error", loggerName: "", messageTemplate: "z", properties: {}, message: "z" });
-  assert.deepEqual(onConsole.heard.length, 1);
+  assert.deepEqual(onConsole.heard.length, 2);
   assert.deepEqual(seq.events, []);
   assert.ok(diagnostics.heard.length > 0, "an event to a closed handler is told");
 });

@@ -27,7 +27,7 @@ test("shutdown() leaves the tree unconfigured: warnings go to the console, nothi
   getLogger("shutdown.loud").debug("Not heard either");
   getLogger("shutdown").warn("Heard");
   assert.deepEqual(console.heard.map(({ method, text }) => [method, /Heard/.test(text)]), [["warn", true]]);
-  assert.deepEqual(stats(), {});
+  assert.deepEqual([Object.keys(stats()), stats().shutdown?.lost], [["shutdown"], { closed: 3 }]);
   assert.deepEqual(seq.sent, []);
 });
 
