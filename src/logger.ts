@@ -86,15 +86,12 @@ interface Call {
 
 /** How deep handlers may log while they handle. */
 const maxDepth = 4;
-/** The rank from which events are shown after a shutdown: of warnings. */
-const lateRank = 3;
 let depth = 0;
 
 /** Who has the events that reach no handler; those that come after a shutdown are counted. */
 function lastResort(tree: Hierarchy): Handler {
   if (tree.ended !== undefined && tree.ended.count++ === 0) {
-    const message = "Events are logged after shutdown(): they are lost, and only warnings and above are shown, on the console";
-    report({ code: "after-shutdown", message, hint: "Shut down last of all, or configure again" });
+    report({ code: "after-shutdown", message: "Events are logged after shutdown(), and are lost", hint: "Shut down last, or configure again" });
   }
   return shared("lastResort", () => {
     const handler = new ConsoleHandler();
@@ -141,8 +138,8 @@ class NamedLogger implements Logger {
 
   isEnabled(level: Level): boolean {
     const { disabled, reached, threshold } = this.#node;
-    const isLate = this.#tree.ended !== undefined && reached.length === 0; // then events are counted, and only warnings shown
-    return !disabled && (parseRank(level) ?? 2) >= (isLate ? Math.max(threshold, lateRank) : threshold);
+    const least = this.#tree.ended !== undefined && reached.length === 0 ? Math.max(threshold, 3) : threshold; // after a shutdown, warnings
+    return !disabled && (parseRank(level) ?? 2) >= least;
   }
 
   with(properties: object): Logger {
