@@ -91,7 +91,11 @@ let depth = 0;
 /** Who has the events that reach no handler; those that come after a shutdown are counted. */
 function lastResort(tree: Hierarchy): Handler {
   if (tree.ended !== undefined && tree.ended.count++ === 0) {
-    report({ code: "after-shutdown", message: "Events are logged after shutdown(), and are lost", hint: "Shut down last, or configure again" });
+    report({
+      code: "after-shutdown",
+      message: "Events are logged after shutdown(), and are lost",
+      hint: "Shut down last, or configure again",
+    });
   }
   return shared("lastResort", () => {
     const handler = new ConsoleHandler();
