@@ -90,6 +90,11 @@ export class Hierarchy {
     return made;
   }
 
+  /** The least rank that is shown of what reaches no handler: after a shutdown, what is below it is only counted. */
+  least({ reached }: Node): number {
+    return this.ended !== undefined && reached.length === 0 ? unconfiguredRank : 0;
+  }
+
   /** All nodes, in the order in which they came to be. */
   get nodes(): Iterable<Node> {
     return this.#nodes.values();

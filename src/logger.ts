@@ -91,11 +91,7 @@ let depth = 0;
 /** Who has the events that reach no handler; those that come after a shutdown are counted. */
 function lastResort(tree: Hierarchy): Handler {
   if (tree.ended !== undefined && tree.ended.count++ === 0) {
-    report({
-      code: "after-shutdown",
-      message: "Events are logged after shutdown(), and are lost",
-      hint: "Shut down last, or configure again",
-    });
+    report({ code: "after-shutdown", message: "Events are logged after shutdown(), and are lost", hint: "Shut down last" });
   }
   return shared("lastResort", () => {
     const handler = new ConsoleHandler();
@@ -141,9 +137,8 @@ class NamedLogger implements Logger {
   }
 
   isEnabled(level: Level): boolean {
-    const { disabled, reached, threshold } = this.#node;
-    const least = this.#tree.ended !== undefined && reached.length === 0 ? Math.max(threshold, 3) : threshold; // after a shutdown, warnings
-    return !disabled && (parseRank(level) ?? 2) >= least;
+    const { disabled, threshold } = this.#node;
+    return !disabled && (parseRank(level) ?? 2) >= Math.max(threshold, this.#tree.least(this.#node));
   }
 
   with(properties: object): Logger {
