@@ -59,7 +59,7 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "src/http#Requests on Deno": [access],
   "src/http#Requests of a framework": [access],
   "src/http#Requests of a framework, 2": [access],
-  "src/http#What an access event tells": ["User 7 found", "HTTP GET /me responded 200 in … ms"],
+  "src/http#What an access event carries": ["User 7 found", "HTTP GET /me responded 200 in … ms"],
   "src/adapters#pino": ["Slow query"],
   "src/adapters#winston": ["Order 42 shipped to Oslo"],
   "src/adapters#LogTape": ["Order 42 shipped to Oslo"],
@@ -67,6 +67,10 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "src/event#Properties for many events": ["Order 42 shipped"],
   "src/config#Loggers": ["Logged: shop.db is at debug"],
   "src/config#The whole grammar": ["User ada signed in"],
+  "src/seq#By hand": ["3 items left"],
+  "src/delivery#Waiting for delivery": ["Order 42 approved"],
+  "src/python#Coming from seqlog": ["Hello, Ada"],
+  "src/yaml#The shorthand in YAML": ["Order 42 packed"],
   "src/yaml#From a YAML file": ["Order 42 shipped to Oslo"],
   "src/handlers#What others write to the console": ["Listening on port 8000"],
   "src/filters#Filters": ["ada paid with card [Redacted]"],
@@ -75,7 +79,7 @@ const events: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** README.md last: one of its programs listens to diagnostics from then on. */
-const blocks = pages.toReversed().flatMap(blocksOf);
+const blocks = pages.toReversed().flatMap(blocksOf).filter(({ endsProcess }) => !endsProcess); // tests/runtimes/node/examples_test.ts runs those
 /** What a block is called here: its page, its heading, and its number below that heading from 2 on. */
 const nameOf = (block: Block): string => {
   const own = blocks.filter(({ folder, heading }) => folder === block.folder && heading === block.heading);
@@ -265,7 +269,7 @@ for (
   const [folder, heading, path, name] of [
     ["src/http", "The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
     ["src/relay", "The options of a relay", "src/relay/relay_options.ts", "RelayOptions"],
-    ["src/durable", "A queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
+    ["src/durable", "The options of the queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
   ] as const
 ) {
   test(`${folder}, ${heading}: the table has exactly the options of ${name}`, () => {

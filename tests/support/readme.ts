@@ -26,6 +26,8 @@ export interface Block {
   readonly yaml: string | undefined;
   /** The block of text that follows it at once: what the program prints. */
   readonly output: string | undefined;
+  /** Whether it ends its process by itself. */
+  readonly endsProcess: boolean;
 }
 
 /** Returns README.md and all guides. */
@@ -51,7 +53,15 @@ export function pageText(folder: string): string {
 export function blocksOf({ folder, text }: Page): Block[] {
   const blocks = [...text.matchAll(/(?:^```yaml\n([^`]*)^```\n\n)?^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```)?/gms)];
   return blocks.map(({ index, 1: yaml, 2: source = "", 3: output }, i) => {
-    return { folder, heading: headingsOf(text.slice(0, index)).at(-1) ?? "", number: i + 1, source, yaml, output };
+    return {
+      folder,
+      heading: headingsOf(text.slice(0, index)).at(-1) ?? "",
+      number: i + 1,
+      source,
+      yaml,
+      output,
+      endsProcess: /^process\.exit\(/m.test(source),
+    };
   });
 }
 

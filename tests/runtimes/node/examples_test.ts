@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { shutdown } from "../../../mod.ts";
 import { serveCollector } from "../../support/collector.ts";
+import { entryUrls } from "../../support/entries.ts";
 import { captures, logsByYaml, passes, serves, starts } from "../../support/examples.ts";
 import { linesOfPicture } from "../../support/picture.ts";
-import { pageText } from "../../support/readme.ts";
+import { allPages, blocksOf, pageText, withImports } from "../../support/readme.ts";
 import { runProgram, tsxLoader } from "../../support/runtimes.ts";
 
 for (const runtime of ["node20", "node"] as const) {
@@ -68,6 +72,22 @@ test("examples/start.ts ends with 1 where SEQ_URL is wrong", async () => {
   const { code, stderr } = await runProgram("node20", "examples/start.ts", { env: { SEQ_URL: "localhost:5341" } });
   assert.equal(code, 1);
   assert.match(stderr, /^Cannot configure logging:.*\n {2}serverUrl: /);
+});
+
+test("src/delivery: a process that exits prints what the guide shows", async () => {
+  const page = allPages().find(({ folder }) => folder === "src/delivery")!;
+  const { source } = blocksOf(page).find(({ endsProcess }) => endsProcess)!;
+  const [, promised = ""] = /^On stderr:\n\n```text\n(.*?)^```/ms.exec(page.text) ?? [];
+  const folder = mkdtempSync(join(tmpdir(), "seqlog-exits-"));
+  try {
+    const file = join(folder, "program.mts");
+    writeFileSync(file, withImports(source, entryUrls()).replace("localhost:5341", "127.0.0.1:9"));
+    const { stderr } = await runProgram("node20", file);
+    const general = (text: string): string => text.replace(/(?<="@t":)"[^"]*"|(?<="MachineName":)"[^"]*"|(?<="ProcessId":)\d+/g, "it");
+    assert.equal(general(stderr), general(promised));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test("README: a bundle carries no more than it says, and not much less", async () => {
