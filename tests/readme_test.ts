@@ -1,25 +1,21 @@
-/** README.md and the guides: every program runs, every table holds what the code holds, and every link leads somewhere. */
+/** README.md and the guides: every program runs, and every link leads to what is there. */
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { join, posix } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { encodeClef, flush, getLogger, type Level, MemoryHandler, parseLevel, shutdown } from "../mod.ts";
+import { flush, shutdown } from "../mod.ts";
 import { type RunningCollector, serveCollector } from "./support/collector.ts";
 import { entryUrls } from "./support/entries.ts";
-import { allPages, anchorOf, type Block, blocksOf, headingsOf, linksOf, pageText, tableBelow, withImports } from "./support/readme.ts";
+import { allPages, anchorOf, type Block, blocksOf, headingsOf, linksOf, pageText, readText, withImports } from "./support/readme.ts";
 import { hearConsole } from "./support/seq.ts";
 
 const repository = fileURLToPath(new URL("../", import.meta.url));
 const urlOf = (path: string): string => pathToFileURL(join(repository, path)).href;
-const readText = (path: string): string => readFileSync(join(repository, path), "utf8");
 const pages = allPages();
-
-/** What stands between the first backticks of a cell. */
-const code = (cell = ""): string => /`([^`]+)`/.exec(cell)?.[1] ?? "";
 
 // ---- the programs: what each sends to Seq, by its page and heading, and what it prints, if a block of text follows ----
 
@@ -199,85 +195,6 @@ function patternOf(text: string): RegExp {
   const escaped = text.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const undated = escaped.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}/g, "[-\\d :,]{23}");
   return new RegExp(`^${undated.replace(/\d\d:\d\d:\d\d\\\.\d{3}/g, "[\\d:.]{12}").replaceAll("…", ".*")}$`);
-}
-
-// ---- the tables ----
-
-for (const [call, message, properties = ""] of tableBelow(pageText("src/event"), "The log call")) {
-  test(`src/event, the log call: ${code(call)}`, () => {
-    const memory = new MemoryHandler();
-    const log = getLogger("readme");
-    const added = log.addHandler(memory);
-    log.level = "trace";
-    new Function("log", code(call))(log);
-    log.level = undefined;
-    added[Symbol.dispose]();
-    const [event] = memory.events;
-    assert.equal(event?.message, message);
-    assert.deepEqual(event?.properties, new Function(`return (${code(properties)})`)());
-    assert.equal(event?.exception !== undefined, properties.includes("exception"));
-  });
-}
-
-for (const [level, clef, numbers = "", words = ""] of tableBelow(pageText("src/event"), "Levels")) {
-  test(`src/event, levels: ${code(level)} has its words, numbers and name in Seq`, () => {
-    const logger = getLogger("readme.levels");
-    for (const [, word] of words.matchAll(/`([^`]+)`/g)) {
-      logger.level = word!.toUpperCase() as Level;
-      assert.equal(logger.level, code(level), word);
-    }
-    logger.level = undefined;
-    if (numbers === "") return;
-    const own = parseLevel(code(level));
-    assert.deepEqual(numbers.split("–").map((text) => parseLevel(Number(text))), [own, own]);
-    const event = { timestampMs: 0, level: own, loggerName: "", messageTemplate: "", properties: {}, message: "" };
-    assert.equal(JSON.parse(encodeClef(event))["@l"] ?? "Information", clef);
-  });
-}
-
-/** The options of an interface, and what their comments say of the defaults. */
-function optionsOf(path: string, name: string): Map<string, string> {
-  const [, body = ""] = new RegExp(`interface ${name}\\b[^{]*{(.*?)\n}`, "s").exec(readText(path)) ?? [];
-  const options = [...body.matchAll(/\/\*\* (.*?) \*\/\s*readonly (\w+)\??:/gs)];
-  return new Map(
-    options.map(([, comment = "", option = ""]) => [option, /Default: (.*)\.$/.exec(comment)?.[1]?.replaceAll("`", "") ?? ""]),
-  );
-}
-
-for (
-  const { folder, heading, path, name, more } of [
-    { folder: "src/seq", heading: "The options of the Seq handler", path: "src/seq/seq_options.ts", name: "SeqHandlerOptions", more: [] },
-    { folder: "src/config", heading: "The shorthand", path: "src/config/logging_config.ts", name: "SeqOptions", more: ["properties"] },
-  ]
-) {
-  test(`${folder}, ${heading}: the table has exactly the options of ${name}, with their defaults`, () => {
-    const rows = tableBelow(pageText(folder), heading);
-    const options = optionsOf(path, name);
-    assert.deepEqual(rows.map(([option]) => code(option)).sort(), [...options.keys(), ...more].sort());
-    for (const [option, shown = ""] of rows) {
-      const told = options.get(code(option)) || "none";
-      const [short] = told.split(", "); // the rest is the reason
-      assert.ok(
-        [told, short].includes(shown.replaceAll("`", "").replace("–", "none")),
-        `${option}: ${shown}, but its comment says ${told}`,
-      );
-    }
-  });
-}
-
-for (
-  const [folder, heading, path, name] of [
-    ["src/http", "The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
-    ["src/relay", "The options of a relay", "src/relay/relay_options.ts", "RelayOptions"],
-    ["src/durable", "The options of the queue on disk", "src/durable/durable_options.ts", "DurableOptions"],
-  ] as const
-) {
-  test(`${folder}, ${heading}: the table has exactly the options of ${name}`, () => {
-    const [, body = ""] = new RegExp(`interface ${name}\\b[^{]*{(.*?)\n}`, "s").exec(readText(path)) ?? [];
-    const options = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, option]) => option);
-    assert.ok(options.length > 3);
-    assert.deepEqual(tableBelow(pageText(folder), heading).map(([option]) => code(option)).sort(), options.sort());
-  });
 }
 
 // ---- the pages ----

@@ -38,7 +38,9 @@ function ownDate(): DateConstructor {
 function startBelowFakes(callback: () => void, ms: number): Timer | undefined {
   if (world.Bun === undefined || !("clock" in setTimeout)) return undefined;
   const timer = { callback };
-  const waiting = Atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(1, ms)).value;
+  // The types of ES2022, which a user may have, do not know it.
+  const atomics = Atomics as unknown as { waitAsync(cells: Int32Array, index: number, value: number, ms: number): { value: unknown } };
+  const waiting = atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(1, ms)).value;
   void Promise.resolve(waiting).then(() => timer.callback());
   return timer;
 }

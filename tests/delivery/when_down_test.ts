@@ -119,7 +119,7 @@ promise("from then on bodies stay below half of it", async () => {
   assert.equal(small.lines.length, 3000);
 });
 
-promise("One line on the console tells when it starts, another when Seq accepts events again", async () => {
+promise("One line on the console says when it starts, another when Seq accepts events again", async () => {
   await using down = new Stage();
   down.seq.handle(makeEvent());
   await down.until(20);
@@ -128,7 +128,7 @@ promise("One line on the console tells when it starts, another when Seq accepts 
   assert.deepEqual(down.diagnostics.heard.map(({ code }) => code), ["unreachable", "recovered"]);
 });
 
-promise("one event of the logger `seqlog` tells Seq itself: `1200 events were dropped from … to …: the queue was full`", async () => {
+promise("one event of the logger `seqlog` reports to Seq itself: `1200 events were dropped from … to …: the queue was full`", async () => {
   await using down = new Stage({ queueSize: 1000 });
   const event = makeEvent();
   for (let i = 0; i < 2200; i++) down.seq.handle(event);

@@ -30,6 +30,9 @@ export interface Block {
   readonly endsProcess: boolean;
 }
 
+/** The text of a file of the repository. */
+export const readText = (path: string): string => readFileSync(join(repository, path), "utf8").replaceAll("\r\n", "\n");
+
 /** Returns README.md and all guides. */
 export function allPages(): Page[] {
   const rooms = readdirSync(join(repository, "src"), { withFileTypes: true }).filter((one) => one.isDirectory()).map(({ name }) =>
@@ -38,7 +41,7 @@ export function allPages(): Page[] {
   const folders = ["", "examples", "src", ...rooms.sort()].filter((folder) => existsSync(join(repository, folder, "README.md")));
   return folders.map((folder) => {
     const path = folder === "" ? "README.md" : `${folder}/README.md`;
-    return { path, folder, text: readFileSync(join(repository, path), "utf8").replaceAll("\r\n", "\n") };
+    return { path, folder, text: readText(path) };
   });
 }
 

@@ -1,9 +1,12 @@
 /** The sources as data, read by TypeScript's own parser: what each file imports, which names its code uses, and what it exports. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import ts from "typescript";
 import { repository } from "./install.ts";
+import { readText } from "./readme.ts";
+
+export { readText };
 
 /** One import, or `export … from`, of a file. */
 export interface Import {
@@ -13,9 +16,6 @@ export interface Import {
   /** The names that are imported; empty for a whole module. */
   readonly names: readonly string[];
 }
-
-/** The text of a file of the repository. */
-export const readText = (path: string): string => readFileSync(join(repository, path), "utf8");
 
 /** The TypeScript files below a folder, as paths from the repository. */
 export function filesBelow(folder: string): string[] {
