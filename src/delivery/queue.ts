@@ -33,7 +33,7 @@ export interface Loss {
   /** The number of the first of them; Infinity where they never had one. */
   readonly first: number;
   /** Returns their lines; callable only during the call that reports the loss. */
-  readonly lines?: () => Uint8Array<ArrayBuffer>;
+  readonly lines?: () => Uint8Array;
 }
 
 /** Called with events that a queue has given up. */

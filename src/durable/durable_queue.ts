@@ -154,7 +154,7 @@ export class DurableQueue implements Queue, LeaseHolder {
 
   #encode(lines: readonly string[]): Uint8Array<ArrayBuffer> {
     const text = `${lines.join("\n")}\n`;
-    if (text.length * 3 > scratchBytes) return utf8.encode(text);
+    if (text.length * 3 > scratchBytes) return utf8.encode(text) as Uint8Array<ArrayBuffer>;
     this.#scratch ??= new Uint8Array(scratchBytes);
     return this.#scratch.subarray(0, utf8.encodeInto(text, this.#scratch).written);
   }
