@@ -2,13 +2,15 @@
 
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
+import { withoutFields } from "./exception.ts";
 import { bitsOf, capture, type Captured, jsonOf, quoteJson } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
+import { bytesOf, cutFields } from "./size_limit.ts";
 import { traceFieldOf } from "./trace_context.ts";
 
 /** How events become lines. Handlers with the same shape share the line. */
 export interface ClefShape {
-  /** The most bytes of one line; above it a placeholder event is written. Default: 200 000. */
+  /** The most bytes of one line; above it the largest values are cut, each saying so. Default: 200 000. */
   readonly eventBodyLimitBytes?: number;
   /** The property (or properties) that carry the logger's name; null for none. Default: `"SourceContext"`. */
   readonly loggerNameProperty?: string | readonly string[] | null;
@@ -69,8 +71,7 @@ function encode(record: EventRecord, shape: ClefShape): string {
   const limit = shape.eventBodyLimitBytes ?? 200_000;
   const line = head(record) + body(record, shape);
   if (line.length * 3 <= limit) return line;
-  const bytes = utf8.encode(line).length;
-  return bytes <= limit ? line : placeholder(record, shape, limit, bytes);
+  return bytesOf(line) <= limit ? line : cutToFit(line, record, limit);
 }
 
 /** The opening brace and the event's own fields; the line is put together of few pieces, for each is walked when it becomes bytes. */
@@ -206,22 +207,13 @@ function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<stri
   return nested;
 }
 
-/** What stands in for an event that is too large: its time, level, template and exception in short, and its size, with what all events carry. */
-function placeholder(record: EventRecord, shape: ClefShape, LimitBytes: number, OriginalBytes: number): string {
-  const { template, own, error, timestampMs, ticks, rank } = record;
-  const room = Math.min(2048, LimitBytes >> 5); // three such texts, each character escaped in six bytes, leave room for the rest
-  const short = (text: string): string => (text.length > room ? `${text.slice(0, room)}…` : text);
-  const fields = {
-    "@mt": "Event of {OriginalBytes} bytes exceeds the limit of {LimitBytes} bytes: {OriginalTemplate}",
-    ...(error && { "@x": short(error.exception.text) }),
-    OriginalBytes,
-    LimitBytes,
-    OriginalTemplate: short(template.text),
-    OriginalProperties: short(own.names.join(", ")),
-  };
-  const { json, names } = tailOf(record, shape);
-  const isShort = json.length <= LimitBytes >> 4 && !Object.keys(fields).some((name) => names.has(name));
-  return `${timeField(timestampMs, ticks)}${levelFields[rank]},${jsonOf(fields).slice(1, -1)}${isShort ? json : "}"}`;
+/** A line whose largest values are cut; its time stays first and as it is. An error's fields are first written once, where a property has them. */
+function cutToFit(line: string, record: EventRecord, limit: number): string {
+  const time = line.slice(0, timeAt + timeLength + 6); // the rest of the time, its quote
+  const fields = JSON.parse(`{${line.slice(time.length + 1)}`);
+  const { exception } = record.error ?? {};
+  if (exception !== undefined && record.properties.kept.includes(exception.property)) fields["@x"] = withoutFields(exception);
+  return `${time},${cutFields(fields, limit - time.length - 2)}}`;
 }
 
 let lastMs = NaN;

@@ -47,10 +47,19 @@ function isCapturedError(taken: unknown): taken is CapturedError {
   return typeof error === "object" && error !== null && typeof error.name === "string" && typeof error.message === "string";
 }
 
-function describeError(error: CapturedError): string {
-  const lines = [head(error)];
+/** Returns the text of an exception without the fields that its property has as well. */
+export function withoutFields({ text, property }: Exception): string {
+  const line = isCapturedError(property) ? fieldsLine(property) : undefined;
+  return line === undefined ? text : text.replace(`\n${line}`, () => "");
+}
+
+function fieldsLine(error: CapturedError): string | undefined {
   const fields = Object.entries(error).filter(([name]) => !inTheText.has(name) && !(name === "error" && error.suppressed !== undefined));
-  if (fields.length > 0) lines.push(`    ${JSON.stringify(Object.fromEntries(fields))}`);
+  return fields.length > 0 ? `    ${JSON.stringify(Object.fromEntries(fields))}` : undefined;
+}
+
+function describeError(error: CapturedError): string {
+  const lines = [head(error), fieldsLine(error) ?? []].flat();
   if (Array.isArray(error.errors)) {
     const { length } = error.errors;
     error.errors.forEach((inner, i) => lines.push(`Inner error ${i + 1} of ${length}: ${describe(inner)}`));

@@ -58,7 +58,7 @@ export interface SeqHandlerOptions {
   readonly maxQueueBytes?: number;
   /** Which event goes when the queue is full. Default: `"drop-oldest"`. */
   readonly overflow?: Overflow;
-  /** The most bytes of one event; above it a placeholder goes. Default: 200 000. */
+  /** The most bytes of one event; above it the largest values are cut, each saying so. Default: 200 000. */
   readonly eventBodyLimitBytes?: number;
   /** The longest time for one request, in milliseconds. Default: 30 000; 10 000 where work is bound to a request. */
   readonly requestTimeoutMs?: number;

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { encodeClef, getLogger, type LogEvent, MemoryHandler } from "../../mod.ts";
+import { bytesOf, cutFields } from "../../src/event/size_limit.ts";
+
+/** What a handler is given. */
+function eventOf(log: (logger: ReturnType<typeof getLogger>) => void): LogEvent {
+  const memory = new MemoryHandler();
+  using _ = getLogger("limit").addHandler(memory);
+  log(getLogger("limit"));
+  return memory.events[0]!;
+}
+
+test("encodeClef() cuts the largest values of an event that is too large, and keeps all else", () => {
+  const event = eventOf((log) =>
+    log.error(new TypeError("no paper"), "Printing {File} failed", {
+      File: "a.pdf",
+      User: 7,
+      Body: "x".repeat(60_000),
+      Rows: Array(900).fill("row"),
+    })
+  );
+  const line = encodeClef(event, { eventBodyLimitBytes: 5000, properties: { Application: "shop" } });
+  assert.ok(bytesOf(line) <= 5000 && bytesOf(line) > 4500, `${bytesOf(line)} bytes`);
+  const clef = JSON.parse(line);
+  assert.deepEqual([clef["@mt"], clef["@l"], clef.File, clef.User, clef.Application], [
+    "Printing {File} failed",
+    "Error",
+    "a.pdf",
+    7,
+    "shop",
+  ]);
+  assert.match(clef["@x"], /^TypeError: no paper\n {4}at /);
+  assert.match(clef.Body, /^x{500,}… \[Cut: 60000 characters\]$/);
+  assert.match(clef.Rows.at(-1), /^\[Cut: \d+ more\]$/);
+  assert.equal(clef.Rows[0], "row");
+});
+
+test("encodeClef() keeps what is small beside what is large inside one value", () => {
+  const error = Object.assign(new Error("Request failed"), { code: "E502", response: { status: 502, data: "<p>".repeat(15_000) } });
+  const event = eventOf((log) => log.error("Sending {File} failed", { err: error, File: "b" }));
+  const line = encodeClef(event, { eventBodyLimitBytes: 20_000 });
+  const { err, "@x": text, File } = JSON.parse(line);
+  assert.ok(bytesOf(line) <= 20_000);
+  assert.deepEqual([File, err.code, err.response.status], ["b", "E502", 502]);
+  assert.match(err.response.data, /^(<p>){3000,}.*Cut: 45000 characters\]$/);
+  assert.match(text, /^Error: Request failed\n/);
+  assert.ok(!text.includes("E502"), "its fields are written once");
+});
+
+test("cutFields() keeps within the bytes, its own fields first, then the small ones, and says how many are missing", () => {
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`€${i}`, i % 2 === 0 ? i : "\u0001".repeat(i)]));
+  for (const room of [1000, 2000, 5000, 10_000]) {
+    const inside = cutFields({ ...many, "@mt": "t".repeat(99), a: 1 }, room);
+    assert.ok(bytesOf(inside) <= room, `${bytesOf(inside)} of ${room}`);
+    const fields = JSON.parse(`{${inside}}`);
+    assert.equal(fields.a, 1);
+    assert.match(fields["@mt"], /^t/);
+    const cut = /^\[Cut: (\d+) more\]$/.exec(fields["…"] ?? "[Cut: 0 more]")!;
+    assert.equal(Object.keys(fields).length - (fields["…"] ? 1 : 0) + Number(cut[1]), 502);
+  }
+});
+
+test("a text that was cut before still says how long it was", () => {
+  assert.match(cutFields({ a: `${"x".repeat(999)}… [Cut: 70000 characters]` }, 300), /x… \[Cut: 70000 characters\]"$/);
+});
