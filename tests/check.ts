@@ -25,7 +25,7 @@ const deno = (...args: string[]): void => run(runtimePath("deno"), ...args);
 
 /** Everything as Deno sees it (deno.json asks for isolatedDeclarations and erasableSyntaxOnly), the examples in comments too. */
 async function checkTypes(): Promise<void> {
-  for (const folder of ["tests", "tests/bench"]) if (isThere(`${folder}/package-lock.json`)) await install(folder);
+  for (const folder of ["tests", "tests/bench", "tests/runners"]) if (isThere(`${folder}/package-lock.json`)) await install(folder);
   linkPackages();
   deno("check", "--quiet", "--import-map=tests/support/imports.json", "--doc", ...["mod.ts", "src", "tests", "examples"].filter(isThere));
   checkAsUser("es2022,esnext.disposable,dom");

@@ -110,7 +110,7 @@ export class WinstonRecord {
         for (const [name, field] of isShown ? [] : Object.entries(fieldsOf(value))) {
           if (!Object.hasOwn(properties, name) && name !== "message" && name !== "level") define(properties, name, field);
         }
-      } else if (!text.includes(String(ask(() => String(value))))) {
+      } else if (!text.includes(shownText(value))) {
         if (typeof value === "string") readLetters(value, properties);
         let name = `__${i}`;
         while (Object.hasOwn(properties, name)) name = `_${name}`;
@@ -156,4 +156,13 @@ function withoutFields(error: Error): Error {
   const own = ["message", "stack", "cause", "errors"].filter((name) => ask(() => name in error) === true);
   const values = own.map((name) => [name, { value: ask(() => (error as unknown as Record<string, unknown>)[name]) }]);
   return Object.create(Error.prototype, { name: { value: readException(error).type }, ...Object.fromEntries(values) });
+}
+
+/** No list that is longer is looked for in a text. */
+const maxShown = 1000;
+
+/** What winston shows of an argument that is neither an object nor an error. */
+function shownText(value: unknown): string {
+  const length = Array.isArray(value) ? value.length : 0;
+  return length > maxShown ? "[list]" : String(ask(() => String(value)));
 }

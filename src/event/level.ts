@@ -81,12 +81,18 @@ export function requireRank(level: unknown): number {
   return Math.min(rank, offRank);
 }
 
-/** A short, safe text of any value, for messages. */
+/** A short, safe text of any value, for messages. Lists and objects are only named: their own text may be endless, or their own code. */
 export function quote(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null) return isList(value) ? "a list" : "an object";
+  const text = typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value);
+  return text.length > 80 ? text.slice(0, 79) + "…" : text;
+}
+
+function isList(value: object): boolean {
   try {
-    const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-    return text.length > 80 ? text.slice(0, 79) + "…" : text;
+    return Array.isArray(value);
   } catch {
-    return typeof value;
+    return false; // a proxy that was revoked
   }
 }

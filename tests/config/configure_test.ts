@@ -305,7 +305,7 @@ test("configure() reads snake_case names of options as camelCase ones, in both s
       seq.events.slice(0, 4).map(propertiesOf),
       [0, 1, 2, 3].map((i) => ({ "a.b": i, snake_case: i, camelCase: i, Logger: "snake" })),
     );
-    assert.ok(!JSON.stringify(seq.events[4]).includes("yyyyyyyyyy".repeat(300)), "the limit holds");
+    assert.ok(JSON.stringify(seq.events[4]).length <= 5000, "the limit holds");
     assert.ok(seq.requests.length >= 3, "no batch has more than two events");
     assert.equal(seq.requests[0]!.headers.get("x-seq-apikey"), "key1");
   }

@@ -134,7 +134,7 @@ const top: readonly Wrong[] = [
 ];
 
 const loggers: readonly Wrong[] = [
-  ["a root of a list", { root: ["seq"] }, ["root", /an object: current value is seq/]],
+  ["a root of a list", { root: ["seq"] }, ["root", /an object: current value is a list/]],
   ["a root of a level that is near", { root: { level: "inform" } }, [
     "root.level",
     /did you mean info\?; known are trace, debug, info, warn, error, fatal, off/,
