@@ -158,7 +158,9 @@ test("parseLevel() takes no letter that only looks like a level's first", () => 
 test("a wrong level is shown shortly, whatever it is", () => {
   const endless = Object.assign([], { length: 2 ** 32 - 1 }); // its text has four thousand million commas
   const own = { toString: (): never => assert.fail("code of the value ran") };
-  for (const [wrong, shown] of [[endless, "a list"], [own, "an object"], [assert.fail, "a function"], ["x".repeat(1e6), /^"x+…$/]] as const) {
+  for (
+    const [wrong, shown] of [[endless, "a list"], [own, "an object"], [assert.fail, "a function"], ["x".repeat(1e6), /^"x+…$/]] as const
+  ) {
     assert.throws(() => parseLevel(wrong as never), ({ message }: Error) => {
       const value = message.slice(message.indexOf("current value is ") + "current value is ".length);
       if (typeof shown === "string") assert.equal(value, shown);
