@@ -1,6 +1,7 @@
 /** What a page must not say, so that none of its events passes for one of the server's. */
 
 import type { LogEventInit } from "../event/log_event.ts";
+import { traceNames } from "../event/trace_context.ts";
 import { define } from "../event/value_kind.ts";
 
 /** How a page's event becomes one of the server's. */
@@ -16,7 +17,6 @@ export interface Vetting {
 
 /** Names by which a page would pass for somebody else: those of loggers (Python's too), and what the relay itself says. */
 const ownNames = ["SourceContext", "LoggerName", "PageTime", "PageEventType"];
-const traceNames = ["traceId", "trace_id", "spanId", "span_id"];
 const maxNameLength = 200;
 
 /**

@@ -103,8 +103,9 @@ export interface SeqHandlerOptions {
 /** Http or https, without what fetch refuses (credentials) or what belongs elsewhere (a query). */
 function readUrl(given: unknown): string | undefined {
   try {
-    const { protocol, username, password, search, hash } = new URL(given as string);
-    return /^https?:$/.test(protocol) && username + password + search + hash === "" ? (given as string) : undefined;
+    const url = (given as string).trim();
+    const { protocol, username, password, search, hash } = new URL(url);
+    return /^https?:$/.test(protocol) && username + password + search + hash === "" ? url : undefined;
   } catch {
     return undefined; // no URL at all
   }
@@ -116,10 +117,10 @@ const serverUrl = must(
   undefined,
   (given) => /[@?]/.test(given),
 );
-/** What HTTP allows in a header (RFC 9110 §5). */
+/** What HTTP allows in a header; the space around it, such as the line break at the end of a file, is no part of it (RFC 9110 §5.5). */
 const headerValue = must(
   "the text of a header of HTTP, in quotes where YAML would read a number",
-  (given: unknown) => (typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given) ? given : undefined),
+  (given: unknown) => (typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given.trim()) ? given.trim() : undefined),
   undefined,
   () => true,
 );

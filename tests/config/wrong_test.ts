@@ -258,7 +258,7 @@ const ships: readonly Wrong[] = [
   ]],
   ["a URL with a key", { server_url: `http://seq.test?apiKey=${key}` }, ["server_url", /options headers, apiKey and endpoint/]],
   ["a URL of another scheme", seqWith({ serverUrl: "ftp://seq.test" }), ["handlers.seq.serverUrl", /such as http:/]],
-  ["a key with a line break", seqWith({ api_key: `${key}\n` }), [
+  ["a key with a line break", seqWith({ api_key: `${key}\n${key}` }), [
     "handlers.seq.api_key",
     /the text of a header of HTTP.*: current value is a secret/,
   ]],
@@ -402,7 +402,7 @@ const everything: Wrong = [
     root: { level: "loud", handlers: ["seq", "nowhere"] },
     loggers: { a: { level: "lowd", propagate: 7 }, "b.c": "quite" },
     handlers: {
-      seq: { class: "seq", server_url: "nonsense", api_key: `${key}\n`, headers: { a: `${key}\0` }, batch_size: -1, levle: "info" },
+      seq: { class: "seq", server_url: "nonsense", api_key: `${key}\n${key}`, headers: { a: `${key}\0` }, batch_size: -1, levle: "info" },
       out: { class: "cnsole" },
       log: { class: "file", filename: "", mode: "r" },
     },

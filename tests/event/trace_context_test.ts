@@ -9,7 +9,12 @@ import { remember } from "../support/seq.ts";
 const trace = "5b8aa5a2d2c872e8321cf37308d69df2";
 const span = "5b8aa5a2d2c872e8";
 
-for (const [traceName, spanName] of [["traceId", "spanId"], ["trace_id", "span_id"], ["TraceId", "SpanId"]] as const) {
+for (
+  const [traceName, spanName] of [["traceId", "spanId"], ["trace_id", "span_id"], ["TraceId", "SpanId"], ["traceID", "spanID"], [
+    "TraceID",
+    "SpanID",
+  ], ["trace-id", "span-id"]] as const
+) {
   test(`properties ${traceName} and ${spanName} are the ids of the event and of its line`, () => {
     using heard = remember();
     getLogger().warn("x", { [traceName]: trace, [spanName]: span });

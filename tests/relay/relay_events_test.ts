@@ -231,12 +231,17 @@ test("relayEvents() keeps from a page the names of global properties, and of the
   });
 });
 
-test("relayEvents() with a stamped trace takes none from a page", async () => {
-  const traceId = "0af7651916cd43dd8448eb211c80319c";
-  using it = watch({ properties: { traceId } });
-  await it.relay(page(line({ "@tr": "f".repeat(32), trace_id: "e".repeat(32), "@sp": "d".repeat(16) })));
-  assert.deepEqual([it.seen.event.traceId, it.seen.event.spanId], [traceId, undefined]);
-});
+for (const own of ["traceId", "TraceId", "trace-id"]) {
+  test(`relayEvents() with a trace stamped as ${own} takes none from a page, by whatever name`, async () => {
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    using it = watch({ properties: { [own]: traceId } });
+    for (const name of ["trace_id", "TraceId", "traceID", "trace-id"]) {
+      await it.relay(page(line({ "@tr": "f".repeat(32), [name]: "e".repeat(32), "@sp": "d".repeat(16), SpanId: "c".repeat(16) })));
+      const { traceId: seenTrace, spanId } = it.seen.events.at(-1)!;
+      assert.deepEqual([seenTrace, spanId], [traceId, undefined]);
+    }
+  });
+}
 
 test("relayEvents() gives an event the server's time where its own is more than a day off, and tells the page's", async () => {
   using it = watch();

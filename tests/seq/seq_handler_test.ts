@@ -73,3 +73,21 @@ test("a key that travels over plain http to another machine is reported once for
     }
   }
 });
+
+test("SeqHandler takes a URL and a key without the space around them, as a file or a variable may have it", async () => {
+  const seq = new FakeSeq();
+  const clock = new FakeClock();
+  const handler = new SeqHandler({
+    serverUrl: " http://seq.test \n",
+    apiKey: "key1\r\n",
+    headers: { "x-own": " a " },
+    fetch: seq.fetch,
+    clock,
+  });
+  using _added = getLogger("shop").addHandler(handler);
+  getLogger("shop").warn("arrives");
+  assert.deepEqual(await handler.flush(), { delivered: 1, pending: 0, lost: 0 });
+  const [{ url, headers }] = seq.requests;
+  assert.deepEqual([new URL(url).origin, headers.get("x-seq-apikey"), headers.get("x-own")], ["http://seq.test", "key1", "a"]);
+  await handler.close();
+});
