@@ -72,8 +72,10 @@ export function testThreads(runtime: RuntimeName): void {
     const running = startProgram(runtime, program, { args: [seq.url, "web", ...endings], timeoutMs });
     const all = [1, 2, 3];
     await eventually(
-      () => (["naturally", "never", "after shutdown"] as const).every((ending) => arrived(seq)[ending]?.length === 3),
-      "those that live, or end by themselves, have delivered",
+      () =>
+        (["naturally", "never", "after shutdown"] as const).every((ending) => arrived(seq)[ending]?.length === 3) &&
+        endings.every((ending) => arrived(seq)[ending] !== undefined),
+      "those that live, or end by themselves, have delivered, and the others their first event",
     );
     running.kill("SIGKILL");
     const { stderr } = await running.ended;
