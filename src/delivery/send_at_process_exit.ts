@@ -174,8 +174,7 @@ class ProcessExit {
   }
 }
 
-/** Returns what stands above the lines. */
-/** What would have helped; nothing that is on already. */
+/** Returns what would have helped; nothing that is on already. */
 function cure(): string {
   const { on } = processExit();
   const others = aids.filter((aid) => !on.has(aid));
@@ -183,6 +182,7 @@ function cure(): string {
   return `Await shutdown() before process.exit(), or use ${ways}`;
 }
 
+/** Returns what stands above the lines. */
 function heading({ settings: { name } }: ExitDelivery, queue: Queue, isFinal: boolean): string {
   const { size } = queue;
   const [events, they] = size === 1 ? ["1 event", "it"] : [`${size} events`, "they"];

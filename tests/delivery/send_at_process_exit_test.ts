@@ -8,6 +8,11 @@ import { eventually, turn } from "../support/fake_clock.ts";
 import { range, ship } from "../support/shipping.ts";
 
 const timeout = 300_000;
+/**
+ * More than all of this file takes on a busy machine: an end goes by the system's clock. A request that runs for as long is aborted, to find out whether
+ * the process ends, and an end soon after another is the same end.
+ */
+const longEndMs = 300_000;
 
 /** Who else listens: the test runner, which must not believe it. */
 let others: readonly unknown[] = [];
@@ -20,17 +25,17 @@ function announceEnd(): void {
   for (const listener of own) listener(0);
 }
 
-// This one comes first: an end soon after another is the same end, and has only what is left of its time.
+// This one comes first: the others have only what is left of the time of its end.
 test("exitTimeoutMs is how long the end waits; what is left is counted lost and told of once", { timeout }, async () => {
-  await using seq = await ship({ exitTimeoutMs: 700, minBackoffMs: 100, maxBackoffMs: 100 });
+  await using seq = await ship({ exitTimeoutMs: longEndMs, minBackoffMs: 100_000, maxBackoffMs: 100_000 });
   seq.collector.fail({ status: 503, times: Infinity });
   seq.log(3);
   await seq.failed(1);
   announceEnd();
   await seq.failed(2);
-  await seq.clock.advance(450);
+  await seq.clock.advance(longEndMs - 50_000);
   assert.equal(seq.seq.stats().queued, 3);
-  await seq.clock.advance(250); // less, by the time that the first request held the end up
+  await seq.clock.advance(50_000); // less, by the time that the first request held the end up
   await eventually(() => seq.seq.stats().queued === 0, "the events are given up");
   assert.deepEqual(seq.seq.stats().lost, { exit: 3 });
   assert.deepEqual(seq.heard.filter(({ code }) => code === "lost").map(({ count, handler }) => [count, handler]), [[3, "seq"]]);
@@ -40,7 +45,7 @@ test("exitTimeoutMs is how long the end waits; what is left is counted lost and 
 });
 
 test("the end of the process sends what waits for its period", { timeout }, async () => {
-  await using seq = await ship();
+  await using seq = await ship({ exitTimeoutMs: longEndMs });
   seq.log();
   await seq.delivered(1);
   seq.log(3);
@@ -51,7 +56,7 @@ test("the end of the process sends what waits for its period", { timeout }, asyn
 });
 
 test("the end of the process begins nothing when nothing is queued", { timeout }, async () => {
-  await using seq = await ship();
+  await using seq = await ship({ exitTimeoutMs: longEndMs });
   seq.log();
   await flush();
   announceEnd();
@@ -61,7 +66,7 @@ test("the end of the process begins nothing when nothing is queued", { timeout }
 });
 
 test("the end of the process tries at once although a back-off is under way", { timeout }, async () => {
-  await using seq = await ship({ minBackoffMs: 60_000 });
+  await using seq = await ship({ exitTimeoutMs: longEndMs, minBackoffMs: 60_000 });
   seq.collector.fail({ status: 503 });
   seq.log(2);
   await seq.failed(1);
@@ -70,12 +75,12 @@ test("the end of the process tries at once although a back-off is under way", { 
 });
 
 test("exitTimeoutMs ends a request that hangs", { timeout }, async () => {
-  await using seq = await ship({ exitTimeoutMs: 700 });
+  await using seq = await ship({ exitTimeoutMs: 20_000 });
   seq.collector.fail({ hang: true });
   seq.log(3);
   await seq.collector.untilRequests(1);
   announceEnd();
-  await seq.clock.advance(700);
+  await seq.clock.advance(20_000);
   await eventually(() => seq.seq.stats().queued === 0, "the events are given up");
   assert.equal(seq.sent[0]!.init.signal!.aborted, true);
   assert.deepEqual(seq.seq.stats().lost, { exit: 3 });
@@ -84,11 +89,11 @@ test("exitTimeoutMs ends a request that hangs", { timeout }, async () => {
 });
 
 test("the end of the process is one for all handlers, a retired one among them", { timeout }, async () => {
-  await using first = await ship({ minBackoffMs: 60_000 });
+  await using first = await ship({ exitTimeoutMs: longEndMs, minBackoffMs: 60_000 });
   first.collector.fail({ status: 503 });
   first.log(2);
   await first.failed(1);
-  await using second = await ship();
+  await using second = await ship({ exitTimeoutMs: longEndMs });
   second.log();
   await second.delivered(1);
   second.log(2);
