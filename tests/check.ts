@@ -28,8 +28,9 @@ async function checkTypes(): Promise<void> {
   for (const folder of ["tests", "tests/bench"]) if (isThere(`${folder}/package-lock.json`)) await install(folder);
   linkPackages();
   // The packages of tests/runners bring types of Node of their own.
-  const tests = readdirSync(join(repository, "tests")).filter((name) => name !== "runners" && (name.endsWith(".ts") || !name.includes(".")))
-    .filter((name) => name !== "node_modules").map((name) => `tests/${name}`);
+  const tests = readdirSync(join(repository, "tests"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() ? !["node_modules", "runners"].includes(entry.name) : entry.name.endsWith(".ts"))
+    .map(({ name }) => `tests/${name}`);
   deno("check", "--quiet", "--import-map=tests/support/imports.json", "--doc", ...["mod.ts", "src", ...tests, "examples"].filter(isThere));
   checkAsUser("es2022,esnext.disposable,dom");
   checkAsUser("es2022,esnext.disposable,webworker");

@@ -158,11 +158,11 @@ function withoutFields(error: Error): Error {
   return Object.create(Error.prototype, { name: { value: readException(error).type }, ...Object.fromEntries(values) });
 }
 
-/** No list that is longer is looked for in a text. */
-const maxShown = 1000;
+/** A longer list is not looked for in a text. */
+const maxShownItems = 1000;
 
-/** What winston shows of an argument that is neither an object nor an error. */
+/** Returns what winston shows of an argument that is neither an object nor an error; of a list whose text may be endless, only that it is one. */
 function shownText(value: unknown): string {
-  const length = Array.isArray(value) ? value.length : 0;
-  return length > maxShown ? "[list]" : String(ask(() => String(value)));
+  const isLong = Array.isArray(value) && (value.length > maxShownItems || value.some((item) => typeof item === "object"));
+  return isLong ? "[list]" : String(ask(() => String(value)));
 }

@@ -15,6 +15,8 @@ interface Emitter {
 const received = ["method", "url", "httpVersion", "statusCode", "statusMessage", "headers"];
 const sent = ["method", "protocol", "host", "path", "statusCode", "statusMessage"];
 const asked = ["method", "baseURL", "prefixUrl", "url", "params", "searchParams", "timeout", "headers"];
+/** The configuration of an HTTP client has more names. */
+const fewNames = 8;
 const axiosResponse = ["status", "statusText", "headers", "data"];
 
 /** The data of a message of Node's HTTP, whoever made it; a text for any other live handle; `undefined` for what is neither. */
@@ -32,9 +34,10 @@ export function isMessage(names: readonly string[]): boolean {
   return names.includes("headers");
 }
 
-/** Without the names that a client's configuration has beside what is asked for: its body, its login and its machinery are no data. */
+/** Returns, of the configuration of an HTTP client (axios, got), only the names of what is asked for: its body, login and machinery are not data. Other names stay. */
 export function withoutMachinery(names: string[]): string[] {
-  return names.includes("xsrfHeaderName") || names.includes("h2session") ? names.filter((name) => asked.includes(name)) : names; // axios's, got's
+  if (names.length <= fewNames || !isMessage(names)) return names;
+  return names.includes("xsrfHeaderName") || names.includes("h2session") ? names.filter((name) => asked.includes(name)) : names;
 }
 
 /** What holds for the values of a name, as bits. */

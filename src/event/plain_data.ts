@@ -198,14 +198,11 @@ export class PlainDataBuilder {
     }
     const { toJSON } = value;
     if (typeof toJSON === "function") return this.take(toJSON.call(value, ""), path);
-    let names = Object.keys(value);
+    const names = Object.keys(value);
     if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#toPlainText(sayOf(value));
-    if (isMessage(names)) {
-      this.isHttp = true;
-      names = withoutMachinery(names);
-    }
+    if (isMessage(names)) this.isHttp = true;
     const read = toJSON === undefined ? undefined : (name: string): unknown => (name === "toJSON" ? toJSON : value[name]);
-    return this.#toPlainEntries(names, value, path, read);
+    return this.#toPlainEntries(withoutMachinery(names), value, path, read);
   }
 
   #toPlainEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): Record<string, unknown> {

@@ -166,7 +166,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   } catch (error) {
     return capture({ __properties: describeThrown(error) });
   }
-  if (given.length > 8) given = withoutMachinery(given);
+  given = withoutMachinery(given);
   const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut before
   const total = given.length;
   if (total > count) given.length = count;

@@ -12,7 +12,7 @@ export const maxTextLength = 65_536;
 export const maxEventSize = 1_048_576;
 /** What a value counts beside its characters. */
 export const valueSize = 10;
-/** A bag of no more properties than these does not count its short values: they are a small part of what one event may hold. */
+/** Up to this number of properties, short values are not counted: together they are a small part of what one event may hold. */
 export const maxUncounted = 32;
 /** How many bytes of binary data are written. */
 export const maxBytes = 1024;

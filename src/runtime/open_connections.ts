@@ -1,5 +1,6 @@
 /** Connections that Node's fetch has begun to open: it goes on for 10 s after its request was given up, and keeps the process alive for so long. */
 
+import { isInOwnRequest } from "./async_context.ts";
 import { builtin, isNode } from "./detect.ts";
 
 interface Connecting {
@@ -14,13 +15,14 @@ interface Channels {
 const sockets = new Map<Connecting, string>();
 let isListening = false;
 
-/** Notes from now on which connections fetch opens. Only Node shows them, and needs it. */
+/** Notes from now on which connections fetch opens for requests of the library. Only Node shows them, and needs it. */
 export function watchConnections(): void {
   if (isListening || !isNode()) return;
   isListening = true;
   const channels = builtin<Channels>("node:diagnostics_channel");
   let origin: string | undefined;
   channels?.subscribe("undici:client:beforeConnect", ({ connectParams }: { connectParams: { protocol: string; host: string } }) => {
+    if (!isInOwnRequest()) return;
     origin = `${connectParams.protocol}//${connectParams.host}`;
     queueMicrotask(() => origin = undefined); // the socket is made within the same call
   });
@@ -30,7 +32,7 @@ export function watchConnections(): void {
   });
 }
 
-/** Ends the connections to the server of this address that are not open yet. */
+/** Ends the connections of the library to the server of this address that are not open yet. */
 export function endConnecting(url: string): void {
   for (const [socket, origin] of sockets) {
     if (!socket.connecting) sockets.delete(socket);

@@ -1,4 +1,4 @@
-/** Text files, where the runtime has any: a file that cannot be read is an answer, not an exception. */
+/** Text files, where the runtime has any: a file that cannot be read is a result, not an exception. */
 
 import { readException } from "../event/exception.ts";
 import { builtin, workOutlivesCall } from "../runtime/detect.ts";

@@ -109,7 +109,7 @@ test("statuses that change from request to request cost nothing", { timeout }, a
   assert.equal(seq.seq.stats().retries, statuses.filter((status) => status >= 300).length);
 });
 
-test("a page with 200 in Seq's place takes the events away, as any 2xx does, and that is told", { timeout }, async () => {
+test("a page with 200 in Seq's place takes the events away, as any 2xx does, and that is reported", { timeout }, async () => {
   await using seq = await ship(everySecond);
   const portal = Promise.resolve(new Response(page, { headers: { "content-type": "text/html" } }));
   await using away = await ship({ ...everySecond, serverUrl: seq.collector.url, fetch: () => portal });

@@ -36,7 +36,7 @@ test("encodeClef() cuts the largest values of an event that is too large, and ke
   assert.equal(clef.Rows[0], "row");
 });
 
-test("encodeClef() keeps what is small beside what is large inside one value", () => {
+test("encodeClef() keeps the small fields of an object whose large field is cut", () => {
   const error = Object.assign(new Error("Request failed"), { code: "E502", response: { status: 502, data: "<p>".repeat(15_000) } });
   const event = eventOf((log) => log.error("Sending {File} failed", { err: error, File: "b" }));
   const line = encodeClef(event, { eventBodyLimitBytes: 20_000 });

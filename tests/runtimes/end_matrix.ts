@@ -1,4 +1,4 @@
-/** The end of a process beside every kind of bad server: it keeps its deadline, and every event is delivered, printed or on disk. */
+/** Ends of a process while its server is slow, silent or gone: each keeps its deadline, and every event is delivered, printed or on disk. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
