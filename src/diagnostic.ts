@@ -125,6 +125,11 @@ function printSeldom(said: Report): void {
   silence.untilMs = nowMs + silenceMs;
 }
 
+/** Returns how many events a message speaks of, with its verb: `countEvents(1, " is", " are")` is "1 event is". */
+export function countEvents(count: number, one = "", many = ""): string {
+  return count === 1 ? `1 event${one}` : `${count} events${many}`;
+}
+
 /** One line that a person can act on. */
 function describe({ code, handler, message, hint, count }: Diagnostic): string {
   const where = [code, handler && harmless(handler), count > 1 ? `${count} times` : undefined].filter((part) =>

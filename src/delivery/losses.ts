@@ -1,6 +1,6 @@
 /** What a queue has lost, by reason, and what people are told of it. */
 
-import { report } from "../diagnostic.ts";
+import { countEvents, report } from "../diagnostic.ts";
 import type { Loss } from "./queue.ts";
 
 /** Events that were dropped because the queue was full. */
@@ -59,7 +59,6 @@ export class Losses {
 /** Reports events that were given up without having been delivered. */
 export function reportGivenUp({ count, reason, handler, lastError }: GivenUp): void {
   const why = lastError === undefined ? "" : `: ${lastError}`;
-  const [events, are] = count === 1 ? ["1 event", "is"] : [`${count} events`, "are"];
-  const message = `${events} could not be delivered and ${are} lost (${reason})${why}`;
+  const message = `${countEvents(count)} could not be delivered and ${count === 1 ? "is" : "are"} lost (${reason})${why}`;
   report({ code: "lost", handler, message, hint: "Give the end more time, or keep events in a queue on disk", count });
 }

@@ -1,6 +1,6 @@
 /** What a page sends when it is hidden: what waits then goes in requests that outlive the page (`keepalive`), within the bytes a browser allows. */
 
-import { report } from "../diagnostic.ts";
+import { countEvents, report } from "../diagnostic.ts";
 import { systemClock } from "../runtime/clock.ts";
 import { shared } from "../runtime/global_state.ts";
 import { keepaliveBytes, onPage } from "../runtime/page_events.ts";
@@ -100,8 +100,7 @@ class PageEnd {
 }
 
 function reportLeft({ settings: { name: handler } }: PageDelivery, count: number): void {
-  const events = count === 1 ? "1 event" : `${count} events`;
-  const message = `${events} may be lost, because the page was left before they could be sent`;
+  const message = `${countEvents(count)} may be lost, because the page was left before they could be sent`;
   const hint = `A browser lets a page that ends send ${keepaliveBytes} bytes: log less, or flush earlier`;
   report({ code: "left", handler, message, hint, count });
 }

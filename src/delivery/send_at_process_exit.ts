@@ -1,6 +1,6 @@
 /** The end of the process: what is queued is delivered where it ends by itself; where nothing can be sent any more, what is lost is reported at once. */
 
-import { onDiagnostic } from "../diagnostic.ts";
+import { countEvents, onDiagnostic } from "../diagnostic.ts";
 import type { FlushResult } from "../handler_stats.ts";
 import { systemClock, unref } from "../runtime/clock.ts";
 import { shared } from "../runtime/global_state.ts";
@@ -39,7 +39,6 @@ const heldMs = 2000;
 /** The most bytes of lost events that one process prints. */
 const maxPrintedBytes = 65_536;
 const aids = ["handleUncaught", "handleSignals"] as const;
-const utf8 = new TextEncoder();
 
 /** The deliveries of this process that may have events, and what becomes of these. */
 class ProcessExit {
@@ -152,25 +151,25 @@ class ProcessExit {
 
   /** Reports at once what is lost, and gives it up; where the end is not certain, it is only reported. Never throws. */
   giveUp(isFinal = true): void {
-    const printed: Uint8Array[] = [];
+    let printed = "";
     for (const [pending, queue] of this.#pending) {
       try {
         queue.endTick();
         if (!pending.hasWork || queue.isDurable === true) continue;
-        if (pending.settings.exitReport) printed.push(utf8.encode(heading(pending, queue, isFinal)), this.#take(queue));
+        if (pending.settings.exitReport) printed += heading(pending, queue, isFinal) + this.#take(queue);
         if (isFinal) abandonSilently(pending);
       } catch {
         // a queue that fails at the very end must not change how it comes
       }
     }
-    if (printed.length > 0) writeStderr(joined(printed));
+    if (printed !== "") writeStderr(new TextEncoder().encode(printed));
   }
 
   /** Returns the oldest lines, as many as may still be printed. */
-  #take(queue: Queue): Uint8Array {
+  #take(queue: Queue): string {
     const lines = queue.peek(this.#leftBytes);
     this.#leftBytes -= lines.length;
-    return utf8.encode(harmlessJson(new TextDecoder().decode(lines)));
+    return harmlessJson(new TextDecoder().decode(lines));
   }
 }
 
@@ -185,11 +184,10 @@ function cure(): string {
 /** Returns what stands above the lines. */
 function heading({ settings: { name } }: ExitDelivery, queue: Queue, isFinal: boolean): string {
   const { size } = queue;
-  const [events, they] = size === 1 ? ["1 event", "it"] : [`${size} events`, "they"];
-  const [are, were] = size === 1 ? ["is", "was"] : ["are", "were"];
+  const [they, are, were] = size === 1 ? ["it", "is", "was"] : ["they", "are", "were"];
   const what = isFinal
-    ? `${events} ${are} lost, because the process ended before ${they} ${were} delivered`
-    : `${events} may be lost, because an error ends the process before ${they} ${are} delivered`;
+    ? `${countEvents(size)} ${are} lost, because the process ended before ${they} ${were} delivered`
+    : `${countEvents(size)} may be lost, because an error ends the process before ${they} ${are} delivered`;
   const doubt = queue.isLeased(systemClock.now()) ? ` (a request was under way: what it had, the oldest, may be lost)` : "";
   return `seqlog: ${what}${doubt}. ${cure()} [lost, ${harmless(name)}]\n`;
 }
@@ -202,16 +200,6 @@ function abandonSilently(pending: ExitDelivery): void {
   } finally {
     listening[Symbol.dispose]();
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
 
 /** Returns the end of this process, one for all copies of the module. */

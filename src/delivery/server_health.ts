@@ -1,6 +1,6 @@
 /** How the server is doing: its failures in a row, when to try again, and how often a failure is reported (once per change). */
 
-import { report } from "../diagnostic.ts";
+import { countEvents, report } from "../diagnostic.ts";
 import type { Failed, Notice } from "./outcome.ts";
 import { type BackoffBounds, backoffMs } from "./request_schedule.ts";
 
@@ -70,8 +70,7 @@ export class ServerHealth {
   ): void {
     const { name: handler, random, minBackoffMs, maxBackoffMs } = settings;
     if (this.#failures === 0 || isRefused !== this.#isRefused) {
-      const kept = `${queued} ${queued === 1 ? "event is" : "events are"} kept and tried again`;
-      report({ ...notice, handler, message: `${notice.message}; ${kept}` });
+      report({ ...notice, handler, message: `${notice.message}; ${countEvents(queued, " is", " are")} kept and tried again` });
     }
     this.lastError = reason;
     this.#isRefused = isRefused;

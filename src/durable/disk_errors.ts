@@ -1,6 +1,6 @@
 /** Failures of the disk: when one is reported, and when the disk is tried again. */
 
-import { report } from "../diagnostic.ts";
+import { countEvents, report } from "../diagnostic.ts";
 import type { OnLoss } from "../delivery/queue.ts";
 import { readException } from "../event/exception.ts";
 import { codeOf, cureOf, isNoRoom } from "../runtime/files.ts";
@@ -106,8 +106,7 @@ export function reportGone({ gone, handler, root, isTaken, onLoss }: {
   const count = gone.reduce((sum, one) => sum + one.count, 0);
   if (count === 0) return;
   for (const one of gone) if (one.count > 0) onLoss({ count: one.count, reason: isTaken ? "kept" : "gone", first: one.first });
-  const what = count === 1 ? "1 event is" : `${count} events are`;
-  const message = `${what} no longer where this process had put them, below ${root}`;
+  const message = `${countEvents(count, " is", " are")} no longer where this process had put them, below ${root}`;
   const hint = isTaken
     ? "Another process took this one for dead, for it showed no sign of life for claimAfterMs; that one delivers them"
     : "Their files were deleted or changed";

@@ -1,6 +1,6 @@
 /** How a queue takes over what dead processes have left: it claims their folders and opens their chunks, a little in each turn. */
 
-import { report } from "../diagnostic.ts";
+import { countEvents, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { ChunkPath, FileChunk } from "./chunk_file.ts";
 import type { ChunkStore } from "./chunk_store.ts";
@@ -226,7 +226,7 @@ export class Takeover {
 
 /** Reports that a chunk is passed by. */
 export function reportUnreadable(handler: string, { path }: ChunkPath, error: unknown, count?: number): void {
-  const what = count === undefined ? "Events" : count === 1 ? "1 event" : `${count} events`;
+  const what = count === undefined ? "Events" : countEvents(count);
   const message = `${what} in ${path} cannot be read (${
     readException(error).message
   }); the file is kept, and what is behind it is delivered`;

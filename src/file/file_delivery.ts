@@ -1,7 +1,7 @@
 /** When texts are written to a file: at the end of a tick, on flush, at the end of the process; and what becomes of them when they cannot be. */
 
 import { runMicrotask } from "../runtime/clock.ts";
-import { report } from "../diagnostic.ts";
+import { countEvents, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import { cureOf } from "../runtime/files.ts";
@@ -127,7 +127,7 @@ export class FileDelivery {
     const { count } = this.#queue;
     const message = kind === "roll"
       ? `Cannot roll ${path} (${reason}); it grows beyond maxBytes, and rolling is tried again`
-      : `Cannot write to ${path} (${reason}); ${count} ${count === 1 ? "event is" : "events are"} kept and tried again with the next`;
+      : `Cannot write to ${path} (${reason}); ${countEvents(count, " is", " are")} kept and tried again with the next`;
     report({ code: "file-failed", handler, message, hint });
   }
 
@@ -195,9 +195,7 @@ export class FileDelivery {
     if (this.#isClosed) this.#finish();
     if (count === 0) return;
     this.#count(count, reason);
-    const message = `${count} ${count === 1 ? "event" : "events"} could not be written to ${this.#settings.path} and ${
-      count === 1 ? "is" : "are"
-    } lost (${reason}): ${this.#lastError}`;
+    const message = `${countEvents(count, " is", " are")} lost (${reason}), not written to ${this.#settings.path}: ${this.#lastError}`;
     report({ code: "lost", handler: this.#settings.name, message, count });
   }
 

@@ -360,7 +360,7 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
   ["an option that does not exist", { serverUrl, apiKye: key }, ["apiKye", /did you mean apiKey/]],
   ["an option of snake_case that does not exist", { serverUrl, bach_size: 5 }, ["bach_size", /did you mean batchSize/]],
   ["an option under both of its names", { serverUrl, apiKey: key, api_key: key }, ["api_key", /api_key/]],
-  ["an apiKey with a line break", { serverUrl, apiKey: `${key}\n` }, ["apiKey", /line break|header/]],
+  ["an apiKey with a line break", { serverUrl, apiKey: `${key}\n${key}` }, ["apiKey", /line break|header/]],
   ["an apiKey with characters beyond Latin-1", { serverUrl, apiKey: `${key}€` }, ["apiKey", /Latin|header/]],
   ["an apiKey that is no text", { serverUrl, apiKey: 5 }, ["apiKey", /header|text/]],
   ["a header's value with a line break", { serverUrl, headers: { "x-own": `${key}\r\nx: y` } }, ["headers.x-own", /line break|header/]],
@@ -441,7 +441,7 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
   ["a handler's name with a dot in its path", { handlers: { "a.b": { class: "none" } } }, ['handlers["a.b"].class', /none/]],
   ["a Seq handler without a serverUrl", { handlers: { seq: { class: "seq" } } }, ["handlers.seq.serverUrl", /URL/]],
   ["a Seq handler with a serverUrl of null", { handlers: { seq: { class: "seq", serverUrl: null } } }, ["handlers.seq.serverUrl", /URL/]],
-  ["a Seq handler with wrong options of snake_case", seqWith({ api_key: `${key}\n`, batch_size: 0 }), ["handlers.seq.api_key", /header/], [
+  ["a Seq handler with wrong options of snake_case", seqWith({ api_key: `${key}\n${key}`, batch_size: 0 }), ["handlers.seq.api_key", /header/], [
     "handlers.seq.batch_size",
     /\b1\b.*\b0$/,
   ]],
@@ -470,7 +470,7 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
       root: { level: "loud", handlers: ["seq", "nowhere"] },
       loggers: { a: { level: "lowd", propagate: 2 } },
       handlers: {
-        seq: { class: "seq", serverUrl: "nonsense", apiKey: `${key}\n`, headers: { a: `${key}\0` }, batchSize: -1, levle: "info" },
+        seq: { class: "seq", serverUrl: "nonsense", apiKey: `${key}\n${key}`, headers: { a: `${key}\0` }, batchSize: -1, levle: "info" },
         out: { class: "cnsole" },
       },
       filters: { f: { class: "?" } },
@@ -546,7 +546,7 @@ test("SeqHandler refuses its options as configure() does", () => {
   const cases: readonly (readonly [unknown, string, RegExp])[] = [
     [{}, "serverUrl", /URL/],
     [undefined, "", /object/],
-    [{ serverUrl, apiKey: `${key}\n` }, "apiKey", /header/],
+    [{ serverUrl, apiKey: `${key}\n${key}` }, "apiKey", /header/],
     [{ serverUrl, batchSize: 0 }, "batchSize", /\b1\b.*\b0$/],
     [{ serverUrl, levle: "info" }, "levle", /did you mean level/],
   ];

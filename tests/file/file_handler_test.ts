@@ -303,7 +303,7 @@ test(
     assert.deepEqual(diagnostics.heard.map(({ code, count }) => [code, count]).at(-1), ["lost", 1048]);
     assert.match(
       diagnostics.heard.at(-1)!.message,
-      /^1048 events could not be written to \S+app\.log and are lost \(closed\): .*(?:ENOSPC|No space)/s,
+      /^1048 events are lost \(closed\), not written to \S+app\.log: .*(?:ENOSPC|No space)/s,
     );
     assert.deepEqual(handler.stats().lost, { overflow: 3000 - 1048, closed: 1048 });
   },

@@ -74,6 +74,6 @@ export function testFiles(runtime: RuntimeName): void {
     const result = await writeFiles(runtime, [{ filename: folder.at("logs/app.log") }, "loses its file", 3]);
     assert.equal(result.code, 3, result.stderr);
     assert.match(result.stderr, /Cannot write to \S+app\.log .*\[file-failed, file\]/s);
-    assert.match(result.stderr, /3 events could not be written to \S+app\.log and are lost \(exit\): .*\[lost, file, 3 times\]/s);
+    assert.match(result.stderr, /3 events are lost \(exit\), not written to \S+app\.log: .*\[lost, file, 3 times\]/s);
   });
 }
