@@ -441,7 +441,10 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
   ["a handler's name with a dot in its path", { handlers: { "a.b": { class: "none" } } }, ['handlers["a.b"].class', /none/]],
   ["a Seq handler without a serverUrl", { handlers: { seq: { class: "seq" } } }, ["handlers.seq.serverUrl", /URL/]],
   ["a Seq handler with a serverUrl of null", { handlers: { seq: { class: "seq", serverUrl: null } } }, ["handlers.seq.serverUrl", /URL/]],
-  ["a Seq handler with wrong options of snake_case", seqWith({ api_key: `${key}\n${key}`, batch_size: 0 }), ["handlers.seq.api_key", /header/], [
+  ["a Seq handler with wrong options of snake_case", seqWith({ api_key: `${key}\n${key}`, batch_size: 0 }), [
+    "handlers.seq.api_key",
+    /header/,
+  ], [
     "handlers.seq.batch_size",
     /\b1\b.*\b0$/,
   ]],
