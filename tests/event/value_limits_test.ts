@@ -1,24 +1,22 @@
 /** What one call may cost is bounded by the product of what it holds, not only piece by piece. */
 
 import assert from "node:assert/strict";
-import process from "node:process";
 import { test } from "node:test";
 import { encodeClef, getLogger, MemoryHandler } from "../../mod.ts";
 import { maxEventSize, maxRenderedLength } from "../../src/event/value_limits.ts";
+import { assertLinear } from "../support/growth.ts";
 
 const log = getLogger("limits");
 
-/** The event, its line, and the CPU time that both have taken, in microseconds. */
-function cost(template: string, properties: object): { message: string; line: string; values: string; cpu: number } {
+/** The message, line and values of an event. */
+function logged(template: string, properties: object): { message: string; line: string; values: string } {
   const memory = new MemoryHandler();
   using _ = log.addHandler(memory);
-  const before = process.cpuUsage();
   log.warn(template, properties);
   const [event] = memory.events;
   const line = encodeClef(event!);
   const { message } = event!;
-  const { user, system } = process.cpuUsage(before);
-  return { message, line, values: JSON.stringify(event!.properties), cpu: user + system };
+  return { message, line, values: JSON.stringify(event!.properties) };
 }
 
 const shared = (count: number, value: unknown): unknown[] => Array.from({ length: count }, () => value);
@@ -31,7 +29,7 @@ const values: readonly (readonly [name: string, properties: object])[] = [
 ];
 for (const [name, properties] of values) {
   test(`an event of ${name} that lists share holds no more than the budget, and says where it was cut`, () => {
-    const { values } = cost("x", properties);
+    const { values } = logged("x", properties);
     assert.ok(values.length < 3 * maxEventSize, String(values.length));
     assert.ok(values.includes("[Cut: "));
     assert.ok(values.split("[Cut: ").length < 20, "one mark stands for the rest");
@@ -39,18 +37,16 @@ for (const [name, properties] of values) {
 }
 
 test("a text is rendered for many holes within one budget", () => {
-  const { message, line } = cost("{b:u}".repeat(10_000), { b: "x".repeat(50_000) });
+  const { message, line } = logged("{b:u}".repeat(10_000), { b: "x".repeat(50_000) });
   assert.ok(message.length < 2 * maxRenderedLength, String(message.length));
   assert.ok(line.length <= 200_000);
-  const grown = cost("{A:u}".repeat(100), { A: "\u0390".repeat(320) });
+  const grown = logged("{A:u}".repeat(100), { A: "\u0390".repeat(320) });
   assert.ok(grown.line.length <= 200_000);
 });
 
 test("four times the holes cost no more than in proportion", () => {
   const text = "x".repeat(50_000);
-  const least = (count: number): number => Math.min(...[1, 2, 3].map(() => cost("{b:u} ".repeat(count), { b: text }).cpu));
-  const [once, fourTimes] = [least(5000), least(20_000)];
-  assert.ok(fourTimes < 12 * Math.max(once, 3000), `${once} and ${fourTimes} µs`);
+  assertLinear("holes", (count) => "{b:u} ".repeat(count), (template) => logged(template, { b: text }), { from: 1000, to: 64_000 });
 });
 
 test("what is no text where one is wanted is written as JSON, and loses no event", () => {

@@ -11,6 +11,7 @@ import { eventually } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type ProgramOptions, runProgram, type RuntimeName, startProgram } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
+import { deadUrl } from "../support/unused_port.ts";
 
 const timeout = 600_000;
 const timeoutMs = 300_000;
@@ -114,15 +115,14 @@ export function testDurable(runtime: RuntimeName, rounds: number): void {
   }, async () => {
     using folder = new Folder();
     await using seq = await serveCollector({ port: 0 });
-    const dead = await serveCollector({ port: 0 });
-    await dead.close();
+    const dead = await deadUrl();
     const run = (url: string, count: number, does: string): Program =>
       startProgram(runtime, "tests/runtimes/programs/durable_logs.ts", { args: [url, folder.path, `${count}`, does], timeoutMs });
-    const first = run(dead.url, 500, "waits");
+    const first = run(dead, 500, "waits");
     await first.waitFor("logged");
     first.kill("SIGKILL");
     await first.ended;
-    const second = await run(dead.url, 100, "exits").ended;
+    const second = await run(dead, 100, "exits").ended;
     assert.deepEqual([second.code, second.stdout, second.stderr], [3, "", ""]);
     const third = run(seq.url, 0, "waits");
     await eventually(
@@ -146,9 +146,8 @@ export function testDurable(runtime: RuntimeName, rounds: number): void {
     async () => {
       using folder = new Folder();
       await using seq = await serveCollector({ port: 0 });
-      const dead = await serveCollector({ port: 0 });
-      await dead.close();
-      const args = [dead.url, folder.path, "50", "waits", "0", "3600000"];
+      const dead = await deadUrl();
+      const args = [dead, folder.path, "50", "waits", "0", "3600000"];
       const first = startProgram(runtime, "tests/runtimes/programs/durable_logs.ts", { args, timeoutMs });
       await first.waitFor("logged");
       const ended = { delivered: 0, pending: 0, lost: 0 };
@@ -166,15 +165,14 @@ export function testDurable(runtime: RuntimeName, rounds: number): void {
     skip,
   }, async () => {
     using folder = new Folder();
-    const dead = await serveCollector({ port: 0 });
-    await dead.close();
+    const dead = await deadUrl();
     const waits = (count: number): object => ({ delivered: 0, pending: count, lost: 0 });
     for (const count of [50, 80]) { // the second takes over what the first has left
-      const said = await runToShutdown(runtime, dead.url, folder.path, count === 50 ? 50 : 30, 5000);
+      const said = await runToShutdown(runtime, dead, folder.path, count === 50 ? 50 : 30, 5000);
       assert.deepEqual(said, { flushed: waits(count), stats: { queued: count, lost: {} }, ended: waits(count) });
       assert.equal(readFileSync(join(folderIn(folder.path), "heartbeat"), "utf8").trim(), "released");
     }
-    await using seq = await serveCollector({ port: Number(new URL(dead.url).port) }); // the same server: what is for another one stays where it is
+    await using seq = await serveCollector({ port: Number(new URL(dead).port) }); // the same server: what is for another one stays where it is
     const none = { delivered: 0, pending: 0, lost: 0 };
     const all = { flushed: { ...none, delivered: 81 }, stats: { queued: 0, lost: {} }, ended: none };
     assert.deepEqual(await runToShutdown(runtime, seq.url, folder.path, 1, 60_000), all);

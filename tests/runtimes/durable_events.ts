@@ -12,6 +12,7 @@ import { eventually } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type RuntimeName, startProgram } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
+import { deadUrl } from "../support/unused_port.ts";
 
 const timeout = 600_000;
 const timeoutMs = 300_000;
@@ -47,9 +48,7 @@ class Servers implements AsyncDisposable {
       if (fault !== undefined) collector.fail({ ...fault, times: Infinity });
       self.#collectors.push(collector);
     }
-    const down = await serveCollector({ port: 0 });
-    await down.close();
-    self.urls = [...self.#collectors.map(({ url }) => url), down.url];
+    self.urls = [...self.#collectors.map(({ url }) => url), await deadUrl()];
     return self;
   }
 

@@ -6,6 +6,7 @@ import type { FlushResult } from "../../mod.ts";
 import { type RunningCollector, serveCollector, type ServeOptions } from "../support/collector.ts";
 import { range } from "../support/shipping.ts";
 import { findRuntime, type ProgramResult, runProgram, type RuntimeName } from "../support/runtimes.ts";
+import { deadUrl } from "../support/unused_port.ts";
 
 const timeout = 600_000;
 /** A program that is not held by something of the library's is over long before. */
@@ -13,13 +14,6 @@ const timeoutMs = 300_000;
 /** Longer than any program may run here: a timer of this length that holds the process is found out. */
 const forEver = 600_000;
 const key = "S3cret-K3y";
-
-/** A port where nobody listens. */
-async function deadUrl(): Promise<string> {
-  const collector = await serveCollector({ port: 0 });
-  await collector.close();
-  return collector.url;
-}
 
 const numbers = ({ events }: RunningCollector): unknown[] => events.map(({ properties }) => properties.N);
 

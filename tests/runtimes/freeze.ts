@@ -11,6 +11,7 @@ import { Folder } from "../support/folder.ts";
 import { repository } from "../support/install.ts";
 import { cleanEnvironment, commandLine, findRuntime, type RuntimeName } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
+import { unusedPort } from "../support/unused_port.ts";
 import type { Invocation } from "./programs/freezes.ts";
 
 const timeout = 600_000;
@@ -80,7 +81,7 @@ export function testFreeze(runtime: RuntimeName): void {
   });
 
   declare("loses nothing by a connection that is closed while the process is frozen", async () => {
-    let seq = await serveCollector({ port: 0 });
+    let seq = await serveCollector({ port: await unusedPort() });
     await using lambda = freeze(runtime, seq.url, JSON.stringify({ minBackoffMs: 50, maxBackoffMs: 200 }));
     for (const n of range(1, 4)) {
       fine(await lambda.call({ Id: `${n}`, count: 3 }));

@@ -14,6 +14,7 @@ import {
   startBrowser,
 } from "../../support/browser.ts";
 import { range } from "../../support/shipping.ts";
+import { deadUrl, unusedPort } from "../../support/unused_port.ts";
 
 const options = { skip: noBrowser, timeout: 600_000 };
 /** What a browser lets a page that ends send. */
@@ -343,15 +344,14 @@ test("a page whose others have used up the room delivers all the same", options,
 });
 
 test("a page whose Seq is down works on, tells it once, and delivers when Seq is up", options, async () => {
-  const down = await serveForeignSeq();
-  await down[Symbol.asyncDispose]();
+  const port = await unusedPort();
   await visit(async (visit) => {
     const { page, errors } = visit;
-    await page.evaluate((serverUrl) => seqlog.configure({ serverUrl, minBackoffMs: 10, maxBackoffMs: 50 }), down.url);
+    await page.evaluate((serverUrl) => seqlog.configure({ serverUrl, minBackoffMs: 10, maxBackoffMs: 50 }), `http://127.0.0.1:${port}`);
     await log(visit, 1, 3);
     await page.waitForFunction(() => seqlog.stats().seq!.retries > 3);
     assert.deepEqual(await diagnostics(visit), ["unreachable"]);
-    const up = await serveForeignSeq({ port: Number(new URL(down.url).port) });
+    const up = await serveForeignSeq({ port });
     try {
       await up.collector.until(3);
       assert.deepEqual(up.numbers, range(1, 3));
@@ -364,11 +364,10 @@ test("a page whose Seq is down works on, tells it once, and delivers when Seq is
 });
 
 test("a Seq that is down is tried once more when the page is hidden, and no error reaches the page", options, async () => {
-  const down = await serveForeignSeq();
-  await down[Symbol.asyncDispose]();
+  const down = await deadUrl();
   await visit(async (visit) => {
     const { page, errors } = visit;
-    await page.evaluate((serverUrl) => seqlog.configure({ serverUrl, minBackoffMs: 60_000 }), down.url);
+    await page.evaluate((serverUrl) => seqlog.configure({ serverUrl, minBackoffMs: 60_000 }), down);
     await log(visit, 1, 3);
     await page.waitForFunction(() => seqlog.stats().seq!.retries === 1);
     await hide(visit);

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { bundleLibrary } from "../../support/build.ts";
 import { type RunningCollector, serveCollector } from "../../support/collector.ts";
 import { findRuntime, startCommand } from "../../support/runtimes.ts";
+import { deadUrl } from "../../support/unused_port.ts";
 
 const timeout = 120_000;
 const cwd = "tests/runners";
@@ -28,9 +29,7 @@ for (const [name, command, rounds] of runners) {
     { timeout, skip: command.length === 0 },
     async () => {
       await using seq = await serveCollector({ port: 0 });
-      const dead = await serveCollector({ port: 0 });
-      await dead.close();
-      const env = { SEQ_URL: seq.url, DEAD_URL: dead.url, LIBRARY: bundleLibrary(), CI: "1" };
+      const env = { SEQ_URL: seq.url, DEAD_URL: await deadUrl(), LIBRARY: bundleLibrary(), CI: "1" };
       const { code, stdout, stderr } = await startCommand(command, { cwd, env, timeoutMs: timeout / 2 }).ended;
       assert.equal(code, 0, `${stdout}${stderr}`);
       const wanted = rounds.flatMap((count, round) => Array.from({ length: count }, (_, i) => 10 * round + i + 1));

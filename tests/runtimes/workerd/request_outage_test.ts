@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import { serveCollector } from "../../support/collector.ts";
 import { range } from "../../support/shipping.ts";
+import { unusedPort } from "../../support/unused_port.ts";
 import type { WorkerOptions } from "../../support/workerd.ts";
 import { access, arrival, bare, completion, inner, onStage, type Stage } from "./request_stage.ts";
 
@@ -79,7 +79,7 @@ for (const [kind, options] of Object.entries(bare)) {
   });
 
   test(`a Seq that is not there delays no request, and gets all once it is ${kind}`, { timeout }, async () => {
-    const port = await freePort();
+    const port = await unusedPort();
     await on({ bindings: { SEQ_URL: `http://127.0.0.1:${port}` } }, async (stage) => {
       await Promise.all(range(1, 50).map((n) => stage.ask(`/work?n=${n}`)));
       const seq = await serveCollector({ port });
@@ -104,13 +104,4 @@ for (const [kind, options] of Object.entries(bare)) {
       assert.equal((await stage.stats()).configured, 1);
     });
   });
-}
-
-/** A port on which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
