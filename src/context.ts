@@ -21,7 +21,7 @@ export interface RequestScope {
   /** Whether that event is logged. */
   readonly isOver: boolean;
   /** Keeps it alive for work, where work is bound to a request. */
-  readonly waitUntil?: (work: Promise<unknown>) => void;
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
 /** What holds for all that a function awaits. */
@@ -31,7 +31,7 @@ export interface Context {
 }
 
 interface Ambience {
-  storage?: ContextStorage;
+  storage?: ContextStorage | undefined;
   /** Whether it was looked for by an import, too. */
   isSought?: boolean;
   /** Whether it was told that there is none. */

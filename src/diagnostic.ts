@@ -10,11 +10,11 @@ export interface Diagnostic {
   /** What happened, one word for machines: `"unreachable"`, `"refused"`, `"rejected"`, `"overflow"`, `"recovered"`, `"handler-failed"`, … */
   readonly code: string;
   /** The name of the handler it happened in. */
-  readonly handler?: string;
+  readonly handler?: string | undefined;
   /** What happened, for people. */
   readonly message: string;
   /** What to do about it. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** How many times (or to how many events) it happened since it was last reported. */
   readonly count: number;
 }

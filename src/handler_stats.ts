@@ -13,9 +13,9 @@ export interface FlushResult {
 /** How long a flush may take. */
 export interface FlushOptions {
   /** Milliseconds; at their end the flush returns what it has. Default: 10 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Whether a request that is still under way at the deadline is given up, its events kept: for a process that is frozen then. Default: false. */
-  readonly givesUp?: boolean;
+  readonly givesUp?: boolean | undefined;
 }
 
 /** How a handler is doing. */
@@ -33,7 +33,7 @@ export interface HandlerStats {
   /** Events that were given up, by reason: `overflow`, `rejected`, `closed`, `exit`. */
   readonly lost: Readonly<Record<string, number>>;
   /** What the last failure said. */
-  readonly lastError?: string;
+  readonly lastError?: string | undefined;
   /** What other processes have left on disk, and is not taken over yet, for they may live. */
   readonly waiting?: { readonly folders: number; readonly bytes: number };
 }

@@ -39,7 +39,7 @@ export interface Node {
 /** What a configuration says of one name. */
 export interface NodeSettings {
   /** The own level's rank; null where it is to have none, and absent where nothing is said of it. */
-  readonly rank?: number | null;
+  readonly rank?: number | null | undefined;
   readonly handlers: readonly Handler[];
   readonly filters: readonly Filter[];
   readonly propagate: boolean;

@@ -261,7 +261,7 @@ export function stats(): Record<string, HandlerStats> {
     }
   }
   const late = hierarchy().ended?.count ?? 0;
-  if (late > 0) all.shutdown = { state: "closed", queued: 0, queuedBytes: 0, delivered: 0, retries: 0, lost: { closed: late } };
+  if (late > 0) all["shutdown"] = { state: "closed", queued: 0, queuedBytes: 0, delivered: 0, retries: 0, lost: { closed: late } };
   return all;
 }
 

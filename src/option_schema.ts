@@ -2,6 +2,9 @@
 
 import { levels, levelWords, parseRank, quote, type Threshold } from "./event/level.ts";
 
+/** Options of which each is there, after their defaults: `Required` would leave in what is declared as `undefined`. */
+export type Filled<T> = { readonly [Name in keyof T]-?: Exclude<T[Name], undefined> };
+
 /** One mistake in a configuration. */
 export interface Issue {
   /** Where it stands, as the configuration writes it: `handlers.seq.serverUrl`. */
@@ -30,7 +33,7 @@ export interface About {
   /** Of numbers: the least, the most, and whether they are whole. */
   readonly least?: number;
   readonly most?: number;
-  readonly isWhole?: boolean;
+  readonly isWhole?: boolean | undefined;
   readonly options?: Readonly<Record<string, Reader<unknown>>>;
   readonly items?: Reader<unknown>;
   readonly values?: Reader<unknown>;

@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { install, repository } from "./support/install.ts";
@@ -20,6 +20,9 @@ function run(command: string, ...args: string[]): void {
   if (error) throw error;
   if (status !== 0) process.exit(status ?? 1);
 }
+
+/** The files of the entries. */
+const entries = Object.values(JSON.parse(readFileSync(join(repository, "package.json"), "utf8")).exports as Record<string, string>);
 
 const deno = (...args: string[]): void => run(runtimePath("deno"), ...args);
 
@@ -37,12 +40,13 @@ async function checkTypes(): Promise<void> {
   checkAsUser("es2022,esnext.disposable", "--types", "node");
 }
 
-/** mod.ts as TypeScript sees it for somebody who has only these globals. */
+/** All entries as TypeScript sees them for somebody who has only these globals, and is stricter than Deno. */
 function checkAsUser(lib: string, ...flags: string[]): void {
   const tsc = join(repository, "tests/runtimes/node_modules/typescript/bin/tsc");
   const strict = ["--strict", "--isolatedDeclarations", "--declaration", "--erasableSyntaxOnly", "--verbatimModuleSyntax"];
+  const stricter = ["--exactOptionalPropertyTypes", "--noPropertyAccessFromIndexSignature", "--noImplicitOverride"];
   const modules = ["--module", "nodenext", "--target", "es2022", "--allowImportingTsExtensions", "--noEmit"];
-  run(process.execPath, tsc, ...strict, ...modules, "--lib", lib, ...flags, "mod.ts");
+  run(process.execPath, tsc, ...strict, ...stricter, ...modules, "--lib", lib, ...flags, ...entries);
 }
 
 const tasks: Readonly<Record<string, (flags: string[]) => void | Promise<void>>> = {

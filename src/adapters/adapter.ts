@@ -13,9 +13,9 @@ import { define, isList, kindOf } from "../event/value_kind.ts";
 /** What every adapter takes. */
 export interface AdapterOptions {
   /** The logger that gets the events, or its name; a name that a record brings stands below it. Default: the root. */
-  readonly logger?: Logger | string;
+  readonly logger?: Logger | string | undefined;
   /** Our level for one of theirs, by its name or number; `"off"` drops such records. Default: the level of the same meaning. */
-  readonly levels?: Readonly<Record<string, Threshold>>;
+  readonly levels?: Readonly<Record<string, Threshold>> | undefined;
 }
 
 /** What adapters take whose library has texts and no templates. */
@@ -24,7 +24,7 @@ export interface TextAdapterOptions extends AdapterOptions {
    * Whether a text is a message template: always, never, or `"auto"`, where each of its holes names a field of the record and it has a hole at all.
    * What is no template is escaped, so that its braces stand for themselves. Default: `"auto"`.
    */
-  readonly templates?: "auto" | boolean;
+  readonly templates?: "auto" | boolean | undefined;
 }
 
 /** How the options that all adapters have are read. */

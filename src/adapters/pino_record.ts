@@ -19,7 +19,7 @@ export interface LoggerState {
   readonly lastObj?: unknown;
   /** The time, as it stands in the line. */
   readonly lastTime?: unknown;
-  readonly lastLogger?: { readonly levels?: unknown; bindings?(): unknown };
+  readonly lastLogger?: { readonly levels?: unknown; bindings?(): unknown } | undefined;
   /** Whether an error may have been laid out at the top of the record: pino's build for browsers does so. */
   readonly stackAtTop?: boolean;
 }
@@ -51,7 +51,7 @@ export class PinoRecord {
   readName(): string {
     if (this.#isLogged("name")) {
       const bindings = ask(() => this.#state.lastLogger?.bindings?.());
-      return isObject(bindings) && typeof bindings.name === "string" ? bindings.name : "";
+      return isObject(bindings) && typeof bindings["name"] === "string" ? bindings["name"] : "";
     }
     const { name } = this.fields;
     const shows = (text: unknown): boolean => typeof text === "string" && /\{[@$]?name\W/.test(text);
@@ -63,7 +63,7 @@ export class PinoRecord {
   readMoment(): Moment {
     const { lastTime } = this.#state;
     const state = typeof lastTime === "string" && lastTime !== "" ? parseJson(lastTime) : undefined;
-    const moment = readMoment(state ?? this.fields.time);
+    const moment = readMoment(state ?? this.fields["time"]);
     if (moment === undefined) return {};
     const name = state === undefined ? "time" : Object.keys(this.fields).find((one) => this.fields[one] === state && !this.#isLogged(one));
     if (name !== undefined) this.take(name);
@@ -91,15 +91,15 @@ export class PinoRecord {
       bag[name] = withoutStacks(error);
       return { error: describeError(error) };
     }
-    if (this.#state.stackAtTop !== true || typeof fields.type !== "string" || typeof fields.stack !== "string") return {};
+    if (this.#state.stackAtTop !== true || typeof fields["type"] !== "string" || typeof fields["stack"] !== "string") return {};
     return { error: this.take("stack") };
   }
 
   /** Leaves out the process and the machine where they are those that run this: its events carry them already. */
   leaveOutHost(): void {
     const { ProcessId, MachineName } = (host ??= hostProperties());
-    if (this.fields.pid === ProcessId) this.take("pid");
-    if (this.fields.hostname === MachineName) this.take("hostname");
+    if (this.fields["pid"] === ProcessId) this.take("pid");
+    if (this.fields["hostname"] === MachineName) this.take("hostname");
   }
 
   /** Whether the program has logged a field of that name, and not pino. */
@@ -123,8 +123,8 @@ export function parseJson(text: string): unknown {
 /** Whether it is what a serializer makes of an error; where an error is expected, its type and message, or its stack, suffice. */
 function isSerialized(value: unknown, isExpected = true): value is Fields {
   if (!isObject(value)) return false;
-  const hasStack = typeof value.stack === "string";
-  const hasTitle = typeof value.type === "string" && typeof value.message === "string";
+  const hasStack = typeof value["stack"] === "string";
+  const hasTitle = typeof value["type"] === "string" && typeof value["message"] === "string";
   return isExpected ? hasStack || hasTitle : hasStack && hasTitle;
 }
 
@@ -134,8 +134,8 @@ const inTheText = new Set(["type", "message", "stack", "aggregateErrors"]);
 
 /** A serialized error as the text of `@x`: its stack, own fields, inner errors and causes. */
 function describeError({ aggregateErrors, ...error }: Fields): string {
-  const title = [error.type, error.message].filter((part) => typeof part === "string" && part !== "").join(": ");
-  const [stack, ...causes] = (typeof error.stack === "string" && error.stack !== "" ? error.stack : title).split(causeMark);
+  const title = [error["type"], error["message"]].filter((part) => typeof part === "string" && part !== "").join(": ");
+  const [stack, ...causes] = (typeof error["stack"] === "string" && error["stack"] !== "" ? error["stack"] : title).split(causeMark);
   const fields = Object.fromEntries(Object.entries(error).filter(([name]) => !inTheText.has(name)));
   const inner = Array.isArray(aggregateErrors) ? aggregateErrors : [];
   return [

@@ -9,11 +9,11 @@ import { type Fields, levelOfNumber, type LoggerState, parseJson, PinoRecord } f
 /** What a {@linkcode pinoStream} takes. */
 export interface PinoOptions extends TextAdapterOptions {
   /** The field with the text. Default: what pino says of its option `messageKey`, or else `"msg"`. */
-  readonly messageKey?: string;
+  readonly messageKey?: string | undefined;
   /** The field with the error. Default: what pino says of its option `errorKey`, or else `"err"`. */
-  readonly errorKey?: string;
+  readonly errorKey?: string | undefined;
   /** A field whose text, where a record has it, is the event's message template. Default: none. */
-  readonly messageTemplateKey?: string;
+  readonly messageTemplateKey?: string | undefined;
 }
 
 const readOptions: Reader<PinoOptions> = options({ ...textAdapterReaders, messageKey: text, errorKey: text, messageTemplateKey: text });
@@ -123,8 +123,8 @@ class Destination implements PinoStream {
   }
 
   #hear(message: unknown): void {
-    if (!isObject(message) || message.code !== "PINO_CONFIG" || !isObject(message.config)) return;
-    const { levels, messageKey, errorKey } = message.config;
+    if (!isObject(message) || message["code"] !== "PINO_CONFIG" || !isObject(message["config"])) return;
+    const { levels, messageKey, errorKey } = message["config"];
     const isKey = (key: unknown): key is string => typeof key === "string";
     this.#config = { levels, ...(isKey(messageKey) && { messageKey }), ...(isKey(errorKey) && { errorKey }) };
   }
@@ -150,12 +150,12 @@ class Destination implements PinoStream {
   }
 
   #readRecord(state: LoggerState, fields: Fields): void {
-    const level = this.#levelOf(state.lastLevel ?? fields.level, state);
+    const level = this.#levelOf(state.lastLevel ?? fields["level"], state);
     if (level === "off") return;
     const record = new PinoRecord(state, fields);
     const logger = this.#adapter.loggerOf(record.readName());
     if (!logger.isEnabled(level ?? "info")) return;
-    if (level !== undefined && this.#levelOf(fields.level, state) === level) record.take("level");
+    if (level !== undefined && this.#levelOf(fields["level"], state) === level) record.take("level");
     const { messageKey = this.#config.messageKey ?? "msg", errorKey = this.#config.errorKey ?? "err", messageTemplateKey, templates } =
       this.#options;
     record.leaveOutHost();

@@ -41,7 +41,7 @@ export class WinstonRecord {
 
   /** The name of the level. */
   get level(): unknown {
-    return ask(() => (this.#info as { readonly [levelKey]?: unknown })[levelKey]) ?? this.#fields.level;
+    return ask(() => (this.#info as { readonly [levelKey]?: unknown })[levelKey]) ?? this.#fields["level"];
   }
 
   /** The logger's name, if that field has one; it is then no property. */
@@ -58,7 +58,7 @@ export class WinstonRecord {
     const message = isError(this.#info) ? ask(() => (this.#info as Error).message) : own;
     const moment = readMoment(timestamp);
     const properties: Record<string, unknown> = fields;
-    if (moment === undefined && timestamp !== undefined) properties.timestamp = timestamp;
+    if (moment === undefined && timestamp !== undefined) properties["timestamp"] = timestamp;
     const error = this.#readError(message, properties);
     const text = this.#readText(message, properties, templates);
     return { ...moment, ...(error !== undefined && { error }), ...text, properties };
@@ -68,17 +68,17 @@ export class WinstonRecord {
   #readError(message: unknown, properties: Record<string, unknown>): unknown {
     if (isError(this.#info)) return withoutFields(this.#info);
     const { stack, cause, ...others } = properties;
-    if (cause === undefined) delete properties.cause; // winston copies it, whether there is one or not
+    if (cause === undefined) delete properties["cause"]; // winston copies it, whether there is one or not
     const error = [message, ...this.#splat, ...Object.values(others)].find(isError);
     if (error !== undefined) {
-      if (stack === ask(() => error.stack)) delete properties.stack;
-      if (cause === ask(() => error.cause)) delete properties.cause;
+      if (stack === ask(() => error.stack)) delete properties["stack"];
+      if (cause === ask(() => error.cause)) delete properties["cause"];
       return error;
     }
     if (typeof stack !== "string" || stack === "") return undefined;
-    delete properties.stack;
+    delete properties["stack"];
     if (!isError(cause)) return stack;
-    delete properties.cause;
+    delete properties["cause"];
     return `${stack}\nCaused by: ${readException(cause).text}`;
   }
 
@@ -90,10 +90,10 @@ export class WinstonRecord {
     if (isError(message)) return { message: String(ask(() => message.message)) };
     if (message === undefined) return { message: "" };
     if (typeof message !== "string") {
-      properties.message = message;
+      properties["message"] = message;
       return { messageTemplate: "{message}" };
     }
-    const stack = `\n${properties.stack ?? ask(() => (properties.error as Error | undefined)?.stack)}`;
+    const stack = `\n${properties["stack"] ?? ask(() => (properties["error"] as Error | undefined)?.stack)}`;
     const whole = message.endsWith(stack) ? message.slice(0, -stack.length) : message; // winston's own text of an uncaught error has it, too
     const text = whole.replace(colours, "");
     if (this.#isUnformatted(text)) return { messageTemplate: this.#bindHoles(text, properties) };

@@ -10,17 +10,17 @@ import { levelKey, levelsOfTables, WinstonRecord } from "./winston_record.ts";
 /** What a {@linkcode winstonTransport} takes; all but the last are what every transport of winston takes. */
 export interface WinstonOptions extends TextAdapterOptions {
   /** The least severe of winston's levels that passes. Default: that of winston's logger. */
-  readonly level?: string;
+  readonly level?: string | undefined;
   /** Whether nothing passes. Default: `false`. */
-  readonly silent?: boolean;
+  readonly silent?: boolean | undefined;
   /** A format of winston's, for this transport alone. Default: none. */
-  readonly format?: WinstonFormat;
+  readonly format?: WinstonFormat | undefined;
   /** Whether winston is to catch uncaught exceptions, and log them here. Default: `false`. */
-  readonly handleExceptions?: boolean;
+  readonly handleExceptions?: boolean | undefined;
   /** The same for rejections that nobody handles. Default: `false`. */
-  readonly handleRejections?: boolean;
+  readonly handleRejections?: boolean | undefined;
   /** The field with the name of the logger, such as `"label"` or `"service"`. Default: none. */
-  readonly loggerNameKey?: string;
+  readonly loggerNameKey?: string | undefined;
 }
 
 /** A format of winston's, as far as it is used here. */
@@ -45,10 +45,10 @@ const readOptions: Reader<WinstonOptions> = options({
 
 /** A transport of winston; what winston may set on any transport can be set on it. */
 export interface WinstonTransport {
-  level?: string;
-  silent?: boolean;
-  handleExceptions?: boolean;
-  handleRejections?: boolean;
+  level?: string | undefined;
+  silent?: boolean | undefined;
+  handleExceptions?: boolean | undefined;
+  handleRejections?: boolean | undefined;
   /** Takes a record, and calls back at once. Never throws. */
   log(info: object, done?: () => void): void;
   /** Flushes the handlers, and then tells `"finish"`: winston's `logger.end()` waits for it. */
@@ -218,7 +218,7 @@ class Transport extends Emitter implements WinstonTransport {
     const logger = this.#adapter.loggerOf(this.#loggerNameKey === undefined ? "" : record.nameIn(this.#loggerNameKey));
     if (level === "off" || !logger.isEnabled(level ?? "info")) return;
     const event = record.read(this.#templates);
-    if (level !== undefined) delete event.properties.level;
+    if (level !== undefined) delete event.properties["level"];
     logger.write({ ...event, ...this.#adapter.inOrder(event), level: level ?? "info" });
   }
 }

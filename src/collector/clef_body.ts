@@ -2,6 +2,7 @@
 
 import { parseExactJson } from "../event/exact_json_parser.ts";
 import { quote } from "../event/level.ts";
+import type { Filled } from "../option_schema.ts";
 import { toCollectedEvent } from "./collected_event.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 import { IngestionError } from "./answer.ts";
@@ -9,13 +10,13 @@ import { IngestionError } from "./answer.ts";
 /** How {@linkcode readClef} reads. */
 export interface ClefReaderOptions {
   /** The most bytes of UTF-8 that one event may have, its line end not counted. Default 262 144, Seq's. */
-  readonly maxEventBytes?: number;
+  readonly maxEventBytes?: number | undefined;
   /** What an empty line among the events does: `"reject"` (default; `seqcli forwarder` does so) or `"skip"` (the older forwarder did). */
-  readonly blankLines?: "reject" | "skip";
+  readonly blankLines?: "reject" | "skip" | undefined;
 }
 
 /** How Seq itself reads. */
-export const seqLimits: Required<ClefReaderOptions> = { maxEventBytes: 262_144, blankLines: "reject" };
+export const seqLimits: Filled<ClefReaderOptions> = { maxEventBytes: 262_144, blankLines: "reject" };
 
 const newline = 10;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -67,7 +68,7 @@ function* splitLines(body: Uint8Array): Generator<Uint8Array, void> {
  * @throws {IngestionError} With status 400 and a message that names the line.
  */
 export function readClef(body: Uint8Array, options: ClefReaderOptions = {}): CollectedEvent[] {
-  const { maxEventBytes, blankLines } = { ...seqLimits, ...options };
+  const { maxEventBytes = seqLimits.maxEventBytes, blankLines = seqLimits.blankLines } = options;
   const events: CollectedEvent[] = [];
   let line = 0;
   for (const bytes of splitLines(body)) {

@@ -1,5 +1,6 @@
 /** Seq's ingestion API as a fetch handler, for development and tests. */
 
+import type { Filled } from "../option_schema.ts";
 import { type Answer, IngestionError, preflight, refusal, respond } from "./answer.ts";
 import { readClef, seqLimits } from "./clef_body.ts";
 import type { CollectedEvent } from "./collected_event.ts";
@@ -13,27 +14,27 @@ import { readLegacyEvents } from "./legacy_events.ts";
 /** How a collector behaves; the defaults are Seq's. */
 export interface CollectorOptions {
   /** The API keys that may ingest; a missing or wrong one is answered 401. Default: any request may, whatever its key, as with a Seq that asks for none. */
-  readonly apiKeys?: readonly string[];
+  readonly apiKeys?: readonly string[] | undefined;
   /** The level that a successful answer names at first. Default `null`. */
-  readonly minimumLevelAccepted?: string | null;
+  readonly minimumLevelAccepted?: string | null | undefined;
   /** The most bytes of UTF-8 in one event, above which its request is answered 400. Default 262 144. */
-  readonly maxEventBytes?: number;
+  readonly maxEventBytes?: number | undefined;
   /** The most bytes in one request, above which it is answered 413. Default 10 485 760 (10 MiB). */
-  readonly maxPayloadBytes?: number;
+  readonly maxPayloadBytes?: number | undefined;
   /** What an empty line among the events does. Default `"reject"`, so that clients are kept honest. */
-  readonly blankLines?: "reject" | "skip";
+  readonly blankLines?: "reject" | "skip" | undefined;
   /** Whether a page of another origin may use `/ingest/clef`, as since Seq 2026.1; `/api/events/raw` it always may. Default true. */
-  readonly corsOnIngest?: boolean;
+  readonly corsOnIngest?: boolean | undefined;
   /** The path before every route, such as `/seq`. Default none. */
-  readonly basePath?: string;
+  readonly basePath?: string | undefined;
   /** How many events, and how many requests, are kept; beyond it the oldest are forgotten. Default 100 000. */
-  readonly keepEvents?: number;
+  readonly keepEvents?: number | undefined;
   /** How many bytes of events, and of requests' headers, are kept; beyond it the oldest are forgotten. Default 268 435 456 (256 MiB). */
-  readonly keepBytes?: number;
+  readonly keepBytes?: number | undefined;
   /** Is told of each event once its batch is accepted. What it throws reaches the runtime as an uncaught error, and the answer stays the same. */
-  readonly onEvent?: (event: CollectedEvent) => void;
+  readonly onEvent?: ((event: CollectedEvent) => void) | undefined;
   /** Is told of each request once its outcome is decided; throws as `onEvent` does. */
-  readonly onRequest?: (request: CollectedRequest) => void;
+  readonly onRequest?: ((request: CollectedRequest) => void) | undefined;
 }
 
 /** A Seq without the rest of Seq: takes events in by Seq's rules, keeps them, and fails when it is told to. */
@@ -100,7 +101,7 @@ function tell<T>(listener: ((item: T) => void) | undefined, item: T): void {
 
 /** The options with their defaults, but for what has a home of its own. */
 type Settings =
-  & Required<Pick<CollectorOptions, "maxEventBytes" | "maxPayloadBytes" | "blankLines" | "corsOnIngest">>
+  & Filled<Pick<CollectorOptions, "maxEventBytes" | "maxPayloadBytes" | "blankLines" | "corsOnIngest">>
   & Pick<CollectorOptions, "apiKeys" | "onEvent" | "onRequest">;
 
 class FetchCollector implements Collector {

@@ -8,7 +8,7 @@ import type { CollectedEvent } from "./collected_event.ts";
 /** How {@linkcode formatCollectedEvent} writes. */
 export interface FormatOptions {
   /** Whether to colour with ANSI escapes. Default false. */
-  readonly colour?: boolean;
+  readonly colour?: boolean | undefined;
 }
 
 const shortNames = ["VRB", "DBG", "INF", "WRN", "ERR", "FTL"];

@@ -38,7 +38,7 @@ function eventsOf(body: Uint8Array): unknown[] {
       "Cannot ingest the payload: it is no valid JSON (send CLEF with `?clef` or `application/vnd.serilog.clef`)",
     );
   }
-  const events = isObject(payload) ? (payload.events ?? payload.Events) : undefined;
+  const events = isObject(payload) ? (payload["events"] ?? payload["Events"]) : undefined;
   if (!Array.isArray(events)) throw new IngestionError(400, "Cannot ingest the payload: it must be an object with an `Events` array");
   return events;
 }
@@ -48,7 +48,7 @@ function toRenderings(messageTemplate: unknown, renderings: unknown): string[] |
   if (typeof messageTemplate !== "string" || !isObject(renderings)) return undefined;
   const texts = parseTemplate(messageTemplate).formatted.map((hole) => {
     const ofName = Object.hasOwn(renderings, hole.name) ? renderings[hole.name] : undefined;
-    const found = Array.isArray(ofName) ? ofName.find((each) => isObject(each) && each.Format === hole.format) : undefined;
+    const found = Array.isArray(ofName) ? ofName.find((each) => isObject(each) && each["Format"] === hole.format) : undefined;
     return found?.Rendering as unknown;
   });
   return texts.every((text) => typeof text === "string") ? texts : undefined;
@@ -57,8 +57,8 @@ function toRenderings(messageTemplate: unknown, renderings: unknown): string[] |
 /** The same event said in CLEF; null fields are left out, as the older format's clients write them. */
 function toClef(event: JsonObject): JsonObject {
   const fields = Object.entries(clefNames).map(([name, clefName]) => [clefName, event[name]] as const);
-  const properties = isObject(event.Properties) ? Object.entries(event.Properties) : [];
-  const renderings = toRenderings(event.MessageTemplate, event.Renderings);
+  const properties = isObject(event["Properties"]) ? Object.entries(event["Properties"]) : [];
+  const renderings = toRenderings(event["MessageTemplate"], event["Renderings"]);
   return Object.fromEntries([
     ...fields.filter(([, value]) => value !== undefined && value !== null),
     ...(renderings === undefined ? [] : [["@r", renderings] as const]),

@@ -55,7 +55,7 @@ function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefi
       [name, value],
     ) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
     const init = { method, headers: entries, signal, ...(hasBody && { body: lazyBody(incoming), duplex: "half" as const }) };
-    return new Request(`http://${headers.host ?? "localhost"}${url}`, init);
+    return new Request(`http://${headers["host"] ?? "localhost"}${url}`, init);
   } catch {
     return undefined;
   }

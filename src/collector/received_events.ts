@@ -3,9 +3,9 @@
 /** How long to wait, and for how much. */
 export interface UntilOptions {
   /** How many must match before the wait is over; only with a predicate. Default 1. */
-  readonly count?: number;
+  readonly count?: number | undefined;
   /** When to give up, in milliseconds. Default 5000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** How much a journal keeps: of items, and of bytes that they came in. */

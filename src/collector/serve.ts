@@ -24,14 +24,14 @@ export type { UntilOptions } from "./received_events.ts";
 /** Where a collector listens, beside how it behaves. */
 export interface ServeOptions extends CollectorOptions {
   /** The TCP port; 0 takes any that is free. Default 5341, Seq's. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The address to listen on. Default `"127.0.0.1"`: nobody but this machine. */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
   /**
    * Whether a connection may carry more than one request. Default true. With false every client sees every reset: Deno's fetch sends a request again by
    * itself when a connection that it has used before is reset, and no other runtime's does.
    */
-  readonly keepAlive?: boolean;
+  readonly keepAlive?: boolean | undefined;
 }
 
 /** A collector that listens. */

@@ -74,7 +74,7 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
   const owned = new Set<Handler>();
   const make = <T>(known: Classes<T>, one: unknown, path: string, standard?: string): T | undefined => {
     if (isObject(one)) {
-      const isNamed = (one["()"] ?? one.class ?? "") !== "";
+      const isNamed = (one["()"] ?? one["class"] ?? "") !== "";
       return makeThing(known, isNamed ? one : { ...one, class: standard }, path, issues);
     }
     issues.push(wrong(path, "a description", one));

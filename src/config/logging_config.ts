@@ -23,11 +23,11 @@ export interface LoggerConfig {
   /** The own level. Default: inherited; the root's is `"warn"`. */
   readonly level?: LevelName | null | undefined;
   /** The names of its handlers. Default: none. */
-  readonly handlers?: readonly string[];
+  readonly handlers?: readonly string[] | undefined;
   /** The names of its filters, or filters: for events logged here, not below. Default: none. */
-  readonly filters?: readonly (string | AnyFilter)[];
+  readonly filters?: readonly (string | AnyFilter)[] | undefined;
   /** Whether its events go on to the handlers of the loggers above. Default: true. */
-  readonly propagate?: boolean;
+  readonly propagate?: boolean | undefined;
 }
 
 /** Parts without any class: only the built-in ones are known. */
@@ -126,37 +126,37 @@ export type FormatterConfig<P = NoParts> =
  */
 export interface LoggingConfig<P = NoParts> {
   /** The version of the grammar. Default: 1. */
-  readonly version?: 1;
+  readonly version?: 1 | undefined;
   /** Whether loggers that exist and are not named (nor below a named one) are turned off. Default: false, unlike Python's, because imports run before configure. */
-  readonly disableExistingLoggers?: boolean;
+  readonly disableExistingLoggers?: boolean | undefined;
   /** Whether only levels and `propagate` are changed, and everything else stays. Default: false. */
-  readonly incremental?: boolean;
+  readonly incremental?: boolean | undefined;
   /** The logger above all others: its level holds, and its handlers get the events, where a logger says nothing else. */
   readonly root?: LoggerConfig | null | undefined;
   /** Levels and settings of loggers by dotted name; `""` is the root. */
-  readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>>;
+  readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>> | undefined;
   /** Where events go, by names of your own: each a description by its `class`, or a handler. `root` and `loggers` name those that get their events. */
-  readonly handlers?: Readonly<Record<string, HandlerConfig<P> | Handler>>;
+  readonly handlers?: Readonly<Record<string, HandlerConfig<P> | Handler>> | undefined;
   /** Which events pass and in what form, by names of your own: each a description by its `class`, or a filter. Handlers and loggers name them. */
-  readonly filters?: Readonly<Record<string, FilterConfig<P> | AnyFilter>>;
+  readonly filters?: Readonly<Record<string, FilterConfig<P> | AnyFilter>> | undefined;
   /** How events become text, by names of your own: each a description by its `class`, or a formatter. Handlers name them. */
-  readonly formatters?: Readonly<Record<string, FormatterConfig<P> | Formatter | { format: Formatter }>>;
+  readonly formatters?: Readonly<Record<string, FormatterConfig<P> | Formatter | { format: Formatter }>> | undefined;
   /** Whether calls of the console become events of the logger `console`; each is still printed, by the original console. Default: false. */
-  readonly captureConsole?: boolean;
+  readonly captureConsole?: boolean | undefined;
   /** Whether what is queued is delivered when a signal tells the process to end; it then dies by that signal, unless the program listens, too. Default: false. */
-  readonly handleSignals?: boolean | EndingOptions;
+  readonly handleSignals?: boolean | EndingOptions | undefined;
   /** Whether an error that nobody catches is logged and delivered before the process dies of it; in a page it is logged. Default: false. */
-  readonly handleUncaught?: boolean | EndingOptions;
+  readonly handleUncaught?: boolean | EndingOptions | undefined;
   /** The class AsyncLocalStorage of `node:async_hooks`, where it cannot be found without an import. Default: the runtime's, if it is found. */
-  readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage);
+  readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage) | undefined;
   /** Properties of every event that is shipped; a function is asked for each event, null leaves a name out. Default: `MachineName` and `ProcessId`, where known. */
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How an end of the process is handled. */
 export interface EndingOptions {
   /** How long the delivery may take, in milliseconds. Default: 5000. Give less than the platform does: pm2 kills after 1600, Kubernetes after 30 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** The shorthand: the options of one Seq handler at the root, and what goes with it. */
@@ -168,35 +168,35 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl" | "level
   /** Whether events go to the console as well, or from which level. Default: false. */
   readonly console?: boolean | LevelName | null | undefined;
   /** Levels and settings of other loggers, by dotted name. Default: none. */
-  readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>>;
+  readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>> | undefined;
   /** Whether calls of the console become events of the logger `console`. Default: false. */
-  readonly captureConsole?: boolean;
+  readonly captureConsole?: boolean | undefined;
   /** Whether what is queued is delivered when a signal tells the process to end. Default: false. */
-  readonly handleSignals?: boolean | EndingOptions;
+  readonly handleSignals?: boolean | EndingOptions | undefined;
   /** Whether an error that nobody catches is logged and delivered before the process dies of it; in a page it is logged. Default: false. */
-  readonly handleUncaught?: boolean | EndingOptions;
+  readonly handleUncaught?: boolean | EndingOptions | undefined;
   /** The class AsyncLocalStorage of `node:async_hooks`, where it cannot be found without an import. Default: the runtime's, if it is found. */
-  readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage);
+  readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage) | undefined;
 }
 
 /** Makes a thing from the options of its description, their names in camelCase; throws for wrong ones, which is then an issue of the configuration. */
 export interface Maker<T> {
   (options: Readonly<Record<string, unknown>>, parts: ConfigParts): T;
   /** What the options are, for the JSON Schema. */
-  readonly about?: About;
+  readonly about?: About | undefined;
 }
 
 /** Classes by name, beside the built-in ones: each a function from the options to the thing. */
 export interface ConfigParts {
-  readonly handlers?: Readonly<Record<string, Maker<Handler>>>;
-  readonly filters?: Readonly<Record<string, Maker<Filter>>>;
-  readonly formatters?: Readonly<Record<string, Maker<Formatter>>>;
+  readonly handlers?: Readonly<Record<string, Maker<Handler>>> | undefined;
+  readonly filters?: Readonly<Record<string, Maker<Filter>>> | undefined;
+  readonly formatters?: Readonly<Record<string, Maker<Formatter>>> | undefined;
   /** Encoders, for the option `encoder` by name. */
-  readonly encoders?: Readonly<Record<string, Encoder>>;
+  readonly encoders?: Readonly<Record<string, Encoder>> | undefined;
   /** Makes the queue of a Seq handler that is described as `queue: { path }`. */
-  readonly queue?: Maker<QueueFactory>;
+  readonly queue?: Maker<QueueFactory> | undefined;
   /** Reads YAML, in place of `parse` of `@std/yaml`; for configuration files. */
-  readonly parseYaml?: (text: string) => unknown;
+  readonly parseYaml?: ((text: string) => unknown) | undefined;
   /** Changes a configuration before it is read, and adds what is wrong with it to the issues. */
-  readonly prepare?: (config: unknown, issues: Issue[]) => unknown;
+  readonly prepare?: ((config: unknown, issues: Issue[]) => unknown) | undefined;
 }

@@ -48,8 +48,8 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
   const wanted = parseRank(console) === undefined ? truth(console) : undefined; // "off" is a level
   const [own, others] = isShipped && wanted !== false ? shareAll(filters) : [filters, filters];
   const handlers: Record<string, unknown> = {};
-  if (isShipped) handlers.seq = { ...seq, filters: own };
-  if (wanted !== false) handlers.console = { class: "console", filters: others, ...(wanted !== true && { level: console }) };
+  if (isShipped) handlers["seq"] = { ...seq, filters: own };
+  if (wanted !== false) handlers["console"] = { class: "console", filters: others, ...(wanted !== true && { level: console }) };
   return { root: { level, handlers: Object.keys(handlers) }, handlers, ...top } as LoggingConfig;
 }
 

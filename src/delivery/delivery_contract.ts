@@ -22,19 +22,19 @@ export interface DeliverySettings extends BatchLimits, QueueBounds, HealthSettin
   /** Whether work lives only as long as the request that began it; nothing begins by itself there. */
   readonly isRequestBound: boolean;
   /** Returns what keeps the request alive that the caller works for, if anything does. */
-  readonly waitUntil?: () => WaitUntil | undefined;
+  readonly waitUntil?: (() => WaitUntil | undefined) | undefined;
   /** Where the time stands in a line. */
-  readonly lineTime?: LineTime;
+  readonly lineTime?: LineTime | undefined;
   /** Where the lines go, for a queue that outlives the process: without credentials. */
-  readonly destination?: string;
+  readonly destination?: string | undefined;
   /** Makes another queue than the one in memory. */
-  readonly queue?: QueueFactory;
+  readonly queue?: QueueFactory | undefined;
   /** Called with each request that did not succeed. */
-  readonly onFailure?: (error: Error) => void;
+  readonly onFailure?: ((error: Error) => void) | undefined;
   /** Called with events that are lost, and what the server said of them. */
-  readonly onLost?: (loss: Loss, said: string | undefined) => void;
+  readonly onLost?: ((loss: Loss, said: string | undefined) => void) | undefined;
   /** Called, when events are accepted again, with what had to be dropped. */
-  readonly onDropped?: (dropped: Dropped) => void;
+  readonly onDropped?: ((dropped: Dropped) => void) | undefined;
 }
 
 /** Calls the program's own function with a request that did not succeed. */

@@ -16,7 +16,7 @@ export interface GivenUp {
   readonly reason: string;
   readonly handler: string;
   /** What the last failure said. */
-  readonly lastError?: string;
+  readonly lastError?: string | undefined;
 }
 
 /** The reason of lines that stay on disk for the next process: they are not lost. */

@@ -33,7 +33,7 @@ export interface Failed {
   /** Whether the body was not answered in time. */
   readonly isTimeout?: boolean;
   /** How long the server asks to wait. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** What became of a request. */
@@ -42,9 +42,9 @@ export type Outcome = Accepted | Rejected | Failed;
 /** How one request is to be made. */
 export interface SendOptions {
   /** Ends the request, which then has failed. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Whether the request outlives the page that makes it. */
-  readonly keepalive?: boolean;
+  readonly keepalive?: boolean | undefined;
 }
 
 /** Sends a body; an empty one asks whether the server takes events at all. Never rejects. */

@@ -75,7 +75,7 @@ export interface Queue {
   /** How many lines it has found that nobody has pushed. */
   readonly found?: number;
   /** What others have left that is not its own yet: nobody can be certain that they have ended. */
-  readonly waiting?: WaitingFolders;
+  readonly waiting?: WaitingFolders | undefined;
   /** Looks for nothing any more: it is drained, and then left. */
   retire?(): void;
 }
@@ -92,7 +92,7 @@ export interface QueueParts {
   /** The handler's name. */
   readonly name: string;
   /** Where the lines are to be delivered: what is left for another destination is none of the queue's business. */
-  readonly destination?: string;
+  readonly destination?: string | undefined;
   readonly onLoss: OnLoss;
   /** Called when the queue finds lines that nobody has pushed, also while it is made. */
   readonly wake: () => void;

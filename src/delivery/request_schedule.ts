@@ -14,7 +14,7 @@ export interface Schedule {
   /** The least time between two requests that are not full. */
   readonly periodMs: number;
   /** When a failure may be tried again; absent while requests succeed. */
-  readonly retryMs?: number;
+  readonly retryMs?: number | undefined;
   /** Whether lines wait that must not wait for the period: a full batch, a flush, or a runtime that binds work to its request. */
   readonly isUrgent: boolean;
 }
@@ -33,7 +33,7 @@ export interface Backoff extends BackoffBounds {
   /** Chance, from 0 up to 1. */
   readonly random: number;
   /** What the server asked for, in milliseconds. */
-  readonly retryAfterMs?: number;
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** The longest wait that a server may ask for, where the caller's own longest wait is not longer. */

@@ -114,7 +114,7 @@ export function pageEnd(): PageEnd {
 export interface PageRequest {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly lease: Lease;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Whether the last request failed. */
   readonly isRetry: boolean;
 }

@@ -1,7 +1,20 @@
 /** The options of the queue on disk, and how they are read. */
 
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import { any, below, ConfigError, describe, flag, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
+import {
+  any,
+  below,
+  ConfigError,
+  describe,
+  type Filled,
+  flag,
+  type Issue,
+  must,
+  number,
+  options,
+  type Reader,
+  wrong,
+} from "../option_schema.ts";
 import { type FileSystem, fileSystem, missingFileGrant, resolvePath, unsafeFolder } from "../runtime/files.ts";
 
 /** What {@linkcode durableQueue} takes; only `path` is required. */
@@ -9,17 +22,17 @@ export interface DurableOptions {
   /** The folder for the queues of this handler, from the current directory; it is created. Several processes may share it. */
   readonly path: string;
   /** The most bytes that one queue has on disk; beyond it events are given up by the option `overflow`. Default: 1 GiB. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** The bytes of one file; the oldest goes whole when the disk is full. Default: 1 MiB, and at most an eighth of `maxBytes`. */
-  readonly chunkBytes?: number;
+  readonly chunkBytes?: number | undefined;
   /** Whether events survive the death of the machine, and not only of the process; it costs a wait for the disk in each tick. Default: false. */
-  readonly fsync?: boolean;
+  readonly fsync?: boolean | undefined;
   /** The most bytes of rejected events that are kept. Default: 10 MiB. */
-  readonly retainRejectedBytes?: number;
+  readonly retainRejectedBytes?: number | undefined;
   /** How long another process must seem dead until its events are taken over, in milliseconds. Default: 30 000. */
-  readonly claimAfterMs?: number;
+  readonly claimAfterMs?: number | undefined;
   /** Tells the time. Default: the runtime's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 const folder = must("the path of a folder", (given: unknown) => (typeof given === "string" && /^[^\0]+$/.test(given) ? given : undefined));
@@ -46,7 +59,7 @@ export const readDurableOptions: Reader<DurableOptions> = describe((given, path,
 }, readGiven.about);
 
 /** The options with all defaults, and the folder's path from the root as `root`. Throws a ConfigError that lists every mistake. */
-export function readDurableSettings(given: DurableOptions): Required<Omit<DurableOptions, "path">> & { readonly root: string } {
+export function readDurableSettings(given: DurableOptions): Filled<Omit<DurableOptions, "path">> & { readonly root: string } {
   const issues: Issue[] = [];
   const read = readDurableOptions(given, "", issues);
   if (read === undefined || issues.length > 0) throw new ConfigError(issues);

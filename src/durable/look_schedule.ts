@@ -8,7 +8,7 @@ export interface LookSteps {
   /** The time between two signs of life, and at least between two looks. */
   readonly beatMs: number;
   /** How long one turn of a look may hold up the process. */
-  readonly turnMs?: number;
+  readonly turnMs?: number | undefined;
   /** Whether a look has begun that is not over. */
   isLooking(): boolean;
   /** Shows that the process lives. */

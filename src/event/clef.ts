@@ -11,13 +11,13 @@ import { traceFieldOf } from "./trace_context.ts";
 /** How events become lines. Handlers with the same shape share the line. */
 export interface ClefShape {
   /** The most bytes of one line; above it the largest values are cut, each saying so. Default: 200 000. */
-  readonly eventBodyLimitBytes?: number;
+  readonly eventBodyLimitBytes?: number | undefined;
   /** The property (or properties) that carry the logger's name; null for none. Default: `"SourceContext"`. */
-  readonly loggerNameProperty?: string | readonly string[] | null;
+  readonly loggerNameProperty?: string | readonly string[] | null | undefined;
   /** Whether `a.b` stays one name; otherwise it becomes `{"a":{"b":…}}`, as serilog-sinks-seq 9 writes it. Default: false. */
-  readonly preserveDottedPropertyNames?: boolean;
+  readonly preserveDottedPropertyNames?: boolean | undefined;
   /** Properties of every event; those of the event win. */
-  readonly properties?: object;
+  readonly properties?: object | undefined;
 }
 
 /** What stands behind the properties of an event, its logger and its context, for all events of one logger's name. */

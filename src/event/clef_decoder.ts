@@ -38,7 +38,7 @@ export class ClefDecoderStream extends TransformStream<Uint8Array, LogEventInit>
 /** What {@linkcode ClefDecoderStream} takes. */
 export interface ClefDecoderOptions {
   /** The most bytes that a line may have: so much is kept in memory at the most. Default: 1 048 576. */
-  readonly maxLineBytes?: number;
+  readonly maxLineBytes?: number | undefined;
 }
 
 type OnLine = (line: string, number: number) => void;

@@ -26,7 +26,7 @@ export function viewOfLive(value: object): Fields | string | undefined {
   if ("rawHeaders" in value && "headers" in value) return pick(value, received);
   const { getHeaders } = value as Emitter;
   if (typeof getHeaders === "function") return { ...pick(value, sent), headers: getHeaders.call(value) };
-  return typeof (value as Fields).toJSON === "function" ? undefined : `[${value.constructor?.name || "EventEmitter"}]`;
+  return typeof (value as Fields)["toJSON"] === "function" ? undefined : `[${value.constructor?.name || "EventEmitter"}]`;
 }
 
 /** Whether a plain object describes a message of HTTP: then its fields, too, may be credentials. */
@@ -60,7 +60,7 @@ export function rulesOf(name: string): number {
 /** A field of an error; one of axios holds the request and the answer three times over, and the sockets of both. */
 export function fieldOfError(error: object, name: string): unknown {
   const value = (error as Fields)[name];
-  if (typeof value !== "object" || value === null || (error as Fields).isAxiosError !== true) return value;
+  if (typeof value !== "object" || value === null || (error as Fields)["isAxiosError"] !== true) return value;
   if (name === "config") return pick(value, asked);
   if (name === "response") return pick(value, axiosResponse);
   return name === "request" ? undefined : value;

@@ -16,7 +16,7 @@ export interface Reading {
   readonly bags: readonly object[];
   /** What no hole was left for, by its index among what follows the template. */
   readonly surplus: readonly (readonly [number, unknown])[];
-  readonly error?: Thrown;
+  readonly error?: Thrown | undefined;
 }
 
 const none: readonly never[] = [];
@@ -63,7 +63,7 @@ function withoutLeadingNothing(rest: readonly unknown[]): readonly unknown[] {
 
 /** The template of an object that was logged alone: its own message, else its JSON, with a hole for each property so that the type of the event stays. */
 export function templateOf({ names, kept, values }: Captured): string {
-  const said = [values.msg, values.message].find((text) => typeof text === "string" && text !== "") as string | undefined;
+  const said = [values["msg"], values["message"]].find((text) => typeof text === "string" && text !== "") as string | undefined;
   if (said !== undefined) return parseTemplate(said).holes.every(({ name }) => Object.hasOwn(values, name)) ? said : escapeTemplate(said);
   const fields = names.map((name, i) => {
     const hole = /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) ? `{${name}}` : "…";

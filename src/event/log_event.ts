@@ -12,7 +12,7 @@ export interface LogEvent {
   /** When it happened, in milliseconds since 1970-01-01 UTC; below the year 2020 where the runtime has no clock yet. */
   readonly timestampMs: number;
   /** 100-nanosecond units within the millisecond, 0 to 9999: they keep a burst in its order. */
-  readonly ticks?: number;
+  readonly ticks?: number | undefined;
   /** How severe it is. */
   readonly level: Level;
   /** The dotted name of the logger; `""` is the root. */
@@ -24,11 +24,11 @@ export interface LogEvent {
   /** What was thrown: usually an Error, and any value where a program throws such. */
   readonly error?: unknown;
   /** The trace's id, 32 lower-case hexadecimal digits (W3C Trace Context); also a property of that name. */
-  readonly traceId?: string;
+  readonly traceId?: string | undefined;
   /** The span's id, 16 lower-case hexadecimal digits (W3C Trace Context); also a property of that name. */
-  readonly spanId?: string;
+  readonly spanId?: string | undefined;
   /** The event type (`@i`), where it is not to be computed from the template. */
-  readonly eventType?: number | string;
+  readonly eventType?: number | string | undefined;
   /** The template with the properties filled in, as Seq shows it. */
   readonly message: string;
   /** The text of `@x`: the error's stack, own fields and causes. */
@@ -38,29 +38,29 @@ export interface LogEvent {
 /** An event to be written as it is: for adapters and replay. */
 export interface LogEventInit {
   /** Milliseconds since 1970-01-01 UTC; a fraction is kept to 100 ns. Default: now. */
-  readonly timestampMs?: number;
+  readonly timestampMs?: number | undefined;
   /** 100-nanosecond units within the millisecond, 0 to 9999. Default: the fraction of `timestampMs`. */
-  readonly ticks?: number;
+  readonly ticks?: number | undefined;
   /** Any alias of a level. Default: `"info"`. */
-  readonly level?: Level;
+  readonly level?: Level | undefined;
   /** Default: the name of the logger it is written to. */
-  readonly loggerName?: string;
+  readonly loggerName?: string | undefined;
   /** Default: `message`, escaped, so that it stands for itself. */
-  readonly messageTemplate?: string;
+  readonly messageTemplate?: string | undefined;
   /** The text of an event without a template. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** Properties by name; those that the logger is bound to stand under them. Default: none. */
-  readonly properties?: object;
+  readonly properties?: object | undefined;
   /** Any thrown value; text becomes `@x` as it is. Default: none. */
   readonly error?: unknown;
   /** The trace's id, 32 lower-case hexadecimal digits; any other text is written as a property. Default: none. */
-  readonly traceId?: string;
+  readonly traceId?: string | undefined;
   /** The span's id, 16 lower-case hexadecimal digits; any other text is written as a property. Default: none. */
-  readonly spanId?: string;
+  readonly spanId?: string | undefined;
   /** The event type (`@i`): an unsigned 32-bit number or a text. Default: Seq computes it from the template. */
-  readonly eventType?: number | string;
+  readonly eventType?: number | string | undefined;
   /** Whether it happened in another process: then it does not carry the properties of this machine and process, such as `MachineName`. Default: false. */
-  readonly isForeign?: boolean;
+  readonly isForeign?: boolean | undefined;
 }
 
 /** What all events of one logger's name have in common. */
@@ -77,8 +77,8 @@ export type Acknowledgement = () => Promise<void>;
 
 /** What a record takes from an event as it was handed in, or from the record that it stands in place of. */
 export interface RecordOrigin extends Pick<LogEventInit, "timestampMs" | "ticks" | "eventType"> {
-  readonly isPrinted?: boolean;
-  readonly acknowledgements?: Acknowledgement[];
+  readonly isPrinted?: boolean | undefined;
+  readonly acknowledgements?: Acknowledgement[] | undefined;
 }
 
 /** What a record is made of. */
@@ -87,13 +87,13 @@ export interface RecordParts {
   readonly template: MessageTemplate;
   readonly scope: Scope;
   readonly own: Captured;
-  readonly error?: Thrown;
-  readonly bound?: Captured;
-  readonly context?: Captured;
-  readonly globals?: Captured;
-  readonly live?: Captured;
+  readonly error?: Thrown | undefined;
+  readonly bound?: Captured | undefined;
+  readonly context?: Captured | undefined;
+  readonly globals?: Captured | undefined;
+  readonly live?: Captured | undefined;
   /** Default: an event that happens now. */
-  readonly origin?: RecordOrigin;
+  readonly origin?: RecordOrigin | undefined;
 }
 
 /** An event while it is handled, with what the encoder wants to know of its making; user code sees its {@linkcode LogEvent}. */

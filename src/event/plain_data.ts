@@ -194,7 +194,7 @@ export class PlainDataBuilder {
         this.isHttp = true;
         return this.#toPlainEntries(Object.keys(view), view, path);
       }
-      if (value.__isLong__ === true) return this.#toPlainText(String(value)); // long.js, as bson and protobuf have it
+      if (value["__isLong__"] === true) return this.#toPlainText(String(value)); // long.js, as bson and protobuf have it
     }
     const { toJSON } = value;
     if (typeof toJSON === "function") return this.take(toJSON.call(value, ""), path);
@@ -275,8 +275,8 @@ export class PlainDataBuilder {
     this.#depth--;
     try {
       const taken = this.#toPlainEntries(names, error, path, (name) => fieldOfError(error, name));
-      if (taken.name === "Error" || typeof taken.name !== "string") taken.name = String(error.constructor?.name || "Error");
-      if (typeof taken.message !== "string") taken.message = taken.message === null ? "" : JSON.stringify(taken.message);
+      if (taken["name"] === "Error" || typeof taken["name"] !== "string") taken["name"] = String(error.constructor?.name || "Error");
+      if (typeof taken["message"] !== "string") taken["message"] = taken["message"] === null ? "" : JSON.stringify(taken["message"]);
       return taken;
     } finally {
       this.#depth++;

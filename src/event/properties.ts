@@ -135,15 +135,15 @@ export function jsonOf(kept: unknown): string {
 /** How values are taken. */
 export interface CaptureOptions {
   /** The caller's encoder. */
-  readonly encoder?: Encoder;
+  readonly encoder?: Encoder | undefined;
   /** Names whose value is taken as its text: the holes `{$name}`. */
-  readonly stringified?: ReadonlySet<string>;
+  readonly stringified?: ReadonlySet<string> | undefined;
   /** Whether the first error among them is to be the event's exception, and is then written without its stack. */
-  readonly fillsException?: boolean;
+  readonly fillsException?: boolean | undefined;
   /** An error that is already the event's exception. */
-  readonly error?: Thrown;
+  readonly error?: Thrown | undefined;
   /** Takes the values of several bags of one event, so that they pay from one budget. */
-  readonly taker?: PlainDataBuilder;
+  readonly taker?: PlainDataBuilder | undefined;
 }
 
 /** Longer texts may need to be cut; up to this length a text without anything to escape is quoted by hand. */

@@ -157,7 +157,7 @@ export class FileDelivery {
 
   #reportClosed(): void {
     this.#count(1, "closed");
-    if (this.#lost.closed! > 1) return;
+    if (this.#lost["closed"]! > 1) return;
     report({ code: "closed", handler: this.#settings.name, message: "An event was logged to a handler that is closed, and is lost" });
   }
 

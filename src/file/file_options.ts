@@ -12,19 +12,19 @@ export interface FileOptions {
   /** The path of the file, from the current directory; a `~` is an ordinary letter. Its directory has to exist. */
   readonly filename: string;
   /** `"a"` appends to the file; `"w"` empties it before the first event. Default: `"a"`, and always so with `maxBytes`. */
-  readonly mode?: "a" | "w";
+  readonly mode?: "a" | "w" | undefined;
   /** The bytes that a file stays below: it is rolled before the line that would reach them. Default: 0, which never rolls. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** How many rolled files are kept: `app.log.1`, the youngest, to `app.log.9`. Default: 0, which never rolls. */
-  readonly backupCount?: number;
+  readonly backupCount?: number | undefined;
   /** When the file is rolled by time, as Python's TimedRotatingFileHandler does; `backupCount` is then how many are kept, 0 for all. Default: never. */
-  readonly rollover?: RolloverOptions;
+  readonly rollover?: RolloverOptions | undefined;
   /** Tells the time of a rollover. Default: the runtime's. */
-  readonly clock?: Pick<Clock, "now">;
+  readonly clock?: Pick<Clock, "now"> | undefined;
   /** Who may read and write a file that is created, as chmod takes it: `0o640` or `"640"`; the process's umask narrows it. Default: `0o600`, the own user. */
-  readonly fileMode?: number | string;
+  readonly fileMode?: number | string | undefined;
   /** UTF-8, the only one there is, in any of its spellings. */
-  readonly encoding?: string;
+  readonly encoding?: string | undefined;
 }
 
 const filename = must(

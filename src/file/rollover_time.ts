@@ -5,13 +5,13 @@ import { choice, flag, must, number, options, type Reader } from "../option_sche
 /** When a file is rolled: the options of Python's TimedRotatingFileHandler. */
 export interface RolloverOptions {
   /** The unit: `"S"`, `"M"`, `"H"` or `"D"`, `"midnight"`, or a day of the week from `"W0"`, Monday. Default: `"H"`. */
-  readonly when?: string;
+  readonly when?: string | undefined;
   /** How many units a file covers; at midnight how many days. Of days of the week it is one week. Default: 1. */
-  readonly interval?: number;
+  readonly interval?: number | undefined;
   /** Whether days and names follow UTC, and not the local time. Default: false. */
-  readonly utc?: boolean;
+  readonly utc?: boolean | undefined;
   /** The time of the day for `midnight` and days of the week, such as `"03:30"`. Default: the end of the day. */
-  readonly atTime?: string;
+  readonly atTime?: string | undefined;
 }
 
 const units = ["S", "M", "H", "D", "MIDNIGHT", "W0", "W1", "W2", "W3", "W4", "W5", "W6"];

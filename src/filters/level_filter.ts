@@ -9,9 +9,9 @@ import { least, most } from "./filter_options.ts";
 /** What {@linkcode levelFilter} takes. */
 export interface LevelFilterOptions {
   /** The least severe level that passes, by any of its names; a number is Python's. Default: `"trace"`. */
-  readonly min?: Level | (string & {}) | number;
+  readonly min?: Level | (string & {}) | number | undefined;
   /** The most severe level that passes, by any of its names; a number is Python's, and levels above it do not pass. Default: `"fatal"`. */
-  readonly max?: Level | (string & {}) | number;
+  readonly max?: Level | (string & {}) | number | undefined;
 }
 
 const readGiven = options<LevelFilterOptions>({ min: least, max: most });

@@ -13,13 +13,13 @@ export interface PropertyFilterOptions {
   /** The name of the property; `a.b` is the property of that name, or else `b` of `a`. */
   readonly name: string;
   /** The value that passes, of the same type; dates and bigints are compared as the text that they are in Seq. Default: any. */
-  readonly equals?: Scalar;
+  readonly equals?: Scalar | undefined;
   /** The values that pass. Default: any. */
-  readonly oneOf?: readonly Scalar[];
+  readonly oneOf?: readonly Scalar[] | undefined;
   /** Matches the values that pass, as text; objects are JSON. Default: any. */
-  readonly matches?: RegExp | string;
+  readonly matches?: RegExp | string | undefined;
   /** Whether all others pass instead, those without the property among them. Default: false. */
-  readonly exclude?: boolean;
+  readonly exclude?: boolean | undefined;
 }
 
 const scalar = must("text, a number, true, false or null", (given: unknown) => isScalar(given) ? given : undefined);

@@ -11,11 +11,11 @@ export interface RateLimitFilterOptions {
   /** The most events of one message template in a period; at least 1. */
   readonly limit: number;
   /** How long a period lasts, in milliseconds; it begins with the first event after the last one ended. Default: 60 000. */
-  readonly periodMs?: number;
+  readonly periodMs?: number | undefined;
   /** The property by which the next event of that template tells how many were held back before it. Default: `"HeldBack"`. */
-  readonly property?: string;
+  readonly property?: string | undefined;
   /** The time in milliseconds. Default: `Date.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Reads the options of a rate limit filter; without a limit that is an issue. */

@@ -16,11 +16,11 @@ export interface RedactFilterOptions {
    * Names of properties whose value is a secret, at any depth; `*` stands for any characters, and case, `_` and `-` do not count:
    * `"apiKey"` is `API-Key`, too. A name with dots is the end of a path: `"user.password"`. Default: none.
    */
-  readonly keys?: readonly string[];
+  readonly keys?: readonly string[] | undefined;
   /** Match secrets in texts and numbers: regular expressions, or their source; each takes all that it matches. Default: none. */
-  readonly patterns?: readonly (RegExp | string)[];
+  readonly patterns?: readonly (RegExp | string)[] | undefined;
   /** What stands in the place of a secret. Default: `"[Redacted]"`. */
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
 }
 
 /** Reads the options of a redact filter; that there is nothing to redact is an issue. */

@@ -10,11 +10,11 @@ export interface SampleFilterOptions {
   /** The probability with which an event passes, from 0 (none) to 1 (all). */
   readonly rate: number;
   /** The most severe level that is sampled, by any of its names or Python's number; more severe events always pass. Default: `"info"`. */
-  readonly maxLevel?: Level | (string & {}) | number;
+  readonly maxLevel?: Level | (string & {}) | number | undefined;
   /** The property that carries the rate, so that a sum can be put right; null for none. Default: `"SampleRate"`. */
-  readonly property?: string | null;
+  readonly property?: string | null | undefined;
   /** A random number from 0 up to but not including 1. Default: `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
 }
 
 /** Reads the options of a sample filter; without a rate that is an issue. */

@@ -7,11 +7,11 @@ import { needing, pattern } from "./filter_options.ts";
 /** What {@linkcode templateFilter} takes: `templates`, `matches`, or both. */
 export interface TemplateFilterOptions {
   /** The templates that pass, as they are written in the program. Default: none. */
-  readonly templates?: readonly string[];
+  readonly templates?: readonly string[] | undefined;
   /** Matches the templates that pass beside these. Default: none. */
-  readonly matches?: RegExp | string;
+  readonly matches?: RegExp | string | undefined;
   /** Whether all others pass instead. Default: false. */
-  readonly exclude?: boolean;
+  readonly exclude?: boolean | undefined;
 }
 
 /** Reads the options of a template filter; that there is nothing to compare with is an issue. */

@@ -11,7 +11,7 @@ import { hasColourTerminal, writeConsole } from "../runtime/console.ts";
 /** What a {@linkcode ConsoleHandler} takes. */
 export interface ConsoleOptions {
   /** Whether ANSI colours are used. Default: where the console is a terminal and `NO_COLOR` is not set. */
-  readonly colour?: boolean;
+  readonly colour?: boolean | undefined;
 }
 
 const methods: Readonly<Record<Level, "debug" | "info" | "warn" | "error">> = {

@@ -6,7 +6,7 @@ import type { LogEvent } from "../event/log_event.ts";
 /** What a {@linkcode MemoryHandler} takes. */
 export interface MemoryOptions {
   /** How many events it keeps; the oldest go first. Default: 10 000. */
-  readonly capacity?: number;
+  readonly capacity?: number | undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ import { choice, ConfigError, type Issue, options, type Reader } from "../option
 /** What a {@linkcode StreamHandler} takes. */
 export interface StreamOptions {
   /** Where it writes to. Default: `"stderr"`. */
-  readonly stream?: "stdout" | "stderr";
+  readonly stream?: "stdout" | "stderr" | undefined;
 }
 
 /** Reads the options of a stream handler. */

@@ -25,7 +25,7 @@ export interface RequestAbout {
 export interface Completion {
   readonly statusCode: number;
   /** The length of the response's body, where it is known. */
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
   readonly error?: unknown;
   readonly isAborted?: boolean;
 }
@@ -134,11 +134,11 @@ export class RequestLog implements RequestScope, Context {
     const level = this.#levelOf({ method, path, statusCode, elapsedMs, error: thrown, isAborted }, error !== undefined);
     if (level === "off" || !logger.isEnabled(level)) return;
     const all = this.about.ending(statusCode); // filled one by one: spreads take some microseconds
-    all.Elapsed = elapsedMs;
-    if (isOutside) all.RequestId = id; // a name that the context has, too, costs more than all others
+    all["Elapsed"] = elapsedMs;
+    if (isOutside) all["RequestId"] = id; // a name that the context has, too, costs more than all others
     for (const name in properties) all[name] = properties[name];
-    if (bytes !== undefined) all.ResponseBytes = bytes;
-    if (isAborted) all.Aborted = true;
+    if (bytes !== undefined) all["ResponseBytes"] = bytes;
+    if (isAborted) all["Aborted"] = true;
     if (this.#added !== nothing) { for (const name in values) define(all, name, values[name]); }
     if (thrown === undefined) logger.log(level, template, all);
     else logger.write({ level, messageTemplate: template, properties: all, error: thrown });

@@ -55,7 +55,7 @@ function canonicalIPv6(address: string): string | undefined {
 /** What is known of a client. */
 export interface ClientFacts {
   /** The address of its connection, where it is known. */
-  readonly clientAddress?: string;
+  readonly clientAddress?: string | undefined;
   /** One of the headers of its request. */
   header(name: string): string | null | undefined;
 }

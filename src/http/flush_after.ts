@@ -6,12 +6,12 @@ import { callable, number, options, type Reader, requireOptions } from "../optio
 /** What {@linkcode flushAfter} takes; none is required. */
 export interface FlushAfterOptions {
   /** How long a reply waits for its events at the most, in milliseconds; what is left goes with a later call. Default: 2000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * How much of the time that the platform allows is left alone, in milliseconds: the wait ends before the call's time is over, where the second argument
    * is a context of AWS Lambda and can tell that (`getRemainingTimeInMillis`). Default: 500.
    */
-  readonly marginMs?: number;
+  readonly marginMs?: number | undefined;
 }
 
 /** What is used of the context of AWS Lambda. */

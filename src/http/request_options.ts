@@ -38,39 +38,39 @@ export interface CompletedRequest {
 /** What {@linkcode logRequests} and {@linkcode logNodeRequests} take. */
 export interface RequestLogOptions {
   /** The logger of the completion events, or its name. Default: `"http.access"`. */
-  readonly logger?: Logger | string;
+  readonly logger?: Logger | string | undefined;
   /** The level of a completion event, or what decides it; `"off"` logs none. Default: `"error"` from status 500 on and where something was thrown, else `"info"`. */
-  readonly level?: Threshold | ((completed: CompletedRequest) => Threshold);
+  readonly level?: Threshold | ((completed: CompletedRequest) => Threshold) | undefined;
   /** Requests without a completion event: paths (a `*` at the end stands for any rest), patterns of such, or a function. Default: none. */
-  readonly skip?: readonly (string | RegExp)[] | ((request: { readonly method: string; readonly path: string }) => boolean);
+  readonly skip?: readonly (string | RegExp)[] | ((request: { readonly method: string; readonly path: string }) => boolean) | undefined;
   /**
    * Parameters of the query whose values are not logged; letters alone count, so that `accessToken` is `access_token`, also in brackets
    * (`user[access_token]`). Default: those whose names end as credentials do, such as `access_token`.
    */
-  readonly redact?: readonly string[];
+  readonly redact?: readonly string[] | undefined;
   /** The header with an id that the caller has given; one that is not sane (1 to 128 letters, digits and `._:/+=@-`) is not taken. null takes none. Default: `"x-request-id"`. */
-  readonly requestIdHeader?: string | null;
+  readonly requestIdHeader?: string | null | undefined;
   /** Makes an id. Default: `crypto.randomUUID`. */
-  readonly makeRequestId?: () => string;
+  readonly makeRequestId?: (() => string) | undefined;
   /**
    * How many proxies of your own stand before the server: the client's address is that many from the right of the header `x-forwarded-for`, if that
    * is an address; true is 1. What stands further left a client can write itself. Default: false, the address of the connection.
    */
-  readonly trustForwardedFor?: boolean | number;
+  readonly trustForwardedFor?: boolean | number | undefined;
   /**
    * Whether the completion is that of a response's body, which is then handed on through a stream; of fetch handlers only. Default: where the
    * response says no length, and its type is one that is streamed (`text/event-stream`, JSON lines, `multipart/x-mixed-replace`), or its body is a
    * stream and its type none, `text/plain`, `application/octet-stream`, sound or video, or it has `transfer-encoding` or `x-accel-buffering: no`.
    */
-  readonly followBody?: boolean | ((response: Response) => boolean);
+  readonly followBody?: boolean | ((response: Response) => boolean) | undefined;
   /**
    * Configures the logging by the environment that a Worker is given: called before the first request, and again only when `env` is another
    * object. Calls `configure`, or returns the configuration where the program imports `configure` anyway. What it throws goes to `console.error`; requests are served all the same.
    */
   // deno-lint-ignore no-explicit-any -- the caller knows the type of his environment
-  readonly configure?: (env: any) => unknown;
+  readonly configure?: ((env: any) => unknown) | undefined;
   /** Tells the time in milliseconds, with a fraction. Default: `performance.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** The options with their defaults. */

@@ -13,7 +13,7 @@ export interface RequestFacts extends ClientFacts {
   /** The path, with the query if there is one. */
   readonly target: string;
   /** Such as `"HTTP/1.1"`, where it is known. */
-  readonly protocol?: string;
+  readonly protocol?: string | undefined;
 }
 
 /** Serilog's own, so that the services in C# and these read alike. */
@@ -35,10 +35,10 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
   const userAgent = facts.header("user-agent");
   const path = (query < 0 ? target : target.slice(0, query)) || "/";
   const properties: Record<string, unknown> = {}; // filled one by one: spreads take some microseconds
-  if (query >= 0 && query < target.length - 1) properties.QueryString = redactQuery(target.slice(query), isSecret);
-  if (protocol) properties.Protocol = protocol;
-  if (clientIp) properties.ClientIp = clientIp;
-  if (userAgent) properties.UserAgent = userAgent;
+  if (query >= 0 && query < target.length - 1) properties["QueryString"] = redactQuery(target.slice(query), isSecret);
+  if (protocol) properties["Protocol"] = protocol;
+  if (clientIp) properties["ClientIp"] = clientIp;
+  if (userAgent) properties["UserAgent"] = userAgent;
   return {
     id: given && sane.test(given) ? given : makeId(settings),
     method,

@@ -63,7 +63,7 @@ type Read = Awaited<ReturnType<Reader["read"]>>;
 interface Begun {
   readonly chunks: Uint8Array[];
   /** A read that is still to come. */
-  pending?: Promise<Read>;
+  pending?: Promise<Read> | undefined;
   readonly isWhole?: boolean;
 }
 

@@ -42,7 +42,7 @@ export async function configureOnce(configures: Configures, env: unknown): Promi
   states.set(configures, state);
   try {
     const result = await configures(env);
-    if (isObject(result) && typeof result.flush !== "function") apply(result);
+    if (isObject(result) && typeof result["flush"] !== "function") apply(result);
   } catch (error) {
     const said = error instanceof ConfigError ? error.message : `Cannot configure logging: ${readException(error).text}`;
     writeConsole("error", `seqlog: ${said}`);

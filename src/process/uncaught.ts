@@ -51,7 +51,7 @@ export interface PageError {
   /** The error, if it was one. */
   readonly error?: unknown;
   /** Where it was thrown, if it was none: a page is told nothing but "Script error." of the scripts of others. */
-  readonly place?: Readonly<Record<string, string | number>>;
+  readonly place?: Readonly<Record<string, string | number>> | undefined;
 }
 
 /**

@@ -17,17 +17,17 @@ import { compileStrftime, localTime } from "./strftime.ts";
 /** How an event is written: the arguments of Python's `logging.Formatter`. */
 export interface PythonFormatterOptions {
   /** The format, in its style. Default: the message alone. */
-  readonly format?: string;
+  readonly format?: string | undefined;
   /** The format of `asctime`, in the directives of strftime. Default: `%Y-%m-%d %H:%M:%S` and `,` and three digits of milliseconds. */
-  readonly datefmt?: string;
+  readonly datefmt?: string | undefined;
   /** `"%"` for `%(message)s`, `"{"` for `{message}`, `"$"` for `${message}`. Default: `"%"`. */
-  readonly style?: "%" | "{" | "$";
+  readonly style?: "%" | "{" | "$" | undefined;
   /** Whether a format that has no field, or that breaks the rules of its style, is refused. Default: true. */
-  readonly validate?: boolean;
+  readonly validate?: boolean | undefined;
   /** What a field is that neither the record nor the event's properties have. Default: none. */
-  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly defaults?: Readonly<Record<string, unknown>> | undefined;
   /** Whether the lines of a value after its first are indented, so that no value can look like an event of its own. Default: false, as in Python. */
-  readonly indentLines?: boolean;
+  readonly indentLines?: boolean | undefined;
 }
 
 /** A style: its default, its rules, and how a format of it is compiled. */

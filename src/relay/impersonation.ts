@@ -34,14 +34,14 @@ export function vetter({ loggerName, reserved, nowMs, maxClockSkewMs }: Vetting)
       while (tops.has(topOf(free)) || (free !== name && Object.hasOwn(properties, free))) free = `Page${free}`;
       if (name !== "SourceContext") define(vetted, free, value);
     }
-    if (eventType !== undefined) vetted.PageEventType = eventType; // alerts are set on types of the server's events
-    if (!isBelieved) vetted.PageTime = new Date(timestampMs).toISOString();
+    if (eventType !== undefined) vetted["PageEventType"] = eventType; // alerts are set on types of the server's events
+    if (!isBelieved) vetted["PageTime"] = new Date(timestampMs).toISOString();
     return {
       ...rest,
       ...(isBelieved ? { timestampMs, ticks } : { timestampMs: nowMs, ticks: index }),
       ...(!isTraced && { traceId, spanId }),
       isForeign: true,
-      loggerName: nameBelow(loggerName, (properties as Record<string, unknown>).SourceContext),
+      loggerName: nameBelow(loggerName, (properties as Record<string, unknown>)["SourceContext"]),
       properties: vetted,
     };
   };

@@ -8,6 +8,7 @@ import {
   callable,
   describe,
   dictionary,
+  type Filled,
   list,
   must,
   number,
@@ -23,42 +24,42 @@ import { type Clock, systemClock } from "../runtime/clock.ts";
 /** What {@linkcode relayEvents} takes; none is required. */
 export interface RelayOptions {
   /** The logger that pages log by, or its name: its level, filters and handlers decide. Default: `"browser"`. */
-  readonly logger?: Logger | string;
+  readonly logger?: Logger | string | undefined;
   /**
    * The origins whose pages may send, such as `https://shop.example`, or `https://*.shop.example` for all below it; `"*"` means any. Default: that of
    * the request itself.
    */
-  readonly origins?: readonly string[] | "*";
+  readonly origins?: readonly string[] | "*" | undefined;
   /** The most bytes of one request. Default: 262 144. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** The most events of one request. Default: 1000. */
-  readonly maxEvents?: number;
+  readonly maxEvents?: number | undefined;
   /** The most bytes of one event. Default: 65 536. */
-  readonly maxEventBytes?: number;
+  readonly maxEventBytes?: number | undefined;
   /** How long a body may take, in milliseconds. Default: 10 000. */
-  readonly bodyTimeoutMs?: number;
+  readonly bodyTimeoutMs?: number | undefined;
   /** What one client may send in a minute: events, or KiB where it sends or writes more of these, and at least 1 for a request. Default: 6000. */
-  readonly eventsPerMinute?: number;
+  readonly eventsPerMinute?: number | undefined;
   /** The same for all clients together. Default: 60 000. */
-  readonly totalEventsPerMinute?: number;
+  readonly totalEventsPerMinute?: number | undefined;
   /** How many clients are told apart; of more, the last ones are. Default: 10 000. */
-  readonly maxClients?: number;
+  readonly maxClients?: number | undefined;
   /** Who sends: its address, or any other name. Default: what Bun, Deno, Node or Workers say of the connection, and no header that a client can write. */
   // deno-lint-ignore no-explicit-any -- what the server hands on is of the server's type
-  readonly clientAddress?: (request: Request, ...rest: any[]) => string | null | undefined;
+  readonly clientAddress?: ((request: Request, ...rest: any[]) => string | null | undefined) | undefined;
   /** Properties of every event, which a page cannot set, or a function that is asked once for each request. Default: none. */
   // deno-lint-ignore no-explicit-any -- as above
-  readonly properties?: object | ((request: Request, ...rest: any[]) => object | Promise<object>);
+  readonly properties?: object | ((request: Request, ...rest: any[]) => object | Promise<object>) | undefined;
   /** The least severe level that is taken, by any of its names. Default: that of the logger. */
-  readonly level?: Threshold | (string & {}) | number;
+  readonly level?: Threshold | (string & {}) | number | undefined;
   /** How far the clock of a page may be off, in milliseconds; beyond it an event gets the server's time. Default: 86 400 000, a day. */
-  readonly maxClockSkewMs?: number;
+  readonly maxClockSkewMs?: number | undefined;
   /** Tells the time. Default: the runtime's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** The options with their defaults. */
-export interface RelaySettings extends Required<Omit<RelayOptions, "logger" | "origins" | "level">> {
+export interface RelaySettings extends Filled<Omit<RelayOptions, "logger" | "origins" | "level">> {
   readonly logger: Logger;
   /** Says whether pages of an origin may send; `undefined` where only those of the request's own origin may. */
   readonly isWelcome: ((origin: string | null) => boolean) | undefined;

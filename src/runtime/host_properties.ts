@@ -14,15 +14,15 @@ export function hostProperties(): Record<string, string | number> {
   if (isWorkerd() || world.process === undefined) return properties;
   if (isGranted({ name: "sys", kind: "hostname" })) {
     const hostname = world.Deno?.hostname() ?? builtin<{ hostname(): string }>("node:os")?.hostname();
-    if (hostname) properties.MachineName = hostname;
+    if (hostname) properties["MachineName"] = hostname;
   }
   const { pid, send } = world.process;
-  if (pid) properties.ProcessId = pid;
+  if (pid) properties["ProcessId"] = pid;
   const cluster = send === undefined ? undefined : builtin<{ readonly worker?: { readonly id: number } }>("node:cluster"); // only a child has one
-  if (cluster?.worker) properties.WorkerId = cluster.worker.id;
+  if (cluster?.worker) properties["WorkerId"] = cluster.worker.id;
   const { id } = currentThread();
-  if (id > 0) properties.ThreadId = id;
-  else if (world.Deno && world.WorkerGlobalScope) properties.InstanceId = instanceId ??= crypto.randomUUID().slice(0, 8); // each says it is thread 0
+  if (id > 0) properties["ThreadId"] = id;
+  else if (world.Deno && world.WorkerGlobalScope) properties["InstanceId"] = instanceId ??= crypto.randomUUID().slice(0, 8); // each says it is thread 0
   return properties;
 }
 

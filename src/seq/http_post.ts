@@ -15,9 +15,9 @@ export type Asked<T> = T | (() => T | Promise<T>);
 export interface IngestionSettings {
   readonly url: string;
   readonly apiKey?: Asked<string | undefined | null>;
-  readonly headers?: Asked<Readonly<Record<string, string>>>;
+  readonly headers?: Asked<Readonly<Record<string, string>>> | undefined;
   readonly requestTimeoutMs: number;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
   readonly clock: Clock;
 }
 
@@ -117,7 +117,7 @@ class PostRequest {
       headers,
       body: this.#body,
       redirect: "manual",
-      signal,
+      signal: signal!, // fetch reads undefined as none; its type does not say so
       ...(keepalive && { keepalive }),
     });
     const request: RequestInfo = { url, hasKey: headers.has("x-seq-apikey"), nowMs: clock.now(), conceal: (text) => this.#conceal(text) };

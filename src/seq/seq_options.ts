@@ -35,69 +35,69 @@ export interface SeqHandlerOptions {
   /** The base URL of Seq, such as `http://localhost:5341`; it may carry a path. */
   readonly serverUrl: string;
   /** Where events are posted, below the base. Default: `api/events/raw?clef`, which every version of Seq has, with CORS. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** The API key, or a function that is asked before each request; sent as `X-Seq-ApiKey`. Default: none. */
   readonly apiKey?: Asked<string | undefined | null>;
   /** More request headers, or a function that is asked before each request. Default: none. */
-  readonly headers?: Asked<Readonly<Record<string, string>>>;
+  readonly headers?: Asked<Readonly<Record<string, string>>> | undefined;
   /** The least severe level that passes, by any of its names. Default: `"trace"`. */
-  readonly level?: Threshold | (string & {}) | number;
+  readonly level?: Threshold | (string & {}) | number | undefined;
   /** Decide about each event in turn. Default: none. */
-  readonly filters?: readonly Filter[];
+  readonly filters?: readonly Filter[] | undefined;
   /** Writes values that JSON has no word for; declines with `undefined`. Default: built in. */
-  readonly encoder?: Encoder;
+  readonly encoder?: Encoder | undefined;
   /** The most events in one request. Default: 10 000. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** The most bytes in one request; an event larger than that goes alone. Default: 1 MiB. */
-  readonly maxBatchBytes?: number;
+  readonly maxBatchBytes?: number | undefined;
   /** The least time between requests that are not full, in milliseconds. Default: 2000. */
-  readonly periodMs?: number;
+  readonly periodMs?: number | undefined;
   /** The most events that wait. Default: 100 000. */
-  readonly queueSize?: number;
+  readonly queueSize?: number | undefined;
   /** The most bytes that wait. Default: 32 MiB; 8 MiB where work is bound to a request. */
-  readonly maxQueueBytes?: number;
+  readonly maxQueueBytes?: number | undefined;
   /** Which event goes when the queue is full. Default: `"drop-oldest"`. */
-  readonly overflow?: Overflow;
+  readonly overflow?: Overflow | undefined;
   /** The most bytes of one event; above it the largest values are cut, each saying so. Default: 200 000. */
-  readonly eventBodyLimitBytes?: number;
+  readonly eventBodyLimitBytes?: number | undefined;
   /** The longest time for one request, in milliseconds. Default: 30 000; 10 000 where work is bound to a request. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** The shortest wait between failures, in milliseconds. Default: 500. */
-  readonly minBackoffMs?: number;
+  readonly minBackoffMs?: number | undefined;
   /** The longest wait between failures, in milliseconds. Default: 60 000. */
-  readonly maxBackoffMs?: number;
+  readonly maxBackoffMs?: number | undefined;
   /** How long the natural end of the process waits for the delivery, in milliseconds. Default: 5000. */
-  readonly exitTimeoutMs?: number;
+  readonly exitTimeoutMs?: number | undefined;
   /** How long the handler goes on delivering after configure has replaced it, in milliseconds. Default: 30 000. */
-  readonly retireTimeoutMs?: number;
+  readonly retireTimeoutMs?: number | undefined;
   /** Properties of every event. Default: none. */
-  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
   /** The property (or properties) with the logger's name; null for none. Default: `"SourceContext"`. */
-  readonly loggerNameProperty?: string | readonly string[] | null;
+  readonly loggerNameProperty?: string | readonly string[] | null | undefined;
   /** Whether `a.b` stays one name; otherwise it becomes `{"a":{"b":…}}`. Default: false. */
-  readonly preserveDottedPropertyNames?: boolean;
+  readonly preserveDottedPropertyNames?: boolean | undefined;
   /** Sends requests. Default: the runtime's. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
   /** Tells the time. Default: the runtime's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** Chance, from 0 up to 1, for the waits between failures. Default: `Math.random`. */
-  readonly random?: () => number;
+  readonly random?: (() => number) | undefined;
   /** Keeps a request alive for work (`(work) => ctx.waitUntil(work)`). Default: none. */
-  readonly waitUntil?: (work: Promise<unknown>) => void;
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /** The queue, where it is to be another than the one in memory: `durableQueue({ path })`; in a file `{ path }`. Default: memory. */
-  readonly queue?: QueueFactory;
+  readonly queue?: QueueFactory | undefined;
   /** The same as `queue`. Default: memory. */
-  readonly buffer?: QueueFactory;
+  readonly buffer?: QueueFactory | undefined;
   /** Whether the least level that the server wants steers the root logger, and not only this handler. Default: false. */
-  readonly controlLevel?: boolean;
+  readonly controlLevel?: boolean | undefined;
   /** Gets the events that could not be delivered: rejected, dropped, or given up at the end. Default: none. */
-  readonly fallback?: Handler;
+  readonly fallback?: Handler | undefined;
   /** Called with each event that Seq has rejected, as a line of CLEF, and with what Seq said. Default: none. */
-  readonly onRejected?: (line: string, reason: string) => void;
+  readonly onRejected?: ((line: string, reason: string) => void) | undefined;
   /** Whether the events that a process takes with it when it exits are told and printed to stderr. Default: true. */
-  readonly exitReport?: boolean;
+  readonly exitReport?: boolean | undefined;
   /** Told of each request that failed or was rejected; its events are kept and tried again all the same. Default: none. */
-  readonly onFailure?: (error: Error) => void;
+  readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
 /** Http or https, without what fetch refuses (credentials) or what belongs elsewhere (a query). */

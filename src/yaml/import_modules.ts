@@ -23,7 +23,7 @@ export interface ModuleRequest {
   readonly layerOf: (path: string) => Layer;
   readonly issues: Issue[];
   /** Why no code may be loaded, if so. */
-  readonly refusal?: string;
+  readonly refusal?: string | undefined;
 }
 
 /** Puts what the modules export in the place of its name. Code runs; what fails is an issue. */

@@ -17,7 +17,7 @@ export interface Filled {
 
 /** What is looked up, and where. */
 export interface Lookup {
-  readonly env?: Environment;
+  readonly env?: Environment | undefined;
   readonly layerOf: (path: string) => Layer;
   readonly issues: Issue[];
   /** What was filled in, for those who must not repeat it. */

@@ -58,7 +58,7 @@ export function wholeSchema(parts: ConfigParts = {}): JsonSchema {
     formatters: { additionalProperties: ofClasses(classes.formatters, classes.standardFormatter) },
   };
   const long = ofOptions(longReaders);
-  const properties = { ...(long.properties as object), ...mapValues(described, (one) => ({ type: ["object", "null"], ...one })) };
+  const properties = { ...(long["properties"] as object), ...mapValues(described, (one) => ({ type: ["object", "null"], ...one })) };
   const ignored = { "^x-": {}, "^\\$schema$": {} };
   return {
     $schema: "http://json-schema.org/draft-07/schema#",

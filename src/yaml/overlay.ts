@@ -8,7 +8,7 @@ export interface Layer {
   /** What issues call it: the path of its file; empty where it is no file. */
   readonly name: string;
   /** The folder that its relative names start from, as a URL. */
-  readonly base?: string;
+  readonly base?: string | undefined;
   /** What it says. */
   readonly value: unknown;
   /** Whether it came from a text, so that `${NAME}` is read in it. */

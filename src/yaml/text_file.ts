@@ -7,7 +7,7 @@ import { missingFilePermission } from "../runtime/permissions.ts";
 /** What came of reading a file. */
 export interface TextFile {
   /** Where it is. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   readonly text?: string;
   /** Why there is no text, and what to do about it. */
   readonly problem?: string;

@@ -7,9 +7,9 @@ import { any, number, options, type Reader } from "../option_schema.ts";
 /** How a configuration is watched. */
 export interface WatchOptions {
   /** How often the files are looked at, in milliseconds. Default: 1000. */
-  readonly periodMs?: number;
+  readonly periodMs?: number | undefined;
   /** Tells the time. Default: the runtime's. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 /** Reads how a configuration is watched. */

@@ -46,13 +46,13 @@ export { StreamHandler, type StreamOptions } from "../handlers/stream_handler.ts
 /** What configuring from YAML takes: classes by name, and how the text is read. */
 export interface YamlOptions extends ConfigParts {
   /** Where `${NAME}` is looked up; only text counts, so that a Worker's bindings can be passed whole. Default: the runtime's environment. */
-  readonly env?: Environment;
+  readonly env?: Environment | undefined;
   /** A configuration that is laid over that of the files: maps merge by key, lists and scalars replace, null removes. Default: none. */
-  readonly overrides?: Readonly<Record<string, unknown>>;
+  readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   /** Whether the files are watched; a changed one is applied, and a wrong one is told and changes nothing. Default: false. */
-  readonly watch?: boolean | WatchOptions;
+  readonly watch?: boolean | WatchOptions | undefined;
   /** The folder that relative names in a text start from. Default: that of the file; of a text, the current directory. */
-  readonly base?: string | URL;
+  readonly base?: string | URL | undefined;
 }
 
 /**
