@@ -1,49 +1,48 @@
-/** How large the next body may be: smaller after one that was too large or too slow, larger again as they fit. Pure arithmetic. */
+/** Decides how large the next request body may be. Pure arithmetic: it shrinks after a failure and grows again after successes. */
 
-/** After a time-out the next body is so many times smaller: a server that is slow is sent few copies of an event. */
+/** The next body is 8 times smaller after a time-out, because a slow server may store every copy that timed out. */
 const shrinkFactor = 8;
 const growFactor = 4;
-/** After so many bodies that fitted, one as large as the last that was too slow is tried again: each try costs a copy of what it holds. */
+/** After 32 bodies that fitted, a larger one is tried again. Each try that times out may leave a duplicate of its events. */
 const patience = 32;
 
-/** A body that was accepted. */
 export interface AcceptedBody {
   readonly bytes: number;
   readonly elapsedMs: number;
   readonly timeoutMs: number;
 }
 
-/** The limit of one server. */
+/** How large a body one server accepts. */
 export class BodyLimit {
-  /** The most bytes of the next body. */
+  /** Most bytes of the next body. */
   bytes: number = Infinity;
-  /** Bodies of so many bytes were refused, or were not answered in time. */
+  /** Sizes of the last body that the server refused as too large, and of the last one that timed out. */
   #refusedBytes: number = Infinity;
   #slowBytes: number = Infinity;
-  /** How many bodies in a row have fitted since the limit was last reached. */
+  /** Number of bodies in a row that fitted since the limit was last reached. */
   #fitted = 0;
 
-  /** Notes that the server found a body too large. */
+  /** Records that the server refused a body as too large. */
   noteTooLarge(bytes: number): void {
     this.#refusedBytes = bytes;
     this.bytes = Math.floor(bytes / 2);
   }
 
-  /** Notes that an earlier refusal said nothing of the size. */
+  /** Records that an earlier refusal was not about the size. */
   forgetTooLarge(): void {
     this.#refusedBytes = this.bytes = Infinity;
   }
 
-  /** Notes that a body was not answered in time. */
+  /** Records that a body timed out. */
   noteTimeout(bytes: number): void {
     this.#slowBytes = bytes;
     this.#fitted = 0;
     this.bytes = Math.max(1, Math.floor(bytes / shrinkFactor));
   }
 
-  /** Notes that a body was accepted: the next may be larger if that, too, would have ample time. */
+  /** Records an accepted body. The limit grows if a larger body would still finish in ample time. */
   noteAccepted({ bytes, elapsedMs, timeoutMs }: AcceptedBody): void {
-    if (this.bytes === Infinity || bytes * growFactor < this.bytes) return; // a small body says nothing of the limit
+    if (this.bytes === Infinity || bytes * growFactor < this.bytes) return; // a body far below the limit proves nothing about it
     if (elapsedMs * growFactor > timeoutMs / 2) return;
     if (++this.#fitted >= patience) {
       this.#slowBytes *= growFactor;

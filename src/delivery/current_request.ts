@@ -1,4 +1,4 @@
-/** The requests of one delivery while they are under way: how large a body may be, since when one runs, and how it is aborted. */
+/** Sends the requests of one delivery: how large a body may be, when the current request began, and how it is aborted. */
 
 import { runOwnRequest } from "../runtime/async_context.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -8,33 +8,32 @@ import type { Lease } from "./lease.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PageSender } from "./send_at_page_hide.ts";
 
-/** How long a delivery pauses after a probe, and after an end that has reached its deadline: a process that ends does so meanwhile. */
+/** How long a delivery pauses after a probe, and after the exit deadline. A process that is ending exits during the pause. */
 const probeMs = 100;
 const endMs = 5000;
 
-/** When a request began and ended. */
 export interface RequestTimes {
   readonly begunMs: number;
   endedMs: number | undefined;
 }
 
-/** Sends bodies, one request at a time but for those of a page that is hidden. */
+/** Sends one request at a time, except on a hidden page, where several may run concurrently. */
 export class CurrentRequest {
   readonly limit: BodyLimit = new BodyLimit();
   readonly #page: PageSender;
-  /** When the last request began and ended, on the system's clock; it is under way while it has not ended. */
+  /** Times of the last request, by the system clock. `endedMs` is undefined while the request is running. */
   last: RequestTimes | undefined;
-  /** Nothing begins earlier, on the delivery's clock: the process may be ending. */
+  /** No request begins before this time (by the delivery's clock), because the process may be ending. */
   pausedMs: number = -Infinity;
   #abort: AbortController | undefined;
-  /** A request is aborted once, until one succeeds, to find out whether the process ends but for it. */
+  /** A probe aborts the running request to see whether the process then exits. One probe is allowed until a request succeeds. */
   #probe: "none" | "running" | "done" = "none";
 
   constructor(page: PageSender) {
     this.#page = page;
   }
 
-  /** Sends a body of a lease; notes from the outcome how large the next one may be. */
+  /** Sends the body of a lease, and learns from the outcome how large the next body may be. */
   async send(settings: DeliverySettings, request: { body: Uint8Array<ArrayBuffer>; lease: Lease; isRetry: boolean }): Promise<Outcome> {
     const { send, clock, isRequestBound, requestTimeoutMs: timeoutMs } = settings;
     if (!isRequestBound) this.#abort ??= new AbortController();
@@ -54,13 +53,13 @@ export class CurrentRequest {
     }
   }
 
-  /** Ends the request that is under way: it has failed. */
+  /** Aborts the running request, which then counts as failed. */
   abort(): void {
     this.#abort?.abort();
     this.#abort = undefined;
   }
 
-  /** Aborts the request to find out whether the process ends: that is no failure, and another attempt follows if the process goes on. */
+  /** Aborts the request to see whether the process then exits. This is no failure: if the process goes on, the request is repeated. */
   probe(nowMs: number): void {
     if (this.#probe !== "none") return;
     this.#probe = "running";
@@ -68,13 +67,13 @@ export class CurrentRequest {
     this.abort();
   }
 
-  /** Ends the request, and begins none for a while: the end of the process has reached its deadline. */
+  /** Aborts the request and starts none for a while, because the exit deadline has passed. */
   pause(nowMs: number): void {
     this.pausedMs = nowMs + endMs;
     this.abort();
   }
 
-  /** Whether the request that has just failed was aborted by a probe. */
+  /** Returns whether a probe aborted the request that has just failed, and ends the probe. */
   endProbe(): boolean {
     if (this.#probe !== "running") return false;
     this.#probe = "done";

@@ -1,4 +1,4 @@
-/** When lines are sent, and who waits for it: at the end of a tick, when a batch is full, when the period has passed, on flush, at the end of the process. */
+/** Decides when lines are sent: after a tick, when a batch is full, when the period has passed, on flush, or as the process exits. */
 
 import { readException } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
@@ -20,7 +20,7 @@ import { PageSender } from "./send_at_page_hide.ts";
 import { processExit } from "./send_at_process_exit.ts";
 import { ServerHealth } from "./server_health.ts";
 
-/** The delivery of one handler's lines: a queue and the rules by which it is drained. What lasts is plain data. */
+/** Delivers one handler's lines: a queue, and the rules for draining it. Only plain data outlives a drain. */
 export class Delivery {
   readonly #queue: Queue;
   #settings: DeliverySettings;
@@ -34,14 +34,14 @@ export class Delivery {
   readonly #flushable: Flushable;
   readonly #timer = new WorkTimer();
   #isTicking = false;
-  /** Whether this tick began with a line of the program's: what comes with it goes with it, and needs no look at its context. */
+  /** Whether the program itself logged the first line of this tick. The other lines then count as its own, which saves lookups. */
   #isWanted = false;
   #begunMs = -Infinity;
-  /** Lines with a lower number do not wait for the period. */
+  /** Lines with a lower number are sent without waiting for the period. */
   #urgent = 0;
   #isClosed = false;
   #delivered = 0;
-  /** Lines with a higher number were logged because of a request of the library's own: they make none by themselves, and hold no end open. */
+  /** Lines from this number on were caused by the library's own requests. They start no request and do not delay the exit. */
   #wanted = 0;
   #whenEmpty: (() => void) | undefined;
 
@@ -69,13 +69,13 @@ export class Delivery {
       dueMs: (nowMs) => this.#dueMs(nowMs),
       drain: () => this.#drain(),
     };
-    if (this.isDurable) wake(); // it may have found what another process has left, or look for that
+    if (this.isDurable) wake(); // the queue may have found, or may still look for, what another process left
   }
 
-  /** Goes on under other settings; what is queued stays. */
+  /** Continues under new settings; queued lines stay. */
   reconfigure(settings: DeliverySettings): void {
     this.#settings = settings;
-    this.#queue.endTick(); // by the bounds under which its lines were pushed
+    this.#queue.endTick(); // the lines of this tick are still checked against the old bounds
     this.#queue.bounds = settings;
     this.#health.retryNow();
     this.#schedule();
@@ -87,11 +87,11 @@ export class Delivery {
   get isDurable(): boolean {
     return this.#queue.isDurable === true;
   }
-  /** Whether lines wait that the program has logged. */
+  /** Whether lines are queued that the program itself logged. */
   get hasWork(): boolean {
     return this.#queue.countBefore(this.#wanted) > 0;
   }
-  /** When the last request began and ended; undefined while somebody waits for it. */
+  /** Times of the last request; undefined while a flush or an acknowledgement waits for it. */
   get lastRequest(): RequestTimes | undefined {
     return this.#flushes.isEmpty ? this.#requests.last : undefined;
   }
@@ -103,7 +103,7 @@ export class Delivery {
     return { state: this.#isClosed ? "closed" : state, ...counts, lastError, ...(waiting && { waiting }) };
   }
 
-  /** Queues a line, and sees to it that it is sent. */
+  /** Queues a line and schedules its delivery. */
   push(line: string, undated: boolean): void {
     if (this.#isClosed) return this.#lose({ count: 1, reason: "closed", first: Infinity, lines: () => new TextEncoder().encode(line) });
     this.#queue.push(line, undated);
@@ -120,12 +120,12 @@ export class Delivery {
     });
   }
 
-  /** Whether work may begin by itself. */
+  /** Whether work may start without a caller that awaits it. */
   get #mayBegin(): boolean {
     return !this.#settings.isRequestBound || this.#settings.waitUntil?.() !== undefined;
   }
 
-  /** Begins what is due, or sets the timer for it; what begins here runs in no context of the program. */
+  /** Starts work that is due, or sets the timer for it. The work runs outside the context of any log call. */
   #schedule(): void {
     if (this.#settings.isRequestBound) this.#beginOrWait();
     else runOutside(() => this.#beginOrWait());
@@ -140,11 +140,11 @@ export class Delivery {
     if (!isRequestBound) this.#exit.add(this, this.#queue);
     if (dueMs <= nowMs) return beginWork(() => this.#drain(), this.#settings);
     if (isRequestBound) return;
-    const holds = endsUnheard() && this.#health.state === "ok"; // such a thread would end before the period does
+    const holds = endsUnheard() && this.#health.state === "ok"; // on this thread no natural end is reported: the timer holds it
     this.#timer.set(dueMs, () => this.#schedule(), { clock, holds });
   }
 
-  /** When the next request may begin. */
+  /** Returns when the next request may begin. */
   #dueMs(nowMs: number): number {
     const { isRequestBound, batchSize, maxBatchBytes, periodMs } = this.#settings;
     const isFull = this.#queue.size >= batchSize || this.#queue.bytes >= maxBatchBytes;
@@ -189,7 +189,7 @@ export class Delivery {
     return lease;
   }
 
-  /** The page is hidden or left: begins at once to send what waits, at most so many bytes; returns how many events stay behind. */
+  /** Sends immediately what the hidden or closing page may still send, up to `maxBytes`. Returns how many events remain. */
   sendOnHide(maxBytes: number, isLeft: boolean): number {
     const nowMs = this.#settings.clock.now();
     const lease = this.#page.lease(this.#queue, this.#settings, { nowMs, maxBytes, isLeft });
@@ -201,7 +201,7 @@ export class Delivery {
     return this.#queue.size - this.#page.keepaliveLines;
   }
 
-  /** Notes what became of a request that had events in it. */
+  /** Records the outcome of a request that carried events. */
   #note(outcome: Outcome, count = 0): void {
     const settings = this.#settings;
     if (outcome.kind === "accepted") {
@@ -212,7 +212,7 @@ export class Delivery {
       this.#health.reject(outcome.reason, settings);
     } else if (this.#requests.endProbe()) {
       return;
-    } else if (this.#queue.size > 0) { // else all was given up meanwhile, and reported then
+    } else if (this.#queue.size > 0) { // an empty queue means that all events were given up meanwhile, which was reported then
       this.#health.fail(outcome, settings, { nowMs: settings.clock.now(), queued: this.#queue.size });
     }
     this.#flushes.wake(this.#queue);
@@ -220,19 +220,19 @@ export class Delivery {
     if (outcome.kind !== "accepted") callOnFailure(outcome.reason, settings);
   }
 
-  /** Once there is room again, the server learns what was dropped. */
+  /** Tells the handler how many events were dropped, once the queue has room for an event that says so. */
   #reportDropped(): void {
     const dropped = this.#settings.onDropped && this.hasRoom() ? this.#losses.takeDropped() : undefined;
     if (dropped !== undefined) this.#settings.onDropped?.(dropped);
   }
 
-  /** Whether the queue is less than half full, also with so many more events of so many bytes together. */
+  /** Whether the queue would be less than half full with so many more events and bytes. */
   hasRoom(events = 0, bytes = 0): boolean {
     const { queueSize, maxQueueBytes } = this.#settings;
     return (this.#queue.size + events) * 2 < queueSize && (this.#queue.bytes + bytes) * 2 < maxQueueBytes;
   }
 
-  /** Counts events that the queue has given up, for the statistics and for those who wait for them. */
+  /** Counts events that the queue gave up, and notifies their flushes and acknowledgements. */
   #lose(loss: Loss): void {
     const { name, clock, onLost } = this.#settings;
     const said = loss.reason === "rejected" ? this.#health.lastError : undefined;
@@ -241,39 +241,39 @@ export class Delivery {
     if (loss.lines !== undefined && loss.reason !== keptReason) onLost?.(loss, said);
   }
 
-  /** Tries at once to deliver what is queued now; returns when that is done or at the deadline. Never rejects. */
+  /** Delivers everything queued now, without waiting for the period. Returns when done or at the deadline. Never rejects. */
   async flush(timeoutMs: number, givesUp = false): Promise<FlushResult> {
     this.#wanted = this.#queue.pushed;
     this.#urgent = Math.max(this.#urgent, this.#wanted);
     if (!this.#queue.isLeased(this.#settings.clock.now())) this.#health.retryNow();
     const result = await this.#flushes.flush(this.#flushable, timeoutMs);
-    if (givesUp && result.pending > 0) this.#requests.abort(); // its deadline may be long after the next call's
+    if (givesUp && result.pending > 0) this.#requests.abort(); // the caller's deadline has passed, and the request's own may be much later
     return result;
   }
 
-  /** The number that the next line gets, if it is queued. */
+  /** The number that the next line would get. */
   get next(): number {
     return this.#queue.pushed;
   }
 
-  /** Waits until the line of that number is acknowledged, which is tried at once. Rejects with the reason. */
+  /** Sends the line with this number and waits until the server accepts it. Rejects with the reason. */
   acknowledge(number: number): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error("The handler is closed"));
     this.#queue.endTick();
     const acknowledged = this.#flushes.acknowledge(number, this.#queue);
     this.#urgent = this.#queue.pushed;
     if (this.#mayBegin) this.#schedule();
-    else void this.#drain(); // the caller awaits it within its request
+    else void this.#drain(); // here nothing starts on its own: the caller awaits the promise within its request
     return acknowledged;
   }
 
-  /** Waits until the queue has room, at most for the time; returns whether it has. */
+  /** Waits until the queue has room, at most for the given time. Returns whether it has. */
   async ready(timeoutMs: number): Promise<boolean> {
     await this.#flushes.waitForRoom(this.#flushable, timeoutMs, () => this.hasRoom() || this.#isClosed);
     return this.hasRoom();
   }
 
-  /** Accepts no more lines; goes on delivering for the time, then gives up what is left. */
+  /** Accepts no further lines, delivers for the given time, then gives up the rest. */
   retire(timeoutMs: number, whenEmpty: () => void): void {
     this.#isClosed = true;
     this.#queue.retire?.();
@@ -282,38 +282,38 @@ export class Delivery {
     this.#whenEmpty = () => {
       if (deadline !== undefined) clock.clearTimeout(deadline);
       this.#whenEmpty = undefined;
-      this.#queue.clear(keptReason); // which lets go of what the queue holds besides lines
+      this.#queue.clear(keptReason); // releases what the queue holds besides lines, such as its folder
       whenEmpty();
     };
     if (this.hasWork) this.#schedule();
     else this.#whenEmpty();
   }
 
-  /** Ends the delivery: what is still queued is counted lost with the reason, and a request under way is aborted. */
+  /** Closes the delivery: aborts the running request and counts all queued lines as lost for the reason. */
   close(reason = "closed"): void {
     this.#isClosed = true;
     this.abandon(reason);
   }
 
-  /** Ends the request that is under way, which has failed, and begins none for a while. */
+  /** Aborts the running request, which counts as failed, and starts none for a while. */
   pauseRequests(): void {
     this.#requests.pause(this.#settings.clock.now());
   }
 
-  /** Ends it to find out whether the process ends; it is tried again if not. */
+  /** Aborts the running request to see whether the process then exits. It is repeated if not. */
   probeRequest(): void {
     this.#requests.probe(this.#settings.clock.now());
   }
 
-  /** Gives up all that is queued. */
+  /** Gives up all queued lines. */
   abandon(reason: string): void {
     const count = this.hasWork ? this.#queue.size : 0;
-    this.#queue.clear(count > 0 ? reason : keptReason); // what only our own requests have caused is no loss
+    this.#queue.clear(count > 0 ? reason : keptReason); // lines that only the library's own requests caused are no loss
     this.#exit.forget(this);
     this.#requests.abort();
     this.#timer.clear();
     this.#whenEmpty?.();
-    if (count === 0 || this.isDurable) return; // what is on disk is the next process's
+    if (count === 0 || this.isDurable) return; // the next process delivers what is on disk
     reportGivenUp({ count, reason, handler: this.#settings.name, lastError: this.#health.lastError });
   }
 }

@@ -1,4 +1,4 @@
-/** How lines are delivered: what a handler hands to its delivery. */
+/** Declares what a handler passes to its delivery: the settings, and the functions that the delivery calls. */
 
 import { catchRejection, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
@@ -9,35 +9,35 @@ import type { Send } from "./outcome.ts";
 import type { BatchLimits, LineTime, Loss, QueueBounds, QueueFactory } from "./queue.ts";
 import type { HealthSettings } from "./server_health.ts";
 
-/** How lines are delivered: plain data, and the functions that a delivery calls. */
+/** Settings of a delivery: plain data, and the functions that it calls. */
 export interface DeliverySettings extends BatchLimits, QueueBounds, HealthSettings {
   readonly send: Send;
   readonly clock: Clock;
   readonly periodMs: number;
-  /** How long a lease is in force where work is bound to a request. */
+  /** How long a lease is valid on a runtime where work is bound to a request. */
   readonly requestTimeoutMs: number;
   readonly exitTimeoutMs: number;
-  /** Whether the events that a process takes with it are printed when it exits. */
+  /** Whether undelivered events are printed to stderr when the process exits. */
   readonly exitReport: boolean;
-  /** Whether work lives only as long as the request that began it; nothing begins by itself there. */
+  /** Whether work may not outlive the request that began it (Workers, Vercel Edge). Nothing starts on its own there. */
   readonly isRequestBound: boolean;
-  /** Returns what keeps the request alive that the caller works for, if anything does. */
+  /** Returns the current request's `waitUntil`, if there is one. */
   readonly waitUntil?: (() => WaitUntil | undefined) | undefined;
-  /** Where the time stands in a line. */
+  /** Where the timestamp stands in a line. */
   readonly lineTime?: LineTime | undefined;
-  /** Where the lines go, for a queue that outlives the process: without credentials. */
+  /** Server that the lines go to, without credentials. A durable queue stores it with the lines. */
   readonly destination?: string | undefined;
-  /** Makes another queue than the one in memory. */
+  /** Creates the queue; absent, the lines are queued in memory. */
   readonly queue?: QueueFactory | undefined;
-  /** Called with each request that did not succeed. */
+  /** Called for each request that failed or was rejected. */
   readonly onFailure?: ((error: Error) => void) | undefined;
-  /** Called with events that are lost, and what the server said of them. */
+  /** Called with lost events and, for rejected ones, the server's message. */
   readonly onLost?: ((loss: Loss, said: string | undefined) => void) | undefined;
-  /** Called, when events are accepted again, with what had to be dropped. */
+  /** Called once events are accepted again, with the number of events that were dropped. */
   readonly onDropped?: ((dropped: Dropped) => void) | undefined;
 }
 
-/** Calls the program's own function with a request that did not succeed. */
+/** Calls the program's `onFailure` for a request that failed or was rejected. Reports it if it throws. */
 export function callOnFailure(reason: string, { name, onFailure }: DeliverySettings): void {
   const fail = (error: unknown): void => {
     report({ code: "callback-failed", handler: name, message: `The option onFailure failed: ${readException(error).text}` });

@@ -1,27 +1,27 @@
-/** A drain: one pass of batches from the queue to the server, through web streams; it ends when nothing is left or a wait is due. */
+/** A drain: one pass of batches from the queue to the server, through web streams. It ends when the queue is empty or a wait is due. */
 
 import type { BodyLimit } from "./body_limit.ts";
 import type { Lease } from "./lease.ts";
 import type { Outcome, Rejected } from "./outcome.ts";
 
-/** What a drain needs of the delivery. */
+/** What a drain calls on its delivery. */
 export interface DrainSteps {
-  /** The next batch; nothing where the queue is empty or a wait is due. */
+  /** Returns the next batch, or undefined if the queue is empty or a wait is due. */
   next(): Lease | undefined;
-  /** Sends a body of a lease; an empty one asks whether the server takes events at all. */
+  /** Sends a body of a lease. An empty body checks whether the server accepts events at all. */
   send(body: Uint8Array<ArrayBuffer>, lease: Lease): Promise<Outcome>;
-  /** Called with every outcome of a request that had events in it, before what follows from it. */
+  /** Called with the outcome of every request that carried events, before the drain acts on it. */
   note(outcome: Outcome, count: number): void;
-  /** The most bytes that the server takes in one body, as far as is known. */
+  /** Most bytes that the server is known to accept in one body. */
   bodyLimit(): number;
-  /** What is known of the server's limit. */
+  /** The learned limit of the server. */
   readonly limit: BodyLimit;
 }
 
-/** No server finds a smaller body too large: the fault is in one of its events. */
+/** No server refuses a body this small for its size alone: the fault must lie in one of its events. */
 const smallBody = 2048;
 
-/** Carries batches until `next` has none, or only the one that is given. A batch that fails goes back to the queue. */
+/** Sends batches until `next` returns none, or only the batch `only`. A failed batch returns to the queue. */
 export async function drain(steps: DrainSteps, only?: Lease): Promise<void> {
   if (only !== undefined) return await deliver(only, steps);
   const batches = new ReadableStream<Lease>(
@@ -32,7 +32,7 @@ export async function drain(steps: DrainSteps, only?: Lease): Promise<void> {
         else controller.enqueue(lease);
       },
     },
-    { highWaterMark: 0 }, // a batch is leased when the one before is settled
+    { highWaterMark: 0 }, // leases a batch only once the previous one is settled
   );
   await batches.pipeTo(new WritableStream<Lease>({ write: (lease) => deliver(lease, steps) }));
 }
@@ -45,7 +45,7 @@ async function deliver(lease: Lease, steps: DrainSteps): Promise<void> {
       const count = Math.min(suspects, lease.within(steps.bodyLimit()));
       const body = lease.body(count);
       const outcome = await send(body, lease);
-      if (!lease.isHeld) return; // given up meanwhile, or in the hands of another drain, and counted there
+      if (!lease.isHeld) return; // the lines were given up meanwhile, or another drain leased them; they are counted there
       if (outcome.kind === "accepted") {
         lease.settle(count);
         note(outcome, count);
@@ -61,7 +61,6 @@ async function deliver(lease: Lease, steps: DrainSteps): Promise<void> {
   }
 }
 
-/** An event that was rejected alone. */
 interface Suspect {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly rejected: Rejected;
@@ -69,17 +68,17 @@ interface Suspect {
 }
 
 /**
- * Decides about an event that was rejected alone; returns whether the drain may go on.
+ * Decides about an event that was rejected alone. Returns whether the drain may continue.
  *
- * A proxy that says 400 to everything, if only for a while, must not cost an event: only a server that takes an empty body may reject one, and
- * only if it does so again.
+ * A proxy that answers 400 to everything must not cost an event. So the server first has to accept an empty body,
+ * and then reject the event a second time.
  */
 async function decideAlone(lease: Lease, { body, rejected: { reason, notice }, steps }: Suspect): Promise<boolean> {
   const { send, note } = steps;
   const asked = await send(new Uint8Array(0), lease);
   if (!lease.isHeld) return false;
   if (asked.kind !== "accepted") {
-    steps.limit.forgetTooLarge(); // nothing is known of its size
+    steps.limit.forgetTooLarge(); // the refusal was not about the size
     note({ kind: "failed", reason, isRefused: false, notice }, 1);
     return false;
   }

@@ -1,32 +1,31 @@
-/** A lease: the oldest lines of a queue in the hands of one drain. */
+/** A lease: the oldest lines of a queue, reserved for one drain. */
 
-/** The queue behind a lease. */
+/** The queue that granted a lease. */
 export interface LeaseHolder {
-  /** Whether the lease is in force: it has not expired into other hands, and its lines have not been given up. */
+  /** Whether the lease is valid: it has not expired and its lines have not been given up. */
   holds(lease: Lease): boolean;
-  /** Forgets lines that the lease has just passed over. */
+  /** Removes lines that the lease has just skipped. */
   settled(lease: Lease, count: number, bytes: number): void;
-  /** Counts lines lost that the lease has just passed over. */
+  /** Counts lines that the lease has just skipped as lost. */
   discarded(lines: Uint8Array<ArrayBuffer>, loss: { readonly count: number; readonly first: number; readonly reason: string }): void;
-  /** Lets what is left of the lease be leased again. */
+  /** Makes the rest of the lease available for another lease. */
   released(lease: Lease): void;
 }
 
-/** The lines of a lease. */
 export interface LeasedLines {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each line ends, its line break included. */
+  /** Where each line ends, including its line break. */
   readonly ends: readonly number[];
-  /** The number of the first line in the queue. */
+  /** Queue number of the first line. */
   readonly number: number;
 }
 
-/** Lines that one drain holds, oldest first. */
+/** Lines that one drain has reserved, oldest first. */
 export class Lease {
   readonly #holder: LeaseHolder;
   readonly #lines: LeasedLines;
   #from: number;
-  /** How many of the first lines are known to hold a poison event; kept when the lease is released, so that halving goes on where it stood. */
+  /** Number of leading lines known to contain a poison event. It survives a release, so that halving continues where it stopped. */
   suspect = 0;
 
   constructor(holder: LeaseHolder, lines: LeasedLines, from: number = 0) {
@@ -35,22 +34,22 @@ export class Lease {
     this.#from = from;
   }
 
-  /** The number of the first of its lines that is not settled. */
+  /** Queue number of its first unsettled line. */
   get first(): number {
     return this.#lines.number + this.#from;
   }
 
-  /** How many of its lines are not settled. */
+  /** Number of its unsettled lines. */
   get count(): number {
     return this.#lines.ends.length - this.#from;
   }
 
-  /** The bytes of those. */
+  /** Bytes of its unsettled lines. */
   get bytes(): number {
     return this.#lines.bytes.length - this.#start(this.#from);
   }
 
-  /** Whether it is in force. */
+  /** Whether the lease is still valid. */
   get isHeld(): boolean {
     return this.#holder.holds(this);
   }
@@ -59,13 +58,13 @@ export class Lease {
     return line === 0 ? 0 : this.#lines.ends[line - 1]!;
   }
 
-  /** The first lines that are not settled, parted by line breaks. */
+  /** Returns the first unsettled lines, separated by line breaks. */
   body(count: number = this.count): Uint8Array<ArrayBuffer> {
     const end = this.#start(this.#from + count);
     return this.#lines.bytes.subarray(this.#start(this.#from), Math.max(0, end - 1));
   }
 
-  /** How many of the first lines fit into the bytes; at least one. */
+  /** Returns how many of the first lines fit into `bytes`, at least one. */
   within(bytes: number): number {
     const start = this.#start(this.#from);
     let count = 1;
@@ -73,12 +72,12 @@ export class Lease {
     return count;
   }
 
-  /** Forgets the first lines, which were delivered; does nothing once the lease is not in force. */
+  /** Removes the first lines, which were delivered. Does nothing once the lease is invalid. */
   settle(count: number): void {
     if (this.isHeld) this.#holder.settled(this, count, this.skip(count));
   }
 
-  /** Gives up the first lines, which count as lost for the reason; does nothing once the lease is not in force. */
+  /** Gives up the first lines and counts them lost for the reason. Does nothing once the lease is invalid. */
   discard(count: number, reason: string): void {
     if (!this.isHeld) return;
     const { first } = this;
@@ -87,12 +86,12 @@ export class Lease {
     this.#holder.discarded(lines, { count, first, reason });
   }
 
-  /** Gives back what is left, to be leased again. */
+  /** Returns the remaining lines to the queue, to be leased again. */
   release(): void {
     this.#holder.released(this);
   }
 
-  /** Passes over the first lines, for the queue; returns how many bytes they were. */
+  /** Skips the first lines without any check; only the queue calls it. Returns how many bytes they were. */
   skip(count: number): number {
     const before = this.bytes;
     this.#from += count;
@@ -100,7 +99,7 @@ export class Lease {
     return before - this.bytes;
   }
 
-  /** The same lines for another drain: whoever held them before can settle them no longer. */
+  /** Returns a lease of the same lines for another drain. The old lease becomes invalid. */
   renew(): Lease {
     const renewed = new Lease(this.#holder, this.#lines, this.#from);
     renewed.suspect = this.suspect;

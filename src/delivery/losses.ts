@@ -1,41 +1,38 @@
-/** What a queue has lost, by reason, and what people are told of it. */
+/** Counts what a queue has lost, by reason, and reports it. */
 
 import { countEvents, report } from "../diagnostic.ts";
 import type { Loss } from "./queue.ts";
 
-/** Events that were dropped because the queue was full. */
 export interface Dropped {
   readonly count: number;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Events that were given up undelivered. */
 export interface GivenUp {
   readonly count: number;
   readonly reason: string;
   readonly handler: string;
-  /** What the last failure said. */
+  /** Message of the last failure. */
   readonly lastError?: string | undefined;
 }
 
-/** The reason of lines that stay on disk for the next process: they are not lost. */
+/** Reason for lines that stay on disk for the next process: they do not count as lost. */
 export const keptReason = "kept";
 
-/** Counts lost events. */
 export class Losses {
-  /** How many were lost, by reason. */
+  /** Number of lost events by reason. */
   readonly counts: Record<string, number> = {};
   #dropped: Dropped | undefined;
 
-  /** Counts events; an overflow is reported when it begins. */
+  /** Counts lost events. An overflow is reported once, when it begins. */
   add({ count, reason, first }: Loss, nowMs: number, handler: string): void {
     if (reason === keptReason) return;
     const before = this.counts[reason] ?? 0;
     this.counts[reason] = before + count;
     if (reason === "overflow") this.#drop(count, nowMs, handler);
     if (before > 0 || reason !== "closed" || first !== Infinity) return;
-    const hint = "Close or shut down when nothing logs any more";
+    const hint = "Close or shut down once nothing logs any more";
     report({ code: "closed", handler, message: "An event was logged to a handler that is closed, and is lost", hint });
   }
 
@@ -56,9 +53,9 @@ export class Losses {
   }
 }
 
-/** Reports events that were given up without having been delivered. */
+/** Reports events that were given up undelivered. */
 export function reportGivenUp({ count, reason, handler, lastError }: GivenUp): void {
   const why = lastError === undefined ? "" : `: ${lastError}`;
   const message = `${countEvents(count)} could not be delivered and ${count === 1 ? "is" : "are"} lost (${reason})${why}`;
-  report({ code: "lost", handler, message, hint: "Give the end more time, or keep events in a queue on disk", count });
+  report({ code: "lost", handler, message, hint: "Allow more time for shutdown, or keep events in a queue on disk", count });
 }

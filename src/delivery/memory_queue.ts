@@ -1,55 +1,54 @@
-/** The queue that lives in memory: lines as bytes, bounded, leased in batches. */
+/** The queue in memory: lines as bytes, bounded, leased in batches. */
 
 import { Lease, type LeaseHolder } from "./lease.ts";
 import type { BatchLimits, LeaseTimes, LineTime, Loss, OnLoss, Queue, QueueBounds } from "./queue.ts";
 
-/** A piece of the queue: lines one behind the other, each with its line break. */
+/** A piece of the queue: consecutive lines, each with its line break. */
 interface MemoryChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: number[];
-  /** The first line that is still here. */
+  /** Index of the first line that is still queued. */
   from: number;
-  /** Whether the times of its lines are to be filled in. */
+  /** Whether its lines still need a timestamp. */
   undated: boolean;
 }
 
-/** A lease and how long it is in force; a released one waits to be leased again. */
+/** A lease and its expiry; a released lease waits to be leased again. */
 interface LeaseEntry {
   lease: Lease;
   untilMs: number;
 }
 const released = -Infinity;
 
-/** The most lines of one tick that wait for their bytes: written together, they cost half. */
+/** Lines of a tick are encoded up to 128 at once, which halves the cost of each. */
 const maxFresh = 128;
 const maxFreshBytes = 16_384;
 
 const chunkBytes = 65_536;
-/** How many chunks are kept for use again: the worth of two requests. */
+/** Number of empty chunks kept for reuse: enough for two requests. */
 const maxSpare = 32;
 const utf8 = new TextEncoder();
 const lineBreak = 10;
 
-/** The queue that lives in memory. */
 export class MemoryQueue implements Queue, LeaseHolder {
   bounds: QueueBounds;
   #chunks: MemoryChunk[] = [];
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
-  /** The lines of this tick, not yet bytes. */
+  /** Lines of this tick, not yet encoded. */
   #fresh: string[] = [];
   #freshBytes = 0;
   #undated = false;
   #pushed = 0;
   #waiting = 0;
   #waitingBytes = 0;
-  /** The leases in force, and those that were released; in the order of their lines. */
+  /** Valid and released leases, in the order of their lines. */
   #leases: LeaseEntry[] = [];
   readonly #onLoss: OnLoss;
   readonly #lineTime: LineTime | undefined;
 
   /**
    * @param onLoss Called with the events that the queue gives up.
-   * @param lineTime Fills in the times of undated lines; without it there are none.
+   * @param lineTime Writes the timestamps of undated lines; absent, no line is undated.
    */
   constructor(bounds: QueueBounds, onLoss: OnLoss, lineTime?: LineTime) {
     this.bounds = bounds;
@@ -73,7 +72,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     return this.#leases.reduce((sum, { lease }) => sum + isBefore(lease.first, lease.count), waiting);
   }
 
-  /** The number of the oldest line that is not leased. */
+  /** Number of the oldest line that is not leased. */
   get #firstWaiting(): number {
     return this.#pushed - this.#fresh.length - this.#waiting;
   }
@@ -85,7 +84,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     }
     if (undated !== this.#undated) {
       this.endTick();
-      if (!undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(line) - 1); // before the first line that has a time
+      if (!undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(line) - 1); // just before the first dated line
       this.#undated = undated;
     }
     this.#pushed++;
@@ -121,7 +120,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     else while ((this.size > queueSize || this.bytes > maxQueueBytes) && this.size > 1 && this.#dropNewest(chunk));
   }
 
-  /** Fills in the time of the lines that have none. */
+  /** Writes the timestamp into lines that have none. */
   #date(timeMs: number): void {
     for (const chunk of this.#chunks) {
       if (!chunk.undated) continue;
@@ -132,7 +131,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     }
   }
 
-  /** Gives up the oldest lines that are not leased, until the bounds hold. */
+  /** Gives up the oldest lines that no drain holds, until the bounds are met. */
   #dropOldest(): void {
     const { queueSize, maxQueueBytes } = this.bounds;
     let { size, bytes } = this;
@@ -167,7 +166,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     if (count > 0) this.#onLoss({ count, reason: "overflow", first, lines: () => join(gone) });
   }
 
-  /** Gives up the newest line: written out, it was longer than it looked. */
+  /** Gives up the newest line, because its bytes exceed the estimate made from its length. Returns whether there was one. */
   #dropNewest(chunk: MemoryChunk): boolean {
     if (chunk.ends.length <= chunk.from) return false;
     const end = chunk.ends.pop()!;
@@ -179,7 +178,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     return true;
   }
 
-  /** Lets go of chunks that are used up; some are used again. */
+  /** Removes chunks that are used up, and keeps some for reuse. */
   #tidy(): void {
     while (this.#chunks.length > 0 && this.#chunks[0]!.from === this.#chunks[0]!.ends.length) {
       const { bytes } = this.#chunks.shift()!;
@@ -195,14 +194,14 @@ export class MemoryQueue implements Queue, LeaseHolder {
     this.endTick();
     this.#date(nowMs);
     const entry = this.#leases.find((one) => one.untilMs <= nowMs);
-    const lease = entry?.lease.renew() ?? this.#take(limits); // renewed: whoever held it can settle it no longer
+    const lease = entry?.lease.renew() ?? this.#leaseOldest(limits); // a renewed lease makes the old one invalid
     if (entry !== undefined) Object.assign(entry, { lease, untilMs });
     else if (lease !== undefined) this.#leases.push({ lease, untilMs });
     return lease;
   }
 
-  /** Copies the oldest lines into one piece. */
-  #take({ batchSize, maxBatchBytes }: BatchLimits): Lease | undefined {
+  /** Copies the oldest lines into one array. */
+  #leaseOldest({ batchSize, maxBatchBytes }: BatchLimits): Lease | undefined {
     const spans: { chunk: MemoryChunk; from: number; to: number }[] = [];
     let count = 0;
     let bytes = 0;
@@ -279,18 +278,18 @@ export class MemoryQueue implements Queue, LeaseHolder {
     const waiting = this.peek(Infinity);
     this.#chunks = [];
     this.#waiting = this.#waitingBytes = 0;
-    // one report per lease: lines between them may have gone earlier
+    // one report per lease, because the lines of two leases need not be consecutive
     for (const { lease } of leases) this.#onLoss({ count: lease.count, reason, first: lease.first, lines: () => lease.body() });
     if (count > 0) this.#onLoss({ count, reason, first, lines: () => waiting });
   }
 }
 
-/** Where a line of a chunk ends; 0 before the first. */
+/** Returns where a line of the chunk ends; 0 before the first. */
 function endOf({ ends }: MemoryChunk, line: number): number {
   return line < 0 ? 0 : ends[line]!;
 }
 
-/** Pieces behind one another, cut off after so many bytes. */
+/** Concatenates parts, up to `maxBytes`. */
 function join(parts: readonly Uint8Array[], maxBytes: number = Infinity): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(Math.min(maxBytes, parts.reduce((sum, { length }) => sum + length, 0)));
   let at = 0;

@@ -1,51 +1,50 @@
-/** What became of a request, and the function that makes one: all that delivery knows of the server. */
+/** Declares the outcome of a request and the function that makes one. Delivery knows nothing else of the server. */
 
-/** What a person is told: a stable code, a sentence, and what can be done. */
+/** A report for people: a stable code, a sentence, and a cure. */
 export interface Notice {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
 }
 
-/** The server has taken the body. */
+/** The server accepted the body. */
 export interface Accepted {
   readonly kind: "accepted";
-  /** There where the reply raises a doubt; it is reported once. */
+  /** Present if the reply looks doubtful; it is reported once. */
   readonly notice?: Notice;
 }
 
-/** The body is at fault: an event in it or, where `isTooLarge`, its size. */
+/** The server rejected the body, because of an event in it or (with `isTooLarge`) its size. */
 export interface Rejected {
   readonly kind: "rejected";
   readonly reason: string;
   readonly isTooLarge: boolean;
-  /** What is reported where the server turns out to reject everything. */
+  /** Reported if the server turns out to reject everything. */
   readonly notice: Notice;
 }
 
-/** The request failed and is tried again. */
+/** The request failed and is repeated later. */
 export interface Failed {
   readonly kind: "failed";
   readonly reason: string;
-  /** Whether the server refuses the credentials. */
+  /** Whether the server refused the credentials. */
   readonly isRefused: boolean;
   readonly notice: Notice;
-  /** Whether the body was not answered in time. */
+  /** Whether the request timed out. */
   readonly isTimeout?: boolean;
-  /** How long the server asks to wait. */
+  /** How long the server asked the client to wait. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** What became of a request. */
+/** Outcome of a request. */
 export type Outcome = Accepted | Rejected | Failed;
 
-/** How one request is to be made. */
 export interface SendOptions {
-  /** Ends the request, which then has failed. */
+  /** Aborts the request, which then counts as failed. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the request outlives the page that makes it. */
+  /** Whether the request may outlive the page that makes it. */
   readonly keepalive?: boolean | undefined;
 }
 
-/** Sends a body; an empty one asks whether the server takes events at all. Never rejects. */
+/** Sends a body. An empty body checks whether the server accepts events at all. Never rejects. */
 export type Send = (body: Uint8Array<ArrayBuffer>, options: SendOptions) => Promise<Outcome>;

@@ -1,75 +1,73 @@
-/** Whoever waits for lines of a queue: flushes, acknowledgements, and callers that wait for room. */
+/** Keeps everyone who waits for queued lines: flushes, acknowledgements, and callers that wait for room. */
 
 import type { FlushResult } from "../handler_stats.ts";
 import { type Clock, hasTimers, type Timer, unref } from "../runtime/clock.ts";
 import { keptReason } from "./losses.ts";
 import type { Loss, Queue } from "./queue.ts";
 
-/** The longest time that timers take; beyond it they fire at once. A longer wait is as long as it takes. */
+/** Longest delay that timers support; a longer one would fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** A flush: it waits for the lines before its target. */
+/** A flush, which waits for all lines before its target. */
 interface FlushEntry {
   target: number;
   lost: number;
 }
 
-/** A caller that waits for one line. */
+/** A caller that waits until one line is acknowledged. */
 interface Acknowledgement {
   readonly number: number;
   readonly settle: (reason?: string) => void;
 }
 
-/** By what a caller waits. */
+/** How a caller waits. */
 export interface WaitSettings {
   readonly clock: Clock;
-  /** Whether no promise may be settled from another request: there a wake does not reach the caller. */
+  /** Whether a promise must not be settled from another request. Such callers get no wake-up and poll instead. */
   readonly isRequestBound: boolean;
 }
 
-/** A delivery, as those who wait for it see it. */
+/** What a waiting caller needs from a delivery. */
 export interface Flushable {
   readonly queue: Queue;
   settings(): WaitSettings;
-  /** When the next request may begin. */
+  /** Returns when the next request may begin. */
   dueMs(nowMs: number): number;
   /** Sends what is queued. */
   drain(): Promise<void>;
 }
 
-/** How often a flush looks again at a batch that another drain holds, and a caller that waits for room at the queue. */
+/** How often a flush polls while another drain holds a batch, and how often a caller that waits for room polls the queue. */
 const watchMs = 20;
 const roomMs = 1000;
 
-/** What a caller waits for. */
 interface Wait extends WaitSettings {
   readonly timeoutMs: number;
-  /** Whether the wait is over; asked again and again. */
+  /** Whether the wait is over; called repeatedly. */
   readonly isOver: () => boolean;
-  /** Returns what to wait for until that is asked again: milliseconds, or some work. */
+  /** Returns how many milliseconds to wait before the next check, or work to await instead. */
   readonly next: (nowMs: number) => number | Promise<void>;
 }
 
 /** Keeps those who wait, and wakes them. */
 export class PendingFlushes {
-  /** The flushes that wait. */
   readonly #flushes = new Set<FlushEntry>();
   readonly #acknowledgements = new Set<Acknowledgement>();
   readonly #wakes = new Set<() => void>();
 
-  /** Whether nobody waits. */
+  /** Whether nobody waits for a delivery. */
   get isEmpty(): boolean {
     return this.#flushes.size + this.#acknowledgements.size === 0;
   }
 
-  /** Waits until what is queued now has left the queue, which is tried at once; returns at the deadline at the latest. */
+  /** Delivers what is queued now and waits until it has left the queue. Returns at the deadline at the latest. */
   async flush({ queue, settings, dueMs, drain }: Flushable, timeoutMs: number): Promise<FlushResult> {
     const { clock, isRequestBound } = settings();
     const mine = { target: queue.pushed, lost: 0 };
     const before = queue.size - (queue.found ?? 0);
     const begunMs = clock.now();
     this.#flushes.add(mine);
-    queue.endTick(); // which may find no room for some
+    queue.endTick(); // this may drop lines that find no room
     mine.target = Math.min(mine.target, queue.pushed);
     const isOver = (): boolean => queue.countBefore(mine.target) === 0;
     const next = (nowMs: number): number | Promise<void> => {
@@ -77,7 +75,7 @@ export class PendingFlushes {
       const waitMs = dueMs(nowMs) - nowMs;
       return waitMs <= 0 ? drain() : waitMs;
     };
-    const isTooEarly = isRequestBound && !hasTimers(clock); // a Worker's module scope: the events go with a request's
+    const isTooEarly = isRequestBound && !hasTimers(clock); // a Worker's module scope cannot send: a request does it later
     if (queue.isSearching) {
       await this.#until({
         timeoutMs,
@@ -87,7 +85,7 @@ export class PendingFlushes {
         isRequestBound,
       });
     }
-    const count = before + (queue.found ?? 0); // some may have been delivered while the queue was searching
+    const count = before + (queue.found ?? 0); // some may have been delivered during the search
     const leftMs = timeoutMs - Math.max(0, clock.now() - begunMs);
     if (!isTooEarly) await this.#until({ timeoutMs: leftMs, isOver, next, clock, isRequestBound });
     this.#flushes.delete(mine);
@@ -95,7 +93,7 @@ export class PendingFlushes {
     return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
   }
 
-  /** Waits until `hasRoom` holds; what is due is sent meanwhile. */
+  /** Waits until `hasRoom` returns true, and meanwhile sends what is due. */
   async waitForRoom({ queue, settings, dueMs, drain }: Flushable, timeoutMs: number, hasRoom: () => boolean): Promise<void> {
     const next = (nowMs: number): number => {
       if (!queue.isLeased(nowMs) && dueMs(nowMs) <= nowMs) void drain();
@@ -105,7 +103,7 @@ export class PendingFlushes {
     await this.#until({ timeoutMs, isOver: hasRoom, next, clock, isRequestBound });
   }
 
-  /** Waits until the line of that number is settled. Rejects if it is lost, or a delivery of it fails. */
+  /** Waits until the line with this number is settled. Rejects if it is lost or its delivery fails. */
   acknowledge(number: number, queue: Queue): Promise<void> {
     if (!isQueued(queue, number)) return Promise.reject(new Error("The event is lost: overflow"));
     return new Promise((resolve, reject) => {
@@ -113,13 +111,13 @@ export class PendingFlushes {
     });
   }
 
-  /** Lets all look again; an acknowledgement is settled whose line has left the queue. */
+  /** Wakes everyone, and settles each acknowledgement whose line has left the queue. */
   wake(queue: Queue): void {
     for (const wake of this.#wakes) wake();
     for (const one of this.#acknowledgements) if (!isQueued(queue, one.number)) this.#settle(one);
   }
 
-  /** Notes lost lines: flushes count theirs, and acknowledgements of them reject. */
+  /** Records lost lines: flushes count theirs, and their acknowledgements reject. */
   lose({ count, reason, first }: Loss, said: string = reason): void {
     const isKept = reason === keptReason;
     for (const flush of this.#flushes) if (!isKept) flush.lost += Math.min(count, Math.max(0, flush.target - first));
@@ -129,7 +127,7 @@ export class PendingFlushes {
     if (this.#flushes.size > 0) { for (const wake of this.#wakes) wake(); }
   }
 
-  /** Notes that a request failed; its events are kept and tried again. */
+  /** Rejects all acknowledgements after a failed request. Its events stay queued and are sent again. */
   fail(reason: string): void {
     for (const one of this.#acknowledgements) this.#settle(one, `The event is not acknowledged yet, and is tried again: ${reason}`);
   }
@@ -139,7 +137,7 @@ export class PendingFlushes {
     one.settle(reason);
   }
 
-  /** Waits until something is over, at most for the time, whatever the clock is set to meanwhile. */
+  /** Waits until `isOver`, at most for `timeoutMs`, even if the clock is changed meanwhile. */
   async #until({ timeoutMs, isOver, next, ...settings }: Wait): Promise<void> {
     if (timeoutMs <= 0 || isOver()) return;
     const { clock } = settings;
@@ -151,7 +149,7 @@ export class PendingFlushes {
     };
     const timer = timeoutMs > maxTimerMs ? undefined : unref(clock.setTimeout(end, timeoutMs));
     for (let nowMs = clock.now(); !isLate && nowMs < endMs && !isOver(); nowMs = clock.now()) {
-      const leftMs = Math.min(timeoutMs, endMs - nowMs); // a clock that is set back makes no time longer
+      const leftMs = Math.min(timeoutMs, endMs - nowMs); // a clock that was set back must not extend the wait
       const given = next(nowMs);
       if (typeof given === "number") await this.#wait(Math.min(leftMs, given), settings);
       else await this.#wait(leftMs, settings, given);
@@ -159,7 +157,7 @@ export class PendingFlushes {
     if (timer !== undefined) clock.clearTimeout(timer);
   }
 
-  /** Waits for the time, or less if the work is done or a wake reaches the caller. The timer holds the process. */
+  /** Waits for `ms`, for the work, or for a wake-up, whichever comes first. Its timer keeps the process alive. */
   async #wait(ms: number, { clock, isRequestBound }: WaitSettings, work?: Promise<void>): Promise<void> {
     let wake = (): void => {};
     let timer: Timer | undefined;

@@ -1,28 +1,28 @@
-/** The queue: the only thing of the delivery that lasts. What it is asked for, in memory or on disk. */
+/** Declares what a queue offers, in memory or on disk. The queue is the only part of a delivery that outlives a drain. */
 
 import type { Lease } from "./lease.ts";
 
-/** What is done with an event that the queue has no room for. */
+/** What happens to events when the queue is full. */
 export type Overflow = "drop-oldest" | "drop-newest";
 
-/** The most that a batch may hold. */
+/** Limits of a batch. */
 export interface BatchLimits {
   readonly batchSize: number;
   readonly maxBatchBytes: number;
 }
 
-/** The bounds of a queue. */
+/** Bounds of a queue. */
 export interface QueueBounds {
   readonly queueSize: number;
   readonly maxQueueBytes: number;
   readonly overflow: Overflow;
 }
 
-/** Where the time stands in a line, for lines that get theirs only when they are leased: those of a Worker's module scope, whose clock does not run yet. */
+/** Finds the timestamp in a line. A Worker's clock stands still at module scope, so lines logged there get theirs when they are leased. */
 export interface LineTime {
-  /** Returns the time of a line that has one, in milliseconds since 1970. */
+  /** Returns the timestamp of a dated line, in milliseconds since 1970. */
   read(line: string): number;
-  /** Writes a time into the bytes of a line that has none; its digits below the millisecond stay. */
+  /** Writes a timestamp into the bytes of an undated line, keeping the digits below the millisecond. */
   write(line: Uint8Array<ArrayBuffer>, timeMs: number): void;
 }
 
@@ -30,82 +30,82 @@ export interface LineTime {
 export interface Loss {
   readonly count: number;
   readonly reason: string;
-  /** The number of the first of them; Infinity where they never had one. */
+  /** Number of the first of them; Infinity if they were never numbered. */
   readonly first: number;
   /** Returns their lines; callable only during the call that reports the loss. */
   readonly lines?: () => Uint8Array;
 }
 
-/** Called with events that a queue has given up. */
+/** Called with events that a queue gave up. */
 export type OnLoss = (loss: Loss) => void;
 
-/** How long a lease is in force. */
+/** How long a lease is valid. */
 export interface LeaseTimes {
   readonly nowMs: number;
   readonly untilMs: number;
 }
 
-/** Lines that wait for their delivery. Each has a number: how many were pushed before it. */
+/** Lines that wait for delivery. A line's number is the count of lines pushed before it. */
 export interface Queue {
-  /** How many lines it holds, leased ones included. */
+  /** Number of lines, including leased ones. */
   readonly size: number;
-  /** How many bytes it holds. */
+  /** Number of bytes, including those of leased lines. */
   readonly bytes: number;
-  /** How many lines it has ever accepted. */
+  /** Number of lines ever accepted. */
   readonly pushed: number;
-  /** Returns how many of the lines that were pushed before the one of that number it still holds. */
+  /** Returns how many lines with a lower number are still queued. */
   countBefore(number: number): number;
   bounds: QueueBounds;
-  /** Accepts a line; an undated one begins with a time that is filled in: with that of the first dated one, or when it is leased. */
+  /** Accepts a line. An undated line gets its timestamp from the first dated line, or when it is leased. */
   push(line: string, undated?: boolean): void;
-  /** Turns the lines of the tick into bytes. */
+  /** Encodes the lines of the tick. */
   endTick(): void;
-  /** Leases the oldest lines that nobody holds. */
+  /** Leases the oldest lines that no drain holds. */
   lease(limits: BatchLimits, times: LeaseTimes): Lease | undefined;
-  /** Whether a lease is in force. */
+  /** Whether a lease is valid at this time. */
   isLeased(nowMs: number): boolean;
-  /** The oldest lines, leased or not: as many whole ones, each with its line break, as fit into the bytes. */
+  /** Returns the oldest lines, leased or not: as many whole lines, with their line breaks, as fit into `maxBytes`. */
   peek(maxBytes: number): Uint8Array<ArrayBuffer>;
-  /** Forgets everything, leased or not. */
+  /** Removes everything, leased or not, for the reason. */
   clear(reason: string): void;
-  /** Whether what it holds survives the process. */
+  /** Whether its lines survive the process. */
   readonly isDurable?: boolean;
-  /** Whether it still looks for lines that nobody has pushed, such as those of processes that have died: there may be more than are counted. */
+  /** Whether it still searches for lines of dead processes, so that `size` may be too low. */
   readonly isSearching?: boolean;
-  /** How many lines it has found that nobody has pushed. */
+  /** Number of lines found that other processes left. */
   readonly found?: number;
-  /** What others have left that is not its own yet: nobody can be certain that they have ended. */
+  /** Folders it does not take over yet, because their owners may still be alive. */
   readonly waiting?: WaitingFolders | undefined;
-  /** Looks for nothing any more: it is drained, and then left. */
+  /** Stops the search: this queue is drained and then closed. */
   retire?(): void;
 }
 
-/** Folders of other processes whose events wait until it is certain that their owners have ended. */
+/** Folders of other processes that wait until their owners are known to have ended. */
 export interface WaitingFolders {
   readonly folders: number;
   readonly bytes: number;
 }
 
-/** What a queue is made with. */
+/** What a queue is created from. */
 export interface QueueParts {
   readonly bounds: QueueBounds;
   /** The handler's name. */
   readonly name: string;
-  /** Where the lines are to be delivered: what is left for another destination is none of the queue's business. */
+  /** Server that the lines go to. The queue ignores folders whose lines go elsewhere. */
   readonly destination?: string | undefined;
   readonly onLoss: OnLoss;
-  /** Called when the queue finds lines that nobody has pushed, also while it is made. */
+  /** Called when the queue finds lines of other processes, also during its construction. */
   readonly wake: () => void;
 }
 
-/** Makes the queue of a handler. */
+/** Creates the queue of a handler. */
 export interface QueueFactory {
   (parts: QueueParts): Queue;
-  /** What the queue is, in one text: a factory with another one makes another queue. Absent: only the same factory makes the same queue. */
+  /** Identifies the queue: factories of equal identity create the same queue. Absent, only the factory itself does. */
   readonly identity?: string;
 }
 
-/** Whether two factories make the same queue, so that one that is there can go on; none makes the queue in memory. */
+/** Returns whether two factories create the same queue, so that the existing queue can go on. Undefined means the queue in memory. */
 export function makesSameQueue(one: QueueFactory | undefined, other: QueueFactory | undefined): boolean {
   return one === other || (one?.identity !== undefined && one.identity === other?.identity);
 }

@@ -1,47 +1,45 @@
-/** When the next request may begin: decided purely, from numbers that are handed in. */
+/** Decides when the next request may begin. Pure functions of the numbers passed in. */
 
-/** The bounds of a wait between failures, in milliseconds. */
+/** Shortest and longest wait between failed attempts, in milliseconds. */
 export interface BackoffBounds {
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
 }
 
-/** What decides when the next request may begin. */
 export interface Schedule {
   readonly nowMs: number;
   /** When the last request began; -Infinity before the first. */
   readonly begunMs: number;
-  /** The least time between two requests that are not full. */
+  /** Shortest time between two requests, unless a batch is full. */
   readonly periodMs: number;
-  /** When a failure may be tried again; absent while requests succeed. */
+  /** When a failed request may be repeated; absent while requests succeed. */
   readonly retryMs?: number | undefined;
-  /** Whether lines wait that must not wait for the period: a full batch, a flush, or a runtime that binds work to its request. */
+  /** Whether lines must not wait for the period: a full batch, a flush, or a runtime where work is bound to a request. */
   readonly isUrgent: boolean;
 }
 
-/** Returns when the next request may begin, in milliseconds since 1970; it is due where that is not later than `nowMs`. */
+/** Returns when the next request may begin, in milliseconds since 1970. It is due if that is not after `nowMs`. */
 export function nextRequestMs({ nowMs, begunMs, periodMs, retryMs, isUrgent }: Schedule): number {
   if (retryMs !== undefined) return retryMs;
-  if (isUrgent || begunMs > nowMs) return nowMs; // a clock that was set back makes nothing wait
+  if (isUrgent || begunMs > nowMs) return nowMs; // if the clock was set back, nothing waits
   return begunMs + periodMs;
 }
 
-/** What decides about a wait after failures. */
 export interface Backoff extends BackoffBounds {
-  /** Requests that have failed in a row, 1 or more. */
+  /** Number of failed requests in a row, at least 1. */
   readonly failures: number;
-  /** Chance, from 0 up to 1. */
+  /** Random number from 0 to 1. */
   readonly random: number;
-  /** What the server asked for, in milliseconds. */
+  /** Wait that the server asked for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** The longest wait that a server may ask for, where the caller's own longest wait is not longer. */
+/** Longest wait that a server may impose, unless `maxBackoffMs` is longer. */
 const maxRetryAfterMs = 600_000;
 
 /**
- * Returns how long to wait before the next attempt, in milliseconds: exponential with full jitter between the bounds, so that many processes do not come
- * back at once. The jitter comes on top of what the server asked for, because the server has asked many for the same moment.
+ * Returns how long to wait before the next attempt, in milliseconds: exponential, with full jitter, so that many processes do not return
+ * at once. The jitter is added to Retry-After, because the server may have sent many clients the same time.
  */
 export function backoffMs({ failures, minBackoffMs, maxBackoffMs, random, retryAfterMs = 0 }: Backoff): number {
   const leastMs = Math.max(minBackoffMs, Math.min(retryAfterMs, Math.max(maxBackoffMs, maxRetryAfterMs)));

@@ -1,4 +1,4 @@
-/** What a page sends when it is hidden: what waits then goes in requests that outlive the page (`keepalive`), within the bytes a browser allows. */
+/** Decides what a page sends when it is hidden: requests that outlive the page (`keepalive`), within the bytes that browsers allow. */
 
 import { countEvents, report } from "../diagnostic.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -8,28 +8,28 @@ import type { Lease } from "./lease.ts";
 import type { Outcome, Send } from "./outcome.ts";
 import type { BatchLimits, Queue } from "./queue.ts";
 
-/** Where less room is left, bodies are not made to fit into it: that would be a request for each line. */
+/** With less room left, bodies are not shrunk to fit, because each line would become a request. */
 const smallRoomBytes = 8192;
-/** For so long after the page was hidden, lines gather no longer than the urgent period between two requests: the page may end without another event. */
+/** A hidden page may end without another event, so for 1 s after hiding, lines wait at most 100 ms for the next request. */
 const urgentMs = 1000;
 const urgentPeriodMs = 100;
-/** The most concurrent requests for what others log when the page is hidden; whoever logs requests would otherwise make one for each of ours. */
+/** Most concurrent requests for lines logged while the page is being hidden. A program that logs its requests could cause endless ones. */
 const maxConcurrent = 16;
 
-/** A delivery, as the page sees it. */
+/** What the page needs from a delivery. */
 export interface PageDelivery {
   readonly settings: { readonly name: string };
-  /** Begins to send what waits, at most so many bytes; returns how many events stay behind if the page ends now. */
+  /** Starts sending queued lines, up to `maxBytes`. Returns how many events are lost if the page ends now. */
   sendOnHide(maxBytes: number, isLeft: boolean): number;
 }
 
-/** The page, and what its requests may still carry when it ends; where there is no page, it never ends. */
+/** The state of the page, and the bytes its requests may still carry when it ends. Outside a page it never ends. */
 class PageEnd {
   readonly isPage: boolean;
   #isHidden = false;
   #isLeft = false;
   #hiddenMs = -Infinity;
-  /** How many concurrent requests are left; `undefined` once every listener has run. */
+  /** Concurrent requests still allowed; undefined once every listener of the event has run. */
   #concurrent: number | undefined;
   #leftBytes = keepaliveBytes;
   #onHidden: ((isLeft: boolean) => void) | undefined;
@@ -50,18 +50,18 @@ class PageEnd {
     return this.#isHidden;
   }
 
-  /** The most bytes that a body should have now. */
+  /** Most bytes that a body should have now. */
   get bodyLimit(): number {
     return this.#isHidden && this.#leftBytes >= smallRoomBytes ? this.#leftBytes : Infinity;
   }
 
-  /** How long lines may gather between two requests. */
+  /** Returns the longest time between two requests. */
   periodMs(usualMs: number): number {
     const isUrgent = this.#isHidden && performance.now() < this.#hiddenMs + urgentMs;
     return isUrgent ? Math.min(usualMs, urgentPeriodMs) : usualMs;
   }
 
-  /** Reserves room for a body; returns false where there is not enough. */
+  /** Reserves room for a body; returns false if too little is left. */
   reserve(bytes: number): boolean {
     if (!this.isPage || bytes > this.#leftBytes) return false;
     this.#leftBytes -= bytes;
@@ -72,23 +72,23 @@ class PageEnd {
     this.#leftBytes += bytes;
   }
 
-  /** Lets these deliveries send what they have whenever the page is hidden. */
+  /** Makes these deliveries send their lines whenever the page is hidden. */
   serve(pending: ReadonlyMap<PageDelivery, Queue>): void {
     this.#onHidden = (isLeft) => {
       const waiting = [...pending].filter(([, { size }]) => size > 0);
-      waiting.sort(([, a], [, b]) => a.bytes - b.bytes); // whoever needs less than its share leaves more to the others
+      waiting.sort(([, a], [, b]) => a.bytes - b.bytes); // smallest first: what a small queue leaves of its share goes to the others
       for (const [i, [delivery]] of waiting.entries()) this.#send(delivery, Math.floor(this.#leftBytes / (waiting.length - i)), isLeft);
     };
   }
 
-  /** Sends at once, concurrently, what is logged while listeners hear that the page is hidden. Returns false once `maxConcurrent` are under way. */
+  /** Sends lines logged by listeners of the page's hiding, at once. Returns false once `maxConcurrent` requests are under way. */
   sendConcurrently(delivery: PageDelivery, countBehind: () => number): boolean {
     if (this.#concurrent === undefined) return false;
     if (this.#concurrent-- > 0) {
       this.#send(delivery, this.#leftBytes, false);
       return true;
     }
-    this.#concurrent = undefined; // reported once: a listener of that may log
+    this.#concurrent = undefined; // cleared before the report, because a diagnostic listener may log again
     if (this.#isLeft) reportLeft(delivery, countBehind());
     return false;
   }
@@ -101,30 +101,29 @@ class PageEnd {
 
 function reportLeft({ settings: { name: handler } }: PageDelivery, count: number): void {
   const message = `${countEvents(count)} may be lost, because the page was left before they could be sent`;
-  const hint = `A browser lets a page that ends send ${keepaliveBytes} bytes: log less, or flush earlier`;
+  const hint = `Browsers let a closing page send at most ${keepaliveBytes} bytes: log less, or flush earlier`;
   report({ code: "left", handler, message, hint, count });
 }
 
-/** The end of this page, one for all copies of the module. */
+/** Returns the state of this page, shared by all copies of the module. */
 export function pageEnd(): PageEnd {
   return shared("pageEnd", () => new PageEnd());
 }
 
-/** A request for lines of a lease. */
 export interface PageRequest {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly lease: Lease;
   readonly signal?: AbortSignal | undefined;
-  /** Whether the last request failed. */
+  /** Whether the previous request failed. */
   readonly isRetry: boolean;
 }
 
-/** Sends the requests of one delivery: in a page, those that outlive it and those that do not. */
+/** Sends the requests of one delivery. On a page, some outlive it (`keepalive`) and the others are aborted when it ends. */
 export class PageSender {
   readonly #page = pageEnd();
-  /** How many lines each request carries that outlives the page. */
+  /** Number of lines in each running keepalive request. */
   readonly #keepaliveLines = new Map<Lease, number>();
-  /** Ends requests that would not outlive the page. */
+  /** Aborts each running request that would not outlive the page. */
   readonly #abortable = new Map<Lease, () => void>();
 
   periodMs(usualMs: number): number {
@@ -135,7 +134,7 @@ export class PageSender {
     return this.#page.bodyLimit;
   }
 
-  /** How many lines are under way in requests that outlive the page. */
+  /** Number of lines in running keepalive requests. */
   get keepaliveLines(): number {
     return [...this.#keepaliveLines.values()].reduce((sum, count) => sum + count, 0);
   }
@@ -145,9 +144,9 @@ export class PageSender {
   }
 
   /**
-   * Sends lines of a lease, so that the request outlives the page wherever there is room for that.
+   * Sends lines of a lease, with `keepalive` if there is room.
    *
-   * A retry goes without, as long as the page is seen: others may have used up the room, and a browser does not say so.
+   * A retry on a visible page goes without it: other requests may have used up the room, and browsers do not report that.
    */
   async send(send: Send, { body, lease, signal, isRetry }: PageRequest): Promise<Outcome> {
     if (!this.#page.isPage) return await send(body, { signal });
@@ -170,7 +169,7 @@ export class PageSender {
     return outcome;
   }
 
-  /** Leases what goes when the page is hidden: as many of the oldest lines as there is room for in requests that outlive it. */
+  /** Leases what is sent when the page is hidden: the oldest lines that fit into keepalive requests. */
   lease(
     queue: Queue,
     limits: BatchLimits,
@@ -182,12 +181,12 @@ export class PageSender {
     const maxBatchBytes = isConcurrent || maxBytes > 0 ? Math.min(limits.maxBatchBytes, maxBytes) : limits.maxBatchBytes;
     const lease = queue.lease({ ...limits, maxBatchBytes }, { nowMs, untilMs: Infinity });
     if (lease === undefined || !isConcurrent || lease.bytes <= maxBytes) return lease;
-    if (this.#page.bodyLimit < Infinity && lease.body(1).length <= maxBytes) return lease; // released from a larger request: it goes in pieces
-    lease.release(); // a single line that is too long
+    if (this.#page.bodyLimit < Infinity && lease.body(1).length <= maxBytes) return lease; // released by a larger request: drain() splits it
+    lease.release(); // its one line is too long
     return undefined;
   }
 
-  /** Ends the requests that would not outlive the page, and frees their lines. */
+  /** Aborts requests that would not outlive the page, and releases their lines. */
   #abortRequests(): void {
     for (const [lease, abort] of this.#abortable) {
       lease.release();

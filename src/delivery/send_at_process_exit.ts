@@ -1,4 +1,4 @@
-/** The end of the process: what is queued is delivered where it ends by itself; where nothing can be sent any more, what is lost is reported at once. */
+/** Decides what happens to queued lines at process exit: a natural end delivers them; any other end reports what is lost. */
 
 import { countEvents, onDiagnostic } from "../diagnostic.ts";
 import type { FlushResult } from "../handler_stats.ts";
@@ -12,55 +12,55 @@ import type { Queue } from "./queue.ts";
 import type { RequestTimes } from "./current_request.ts";
 import { type PageDelivery, pageEnd } from "./send_at_page_hide.ts";
 
-/** A delivery, as the end of the process sees it. */
+/** What the process exit needs from a delivery. */
 export interface ExitDelivery extends PageDelivery {
   readonly settings: { readonly name: string; readonly exitTimeoutMs: number; readonly exitReport: boolean };
-  /** Whether events wait that the program has logged. */
+  /** Whether lines are queued that the program itself logged. */
   readonly hasWork: boolean;
-  /** When the last request began and ended, on the system's clock; undefined while somebody waits for it. */
+  /** Times of the last request, by the system clock; undefined while a flush or an acknowledgement waits for it. */
   readonly lastRequest: RequestTimes | undefined;
   flush(timeoutMs: number): Promise<FlushResult>;
-  /** Gives up all that is queued. */
+  /** Gives up all queued lines. */
   abandon(reason: string): void;
-  /** Ends the request that is under way, which has failed, and begins none for a while. */
+  /** Aborts the running request, which counts as failed, and starts none for a while. */
   pauseRequests(): void;
-  /** Ends it to find out whether the process ends; it is tried again if not. */
+  /** Aborts the running request to see whether the process then exits. It is repeated if not. */
   probeRequest(): void;
 }
 
-/** A process that logs so long after its end was last seen has come back to life: Node keeps a connection for a second or more between two ends. */
+/** A process that logs this long after its last attempt to end is running again. Node keeps a connection open for seconds between two. */
 const endingMs = 5000;
-/** How long the end waits at least, so that what waits is tried once more. */
+/** Least time that the exit allows, so that queued lines get one more attempt. */
 const lastTryMs = 500;
-/** How often a request that is under way is looked at. */
+/** How often a running request is checked. */
 const lookMs = 250;
-/** An end that comes so soon after a request has ended was held up by it: Node keeps the connection for a while. */
+/** An exit this soon after a request was delayed by it, because Node keeps the connection open for a while. */
 const heldMs = 2000;
-/** The most bytes of lost events that one process prints. */
+/** Most bytes of lost events that one process prints. */
 const maxPrintedBytes = 65_536;
 const aids = ["handleUncaught", "handleSignals"] as const;
 
-/** The deliveries of this process that may have events, and what becomes of these. */
+/** The deliveries of this process that may have lines queued at its exit. */
 class ProcessExit {
-  /** The options that handle an end, as far as they are on. */
+  /** Names of the active options that handle an exit. */
   readonly on: Set<string> = new Set();
   readonly #pending = new Map<ExitDelivery, Queue>();
   readonly #ending = processEnding();
   #isListening = false;
   #isLooking = false;
-  /** When the natural end began, and when it was last seen to go on. */
+  /** When the natural end began, and when it was last observed. */
   #begunMs = -Infinity;
   #seenMs = -Infinity;
-  /** When the program last logged. */
+  /** When the program itself last logged. */
   #loggedMs = -Infinity;
   #leftBytes = maxPrintedBytes;
 
-  /** Whether the process is at its very end: no promise is settled any more, and what is logged is lost at once. */
+  /** Whether the process is in its last moment: no promise settles any more, and lines logged now are lost. */
   get isNow(): boolean {
     return this.#ending.isNow && this.#ending.isFinal;
   }
 
-  /** Sees to it that what is pending is delivered before the process ends by itself, and reported where it ends otherwise. */
+  /** Delivers these lines before a natural end of the process, and reports them at any other end. */
   add(pending: ExitDelivery, queue: Queue): void {
     if (!this.#isListening) this.#listen();
     this.#pending.set(pending, queue);
@@ -68,12 +68,12 @@ class ProcessExit {
     else this.#lookLater();
   }
 
-  /** Notes that the program logs. */
+  /** Records that the program itself logged. */
   noteLogged(): void {
     this.#loggedMs = systemClock.now();
   }
 
-  /** Forgets a delivery: it has nothing pending. */
+  /** Removes a delivery that has nothing queued. */
   forget(pending: ExitDelivery): void {
     this.#pending.delete(pending);
   }
@@ -85,7 +85,7 @@ class ProcessExit {
     onExit((isFinal) => this.giveUp(isFinal));
   }
 
-  /** Looks at requests again and again, as long as there are any: a runtime reports no natural end while one is under way. */
+  /** Checks running requests repeatedly, because no runtime reports a natural end during a request. */
   #lookLater(): void {
     if (this.#isLooking) return;
     this.#isLooking = true;
@@ -97,8 +97,8 @@ class ProcessExit {
   }
 
   /**
-   * Ends a request that has run for as long as an end may take, while the program logged nothing: if the program is over but for it, the natural end
-   * follows at once. Otherwise the request is made again, which costs a slow server one copy; it is done once until a request succeeds.
+   * Aborts a request that has run for `exitTimeoutMs` while the program logged nothing. If only the request kept the process alive, the
+   * natural end follows. Otherwise the request is repeated, which costs a slow server one duplicate, at most once per success.
    */
   #look(): void {
     const nowMs = systemClock.now();
@@ -109,12 +109,12 @@ class ProcessExit {
     }
   }
 
-  /** Returns since when, at the earliest, nothing but the request has kept the process alive. */
+  /** Returns the earliest time since which only this request can have kept the process alive. */
   #idleSince({ begunMs }: RequestTimes): number {
     return Math.max(begunMs, this.#loggedMs);
   }
 
-  /** Notes that the process is ending; returns whether this end is a new one: the program has logged since the last, a while ago. */
+  /** Records an attempt to end. Returns whether it is a new end: the program has logged since the last one, some time ago. */
   #noteEnding(nowMs: number): boolean {
     const isNew = this.#begunMs === -Infinity || (this.#loggedMs > this.#seenMs && nowMs - this.#seenMs > endingMs);
     if (isNew) {
@@ -135,11 +135,11 @@ class ProcessExit {
         this.forget(pending);
         continue;
       }
-      const leftMs = this.#begunMs + pending.settings.exitTimeoutMs - nowMs; // an app that logs whenever it ends must end as well
+      const leftMs = this.#begunMs + pending.settings.exitTimeoutMs - nowMs; // even a program that logs at every attempt to end must end
       const stop = (): void => (queue.isDurable === true ? pending.pauseRequests() : pending.abandon("exit"));
       const forMs = Math.max(Math.min(leastMs, pending.settings.exitTimeoutMs), leftMs);
       if (forMs <= 0) {
-        stop(); // at once: a request that begins now would bring the end about once more
+        stop(); // immediately, because a request that begins now would delay the end again
         continue;
       }
       void pending.flush(forMs).then(({ pending: left }) => {
@@ -149,31 +149,31 @@ class ProcessExit {
     }
   }
 
-  /** Reports at once what is lost, and gives it up; where the end is not certain, it is only reported. Never throws. */
+  /** Reports what is lost and gives it up. If the end is not certain (`isFinal` false), it only reports. Never throws. */
   giveUp(isFinal = true): void {
     let printed = "";
     for (const [pending, queue] of this.#pending) {
       try {
         queue.endTick();
         if (!pending.hasWork || queue.isDurable === true) continue;
-        if (pending.settings.exitReport) printed += heading(pending, queue, isFinal) + this.#take(queue);
+        if (pending.settings.exitReport) printed += heading(pending, queue, isFinal) + this.#printable(queue);
         if (isFinal) abandonSilently(pending);
       } catch {
-        // a queue that fails at the very end must not change how it comes
+        // a failing queue must not change how the process exits
       }
     }
     if (printed !== "") writeStderr(new TextEncoder().encode(printed));
   }
 
-  /** Returns the oldest lines, as many as may still be printed. */
-  #take(queue: Queue): string {
+  /** Returns the oldest lines, as far as they may still be printed. */
+  #printable(queue: Queue): string {
     const lines = queue.peek(this.#leftBytes);
     this.#leftBytes -= lines.length;
     return harmlessJson(new TextDecoder().decode(lines));
   }
 }
 
-/** Returns what would have helped; nothing that is on already. */
+/** Returns advice on preventing the loss, leaving out options that are already on. */
 function cure(): string {
   const { on } = processExit();
   const others = aids.filter((aid) => !on.has(aid));
@@ -181,18 +181,18 @@ function cure(): string {
   return `Await shutdown() before process.exit(), or use ${ways}`;
 }
 
-/** Returns what stands above the lines. */
+/** Returns the heading above the printed lines. */
 function heading({ settings: { name } }: ExitDelivery, queue: Queue, isFinal: boolean): string {
   const { size } = queue;
   const [they, are, were] = size === 1 ? ["it", "is", "was"] : ["they", "are", "were"];
   const what = isFinal
     ? `${countEvents(size)} ${are} lost, because the process ended before ${they} ${were} delivered`
     : `${countEvents(size)} may be lost, because an error ends the process before ${they} ${are} delivered`;
-  const doubt = queue.isLeased(systemClock.now()) ? ` (a request was under way: what it had, the oldest, may be lost)` : "";
+  const doubt = queue.isLeased(systemClock.now()) ? ` (the oldest may have arrived, as a request was running)` : "";
   return `seqlog: ${what}${doubt}. ${cure()} [lost, ${harmless(name)}]\n`;
 }
 
-/** Counts what is pending as lost; listeners to diagnostics hear of it, and the console, which has the heading already, does not. */
+/** Counts the lines as lost without printing a diagnostic, because the heading already says it. Listeners still receive it. */
 function abandonSilently(pending: ExitDelivery): void {
   const listening = onDiagnostic(() => {});
   try {
@@ -202,7 +202,7 @@ function abandonSilently(pending: ExitDelivery): void {
   }
 }
 
-/** Returns the end of this process, one for all copies of the module. */
+/** Returns the exit state of this process, shared by all copies of the module. */
 export function processExit(): ProcessExit {
   return shared("exit", () => new ProcessExit());
 }

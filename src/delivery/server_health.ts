@@ -1,48 +1,46 @@
-/** How the server is doing: its failures in a row, when to try again, and how often a failure is reported (once per change). */
+/** Tracks the server's health: failures in a row, the next attempt, and which failures are reported (one report per change). */
 
 import { countEvents, report } from "../diagnostic.ts";
 import type { Failed, Notice } from "./outcome.ts";
 import { type BackoffBounds, backoffMs } from "./request_schedule.ts";
 
-/** Whom reports name, and how to wait. */
+/** What reports are named after, and how to wait. */
 export interface HealthSettings extends BackoffBounds {
   /** The handler's name. */
   readonly name: string;
-  /** What people call the server. */
+  /** Name of the server in messages. */
   readonly serverName: string;
-  /** Chance, from 0 up to 1. */
+  /** Returns a random number from 0 to 1. */
   readonly random: () => number;
 }
 
-/** The health of one server; plain data. */
 export class ServerHealth {
-  /** Requests that failed and were tried again. */
+  /** Number of requests that failed and were repeated. */
   retries = 0;
-  /** What the last failure said. */
+  /** Message of the last failure. */
   lastError: string | undefined;
   #failedMs = -Infinity;
   #retryMs = -Infinity;
   #failures = 0;
   #isRefused = false;
-  /** The codes of the doubts that were reported. */
+  /** Codes of the doubtful replies already reported. */
   readonly #doubts = new Set<string>();
 
-  /** `"ok"`, `"retrying"`, or `"refused"` where the credentials are at fault. */
+  /** `"ok"`, `"retrying"`, or `"refused"` if the server refused the credentials. */
   get state(): "ok" | "retrying" | "refused" {
     return this.#isRefused ? "refused" : this.#failures > 0 ? "retrying" : "ok";
   }
 
-  /** When the next attempt is due, if the last one failed: at once where the clock was set back meanwhile. */
+  /** Returns when the next attempt is due after a failure: immediately if the clock was set back. */
   retryMs(nowMs: number): number {
     return nowMs < this.#failedMs ? -Infinity : this.#retryMs;
   }
 
-  /** Makes the next attempt due at once. */
   retryNow(): void {
     this.#retryMs = -Infinity;
   }
 
-  /** Notes that events were accepted; a doubt about the reply is reported once. */
+  /** Records that events were accepted. A doubtful reply is reported once. */
   accept({ name: handler, serverName }: HealthSettings, doubt?: Notice): void {
     if (this.#failures > 0) {
       const hint = `Requests that had failed: ${this.#failures}`;
@@ -55,14 +53,14 @@ export class ServerHealth {
     report({ ...doubt, handler });
   }
 
-  /** Notes that an event was rejected. */
+  /** Records and reports a rejected event. */
   reject(reason: string, { name: handler, serverName }: HealthSettings): void {
     this.lastError = reason;
-    const hint = "The option onRejected, or fallback, gets such events";
+    const hint = "Set onRejected or fallback to receive such events";
     report({ code: "rejected", handler, message: `${serverName} rejected an event, which is lost: ${reason}`, hint });
   }
 
-  /** Notes a failure: what is queued is tried again after a wait. It is reported when it begins, and when its kind changes. */
+  /** Records a failure; queued lines are sent again after a wait. A report is made when failures begin and when their kind changes. */
   fail(
     { reason, isRefused, notice, retryAfterMs }: Failed,
     settings: HealthSettings,
