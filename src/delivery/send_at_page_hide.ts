@@ -181,7 +181,7 @@ export class PageSender {
     const maxBatchBytes = isConcurrent || maxBytes > 0 ? Math.min(limits.maxBatchBytes, maxBytes) : limits.maxBatchBytes;
     const lease = queue.lease({ ...limits, maxBatchBytes }, { nowMs, untilMs: Infinity });
     if (lease === undefined || !isConcurrent || lease.bytes <= maxBytes) return lease;
-    if (this.#page.bodyLimit < Infinity && lease.body(1).length <= maxBytes) return lease; // released by a larger request: drain() splits it
+    if (this.#page.bodyLimit < Infinity && lease.body(1).length <= maxBytes) return lease; // released by a larger request: it is split
     lease.release(); // its one line is too long
     return undefined;
   }
