@@ -85,7 +85,7 @@ export function requestWaitUntil(): WaitUntil | undefined {
  *   getLogger("jobs").warn("Step {Step} is slow", { Step: 1 });
  * });
  * assert.deepEqual(memory.events[0]?.properties, { JobId: 7, Step: 1 });
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function withContext<T>(properties: object, fn: () => T): T {

@@ -41,9 +41,16 @@ const maxMessageLength = 10_000;
 
 const hub = (): Hub => shared<Hub>("diagnostics", () => ({ listeners: new Set(), silenced: new Map() }));
 
-/** Something that is undone by disposing it; `using` does so at the end of the block. */
+/** Something that can be undone, once; `using` does so at the end of the block. */
 export interface Disposable {
+  /** Undoes it: for code without `using`, and runtimes without `Symbol.dispose`. */
+  dispose(): void;
   [Symbol.dispose](): void;
+}
+
+/** Makes a thing that is undone by that function. */
+export function disposable(dispose: () => void): Disposable {
+  return { dispose, [Symbol.dispose]: dispose };
 }
 
 /**
@@ -68,15 +75,15 @@ export interface Disposable {
  * const added = getLogger("printer").addHandler(new Broken());
  * getLogger("printer").warn("Page {Page} printed", { Page: 1 });
  * assert.equal(heard[0]?.code, "handler-failed");
- * added[Symbol.dispose]();
- * listening[Symbol.dispose]();
+ * added.dispose();
+ * listening.dispose();
  * ```
  */
 export function onDiagnostic(listener: (diagnostic: Diagnostic) => void): Disposable {
   const { listeners } = hub();
   const own = (diagnostic: Diagnostic): void => listener(diagnostic); // so that one function may listen twice
   listeners.add(own);
-  return { [Symbol.dispose]: () => void listeners.delete(own) };
+  return disposable(() => void listeners.delete(own));
 }
 
 /** Notifies the listeners, or, where there are none, writes to the console at a bounded rate. Never throws. */

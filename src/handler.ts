@@ -32,7 +32,7 @@ const brand = Symbol.for("@x/seqlog/handler");
  * getLogger("till").warn("Drawer open");
  * getLogger("till").error("Drawer empty");
  * assert.equal(counter.count, 1);
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export abstract class Handler {

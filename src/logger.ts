@@ -1,7 +1,7 @@
 /** Loggers: who says what happened. */
 
 import { currentContext } from "./context.ts";
-import { type Disposable, report } from "./diagnostic.ts";
+import { type Disposable, disposable, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import { applyFilters, type Handler, isHandler } from "./handler.ts";
 import { ConsoleHandler } from "./handlers/console_handler.ts";
@@ -156,14 +156,13 @@ class NamedLogger implements Logger {
   addHandler(handler: Handler): Disposable {
     if (!isHandler(handler)) throw new TypeError(`Cannot add a handler as a subclass of Handler: current value is ${quote(handler)}`);
     const node = this.#node;
-    let isAdded = true;
     this.#tree.change(node, { added: [...node.added, handler] });
-    const remove = (): void => {
-      const at = isAdded ? node.added.indexOf(handler) : -1; // it may have been added twice
-      isAdded = false;
+    let added: Handler | undefined = handler;
+    return disposable(() => {
+      const at = node.added.indexOf(added!); // it may have been added twice
+      added = undefined;
       this.#tree.change(node, { added: node.added.filter((_, i) => i !== at) });
-    };
-    return { [Symbol.dispose]: remove };
+    });
   }
 
   get trace(): LogMethod {

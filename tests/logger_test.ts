@@ -212,7 +212,7 @@ test("level of a handler lets through what is as severe or more, and takes any a
 
 // ---- addHandler() ----
 
-test("addHandler() adds until disposed, and disposing twice does no harm", async () => {
+test("addHandler() adds until disposed, by a method or by its symbol, and disposing twice does no harm", async () => {
   await using _ = configured({ root: { level: "trace", handlers: [] } });
   const logger = getLogger("add");
   const [one, two] = [new MemoryHandler(), new MemoryHandler()];

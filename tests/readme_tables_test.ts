@@ -102,6 +102,8 @@ for (
     ["src/adapters", "src/adapters/adapter.ts", "AdapterOptions", "TextAdapterOptions"],
     ["src/adapters", "src/adapters/pino_stream.ts", "PinoOptions"],
     ["src/adapters", "src/adapters/winston_transport.ts", "WinstonOptions"],
+    ["src/testing", "src/testing/record_events.ts", "RecordOptions extends MemoryOptions"],
+    ["src/handlers", "src/handlers/memory_handler.ts", "MemoryOptions"],
     ["src/collector", "src/collector/collector.ts", "CollectorOptions"],
     ["src/collector", "src/collector/serve.ts", "ServeOptions"],
     ["examples", "src/http/flush_after.ts", "FlushAfterOptions"],

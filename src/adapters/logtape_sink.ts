@@ -48,7 +48,7 @@ type Fields = Record<string, unknown>;
  * const rawMessage = "Order {OrderId} is late";
  * const message = ["Order ", 42, " is late"];
  * sink({ category: ["shop", "orders"], level: "warning", message, rawMessage, timestamp: Date.now(), properties: { OrderId: 42 } });
- * added[Symbol.dispose]();
+ * added.dispose();
  * const [event] = memory.events;
  * assert.equal(event?.loggerName, "shop.orders");
  * assert.equal(event?.messageTemplate, "Order {OrderId} is late");

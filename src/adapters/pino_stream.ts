@@ -54,7 +54,7 @@ const maxPartLength = 1_048_576;
  * const added = getLogger("db").addHandler(memory);
  * const stream = pinoStream(); // pino({ name: "db" }, stream)
  * stream.write('{"level":40,"time":1767225600000,"name":"db","ms":350,"msg":"Slow query"}\n');
- * added[Symbol.dispose]();
+ * added.dispose();
  * const [event] = memory.events;
  * assert.equal(event?.level, "warn");
  * assert.equal(event?.message, "Slow query");

@@ -78,7 +78,7 @@ export interface WinstonTransport {
  * const added = getLogger("legacy").addHandler(memory);
  * const transport = winstonTransport({ logger: "legacy" }); // winston.createLogger({ transports: [transport] })
  * transport.log({ level: "warn", message: "Slow query", ms: 350 });
- * added[Symbol.dispose]();
+ * added.dispose();
  * const [event] = memory.events;
  * assert.equal(event?.level, "warn");
  * assert.equal(event?.message, "Slow query");

@@ -198,7 +198,7 @@ function abandonSilently(pending: ExitDelivery): void {
   try {
     pending.abandon("exit");
   } finally {
-    listening[Symbol.dispose]();
+    listening.dispose();
   }
 }
 

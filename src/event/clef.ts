@@ -50,7 +50,7 @@ interface Tail {
  * assert.equal(line["@l"], "Warning");
  * assert.equal(line.Left, 3);
  * assert.equal(line.SourceContext, "shop");
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {

@@ -19,7 +19,7 @@ class StackInfo extends Error {
  * const memory = new MemoryHandler();
  * const added = getLogger("cache").addHandler(memory);
  * getLogger("cache").warn(stackInfo(), "Cache {Name} is empty", { Name: "prices" });
- * added[Symbol.dispose]();
+ * added.dispose();
  * assert.equal(memory.events[0]?.message, "Cache prices is empty");
  * assert.match(memory.events[0]?.exception ?? "", /^StackInfo/);
  * ```

@@ -35,7 +35,7 @@ const plain: Formatter = textFormatter(false);
  * const file = new FileHandler({ filename, maxBytes: 1_000_000, backupCount: 5 });
  * const added = getLogger("shop").addHandler(file);
  * getLogger("shop").warn("{Left} items left", { Left: 3 });
- * added[Symbol.dispose]();
+ * added.dispose();
  * await file.close();
  * assert.match(readFileSync(filename, "utf8"), /WARN  shop 3 items left\n$/);
  * ```

@@ -40,7 +40,7 @@ export const readLevelOptions: Reader<LevelFilterOptions> = describe((given, pat
  * getLogger("shop").warn("Drawer open");
  * getLogger("shop").error("Drawer empty");
  * assert.deepEqual(quiet.events.map((event) => event.message), ["Drawer open"]);
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function levelFilter(options: LevelFilterOptions = {}): Filter {

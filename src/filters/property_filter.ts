@@ -49,7 +49,7 @@ export const readPropertyOptions: Reader<PropertyFilterOptions> = needing(
  * getLogger("shop").warn("{Path} is slow", { Path: "/health/ready" });
  * getLogger("shop").warn("{Path} is slow", { Path: "/orders" });
  * assert.deepEqual(memory.events.map((event) => event.message), ["/orders is slow"]);
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function propertyFilter(options: PropertyFilterOptions): Filter {

@@ -61,7 +61,7 @@ const summary = "{HeldBack} events like {Template} were held back";
  * now = 1000;
  * getLogger("shop").warn("{Left} items left", { Left: 2 });
  * assert.deepEqual(memory.events.map((event) => event.properties), [{ Left: 3 }, { Left: 2, HeldBack: 4 }]);
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function rateLimitFilter(options: RateLimitFilterOptions): Filter & Required<Pick<Filter, "heldBack">> {

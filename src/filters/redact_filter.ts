@@ -53,7 +53,7 @@ const failed = "[Redacted: redaction failed]";
  * const added = getLogger("shop").addHandler(memory);
  * getLogger("shop").warn("{User} pays with {Card}", { User: { name: "Ada", Password: "x" }, Card: "no. 4111111111111111" });
  * assert.equal(memory.events[0]?.message, '{"name":"Ada","Password":"[Redacted]"} pays with no. [Redacted]');
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function redactFilter(options: RedactFilterOptions): Filter {

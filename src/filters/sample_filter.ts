@@ -42,7 +42,7 @@ export const readSampleOptions: Reader<SampleFilterOptions> = needing(
  * getLogger("shop").warn("{Left} items left", { Left: 3 });
  * getLogger("shop").error("Nothing left");
  * assert.deepEqual(memory.events.map((event) => event.properties), [{ Left: 3, SampleRate: 0.25 }, {}]);
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function sampleFilter(options: SampleFilterOptions): Filter {

@@ -38,7 +38,7 @@ export const readTemplateOptions: Reader<TemplateFilterOptions> = needing(
  * getLogger("clock").warn("Tick {Count}", { Count: 1 });
  * getLogger("clock").warn("Clock {Name} stands still", { Name: "tower" });
  * assert.deepEqual(memory.events.map((event) => event.message), ["Clock tower stands still"]);
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function templateFilter(options: TemplateFilterOptions): Filter {

@@ -32,7 +32,7 @@ const methods: Readonly<Record<Level, "debug" | "info" | "warn" | "error">> = {
  *
  * const added = getLogger("shop").addHandler(new ConsoleHandler({ colour: false }));
  * getLogger("shop").warn("{Left} items left", { Left: 3 }); // 12:00:00.000 WARN  shop 3 items left
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export class ConsoleHandler extends Handler {

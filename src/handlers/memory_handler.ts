@@ -22,7 +22,7 @@ export interface MemoryOptions {
  * getLogger("shop").warn("{Left} items left", { Left: 3 });
  * assert.equal(memory.events[0]?.message, "3 items left");
  * assert.equal(memory.events[0]?.properties.Left, 3);
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export class MemoryHandler extends Handler {

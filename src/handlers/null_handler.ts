@@ -12,7 +12,7 @@ import { Handler } from "../handler.ts";
  *
  * const added = getLogger("library").addHandler(new NullHandler());
  * getLogger("library").error("Nobody is told");
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export class NullHandler extends Handler {

@@ -34,7 +34,7 @@ const bare: Formatter = Object.assign((event: LogEvent): string => indentLines(e
  *
  * const added = getLogger("shop").addHandler(new StreamHandler({ stream: "stdout" }));
  * getLogger("shop").warn("{Left} items left", { Left: 3 }); // 3 items left
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export class StreamHandler extends Handler {

@@ -26,7 +26,7 @@ import { scopeOf } from "./access_event.ts";
  * await serve(new Request("http://localhost/print"));
  * assert.equal(memory.events[0]?.properties.UserId, 7);
  * assert.match(memory.events[0]?.exception ?? "", /^Error: No paper/);
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function enrichRequest(properties: object, request?: object): boolean {

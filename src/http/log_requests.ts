@@ -47,7 +47,7 @@ const lastFlushMs = 2000;
  * await serve(new Request("http://localhost/orders/42?page=1"));
  * assert.equal(memory.events[0]?.properties.RequestPath, "/orders/42");
  * assert.equal(memory.events[0]?.properties.QueryString, "?page=1");
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 // deno-lint-ignore no-explicit-any -- what stands beside the request is each runtime's own

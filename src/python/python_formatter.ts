@@ -66,7 +66,7 @@ const styles: Readonly<Record<string, Style>> = {
  * getLogger("till").warn("Drawer {Drawer} is open", { Drawer: 2 });
  * const format = pythonFormatter({ format: "%(levelname)-8s %(name)s: %(message)s (%(Drawer)03d)" });
  * assert.equal(format(memory.events[0]!), "WARNING  till: Drawer 2 is open (002)");
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter {

@@ -48,7 +48,7 @@ export type { RelayOptions } from "./relay_options.ts";
  * assert.equal(response.status, 201);
  * assert.equal(memory.events[0]?.loggerName, "browser.shop.cart");
  * assert.deepEqual(memory.events[0]?.properties, { Cart: 7, UserAgent: "a browser" });
- * added[Symbol.dispose]();
+ * added.dispose();
  * ```
  */
 export function relayEvents(options: RelayOptions = {}): (request: Request, ...rest: unknown[]) => Promise<Response> {

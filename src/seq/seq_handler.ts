@@ -36,7 +36,7 @@ const clockStartMs = Date.UTC(2020, 0);
  * const added = getLogger("shop").addHandler(seq);
  * getLogger("shop").warn("{Left} items left", { Left: 3 });
  * await seq.flush({ timeoutMs: 100 });
- * added[Symbol.dispose]();
+ * added.dispose();
  * await seq.close();
  * ```
  */

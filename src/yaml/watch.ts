@@ -1,7 +1,7 @@
 /** Watches what a configuration was read from. */
 
 import { type Clock, hasTimers, systemClock, type Timer, unref } from "../runtime/clock.ts";
-import type { Disposable } from "../diagnostic.ts";
+import { type Disposable, disposable } from "../diagnostic.ts";
 import { any, number, options, type Reader } from "../option_schema.ts";
 
 /** How a configuration is watched. */
@@ -49,10 +49,8 @@ export function watch(state: Watched, { periodMs = 1000, clock = systemClock }: 
     next();
   };
   next();
-  return {
-    [Symbol.dispose]: () => {
-      isOver = true;
-      if (timer !== undefined) clock.clearTimeout(timer);
-    },
-  };
+  return disposable(() => {
+    isOver = true;
+    if (timer !== undefined) clock.clearTimeout(timer);
+  });
 }

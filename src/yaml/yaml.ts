@@ -225,7 +225,7 @@ function watching(
       return texts.fingerprint;
     },
     look: () => {
-      if (!isCurrent()) watcher[Symbol.dispose]();
+      if (!isCurrent()) watcher.dispose();
       return isCurrent() ? texts.look() : texts.fingerprint;
     },
     changed: async () => {

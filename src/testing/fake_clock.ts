@@ -1,0 +1,92 @@
+/** Time that passes only when a test says so. */
+
+import { type Clock, systemClock, type Timer } from "../runtime/clock.ts";
+
+interface Alarm {
+  readonly dueMs: number;
+  readonly callback: () => void;
+}
+
+/** Lets all microtasks run, and the runtime look after its sockets: a turn of the event loop, which no test runner fakes. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => void systemClock.setTimeout(resolve, 0));
+}
+
+/**
+ * A clock for the option `clock`: real requests go on meanwhile, and only the library's own waiting is in the test's hand.
+ *
+ * A test first waits for what is real (`collector.until(…)`), and then lets time pass. The time of an event is not its: that is `Date.now()`,
+ * which test runners can fake.
+ *
+ * @example
+ * ```ts
+ * import { configure, getLogger, shutdown } from "@x/seqlog";
+ * import { createCollector } from "@x/seqlog/collector";
+ * import { FakeClock } from "@x/seqlog/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const clock = new FakeClock();
+ * const seq = createCollector();
+ * configure({ serverUrl: "http://seq.test", fetch: (input, init) => seq.fetch(new Request(input, init)), clock, periodMs: 60_000 });
+ * getLogger("shop").warn("The first request begins at once");
+ * await seq.until(1);
+ * getLogger("shop").warn("The second waits for the period");
+ * assert.equal(seq.received, 1);
+ * await clock.advance(60_000);
+ * await seq.until(2);
+ * await shutdown();
+ * ```
+ */
+export class FakeClock implements Clock {
+  #nowMs: number;
+  #lastTimer = 0;
+  readonly #alarms = new Map<Timer, Alarm>();
+
+  /** @param nowMs The time at first, in milliseconds since 1970-01-01 UTC. */
+  constructor(nowMs: number = Date.UTC(2026, 2, 1, 12)) {
+    this.#nowMs = nowMs;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  setTimeout(callback: () => void, ms: number): Timer {
+    this.#alarms.set(++this.#lastTimer, { dueMs: this.#nowMs + Math.max(0, ms), callback });
+    return this.#lastTimer;
+  }
+
+  clearTimeout(timer: Timer): void {
+    this.#alarms.delete(timer);
+  }
+
+  /** How many timers have neither fired nor been cleared. */
+  get timers(): number {
+    return this.#alarms.size;
+  }
+
+  /** Lets time pass: each timer fires at its time, in order, and what follows from it runs before the next. */
+  async advance(ms: number): Promise<void> {
+    const untilMs = this.#nowMs + ms;
+    await turn();
+    for (let next = this.#next(untilMs); next !== undefined; next = this.#next(untilMs)) {
+      const [timer, { dueMs, callback }] = next;
+      this.#alarms.delete(timer);
+      this.#nowMs = Math.max(this.#nowMs, dueMs);
+      callback();
+      await turn();
+    }
+    this.#nowMs = untilMs;
+  }
+
+  /** Sets another time, as an operator or a time server does; no timer fires by it. */
+  jump(ms: number): void {
+    this.#nowMs += ms;
+  }
+
+  #next(untilMs: number): [Timer, Alarm] | undefined {
+    let first: [Timer, Alarm] | undefined;
+    for (const entry of this.#alarms) if (entry[1].dueMs <= untilMs && entry[1].dueMs < (first?.[1].dueMs ?? Infinity)) first = entry;
+    return first;
+  }
+}

@@ -1,0 +1,82 @@
+/** Events recorded while a test runs: of every level, with and without a configuration. */
+
+import { type Disposable, disposable } from "../diagnostic.ts";
+import type { Threshold } from "../event/level.ts";
+import { MemoryHandler, type MemoryOptions } from "../handlers/memory_handler.ts";
+import { hierarchy } from "../hierarchy.ts";
+import { getLogger, type Logger } from "../logger.ts";
+import { number, options, type Reader, requireOptions, threshold } from "../option_schema.ts";
+import { EventList } from "./event_list.ts";
+
+/** How events are recorded. */
+export interface RecordOptions extends MemoryOptions {
+  /** The least severe level that is recorded. Default: `"trace"`. */
+  readonly level?: Threshold | undefined;
+}
+
+/** Events as they are recorded, until it is disposed of. */
+export interface Recording extends Disposable {
+  /** What was logged so far. */
+  readonly events: EventList;
+  /** Forgets what was logged so far. */
+  clear(): void;
+}
+
+const readOptions: Reader<RecordOptions> = options<RecordOptions>({ level: threshold, capacity: number(1, undefined, true) });
+
+/**
+ * Records what a logger and those below it log, whatever their levels are.
+ *
+ * It sets their levels, lets the loggers below pass on their events where they do not propagate, and brings all of that back in the end. What
+ * `configure` or the program sets meanwhile holds: record after it.
+ *
+ * @param logger The logger or its name. Default: the root.
+ * @param given The least level, and how many events are kept.
+ * @returns The events, and how the recording ends: by `dispose()`, or by `using`.
+ * @example
+ * ```ts
+ * import { getLogger } from "@x/seqlog";
+ * import { recordEvents } from "@x/seqlog/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const log = recordEvents("shop");
+ * getLogger("shop.orders").debug("Order {Id} shipped", { Id: 42 });
+ * assert.deepEqual(log.events.withTemplate("Order {Id} shipped").single().properties, { Id: 42 });
+ * log.events.fromLevel("warn").none();
+ * log.dispose();
+ * ```
+ */
+export function recordEvents(logger: Logger | string = "", given: RecordOptions = {}): Recording {
+  const { level = "trace", capacity } = requireOptions(readOptions, given);
+  const memory = new MemoryHandler({ capacity });
+  memory.level = level;
+  const { name } = typeof logger === "string" ? getLogger(logger) : logger;
+  const undo = [getLogger(name).addHandler(memory).dispose, setLevel(getLogger(name), level)];
+  const tree = hierarchy();
+  for (const node of [...tree.nodes]) {
+    if (node.name === name || !(name === "" || node.name.startsWith(`${name}.`))) continue;
+    const below = getLogger(node.name);
+    if (below.level !== undefined) undo.push(setLevel(below, level));
+    if (!node.propagate) undo.push(below.addHandler(memory).dispose);
+    if (node.disabled) {
+      tree.change(node, { disabled: false });
+      undo.push(() => tree.change(node, { disabled: true }));
+    }
+  }
+  return {
+    get events() {
+      return new EventList(memory.events);
+    },
+    clear: () => memory.clear(),
+    ...disposable(() => undo.splice(0).forEach((one) => one())),
+  };
+}
+
+/** Sets a level; returns what brings the one before back, unless somebody has set another meanwhile. */
+function setLevel(logger: Logger, level: Threshold): () => void {
+  const before = logger.level;
+  logger.level = level;
+  return () => {
+    if (logger.level === level) logger.level = before;
+  };
+}
