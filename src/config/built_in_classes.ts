@@ -1,4 +1,4 @@
-/** Which class a name in the configuration means. */
+/** Maps each class name of a configuration to the code that creates it. */
 
 import type { Filter } from "../filter.ts";
 import { nameFilter } from "../filters/name_filter.ts";
@@ -42,24 +42,24 @@ type Kind = "handler" | "filter" | "formatter";
 
 /** The classes of one kind. */
 export interface Classes<T> {
-  /** What they make. */
+  /** What the classes create. */
   readonly kind: Kind;
-  /** By name, how their options are read into the thing. */
+  /** Reader of each class by name: it reads the options and creates the object. */
   readonly known: Readonly<Record<string, Reader<T>>>;
-  /** A class that stands in the configuration itself, as a function. */
+  /** Reader of a class given as a function. */
   readonly own: (make: Maker<unknown>) => Reader<T>;
 }
 
-/** What the names in a configuration mean. */
+/** The classes that names in a configuration refer to. */
 export interface Registry {
   readonly handlers: Classes<Handler>;
   readonly filters: Classes<Filter>;
   readonly formatters: Classes<Formatter>;
-  /** The class of a formatter that names none. */
+  /** Class of a formatter that names none. */
   readonly standardFormatter: string;
 }
 
-/** A class of ours: its options are read, and then it is made. */
+/** Makes the reader of a built-in class, which creates nothing if an option is wrong. */
 function own<O, T>(read: Reader<O>, make: (options: O) => T): Reader<T> {
   return describe((description, path, issues) => {
     const before = issues.length;
@@ -68,7 +68,7 @@ function own<O, T>(read: Reader<O>, make: (options: O) => T): Reader<T> {
   }, read.about);
 }
 
-/** Makes the reader of a class of the caller's: what it throws is an issue, which stands where the configuration writes the option. */
+/** Makes the reader of a program's class. Its errors become issues, at the option's name as the configuration spells it. */
 function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined): Classes<T>["own"] {
   return (make) =>
     describe((given, path, issues) => {
@@ -76,7 +76,7 @@ function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined
       try {
         const made = make(mapValues(written, (name) => (given as Description)[name]), parts);
         const thing = settle(made);
-        if (thing === undefined) issues.push(wrong(path, "what its class should make", made));
+        if (thing === undefined) issues.push(wrong(path, "the result of its class", made));
         return thing;
       } catch (error) {
         const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: describeThrown(error) }];
@@ -89,23 +89,23 @@ function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined
     }, make.about);
 }
 
-/** A class for {@linkcode ConfigParts}: its options are read, and every mistake in them is reported. */
+/** Makes a class for {@linkcode ConfigParts}, which reports every mistake in its options. */
 export function maker<O, T>(read: Reader<O>, make: (options: O, parts: ConfigParts) => T): Maker<T> {
   const making = (given: Description, parts: ConfigParts): T => make(requireOptions(read, given), parts);
   return Object.assign(making, { about: read.about });
 }
 
-/** Reads a queue: one that a program made, or the description of one on disk. */
+/** Reads a queue: a ready-made one, or the description of one on disk. */
 function queueReader(parts: ConfigParts): Reader<unknown> {
   return (given, path, issues) => {
     if (!isObject(given)) return callable(given, path, issues);
     if (parts.queue !== undefined) return others<unknown>(parts, (made) => made)(parts.queue)(given, path, issues);
-    issues.push(wrong(path, "a queue, which is made by durableQueue of the entry ./durable, or described in a YAML file", given));
+    issues.push(wrong(path, "a queue, which durableQueue() of the entry ./durable makes, or a YAML file describes", given));
     return undefined;
   };
 }
 
-/** Reads the options of a Seq handler as a configuration writes them: encoders by name, a queue by its description, and more options. */
+/** Reads a configured Seq handler: an encoder may be a name and the queue a description. `more` adds options. */
 export function seqReader<T extends SeqHandlerOptions>(
   parts: ConfigParts,
   more: Readonly<Record<string, Reader<unknown>>> = {},
@@ -120,12 +120,12 @@ export function seqReader<T extends SeqHandlerOptions>(
   const readAll = options<T>({ ...readSeqOptions.about!.options, encoder, queue, buffer: queue, ...more });
   return describe((given, path, issues) => {
     const read = readAll(given, path, issues);
-    if (read && !("serverUrl" in read)) readSeqOptions({}, path, issues); // for its issue
+    if (read && !("serverUrl" in read)) readSeqOptions({}, path, issues); // reports the missing option
     return read;
   }, readAll.about);
 }
 
-/** The built-in classes and the caller's. */
+/** Returns the built-in classes and the program's. */
 export function registry(parts: ConfigParts): Registry {
   const colour = options<{ colour?: boolean }>({ colour: flag });
   const classes = <T>(
@@ -169,10 +169,10 @@ export function registry(parts: ConfigParts): Registry {
   };
 }
 
-/** What a formatter without a class is in Python, if Python's classes are known. */
+/** Class of a formatter without one, as in Python, if Python's classes are registered. */
 const pythonFormatter = "logging.Formatter";
 
-/** The classes of pythonParts, which a bundle without the entry for files does not carry. */
+/** Classes of pythonParts, which a program without the entry ./yaml does not load. */
 const inPythonParts: Readonly<Record<Kind, RegExp>> = {
   handler:
     /^(?:file|logging\.(?:(?:Stream|Null|File|handlers\.(?:TimedRotating|Rotating|Watched)File)Handler)|seqlog\.structured_logging\.(?:SeqLog|ConsoleStructuredLog)Handler)$/,
@@ -180,20 +180,20 @@ const inPythonParts: Readonly<Record<Kind, RegExp>> = {
   formatter: /^logging\.Formatter$/,
 };
 
-/** What to do about a class that is not known. */
+/** Returns advice on an unknown class. */
 function cure(kind: Kind, wanted: unknown): string {
-  if (inPythonParts[kind].test(String(wanted))) return "; it is one of pythonParts, of the entry ./yaml: configure(config, pythonParts)";
+  if (inPythonParts[kind].test(String(wanted))) return "; it is in pythonParts of the entry ./yaml: configure(config, pythonParts)";
   const isPython = typeof wanted === "string" && /^\w+(?:\.\w+)+$/.test(wanted);
   return isPython ? `; this library has no such ${kind}` : "";
 }
 
-/** Makes a thing by the `class` of its description, or by Python's `()`, which names a function that makes it. */
+/** Creates an object by the `class` of its description, or by Python's `()`, which names a function. */
 export function makeThing<T>({ kind, known, own }: Classes<T>, description: Description, path: string, issues: Issue[]): T | undefined {
   const { class: name, "()": factory, ".": attributes, ...rest } = description;
   const at = below(path, factory === undefined ? "class" : "()");
   const wanted = factory ?? name;
   if (factory !== undefined && name !== undefined && name !== null && name !== "") {
-    issues.push(wrong(below(path, "class"), 'an option beside "()", which says what makes the thing', name));
+    issues.push(wrong(below(path, "class"), 'an option together with "()", which already names the class', name));
   }
   const words = Object.keys(known);
   const read = typeof wanted === "function" ? own(wanted as Maker<unknown>) : known[words.find((word) => word === wanted) ?? ""];
@@ -209,7 +209,7 @@ export function makeThing<T>({ kind, known, own }: Classes<T>, description: Desc
   return thing;
 }
 
-/** What Python sets by `.`: of our classes only the level can be set from outside, and any other name would have no effect. */
+/** Sets Python's `.` attributes. Our own classes only accept `level`, because setting any other name would have no effect. */
 function setAttributes({ thing, isOurs }: { thing: unknown; isOurs: boolean }, given: unknown, path: string, issues: Issue[]): void {
   for (const [name, value] of Object.entries(dictionary(any)(given, path, issues) ?? {})) {
     const at = below(path, name);

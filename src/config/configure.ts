@@ -1,4 +1,4 @@
-/** configure: a configuration is read whole, and put into force whole, or not at all. */
+/** configure(): reads a whole configuration and applies it as a whole, or changes nothing. */
 
 import { captureConsole } from "../process/console_capture.ts";
 import { useStorage } from "../context.ts";
@@ -19,15 +19,15 @@ import { isShorthand, spellOut, toShort } from "./shorthand.ts";
 type Dictionary<T> = Readonly<Record<string, T>>;
 
 /**
- * Puts a configuration into force: handlers, levels, filters and properties of the whole tree.
+ * Applies a configuration: handlers, levels, filters and properties of the whole tree.
  *
- * Takes the grammar of Python's dictConfig, or the shorthand: any object with a `serverUrl`. Configuring again replaces the tree and
- * loses nothing: a handler of the same name and server goes on with the old one's queue, any other is retired.
+ * The configuration follows Python's dictConfig, or is the shorthand, an object with a `serverUrl`. Configuring again replaces the tree and
+ * loses nothing: a handler of the same name and server continues the old one's queue; any other finishes its queue and is closed.
  *
- * @param config What is to be in force.
- * @param parts Classes by name, beside the built-in ones.
- * @returns The handlers by name, and what ends them; `await using` flushes and ends the logging with the block.
- * @throws {ConfigError} If anything is wrong; it lists every mistake, and nothing is changed.
+ * @param config The configuration.
+ * @param parts More classes by name, in addition to the built-in ones.
+ * @returns The handlers by name, `flush` and `shutdown`; `await using` shuts the logging down at the end of the block.
+ * @throws {ConfigError} If anything is wrong. It lists every mistake, and nothing has changed.
  * @example
  * ```ts
  * import { configure, getLogger } from "@x/seqlog";
@@ -47,7 +47,7 @@ export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts
   return loggingOf();
 }
 
-/** Reads a configuration and makes what it describes: what is wrong with it, and how it is put into force. */
+/** Reads a configuration and creates what it describes. Returns its mistakes, and a function that applies it. */
 export function plan(config: unknown, parts: ConfigParts): { readonly issues: readonly Issue[]; readonly carryOut: () => void } {
   const issues: Issue[] = [];
   const given = parts.prepare === undefined ? config : parts.prepare(config, issues);
@@ -59,16 +59,16 @@ export function plan(config: unknown, parts: ConfigParts): { readonly issues: re
 
 configurer.configure = configure as (config: object) => Logging;
 
-/** What a configuration puts into force. */
+/** What a configuration applies. */
 interface Plan {
   readonly nodes: ReadonlyMap<string, NodeSettings>;
   readonly handlers: Dictionary<Handler>;
-  /** Those of the handlers that we made, and so close. */
+  /** The handlers that the library created, and therefore closes. */
   readonly owned: ReadonlySet<Handler>;
   readonly filters: Dictionary<Filter>;
 }
 
-/** Makes everything that the configuration describes, and answers how to put it into force. */
+/** Creates everything that the configuration describes. Returns a function that applies it. */
 function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () => void {
   const classes = registry(parts);
   const owned = new Set<Handler>();
@@ -87,7 +87,7 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     );
   const filters = makeAll("filters", classes.filters, "name");
   const formatters = makeAll("formatters", classes.formatters, classes.standardFormatter);
-  /** Handlers that name another one, which may be described after them. */
+  /** Handlers with a fallback that is named: it may be described later. */
   const fallbacks: [handler: Handler, name: string, path: string][] = [];
   const handlers = mapValues<unknown, Handler | undefined>(read.handlers ?? {}, (one, name) => {
     if (isHandler(one) || !isObject(one)) return isHandler(one) ? one : make(classes.handlers, one, below("handlers", name));
@@ -119,7 +119,7 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
 
 const filterRule = "a filter, which is a function or the name of one";
 
-/** What is set for each name in the tree. The root may stand among the loggers, too: what `root` says comes after that. */
+/** Collects the settings of each name in the tree. The root may also stand in `loggers`; `root` then wins. */
 function planNodes(
   { loggers = {}, root, captureConsole }: LoggingConfig,
   handlers: Dictionary<Handler | undefined>,
@@ -129,7 +129,7 @@ function planNodes(
   const nodes = new Map<string, NodeSettings>();
   const given = Object.entries(loggers).map(([name, one]) => [below("loggers", name), name, one] as const);
   for (const [path, written, one] of [...given, ["root", "", root] as const]) {
-    if (!one || (path === "root" && Object.keys(one).length === 0)) continue; // Python, too, takes an empty root for none
+    if (!one || (path === "root" && Object.keys(one).length === 0)) continue; // Python, too, ignores an empty root
     const name = written === "root" ? "" : written;
     const { level, propagate = true, ...named } = one as LoggerConfig;
     const before = nodes.get(name);
@@ -140,16 +140,16 @@ function planNodes(
       propagate,
     });
   }
-  if (captureConsole && !nodes.has("console")) nodes.set("console", { handlers: [], filters: [], propagate: true }); // else it may be turned off
+  if (captureConsole && !nodes.has("console")) nodes.set("console", { handlers: [], filters: [], propagate: true }); // can be disabled
   return nodes;
 }
 
-/** The rank of a level; null for NOTSET, which at the root means that everything passes. */
+/** Returns the rank of a level; null for NOTSET, which lets everything pass at the root. */
 function rankOf(level: unknown, name: string): number | null {
   return level === notSet && name !== "" ? null : requireRank(level);
 }
 
-/** The thing that is meant by its name; a function stands for itself. One that could not be made is told of where it stands. */
+/** Returns what a name stands for; a function stands for itself. What could not be created has already been reported. */
 function pick<T>(name: unknown, things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T | undefined {
   if (typeof name === "function") return name as T;
   if (typeof name === "string" && Object.hasOwn(things, name)) return things[name];
@@ -157,7 +157,7 @@ function pick<T>(name: unknown, things: Dictionary<T | undefined>, path: string,
   return undefined;
 }
 
-/** The things that are meant by their names, each once. */
+/** Returns what the names stand for, each once. */
 function pickAll<T>(names: readonly unknown[] = [], things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T[] {
   const picked = names.map((name, i) => pick(name, things, below(path, i), what, issues));
   return [...new Set(picked.filter((thing) => thing !== undefined))] as T[];
@@ -165,7 +165,7 @@ function pickAll<T>(names: readonly unknown[] = [], things: Dictionary<T | undef
 
 function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): void {
   const tree = hierarchy();
-  const names = [...nodes.keys(), ...Object.keys(read.loggers ?? {})]; // as in Python, the root by its name also names root.a
+  const names = [...nodes.keys(), ...Object.keys(read.loggers ?? {})]; // as in Python, the root also names root.a
   const disabled = tree.replace(nodes, names, read.disableExistingLoggers);
   globals().configure(read.properties);
   useStorage(read.asyncLocalStorage);
@@ -175,11 +175,11 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   inForce().replace(handlers, owned, filters);
   reportUnreached(handlers);
   if (disabled.length === 0) return;
-  const message = `disableExistingLoggers turned off the loggers that are not named: ${disabled.slice(0, 100).join(", ")}`;
+  const message = `disableExistingLoggers turned off loggers that the configuration does not name: ${disabled.slice(0, 100).join(", ")}`;
   report({ code: "disabled-loggers", message, hint: disabledHint, count: disabled.length });
 }
 
-/** Reports what is declared and reaches nothing: handlers that no logger has, or a tree without any handler. */
+/** Reports handlers that no logger uses, or a tree without any handler. */
 function reportUnreached(handlers: Dictionary<Handler>): void {
   const all = Object.entries(handlers);
   const placed = [...hierarchy().nodes].flatMap(({ handlers, added }) => [...handlers, ...added]);
@@ -190,16 +190,16 @@ function reportUnreached(handlers: Dictionary<Handler>): void {
     report({ code: "reaches-nothing", message, hint: "Name them in the handlers of root or of a logger", count: idle.length });
   } else if (placed.length === 0) {
     const message = "The configuration has no handler: only warnings and above are shown, on the console";
-    report({ code: "reaches-nothing", message, hint: "Give a serverUrl, or handlers and their names in root.handlers" });
+    report({ code: "reaches-nothing", message, hint: "Set serverUrl, or define handlers and name them in root.handlers" });
   }
 }
 
-/** How long the delivery at an end may take, where it is said. */
+/** Returns the given time-out, if there is one. */
 function timeoutOf(given: boolean | EndingOptions | undefined): number | undefined {
   return typeof given === "object" ? given.timeoutMs : undefined;
 }
 
-/** `incremental`: only the levels and the propagation of what is in force. */
+/** Implements `incremental`: changes only levels and propagation. */
 function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues: Issue[]): () => void {
   const changes: (() => void)[] = [];
   for (const [name, given] of Object.entries(handlers)) {
@@ -212,7 +212,7 @@ function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues
     if (!given) continue;
     const { level, propagate } = given as LoggerConfig;
     const rank = level === undefined ? {} : { rank: rankOf(level, name === "root" ? "" : name) ?? undefined };
-    const isNamed = name !== "" && { disabled: false }; // as in Python: a logger that is named is on again
+    const isNamed = name !== "" && { disabled: false }; // as in Python, naming a logger turns it on again
     changes.push(() => hierarchy().change(hierarchy().get(name), { ...rank, ...isNamed, ...(propagate !== undefined && { propagate }) }));
   }
   return () => changes.forEach((change) => change());

@@ -1,4 +1,4 @@
-/** explain: where the events of a logger go, and why not elsewhere. */
+/** explain(): finds where the events of a logger go, and why they do not reach the other handlers. */
 
 import type { Filter } from "../filter.ts";
 import type { Handler } from "../handler.ts";
@@ -6,39 +6,39 @@ import { hierarchy, type Node } from "../hierarchy.ts";
 import { type Level, levels, quote, type Threshold } from "../event/level.ts";
 import { inForce } from "../lifecycle.ts";
 
-/** What becomes of the events of one logger. */
+/** What happens to the events of one logger. */
 export interface Explanation {
   /** The logger's name; `""` is the root. */
   readonly logger: string;
   /** The least severe level that it logs. */
   readonly level: Threshold;
-  /** The logger whose own level that is; `undefined` where none is set, and Python's default holds. */
+  /** The logger that sets this level; `undefined` if none does and Python's default applies. */
   readonly levelOf?: string;
-  /** Whether `disableExistingLoggers` has turned it off. */
+  /** Whether `disableExistingLoggers` turned it off. */
   readonly disabled: boolean;
   /** Every handler, those that the events reach first. */
   readonly handlers: readonly HandlerExplanation[];
-  /** All of it as text for a terminal. */
+  /** Returns the explanation as text for a terminal. */
   toString(): string;
 }
 
-/** What one handler gets of the events of a logger. */
+/** Which events of a logger one handler receives. */
 export interface HandlerExplanation {
   /** Its name, as in {@linkcode stats}. */
   readonly handler: string;
-  /** The logger that it stands on; `undefined` where the events do not come by it. */
+  /** The logger that has this handler; `undefined` if the events do not pass it. */
   readonly on?: string;
-  /** The levels of the events that it gets. */
+  /** The levels of the events that the handler receives. */
   readonly levels: readonly Level[];
-  /** Why it does not get the others, and what else may keep an event from it. */
+  /** Why it does not receive the others, and what else may hold events back. */
   readonly reasons: readonly string[];
 }
 
 /**
- * Tells where the events of a logger go: its effective level, and which handlers an event of each level reaches, and why not the others.
+ * Explains where the events of a logger go: its effective level, the handlers that events of each level reach, and why not the others.
  *
  * @param name The logger's name. Default: `""`, the root.
- * @returns The explanation; `String()` makes text of it.
+ * @returns The explanation; `String()` returns it as text.
  * @example
  * ```ts
  * import { configure, explain, shutdown } from "@x/seqlog";
@@ -130,14 +130,14 @@ function explainHandler(
   return { handler: name, on, levels: passed, reasons: [...reasons] };
 }
 
-/** Why a handler takes no event of a level: its own level, or else that of the server. */
+/** Returns why a handler accepts no event of a level: its own level, or the server's. */
 function whyRefused(handler: Handler & { readonly askedLevel?: Threshold }, level: Level): string {
   const { askedLevel } = handler;
   const isOwn = askedLevel === undefined || handler.level === "off" || levels.indexOf(level) < levels.indexOf(handler.level);
   return isOwn ? `its level is ${handler.level}` : `Seq asks for ${askedLevel}`;
 }
 
-/** ` "name"` of a filter that the configuration names. */
+/** Returns ` "name"` of a filter that the configuration names. */
 function nameOf(filter: unknown): string {
   const [name] = Object.entries(inForce().filters).find(([, one]) => one === filter) ?? [];
   return name === undefined ? "" : ` ${quote(name)}`;

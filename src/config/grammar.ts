@@ -1,4 +1,4 @@
-/** The grammar of dictConfig as readers: the one schema that configure reads by, and that the JSON Schema is made from. */
+/** The grammar of dictConfig as readers. configure() reads by it, and the JSON Schema is generated from it. */
 
 import { quote, type Threshold } from "../event/level.ts";
 import {
@@ -18,19 +18,19 @@ import {
 } from "../option_schema.ts";
 import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
-/** Filters, objects with a method `filter`, or the names of such. */
+/** Filters, objects with a method `filter`, or names of filters. */
 const filters = list(describe((given, path, issues) => methodOf("filter")(given) ?? text(given, path, issues), text.about));
 
-/** The level of a logger that has none of its own. */
+/** Level of a logger that inherits it. */
 export const notSet = "notset";
 
-/** A level; NOTSET means none of one's own. */
+/** A level; NOTSET means that the logger inherits it. */
 const ownLevel: Reader<string> = describe(
   (given, path, issues) => (given === 0 || /^"(?:notset|0)"$/i.test(quote(given)) ? notSet : threshold(given, path, issues)),
   threshold.about,
 );
 
-/** What every handler takes beside the options of its class. */
+/** Options that every handler accepts in addition to those of its class. */
 export const commonOptions: Reader<{ level?: Threshold; filters?: unknown[]; formatter?: string }> = options({
   level: threshold,
   filters,
@@ -45,29 +45,29 @@ const loggerOptions = options<LoggerConfig>({
   qualname: text,
 });
 
-/** A logger's settings, or just its level. */
+/** Settings of a logger, or only its level. */
 export const readLogger: Reader<LoggerConfig> = describe((given, path, issues) => {
-  if (given === "") return {}; // from an empty variable
+  if (given === "") return {}; // an empty variable
   if (typeof given !== "object") return { level: ownLevel(given, path, issues) };
   const read = loggerOptions(given, path, issues);
-  return Object.keys(given ?? {}).length > 0 ? { filters: undefined, ...read } : read; // a root of absent options is still a root, as in Python
+  return Object.keys(given ?? {}).length > 0 ? { filters: undefined, ...read } : read; // as in Python, it still counts as given
 }, { ...loggerOptions.about, or: threshold });
 
 const endingOptions = options<EndingOptions>({ timeoutMs: waitTime });
 
-/** Whether an end of the process is handled, or how. */
+/** Whether and how the end of the process is handled. */
 const ending: Reader<boolean | EndingOptions> = describe(
   (given, path, issues) => (typeof given === "object" ? endingOptions : flag)(given, path, issues),
   { ...endingOptions.about, or: flag },
 );
 
-/** A class that makes what has getStore and run, or an instance of such. */
+/** Accepts a class with the methods getStore and run, or an instance of one. */
 function readStorage(given: { readonly prototype?: unknown }): unknown {
   const { getStore, run } = Object(typeof given === "function" ? given.prototype : given) as Record<string, unknown>;
   return typeof getStore === "function" && typeof run === "function" ? given : undefined;
 }
 
-/** The names at the top. */
+/** Top-level names. */
 export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   version: describe(must("the version of the grammar, which is 1", (given: 1) => (given === 1 ? given : undefined)), { type: "number" }),
   disableExistingLoggers: flag,
@@ -84,7 +84,7 @@ export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   properties: dictionary(any),
 };
 
-/** What {@linkcode ConfigParts} may name. */
+/** Names that {@linkcode ConfigParts} accepts. */
 export const partsReaders: Readonly<Record<string, Reader<unknown>>> = {
   handlers: dictionary(callable),
   filters: dictionary(callable),
@@ -95,11 +95,11 @@ export const partsReaders: Readonly<Record<string, Reader<unknown>>> = {
   prepare: callable,
 };
 
-/** Reads the classes that a program hands in beside its configuration. */
+/** Reads the classes that a program passes in addition to its configuration. */
 export const readParts: Reader<ConfigParts> = options(partsReaders);
 
-/** Reads a configuration in the long form; the descriptions of handlers, filters and formatters are read by their classes. */
+/** Reads a configuration in the long form. Each handler, filter and formatter is read later, by its class. */
 export const readLong: Reader<LoggingConfig> = options(longReaders);
 
-/** Whether the name at the top belongs to the long form. */
+/** Whether a top-level name belongs to the long form. */
 export const isLongName = (name: string): boolean => Object.hasOwn(longReaders, name);

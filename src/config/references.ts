@@ -1,20 +1,20 @@
-/** What a file in the grammar of dictConfig may refer to: other parts of itself (`cfg://`), merged maps (`<<`), and what stands outside the grammar (`x-…`). */
+/** Resolves references within a dictConfig file: `cfg://…`, maps merged by `<<`, and definitions outside the grammar (`x-…`). */
 
 import { below, camelCase, isObject, isPlainObject, type Issue, wrong } from "../option_schema.ts";
 import { readSeqOptions } from "../seq/seq_options.ts";
 import { isLongName } from "./grammar.ts";
 import { seqConflicts } from "./shorthand.ts";
 
-/** How deep a configuration may nest, references included. */
+/** Deepest nesting of a configuration, with its references resolved. */
 const maxDepth = 100;
-/** The most values of a configuration once shared ones are written out: an alias of YAML makes much of little. */
+/** Most values of a configuration once its aliases are expanded, because nested YAML aliases grow exponentially. */
 const maxValues = 100_000;
 
 /**
- * Resolves the references of a configuration, and leaves out what only they name; the given one stays as it is.
+ * Resolves the references of a configuration, and drops what only they name. The original is not changed.
  *
- * `cfg://handlers.seq.level` stands for the value there (Python's logging.config); `<<` merges maps, as YAML 1.1 has it, where the parser has not;
- * `$schema`, names that begin with `x-`, and names outside the grammar that a `cfg://` begins with are left out at the top.
+ * `cfg://handlers.seq.level` stands for the value there (Python's logging.config). `<<` merges maps as in YAML 1.1, if the parser has not.
+ * Dropped at the top: `$schema`, names beginning with `x-`, and names outside the grammar that a `cfg://` refers to.
  */
 export function prepareReferences(config: unknown, issues: Issue[]): unknown {
   const named = new Set<string>();
@@ -27,7 +27,7 @@ function isInGrammar(name: string): boolean {
   return isLongName(name) || seqConflicts.includes(name) || Object.hasOwn(readSeqOptions.about!.options!, name);
 }
 
-/** Resolves the references; the first names of those that are met are added to `named`. */
+/** Resolves the references, and adds the top-level names they use to `named`. */
 export function resolveReferences(config: unknown, issues: Issue[], named: Set<string> = new Set()): unknown {
   const merged = mergeKeys(config, issues);
   if (!isObject(merged)) return merged;
@@ -36,14 +36,14 @@ export function resolveReferences(config: unknown, issues: Issue[], named: Set<s
   return isBounded(resolved, issues) ? resolved : {};
 }
 
-/** Merges the maps that are named `<<`, at any depth. A configuration that is without bound is an issue, and becomes an empty one. */
+/** Merges maps under `<<`, at any depth. Reports a configuration that is too large, and returns an empty one. */
 export function mergeKeys(config: unknown, issues: Issue[]): unknown {
   const known = new Map<unknown, unknown>();
   const merge = (value: unknown, path: string, above: readonly unknown[]): unknown => {
     if (!isPlainObject(value) && !Array.isArray(value)) return value;
     if (above.includes(value)) return void issues.push({ path, message: "Cannot use this as a configuration: it contains itself" });
     if (above.length > maxDepth) return void issues.push(tooDeep(path));
-    if (known.has(value)) return known.get(value); // what aliases share is merged once
+    if (known.has(value)) return known.get(value); // each shared alias is merged once
     const next = [...above, value];
     const merged = Array.isArray(value) ? value.map((one, i) => merge(one, below(path, i), next)) : mergeMap(value, path, next);
     known.set(value, merged);
@@ -55,7 +55,7 @@ export function mergeKeys(config: unknown, issues: Issue[]): unknown {
     const sources = merged === undefined ? [] : [merge(merged, below(path, "<<"), next)].flat();
     const odd = sources.find((source) => !isPlainObject(source));
     if (odd !== undefined) issues.push(wrong(below(path, "<<"), "a map to merge, or a list of such", odd));
-    const lower = odd === undefined ? sources.reverse() : []; // of several, the first wins
+    const lower = odd === undefined ? sources.reverse() : []; // the first of several sources wins
     return Object.fromEntries([...lower, read].flatMap((source) => Object.entries(source as object)));
   };
   const merged = merge(config, "", []);
@@ -66,7 +66,7 @@ function tooDeep(path: string): Issue {
   return { path, message: `Cannot use this as a configuration: it nests deeper than ${maxDepth}` };
 }
 
-/** Whether a configuration without circles is small and flat once it is written out; each shared value is measured once. */
+/** Whether a configuration without cycles stays small and flat once expanded. Each shared value is measured once. */
 function isBounded(config: unknown, issues: Issue[]): boolean {
   const measured = new Map<unknown, Extent>();
   const measure = (value: unknown, depth: number): Extent => {
@@ -82,21 +82,21 @@ function isBounded(config: unknown, issues: Issue[]): boolean {
   };
   const { size, height } = measure(config, 0);
   if (height > maxDepth) issues.push(tooDeep(""));
-  const message = `Cannot use this as a configuration: with all aliases and references written out it has more than ${maxValues} values`;
+  const message = `Cannot use this as a configuration: with its aliases and references expanded it has more than ${maxValues} values`;
   if (size > maxValues) issues.push({ path: "", message });
   return height <= maxDepth && size <= maxValues;
 }
 
-/** How many values there are, and how deep they nest. */
+/** Number of values, and depth of their nesting. */
 interface Extent {
   readonly size: number;
   readonly height: number;
 }
 
-/** Python's grammar of a reference: a name, then more after dots or in brackets; ours has `-` in names for `x-…`. */
+/** Python's grammar of a reference: a name, then more names after dots or in brackets; `-` is allowed for `x-…`. */
 const grammar = /^cfg:\/\/(\s*[\w-]+\s*(?:\.\s*[\w-]+\s*|\[\s*[\w-]+\s*\]\s*)*)$/;
 
-/** Puts values in the place of the references of one configuration, each resolved once. */
+/** Replaces the references of one configuration by their values, each resolved once. */
 class Resolver {
   readonly #root: Readonly<Record<string, unknown>>;
   readonly #issues: Issue[];
@@ -119,7 +119,7 @@ class Resolver {
     this.#depth++;
     const resolved = isReference ? this.#follow(value, path, followed) : this.#resolveAll(value as object, path, followed);
     this.#depth--;
-    if (this.#issues.length === before) this.#known.set(value, resolved); // else each place has its issue
+    if (this.#issues.length === before) this.#known.set(value, resolved); // else each use is reported
     return resolved;
   }
 
@@ -128,7 +128,7 @@ class Resolver {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, this.resolve(one, below(path, name), followed)]));
   }
 
-  /** The value that a `cfg://` names: `name.name[0][name]`. */
+  /** Returns the value that a `cfg://` reference names: `name.name[0][name]`. */
   #follow(reference: string, path: string, followed: readonly string[]): unknown {
     const [, steps = ""] = grammar.exec(reference) ?? [];
     const names = steps.match(/[\w-]+/g) ?? [];

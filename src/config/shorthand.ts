@@ -1,4 +1,4 @@
-/** The shorthand: one Seq handler at the root, spelled out into the long form. */
+/** The shorthand: translates the options of one Seq handler at the root into the long form. */
 
 import { parseRank } from "../event/level.ts";
 import { camelCase, isObject, type Issue, suggest, truth, wrong } from "../option_schema.ts";
@@ -7,7 +7,7 @@ import type { LogEvent } from "../event/log_event.ts";
 import { isLongName, longReaders } from "./grammar.ts";
 import type { LoggingConfig } from "./logging_config.ts";
 
-/** What it takes beside the options of the Seq handler. */
+/** Names that the shorthand accepts in addition to the options of the Seq handler. */
 export const seqConflicts: readonly string[] = [
   "version",
   "level",
@@ -20,16 +20,16 @@ export const seqConflicts: readonly string[] = [
   "asyncLocalStorage",
 ];
 
-/** Whether the configuration is written in the shorthand. */
+/** Whether the configuration uses the shorthand. */
 export function isShorthand(config: unknown): config is Readonly<Record<string, unknown>> {
   if (!isObject(config)) return false;
   const names = Object.keys(config).map(camelCase);
   if (names.includes("serverUrl") || names.length === 0) return names.length > 0;
   const longNames = Object.keys(longReaders);
-  return !names.some((name) => longNames.includes(name) || suggest(name, longNames) !== ""); // a slip is told by the names it is near to
+  return !names.some((name) => longNames.includes(name) || suggest(name, longNames) !== ""); // a typo of the long form
 }
 
-/** The shorthand in the long form. */
+/** Translates the shorthand into the long form. */
 export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issue[]): LoggingConfig {
   const seq: Record<string, unknown> = { class: "seq" };
   let isShipped = true;
@@ -41,7 +41,7 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
     else if (known === "filters") filters = one;
     else if (seqConflicts.includes(known)) rest[known] = isEmptyLevel(known, one) ? rest[known] : one ?? rest[known];
     else if (isLongName(known)) {
-      issues.push(wrong(name, "an option beside serverUrl, which is short for one handler", name));
+      issues.push(wrong(name, "an option together with serverUrl, which describes a single handler", name));
     } else seq[name] = one;
   }
   const { console = !isShipped, level, ...top } = rest;
@@ -53,12 +53,12 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
   return { root: { level, handlers: Object.keys(handlers) }, handlers, ...top } as LoggingConfig;
 }
 
-/** A level from an empty variable counts as absent. */
+/** Whether a level is the text of an empty variable, which counts as absent. */
 function isEmptyLevel(name: string, given: unknown): boolean {
   return ["level", "console"].includes(name) && typeof given === "string" && given.trim() === "";
 }
 
-/** Issues of the long form where they stand in the shorthand; what both handlers say of the same option is one. */
+/** Moves issues of the long form to where the shorthand has the option. An issue of both handlers is reported once. */
 export function toShort(issues: readonly Issue[]): Issue[] {
   const short = issues.map(shorten);
   return short.filter(({ path, message }, i) => short.findIndex((one) => one.path === path && one.message === message) === i);
@@ -68,7 +68,7 @@ function shorten({ path, message }: Issue): Issue {
   return { path: path.replace(/^handlers\.console\.level/, "console").replace(/^(?:handlers\.(?:seq|console)|root)\./, ""), message };
 }
 
-/** The filters for two handlers: each decides once about an event, and what it has held back goes to both. */
+/** Returns the filters for two handlers. Each decides once about an event, and both handlers get what it held back. */
 function shareAll(filters: unknown): readonly [unknown, unknown] {
   if (!Array.isArray(filters)) return [filters, filters];
   const pairs = filters.map((one: unknown) => (typeof one === "function" ? share(one as Filter) : [one, one] as const));
@@ -95,7 +95,7 @@ function share(filter: Filter): readonly [Filter, Filter] {
   return [twin(waiting[0]!), twin(waiting[1]!)];
 }
 
-/** The same function, which keeps what it returned for its last argument: both handlers get an event one right after the other. */
+/** Remembers the last result, because both handlers pass the same event directly after each other. */
 function once<A, B>(decide: (given: A) => B): (given: A) => B {
   let last: readonly [given: A, decided: B] | undefined;
   return (given) => (last?.[0] === given ? last : (last = [given, decide(given)]))[1];

@@ -1,11 +1,10 @@
-/** The event that tells Seq, once there is room again, how many events were dropped. */
+/** Makes the event that tells Seq how many events were dropped, once there is room for it. */
 
 import type { Dropped } from "../delivery/losses.ts";
 import { EventRecord } from "../event/log_event.ts";
 import { parseTemplate } from "../event/message_template.ts";
 import { capture } from "../event/properties.ts";
 
-/** Returns the event about dropped ones. */
 export function droppedEvent({ count, fromMs, toMs }: Dropped, nowMs: number): EventRecord {
   const properties = { Count: count, From: new Date(fromMs), To: new Date(toMs), Reason: "the queue was full" };
   const template = parseTemplate("{Count} events were dropped from {From} to {To}: {Reason}");

@@ -1,4 +1,4 @@
-/** Who gets events that could not be delivered: the fallback handler, and the function for rejected ones. */
+/** Passes undelivered events to the fallback handler and rejected ones to `onRejected`. */
 
 import { decodeClef } from "../event/clef_decoder.ts";
 import type { Loss } from "../delivery/queue.ts";
@@ -8,17 +8,17 @@ import { toRecord } from "../event/log_event.ts";
 import { parseTemplate, renderMessage } from "../event/message_template.ts";
 import type { SeqHandlerOptions } from "./seq_options.ts";
 
-/** Who gets lost events, and what the server said of them. */
+/** Who receives lost events, and the server's message. */
 interface Receivers extends Pick<SeqHandlerOptions, "onRejected" | "fallback"> {
   readonly said: string | undefined;
 }
 
-/** Hands lost events to the caller's handler, and rejected ones to the caller's function. */
+/** Passes lost events to the fallback handler, and rejected ones to the caller's function. */
 export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }: Receivers): void {
   for (const line of new TextDecoder().decode(lines?.()).split("\n")) {
     if (line === "") continue;
     const fail = (error: unknown): void => {
-      report({ code: "handler-failed", message: `An event that was lost could not be handed over: ${readException(error).text}` });
+      report({ code: "handler-failed", message: `The fallback, or onRejected, failed with a lost event: ${readException(error).text}` });
     };
     try {
       if (reason === "rejected") catchRejection<unknown>(onRejected?.(line, said ?? reason), fail);
@@ -34,7 +34,7 @@ export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }
   }
 }
 
-/** The logger's name, where the line has it under one of its usual names. */
+/** Returns the logger's name, if the line has it under a usual name. */
 function nameIn({ SourceContext, LoggerName }: Readonly<Record<string, unknown>>): string {
   return String(SourceContext ?? LoggerName ?? "");
 }

@@ -1,4 +1,4 @@
-/** Seq's HTTP ingestion: one batch, one POST, one outcome. */
+/** Seq's HTTP ingestion: sends one batch in one POST and returns one outcome. */
 
 import type { SendOptions } from "../delivery/outcome.ts";
 import { isCredentialHeader } from "../event/credential_names.ts";
@@ -8,10 +8,10 @@ import { endConnecting, watchConnections } from "../runtime/open_connections.ts"
 import { missingNetPermission } from "../runtime/permissions.ts";
 import { judgeResponse, type RequestInfo, type SeqOutcome, shorten, unanswered } from "./response_outcome.ts";
 
-/** A value, or a function that is asked before each request. */
+/** A value, or a function that returns it before each request. */
 export type Asked<T> = T | (() => T | Promise<T>);
 
-/** Where and how to post. */
+/** Where and how requests are posted. */
 export interface IngestionSettings {
   readonly url: string;
   readonly apiKey?: Asked<string | undefined | null>;
@@ -23,21 +23,21 @@ export interface IngestionSettings {
 
 /** The media type that selects CLEF on every version of Seq. */
 const contentType = "application/vnd.serilog.clef";
-/** How much of a reply is read. */
+/** Most bytes read of a reply. */
 const maxReplyBytes = 65_536;
-/** A timer that is so late says that the program was busy, and how long a reply may then still take to be read. */
+/** A timer more than 100 ms late means that the program was busy. The reply may be waiting, so it gets 250 ms more. */
 const lateMs = 100;
 const graceMs = 250;
-/** How long the body of a reply is waited for once its status is known. */
+/** How long to wait for the body of a reply once its status is known. */
 const bodyMs = 1000;
-/** A shorter value of a header would be found in texts by chance. */
+/** A shorter header value would match by chance in other texts. */
 const minSecretLength = 4;
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 const hidden = "[hidden]";
-/** Words of a language, names of errors, and statuses: a word that is longer, or is made of other characters, may be a secret. */
+/** Plain words, names of errors, and statuses. A longer word, or one of other characters, may be a secret. */
 const harmlessWord = /^["'`([]*(?:[a-z]{1,12}(?:['’-][a-z]{1,12})?|\d{1,3}|[a-z]{1,20}error)["'`)\].,:;!?…]*$/i;
 
-/** Posts a body and says what became of it; never rejects. An aborted signal makes it fail at once. */
+/** Posts a body and returns the outcome; never rejects. An aborted signal ends the request immediately. */
 export async function post(
   body: Uint8Array<ArrayBuffer>,
   settings: IngestionSettings,
@@ -57,9 +57,9 @@ export async function post(
       resolve(request.early ?? outcome);
     };
     const giveUpLate = (): void => giveUp({ ...unanswered(`No reply within ${requestTimeoutMs} ms`, url), isTimeout: true });
-    stop = () => giveUp(unanswered("The request was given up", url));
+    stop = () => giveUp(unanswered("The request was aborted", url));
     timer = unref(clock.setTimeout(() => {
-      // A timer that fires late means that the program was busy: the reply may be there, and has not been read yet.
+      // A late timer means that the program was busy: the reply may have arrived without being read yet.
       const isLate = clock.now() - begunMs > requestTimeoutMs + lateMs;
       if (isLate) timer = unref(clock.setTimeout(giveUpLate, graceMs));
       else giveUpLate();
@@ -68,19 +68,18 @@ export async function post(
     if (signal?.aborted) stop();
   });
   try {
-    return await Promise.race([request.send(), given]); // a fetch that was handed in may ignore its signal
+    return await Promise.race([request.send(), given]); // a fetch from the options may ignore its signal
   } finally {
     if (timer !== undefined) clock.clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
-    if (request.isCut) controller.abort(); // nobody reads the rest of its reply
+    if (request.isCut) controller.abort(); // stops reading the rest of the reply
   }
 }
 
-/** One POST. */
 class PostRequest {
-  /** What the head of the response has said; the rest only tells more of it. */
+  /** Outcome by the head of the response; its body can only add details. */
   early: SeqOutcome | undefined;
-  /** Whether the body of the response was not waited for. */
+  /** Whether the body of the response did not arrive in time. */
   isCut = false;
   readonly #body: Uint8Array<ArrayBuffer>;
   readonly #settings: IngestionSettings;
@@ -99,35 +98,35 @@ class PostRequest {
       const flag = this.#settings.fetch === undefined ? missingNetPermission(url) : undefined;
       if (flag !== undefined) return unanswered(`Deno needs the permission ${flag}`, url, `Run Deno with ${flag}`);
       const made = makeHeaders(this.#settings);
-      // A page's request begins at once where that can be: a frame that is removed ends with its last listener. Elsewhere it must not: Deno 2.1 never ends
-      // if a request is given up as it begins.
+      // A page's request starts synchronously if it can: a removed frame ends with its last listener. Elsewhere it must not, as Deno 2.1
+      // never exits if a request is aborted as it begins.
       this.#headers = this.#options.keepalive && made instanceof Headers ? made : await made;
       return await this.#fetch(this.#headers);
     } catch (error) {
-      // Without headers, a function of the program's has failed, and nobody knows which of its words are the key.
+      // Without headers, one of the program's functions threw, and any word of its message could be the key.
       return unanswered(describeFailure(error, this.#headers === undefined ? keepWords : (text) => this.#conceal(text)), url);
     }
   }
 
   async #fetch(headers: Headers): Promise<SeqOutcome> {
-    const { url, clock, fetch = globalThis.fetch } = this.#settings; // called as a plain function: workerd refuses any other receiver
+    const { url, clock, fetch = globalThis.fetch } = this.#settings; // plain call: workerd refuses another receiver
     const { signal, keepalive } = this.#options;
     const response = await fetch(url, {
       method: "POST",
       headers,
       body: this.#body,
       redirect: "manual",
-      signal: signal!, // fetch reads undefined as none; its type does not say so
+      signal: signal!, // fetch reads undefined as no signal; its type disagrees
       ...(keepalive && { keepalive }),
     });
     const request: RequestInfo = { url, hasKey: headers.has("x-seq-apikey"), nowMs: clock.now(), conceal: (text) => this.#conceal(text) };
     this.early = judgeResponse(response, "", request);
-    const reply = await this.#within(bodyMs, readReply(response)).catch(() => undefined); // cut off, silent, or not encoded as it says: the status stands
+    const reply = await this.#within(bodyMs, readReply(response)).catch(() => undefined); // unreadable: the status decides
     this.isCut = reply === undefined;
     return reply === undefined ? this.early : judgeResponse(response, reply, request);
   }
 
-  /** Returns what a promise resolves to, or `undefined` where that takes longer. */
+  /** Returns the result of a promise, or `undefined` if it takes longer. */
   async #within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
     const { clock } = this.#settings;
     let timer: Timer | undefined;
@@ -139,18 +138,18 @@ class PostRequest {
     }
   }
 
-  /** Returns a text from outside without the values of the request's headers: a server, or what stands before it, may repeat the key. */
+  /** Removes the values of the request's headers from a text, because a server or proxy may repeat the key. */
   #conceal(text: string): string {
     const secrets = [...this.#headers ?? []].flatMap((
       [name, value],
     ) => (name === "content-type" ? [] : [value, ...value.split(/[\s,;=]+/)]))
       .filter(({ length }) => length >= minSecretLength)
-      .sort((one, other) => other.length - one.length); // a secret may begin with another
+      .sort((one, other) => other.length - one.length); // longest first: one secret may begin with another
     return secrets.reduce((concealed, secret) => concealed.replaceAll(secret, hidden), text);
   }
 }
 
-/** Returns a text in which only plain words are left, and none that follows the name of a credential, as in `password: rosebud`. */
+/** Keeps only plain words of a text, and hides a word that follows a credential's name, as in `password: rosebud`. */
 function keepWords(text: string): string {
   let isNamed = false;
   const words = text.slice(0, 2000).split(/\s+/).map((word) => {
@@ -178,7 +177,7 @@ function headersOf(given?: Readonly<Record<string, string>>, key?: string | null
   return all;
 }
 
-/** Reads the reply to its end, so that the connection is used again; a longer one than any of Seq's is cut off. */
+/** Reads the reply to its end, so that the connection is reused. A reply longer than any of Seq's is cut. */
 async function readReply(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return "";
@@ -194,17 +193,17 @@ async function readReply(response: Response): Promise<string> {
   return text;
 }
 
-/** Returns what a failed fetch says; the runtimes put the meaning in different places. A header's value, which some repeat, is left out. */
+/** Returns the reason of a failed fetch, which each runtime puts elsewhere. Header values, which some repeat, are removed. */
 function describeFailure(error: unknown, conceal: (text: string) => string): string {
   const texts: string[] = [];
   try {
     const { code, message, cause } = (error ?? {}) as { code?: unknown; message?: unknown; cause?: { code?: unknown; message?: unknown } };
     for (const text of [message, code, cause?.code, cause?.message]) if (typeof text === "string" && text !== "") texts.push(text);
   } catch {
-    // its own code throws: what it is called remains
+    // reading the error threw: its name remains
   }
   if (texts.length === 0) return shorten(conceal(readException(error).message));
-  const whole = conceal([...new Set(texts)].join(": ")).slice(0, 2000); // cut only afterwards: half a secret would not be found
+  const whole = conceal([...new Set(texts)].join(": ")).slice(0, 2000); // cut only now: half a secret would not be found
   if (/header/i.test(whole)) return "A header has a value that HTTP does not allow";
   return shorten(whole.replace(/(https?:\/\/[^\s?)]*)\?[^\s)]*/g, "$1")); // a query may hold the key
 }

@@ -1,4 +1,4 @@
-/** The handler that ships events to Seq. */
+/** The handler that sends events to Seq: it connects encoder, delivery, server level and fallback. */
 
 import { requestWaitUntil } from "../context.ts";
 import { report } from "../diagnostic.ts";
@@ -21,11 +21,11 @@ import { readSeqOptions, type SeqHandlerOptions, type SeqSettings, settingsOf } 
 import { checkServer } from "./server_check.ts";
 import { LevelCheck, ServerLevel } from "./server_level.ts";
 
-/** Before it the clock of a runtime does not go yet: a Worker's module scope reads 1970. */
+/** An earlier time means that the clock stands still, as in a Worker's module scope, where it shows 1970. */
 const clockStartMs = Date.UTC(2020, 0);
 
 /**
- * Ships events to Seq, in batches, in order, at least once; what cannot be delivered is kept within bounds, tried again, and counted.
+ * Sends events to Seq in batches, in order, at least once. A failed batch is kept within bounds and sent again; lost events are counted.
  *
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
@@ -48,7 +48,7 @@ export class SeqHandler extends Handler {
   readonly #shape: ClefShape;
   readonly #serverLevel: ServerLevel;
   readonly #levelCheck: LevelCheck;
-  /** Gets the events that could not be delivered. */
+  /** Receives the events that could not be delivered. */
   fallback: Handler | undefined;
 
   constructor(options: SeqHandlerOptions) {
@@ -90,12 +90,12 @@ export class SeqHandler extends Handler {
     return super.accepts(rank) && this.#serverLevel.accepts(rank);
   }
 
-  /** The least severe level that Seq asks this handler for; `"trace"` while it asks for none, and where it steers the root. */
+  /** The least severe level that Seq accepts from this handler; `"trace"` if Seq named none, or if its level steers the root logger. */
   get askedLevel(): Threshold {
     return levels[this.#serverLevel.rank] ?? "off";
   }
 
-  /** The delivery, made when the first event comes: by then the handler has its name. */
+  /** The delivery, created with the first event, because only then does the handler have its name. */
   get #begun(): Delivery {
     return (this.#delivery ??= new Delivery(this.#deliverySettings()));
   }
@@ -117,12 +117,12 @@ export class SeqHandler extends Handler {
     };
   }
 
-  /** Lets the server steer the root's level, where that was asked for. */
+  /** Lets the server set the root's level, if `controlLevel` is on. */
   override placed(root: LevelSwitch): void {
     this.#serverLevel.steer(root);
   }
 
-  /** Posts a body, and follows the level that the reply names. */
+  /** Posts a body, and applies the level that the reply names. */
   async #send(body: Uint8Array<ArrayBuffer>, options?: SendOptions): Promise<Outcome> {
     if (options !== undefined) this.#levelCheck.noteRequest();
     const outcome = await post(body, this.#settings, options);
@@ -137,57 +137,57 @@ export class SeqHandler extends Handler {
     return this.#settings.clock;
   }
 
-  /** Begins with what another process has left on disk, and to follow the server's level where it steers the root: called once the handler is in force. */
+  /** Once the handler is configured, starts delivering what another process left, and asks for the server's level if it steers the root. */
   override start(): void {
     if (this.#options.controlLevel && !this.#settings.isRequestBound) void this.#levelCheck.ask();
     if (this.#settings.queue !== undefined) void this.#begun;
   }
 
-  /** Whether what is still queued when it is closed is kept for the next process. */
+  /** Whether lines still queued at close are kept for the next process. */
   override get isDurable(): boolean {
     return this.#begun.isDurable;
   }
 
-  /** Waits until the queue is less than half full, at most for the time (default 60 000 ms); false if it took longer. */
+  /** Waits until the queue is less than half full, at most `timeoutMs` (default 60 000 ms). Returns false if it took longer. */
   override ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
     return this.#begun.ready(timeoutMs);
   }
 
-  /** Whether the queue is less than half full also with so many more events. */
+  /** Whether the queue would be less than half full with so many more events and bytes. */
   override hasRoom(events: number, bytes: number): boolean {
     return this.#begun.hasRoom(events, bytes);
   }
 
-  /** Tries at once to deliver what is queued; returns at the deadline (default 10 000 ms) at the latest, and says what is left. */
+  /** Delivers what is queued now. Returns at the deadline (default 10 000 ms) at the latest, with the number of events left. */
   override async flush({ timeoutMs = 10_000, givesUp }: FlushOptions = {}): Promise<FlushResult> {
     const result = await this.#begun.flush(timeoutMs, givesUp);
     await this.#levelCheck.askIfDue();
     return result;
   }
 
-  /** Accepts no more events; what is still queued is counted lost: flush first. */
+  /** Accepts no more events and counts queued ones as lost; flush first. */
   override close(): Promise<void> {
     this.#levelCheck.stop();
     this.#begun.close();
     return Promise.resolve();
   }
 
-  /** How the delivery is doing. */
+  /** The state and the counts of the delivery. */
   override stats(): HandlerStats {
     return this.#begun.stats;
   }
 
-  /** Asks Seq whether it takes events with this key; sends none. */
+  /** Checks whether Seq accepts events with this key; sends no event. */
   override async check(): Promise<CheckResult> {
     return await checkServer(this.#settings, this.#options.serverUrl);
   }
 
-  /** Goes on with the queue of the handler that it replaces; false where that ships to another place. */
+  /** Continues the queue of the handler that this one replaces. Returns false if that handler sends elsewhere or queues differently. */
   override adopt(old: Handler): boolean {
     if (!(#delivery in old) || this.#delivery !== undefined) return false;
     const other = old as SeqHandler;
     if (other.#options.serverUrl !== this.#options.serverUrl || other.#delivery === undefined) return false;
-    if (!makesSameQueue(other.#settings.queue, this.#settings.queue)) return false; // what waits is drained from the old one
+    if (!makesSameQueue(other.#settings.queue, this.#settings.queue)) return false; // the old handler drains its own queue
     this.#delivery = other.#delivery;
     other.#delivery = undefined;
     other.#levelCheck.stop();
@@ -195,23 +195,23 @@ export class SeqHandler extends Handler {
     return true;
   }
 
-  /** Accepts no more events, delivers what is queued for at most `retireTimeoutMs`, and calls back when that is over. */
+  /** Accepts no more events, delivers queued ones for at most `retireTimeoutMs`, then calls back. */
   override retire(whenOver: () => void): void {
     this.#levelCheck.stop();
     this.#begun.retire(this.#settings.retireTimeoutMs, whenOver);
   }
 }
 
-/** The address of a server without credentials, query and final slash. */
+/** Returns the address of a server without query and final slash. */
 function destinationOf(serverUrl: string): string {
   const { protocol, host, pathname } = new URL(serverUrl);
   return `${protocol}//${host}${pathname.endsWith("/") ? pathname.slice(0, -1) : pathname}`;
 }
 
-/** The names and addresses of the machine itself, as `URL` writes them. */
+/** The machine's own names and addresses, as `URL` writes them. */
 const loopback = /^(?:.*\.)?localhost\.?$|^127(?:\.\d+){3}$|^\[::1\]$/;
 
-/** Reports once that the key can be read on its way to another machine. */
+/** Reports that the API key travels unencrypted to another machine. */
 function reportExposedKey(handler: string, { serverUrl, apiKey }: SeqHandlerOptions): void {
   const { protocol, hostname } = new URL(serverUrl);
   if (!apiKey || protocol !== "http:" || loopback.test(hostname)) return;
@@ -225,7 +225,7 @@ function reportExposedKey(handler: string, { serverUrl, apiKey }: SeqHandlerOpti
 
 const shapes = new Map<string, ClefShape>();
 
-/** How the handler's events are written; handlers that write alike have one shape, and so share the line. */
+/** Returns how events are encoded. Handlers with equal options share one object, and so share the encoded line. */
 function shapeOf({ eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties }: SeqHandlerOptions): ClefShape {
   const shape = { eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties };
   if (properties !== undefined) return shape;

@@ -1,10 +1,10 @@
-/** The check of a server: can it be reached, does it take the key, which version is it? */
+/** Checks a server: whether it can be reached, whether it accepts the key, and which version it is. */
 
 import type { CheckResult } from "../handler_stats.ts";
 import { quoteForeign } from "../harmless_text.ts";
 import { type IngestionSettings, post } from "./http_post.ts";
 
-/** How long the question for the version may take. */
+/** Time-out of the request for the version. */
 const versionTimeoutMs = 5000;
 
 /** Posts an empty body, and asks for the version. */
@@ -13,7 +13,7 @@ export async function checkServer(settings: IngestionSettings, serverUrl: string
   if (outcome.kind === "rejected") {
     return {
       ok: false,
-      message: `The server answers, but does not take events as Seq does (${outcome.reason}): check the options serverUrl and endpoint`,
+      message: `The server answers, but does not accept events as Seq does (${outcome.reason}): check the options serverUrl and endpoint`,
     };
   }
   if (outcome.kind === "failed") {
@@ -31,7 +31,7 @@ export async function checkServer(settings: IngestionSettings, serverUrl: string
   };
 }
 
-/** What the server says of itself; nothing where it does not, as behind a port for events only. */
+/** Returns the version of the server, or `undefined` if it does not say, as on Seq's ingestion-only port. */
 async function readVersion(
   { fetch = globalThis.fetch, requestTimeoutMs, clock }: IngestionSettings,
   serverUrl: string,
@@ -41,7 +41,7 @@ async function readVersion(
   const over = new Promise<undefined>((resolve) => giveUp = () => resolve(undefined));
   const timer = clock.setTimeout(() => {
     controller.abort();
-    giveUp(); // a fetch that was handed in may ignore its signal
+    giveUp(); // a fetch from the options may ignore its signal
   }, Math.min(requestTimeoutMs, versionTimeoutMs));
   const ask = async (): Promise<string | undefined> => {
     try {
@@ -49,7 +49,7 @@ async function readVersion(
       const { Version } = JSON.parse(await response.text());
       return typeof Version === "string" ? quoteForeign(Version) : undefined;
     } catch {
-      return undefined; // it takes events all the same
+      return undefined; // it accepts events even so
     }
   };
   try {

@@ -1,47 +1,47 @@
-/** The level that the server asks for, followed as Serilog's ControlledLevelSwitch does, and the question for it when nothing is sent. */
+/** Applies the level that the server asks for, as Serilog's ControlledLevelSwitch does, and asks for it while nothing is sent. */
 
 import { type LevelSwitch, parseRank } from "../event/level.ts";
 import { type Clock, hasTimers, type Timer, unref } from "../runtime/clock.ts";
 
-/** Follows the `MinimumLevelAccepted` of Seq's replies: in a switch that others read as well, or for one handler alone. */
+/** Applies the `MinimumLevelAccepted` of Seq's replies to the root's level switch or to this handler alone. */
 export class ServerLevel {
   readonly #steersOther: boolean;
   #given: LevelSwitch | undefined;
   #own: LevelSwitch | undefined;
-  /** What the switch was at before the server first said something. */
+  /** The switch's level before the server first named one. */
   #original: { readonly rank: number | undefined } | undefined;
 
-  /** @param steersOther Whether the server steers a switch that is handed in; otherwise a private one is made when the server first names a level. */
+  /** @param steersOther Whether the server sets the switch passed to `steer`; otherwise a private one, made with the first level. */
   constructor(steersOther = false) {
     this.#steersOther = steersOther;
   }
 
-  /** Hands in the switch that the server steers, where it steers one. */
+  /** Sets the switch that the server controls, if `steersOther` is on. */
   steer(given: LevelSwitch): void {
     if (this.#steersOther) this.#given = given;
   }
 
-  /** Whether the server steers, so that it has to be asked even when there is nothing to send. */
+  /** Whether the server controls the level, and so must be asked even if nothing is sent. */
   get isActive(): boolean {
     return this.#steersOther || this.#own !== undefined;
   }
 
-  /** The rank of the least severe level that the handler itself lets pass. */
+  /** Rank of the least severe level that the handler accepts. */
   get rank(): number {
     return this.#own?.rank ?? 0;
   }
 
-  /** Whether the handler itself lets an event of that rank pass. */
+  /** Whether the handler accepts an event of this rank. */
   accepts(rank: number): boolean {
     return rank >= this.rank;
   }
 
-  /** Follows what a successful reply says; null goes back to the level before. */
+  /** Applies the level of a successful reply; null restores the original level. */
   update(level: string | null): void {
     const rank = level === null ? undefined : parseRank(level);
     const given = this.#given;
     if (rank === undefined) {
-      if (level !== null || this.#original === undefined) return; // a word that is no level says nothing
+      if (level !== null || this.#original === undefined) return; // an unknown word changes nothing
       if (given !== undefined) given.rank = this.#original.rank;
       else if (this.#own !== undefined) this.#own.rank = this.#original.rank;
       return;
@@ -52,20 +52,19 @@ export class ServerLevel {
   }
 }
 
-/** How long after the last request the server is asked for its level: as Serilog's sink does. */
+/** The server is asked 2 minutes after the last request, as Serilog's sink does. */
 export const levelCheckMs = 120_000;
 
-/** What a level check needs. */
 export interface LevelCheckSettings {
   readonly clock: Clock;
   readonly isRequestBound: boolean;
-  /** Whether the server steers the level. */
+  /** Whether the server controls the level. */
   readonly isActive: () => boolean;
-  /** Asks the server. */
+  /** Asks the server for its level. */
   readonly ask: () => Promise<unknown>;
 }
 
-/** Asks after a time without requests; a request that is made meanwhile puts it off. */
+/** Asks the server for its level after a time without requests; every request restarts that time. */
 export class LevelCheck {
   readonly #settings: LevelCheckSettings;
   #timer: Timer | undefined;
@@ -76,12 +75,12 @@ export class LevelCheck {
     this.#settings = settings;
   }
 
-  /** Notes that a request begins. */
+  /** Records that a request begins. */
   noteRequest(): void {
     this.#lastMs = this.#settings.clock.now();
   }
 
-  /** Asks the server now; a failure says nothing. It is asked again whenever nothing is sent for a while. */
+  /** Asks the server now, and from then on whenever nothing was sent for a while. A failure changes nothing. */
   async ask(): Promise<void> {
     if (this.#isOver) return;
     this.noteRequest();
@@ -89,7 +88,7 @@ export class LevelCheck {
     await this.#settings.ask();
   }
 
-  /** Asks from now on, whenever it is time. */
+  /** Starts the timer for the next question. */
   arm(): void {
     const { clock, isRequestBound, isActive } = this.#settings;
     if (isRequestBound || !isActive() || this.#isOver || this.#timer !== undefined || !hasTimers(clock)) return;
@@ -104,19 +103,19 @@ export class LevelCheck {
     wait(Math.max(0, this.#leftMs(clock.now())));
   }
 
-  /** How long until it is time to ask; a clock that was set back makes it no longer. */
+  /** Returns the time until the next question. A clock that was set back does not lengthen it. */
   #leftMs(nowMs: number): number {
     if (nowMs < this.#lastMs) this.#lastMs = nowMs;
     return this.#lastMs + levelCheckMs - nowMs;
   }
 
-  /** Asks if it is time, for runtimes that have no timer for it. */
+  /** Asks if it is time, on runtimes that allow no timer for it. */
   async askIfDue(): Promise<void> {
     const { clock, isRequestBound, isActive } = this.#settings;
     if (isRequestBound && hasTimers(clock) && isActive() && this.#leftMs(clock.now()) <= 0) await this.ask();
   }
 
-  /** Asks no longer. */
+  /** Stops asking. */
   stop(): void {
     this.#isOver = true;
     if (this.#timer !== undefined) this.#settings.clock.clearTimeout(this.#timer);

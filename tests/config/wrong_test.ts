@@ -260,14 +260,17 @@ const ships: readonly Wrong[] = [
   ["a URL of another scheme", seqWith({ serverUrl: "ftp://seq.test" }), ["handlers.seq.serverUrl", /such as http:/]],
   ["a key with a line break", seqWith({ api_key: `${key}\n${key}` }), [
     "handlers.seq.api_key",
-    /the text of a header of HTTP.*: current value is a secret/,
+    /the text of an HTTP header.*: current value is a secret/,
   ]],
-  ["a key that is a number", { serverUrl, api_key: 12345 }, ["api_key", /the text of a header of HTTP/]],
+  ["a key that is a number", { serverUrl, api_key: 12345 }, ["api_key", /the text of an HTTP header/]],
   ["headers that are a list", seqWith({ headers: [`x: ${key}`] }), [
     "handlers.seq.headers",
     /an object of headers: current value is a secret/,
   ]],
-  ["a header's name", seqWith({ headers: { "x own": "a" } }), ["handlers.seq.headers", /the name of a header: current value is "x own"/]],
+  ["a header's name", seqWith({ headers: { "x own": "a" } }), [
+    "handlers.seq.headers",
+    /the name of an HTTP header: current value is "x own"/,
+  ]],
   ["a batch of none", seqWith({ batch_size: 0 }), ["handlers.seq.batch_size", /a whole number, 1 or more: current value is 0/]],
   ["a batch that is a word", seqWith({ batchSize: "many" }), [
     "handlers.seq.batchSize",
@@ -283,8 +286,8 @@ const ships: readonly Wrong[] = [
   ["an option that is near", seqWith({ bach_size: 5 }), ["handlers.seq.bach_size", /did you mean batchSize\?/]],
   ["an encoder that is a number", seqWith({ encoder: 5 }), ["handlers.seq.encoder", /a function: current value is 5/]],
   ["a fetch that is a text", seqWith({ fetch: "fetch" }), ["handlers.seq.fetch", /a function: current value is "fetch"/]],
-  ["handlers beside serverUrl", { serverUrl, handlers: {} }, ["handlers", /beside serverUrl, which is short for one handler/]],
-  ["a root beside serverUrl", { server_url: serverUrl, root: {} }, ["root", /beside serverUrl/]],
+  ["handlers beside serverUrl", { serverUrl, handlers: {} }, ["handlers", /together with serverUrl, which describes a single handler/]],
+  ["a root beside serverUrl", { server_url: serverUrl, root: {} }, ["root", /together with serverUrl/]],
   ["a console of a word", { serverUrl, console: "loud" }, ["console", /a level.*"loud"; known are trace/]],
   ["a level of the shorthand", { serverUrl, level: "dbug!" }, ["level", /did you mean debug\?/]],
   [
@@ -417,8 +420,8 @@ const everything: Wrong = [
   ["loggers.a.propagate", /true or false/],
   ['loggers["b.c"]', /known are trace/],
   ["handlers.seq.server_url", /such as http/],
-  ["handlers.seq.api_key", /header of HTTP/],
-  ["handlers.seq.headers.a", /header of HTTP/],
+  ["handlers.seq.api_key", /HTTP header/],
+  ["handlers.seq.headers.a", /HTTP header/],
   ["handlers.seq.batch_size", /1 or more/],
   ["handlers.seq.levle", /did you mean level\?/],
   ["handlers.out.class", /did you mean console\?/],
@@ -514,7 +517,7 @@ test("a name at the top that stands alone is compared with the names of both for
   assert.match(issue!.message, /did you mean handlers\?/);
 });
 
-const hint = "; it is one of pythonParts, of the entry ./yaml: configure(config, pythonParts)";
+const hint = "; it is in pythonParts of the entry ./yaml: configure(config, pythonParts)";
 
 test("an object with a class of pythonParts, and no other, says where that is", async () => {
   for (const kind of ["handlers", "filters", "formatters"] as const) {

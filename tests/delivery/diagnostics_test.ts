@@ -87,7 +87,7 @@ const rows: Record<string, Row> = {
   "Seq is back": { answers: [503, 503, 201], code: "recovered", message: /^Seq accepts events again$/, hint: /failed: 2/ },
   "an event is rejected": {
     answers: [() => (++rejections % 3 === 2 ? new Response("{}", { status: 201 }) : rejecting())], // the empty body is taken
-    ...{ code: "rejected", message: /^Seq rejected an event, which is lost: HTTP 400: No @t$/, hint: /onRejected, or fallback/ },
+    ...{ code: "rejected", message: /^Seq rejected an event, which is lost: HTTP 400: No @t$/, hint: /onRejected or fallback/ },
   },
   "the queue is full": {
     options: { queueSize: 5 },
@@ -104,7 +104,7 @@ const rows: Record<string, Row> = {
     answers: [() => new Response("<html>", { status: 200 })],
     ...{
       code: "odd-reply",
-      message: /^Events were accepted at http:\S+raw, but the reply is not one of Seq's$/,
+      message: /^Events were accepted at http:\S+raw, but the reply is not Seq's$/,
       hint: /serverUrl.*address of Seq/,
     },
   },
@@ -128,7 +128,7 @@ const rows: Record<string, Row> = {
     ...{
       code: "closed",
       message: /^An event was logged to a handler that is closed, and is lost$/,
-      hint: /[Ss]hut down when nothing logs/,
+      hint: /[Ss]hut down once nothing logs/,
     },
   },
 };

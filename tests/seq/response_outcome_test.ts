@@ -47,7 +47,7 @@ test("judgeResponse() says of any other status that the server answers: it was r
   for (const status of [302, 404, 405, 407, 408, 429, 500, 503]) {
     const outcome = judge(status);
     assert.ok(outcome.kind === "failed" && !outcome.isRefused && outcome.status === status);
-    assert.match(outcome.notice.message, /^The server at http:\/\/seq\.test:5341\/api\/events\/raw answers, but takes no events/);
+    assert.match(outcome.notice.message, /^The server at http:\/\/seq\.test:5341\/api\/events\/raw answers, but does not accept events/);
     assert.ok(outcome.notice.hint);
   }
 });

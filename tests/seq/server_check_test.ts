@@ -22,25 +22,25 @@ const answers: Record<string, readonly [response: () => Response, message: RegEx
   "403": [() => new Response("", { status: 403 }), /^Seq refuses the API key \(HTTP 403\)\. Check the option apiKey/],
   "404": [
     () => new Response("Not Found", { status: 404 }),
-    /^The server at http:\/\/seq\.test\/\S* answers, but takes no events \(HTTP 404: Not Found\)\. Check the options serverUrl and endpoint/,
+    /^The server at http:\/\/seq\.test\/\S* answers, but does not accept events \(HTTP 404: Not Found\)\. Check the options serverUrl and endpoint/,
   ],
-  "405": [() => new Response("", { status: 405 }), /takes no events \(HTTP 405\)\. Check the options serverUrl and endpoint/],
-  "407": [() => new Response("", { status: 407 }), /takes no events \(HTTP 407\)\. A proxy asks for a password$/],
-  "429": [() => new Response("", { status: 429 }), /takes no events \(HTTP 429\)\. .*asks for fewer requests$/],
+  "405": [() => new Response("", { status: 405 }), /does not accept events \(HTTP 405\)\. Check the options serverUrl and endpoint/],
+  "407": [() => new Response("", { status: 407 }), /does not accept events \(HTTP 407\)\. A proxy asks for a password$/],
+  "429": [() => new Response("", { status: 429 }), /does not accept events \(HTTP 429\)\. .*asks for fewer requests$/],
   "500": [
     () => new Response('{"Error":"Disk"}', { status: 500 }),
-    /^The server at \S+ answers, but takes no events \(HTTP 500: Disk\)\. .*look at its log$/,
+    /^The server at \S+ answers, but does not accept events \(HTTP 500: Disk\)\. .*look at its log$/,
   ],
   "503 with a page": [() => new Response(page, { status: 503 }), /\(HTTP 503: <!DOCTYPE html>.{1,200}\)\. /],
   "400 to an empty body": [
     () => new Response("", { status: 400 }),
-    /^The server answers, but does not take events as Seq does \(HTTP 400\): check .*serverUrl and endpoint$/,
+    /^The server answers, but does not accept events as Seq does \(HTTP 400\): check .*serverUrl and endpoint$/,
   ],
-  "413 to an empty body": [() => new Response("", { status: 413 }), /does not take events as Seq does \(HTTP 413\)/],
+  "413 to an empty body": [() => new Response("", { status: 413 }), /does not accept events as Seq does \(HTTP 413\)/],
   "a page with 200": [() => new Response(page), /^The server answers, but not as Seq does: check that serverUrl is the address of Seq$/],
   "a redirect": [
     () => new Response("", { status: 302, headers: { location: "https://logs.test/?key=abc" } }),
-    /^The server at \S+ answers, but takes no events \(HTTP 302 to https:\/\/logs\.test\/\)\. Requests are not redirected: set the option serverUrl/,
+    /^The server at \S+ answers, but does not accept events \(HTTP 302 to https:\/\/logs\.test\/\)\. Requests are not redirected: set the option serverUrl/,
   ],
 };
 

@@ -115,6 +115,6 @@ test("jsonSchema() knows the classes it is given", () => {
 test("jsonSchema() describes its options with their comments", () => {
   const { then, definitions } = JSON.parse(readFileSync(schemaPath, "utf8"));
   const { $ref } = then.properties.batch_size;
-  assert.match(definitions[$ref.replace("#/definitions/", "")].description, /most events in one request/);
+  assert.match(definitions[$ref.replace("#/definitions/", "")].description, /Most events in one request/);
   assert.deepEqual(then.properties.batchSize, { $ref });
 });
