@@ -2,7 +2,7 @@
  * Events of pino, winston, LogTape and the console, for a service that moves over step by step: `npx tsx examples/capture.ts`, after
  * `npm install --no-save pino winston @logtape/logtape`.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import { configure as configureLogTape, getLogger as getLogTapeLogger } from "@logtape/logtape";

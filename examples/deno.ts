@@ -1,7 +1,7 @@
 /**
  * Requests of Deno's HTTP server: `deno run --allow-net --allow-env examples/deno.ts`, then `curl http://localhost:8000/orders/42`.
  *
- * Without a Seq, start the collector first: `deno run --allow-net src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `deno task collector`.
  */
 
 import { configure, getLogger, logRequests, shutdown } from "@x/seqlog";

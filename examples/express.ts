@@ -2,7 +2,7 @@
  * Requests of Express: `npx tsx examples/express.ts`, after `npm install --no-save express`; then
  * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import express, { type NextFunction, type Request, type Response } from "express";

@@ -2,7 +2,7 @@
  * Requests of Fastify: `npx tsx examples/fastify.ts`, after `npm install --no-save fastify`; then
  * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import Fastify from "fastify";

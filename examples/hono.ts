@@ -2,7 +2,7 @@
  * Requests of Hono, here on Node: `npx tsx examples/hono.ts`, after `npm install --no-save hono @hono/node-server`; then
  * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import { serve } from "@hono/node-server"; // on Bun and Deno: Bun.serve({ fetch }), Deno.serve(fetch)

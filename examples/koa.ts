@@ -2,7 +2,7 @@
  * Requests of Koa: `npx tsx examples/koa.ts`, after `npm install --no-save koa`; then
  * `curl http://localhost:8000/orders/42`, and `/broken`.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import Koa, { type Context } from "koa";

@@ -1,7 +1,7 @@
 /**
  * Requests of Node's HTTP server: `npx tsx examples/node.ts`, then `curl http://localhost:8000/orders/42`.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import { createServer } from "node:http";

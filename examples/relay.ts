@@ -2,7 +2,7 @@
  * A server for pages that takes what they log, so that no page has an API key: `deno run --allow-net --allow-env examples/relay.ts`, then open
  * http://localhost:8000. In the page, configure with the path: `configure({ serverUrl: new URL("/seq", location.href).href })`.
  *
- * Without a Seq, start the collector first: `deno run --allow-net src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `deno task collector`.
  */
 
 import { configure, logRequests, shutdown } from "@x/seqlog";

@@ -1,7 +1,7 @@
 /**
  * Configured by a YAML file: `npx tsx examples/yaml.ts`, `deno run -A examples/yaml.ts` or `bun examples/yaml.ts`.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import { explain, getLogger } from "@x/seqlog";

@@ -105,7 +105,7 @@ for (
     ["src/testing", "src/testing/record_events.ts", "RecordOptions extends MemoryOptions"],
     ["src/handlers", "src/handlers/memory_handler.ts", "MemoryOptions"],
     ["src/collector", "src/collector/collector.ts", "CollectorOptions"],
-    ["src/collector", "src/collector/serve.ts", "ServeOptions"],
+    ["src/collector", "src/collector/http_server.ts", "ServeOptions"],
     ["examples", "src/http/flush_after.ts", "FlushAfterOptions"],
   ] as const
 ) {

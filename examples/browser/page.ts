@@ -1,7 +1,7 @@
 /**
  * Logging from a page. Everybody can read what a page knows: send to a path of your own server that passes events on, or with a key that may only ingest.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import { configure, getLogger } from "@x/seqlog";

@@ -3,7 +3,7 @@
  * `deno run -A examples/cluster/cluster.ts` or `bun examples/cluster/cluster.ts`, then `curl http://localhost:8000/orders/42`.
  *
  * SIGHUP restarts the workers one after the other, SIGTERM ends them; both let requests and events finish. Files given as arguments are laid over
- * logging.yml. Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * logging.yml. Without a Seq, start the collector first: `npm run collector`.
  */
 
 import cluster, { type Worker } from "node:cluster";

@@ -1,7 +1,7 @@
 /**
  * Logging from a Cloudflare Worker: `npx wrangler dev` in this folder, then `curl http://localhost:8787/orders/42`.
  *
- * Without a Seq, start the collector first: `npx tsx src/collector/serve.ts`.
+ * Without a Seq, start the collector first: `npm run collector`.
  */
 
 import { env, waitUntil } from "cloudflare:workers";

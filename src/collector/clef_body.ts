@@ -46,6 +46,11 @@ function parseLine(text: string, line: number): Record<string, unknown> {
   throw new IngestionError(400, `Cannot ingest the event on line ${line} as it must be a JSON object: current value is ${quote(text)}`);
 }
 
+/** Reads one line of CLEF, whose number is for the message. Throws an {@linkcode IngestionError} where Seq would refuse the event. */
+export function readClefLine(text: string, line: number): CollectedEvent {
+  return toCollectedEvent(parseLine(text, line), line);
+}
+
 /** The lines without their ends (`\n` or `\r\n`); the last may lack its end, and a byte order mark before the first is not part of it. */
 function* splitLines(body: Uint8Array): Generator<Uint8Array, void> {
   let start = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
@@ -78,7 +83,7 @@ export function readClef(body: Uint8Array, options: ClefReaderOptions = {}): Col
       if (blankLines === "skip") continue;
       throw new IngestionError(400, `Cannot ingest the event on line ${line}: the line is blank`);
     }
-    events.push(toCollectedEvent(parseLine(text, line), line));
+    events.push(readClefLine(text, line));
   }
   return events;
 }

@@ -4,11 +4,14 @@ import { parseRank } from "../event/level.ts";
 import { parseTemplate, renderText } from "../event/message_template.ts";
 import { harmless } from "../harmless_text.ts";
 import type { CollectedEvent } from "./collected_event.ts";
+import { elapsedMs } from "./filter_values.ts";
 
 /** How {@linkcode formatCollectedEvent} writes. */
 export interface FormatOptions {
   /** Whether to colour with ANSI escapes. Default false. */
   readonly colour?: boolean | undefined;
+  /** Whether an exception is shortened: of each stack the first frames of the program's own code are shown, and how many more there are. Default false. */
+  readonly foldExceptions?: boolean | undefined;
 }
 
 const shortNames = ["VRB", "DBG", "INF", "WRN", "ERR", "FTL"];
@@ -42,8 +45,42 @@ function remaining(event: CollectedEvent, loggerProperty: string | undefined): s
     .join(" ");
 }
 
+/** Whether a line of an exception is a frame of a stack, or belongs to one: it is indented, or begins as the frames of some languages do. */
+const isFrame = (line: string): boolean => /^(?:\s+\S|at\s|File ")/.test(line);
+/** Whether a frame is code that the program's author has not written. */
+const isForeignFrame = (line: string): boolean =>
+  /\bnode:|node_modules|\bjsr\.io\/|\bdeno\.land\/|site-packages|\bat (?:System|Microsoft)\./.test(line);
+const shownFrames = 2;
+
+/** Leaves out most frames of each stack; their number stands in their place. */
+function foldFrames(lines: readonly string[]): string[] {
+  const folded: string[] = [];
+  for (let at = 0; at < lines.length;) {
+    let end = at;
+    while (end < lines.length && isFrame(lines[end]!)) end++;
+    const frames = lines.slice(at, end);
+    if (frames.length === 0) folded.push(lines[at++]!);
+    else {
+      const own = frames.filter((frame) => !isForeignFrame(frame));
+      const shown = frames.length <= shownFrames + 1 ? frames : (own.length > 0 ? own : frames).slice(0, shownFrames);
+      folded.push(...shown);
+      if (shown.length < frames.length) folded.push(`    … ${frames.length - shown.length} more lines`);
+      at = end;
+    }
+  }
+  return folded;
+}
+
+/** How long a span took; `""` for an event that is no span. */
+function durationOf(event: CollectedEvent): string {
+  const ms = elapsedMs(event);
+  if (ms === undefined) return "";
+  return ms < 1000 ? `${Math.round(ms * 10) / 10} ms` : `${(ms / 1000).toFixed(2)} s`;
+}
+
 /**
  * Writes an event on one line: local time, level, logger, message, and the properties that the message does not show; an exception follows, indented.
+ * A span has its duration after the message.
  *
  * Control characters are written as escapes, so that no event can play with the terminal. A property takes at most 200 characters.
  *
@@ -72,9 +109,11 @@ export function formatCollectedEvent(event: CollectedEvent, options: FormatOptio
     paint(level, levelColours[rank] ?? ""),
     paint(logger, "35"),
     harmless(event.message),
+    paint(durationOf(event), "33"),
     paint(remaining(event, loggerProperty), "2"),
   ];
-  const exception = event.exception?.trimEnd().split(/\r?\n/) ?? [];
+  const lines = event.exception?.trimEnd().split(/\r?\n/) ?? [];
+  const exception = options.foldExceptions ? foldFrames(lines) : lines;
   const indented = exception.map((text) => paint(`    ${harmless(text.replaceAll("\t", "    "))}`, levelColours[4] ?? ""));
   return [line.filter((part) => part !== "").join(" "), ...indented].join("\n");
 }

@@ -1,15 +1,8 @@
-/** A Seq-compatible collector for development and tests: in memory, over HTTP, and as a program. */
+/** A Seq-compatible collector for development and tests: in memory, over HTTP, in a page, and as a program. */
 
-import { hasColourTerminal } from "../runtime/console.ts";
 import { builtin } from "../runtime/detect.ts";
 import { programArguments } from "../runtime/host_properties.ts";
-import { environmentVariable } from "../runtime/permissions.ts";
-import { createCollector } from "./collector.ts";
-import type { Collector, CollectorOptions } from "./collector.ts";
-import { harmless } from "../harmless_text.ts";
-import { formatCollectedEvent } from "./format_collected_event.ts";
-import { nodeListener } from "./node_fetch_bridge.ts";
-import type { NodeRequest, NodeResponse } from "./node_fetch_bridge.ts";
+import { runCollector } from "./program.ts";
 
 export type { CollectedEvent } from "./collected_event.ts";
 export type { CollectedRequest } from "./ingestion_request.ts";
@@ -17,102 +10,16 @@ export { createCollector } from "./collector.ts";
 export type { Collector, CollectorOptions } from "./collector.ts";
 export { ConnectionReset } from "./simulated_fault.ts";
 export type { AnswerFault, Fault, HangFault, ResetFault } from "./simulated_fault.ts";
+export { parseFilter } from "./filter.ts";
+export type { EventFilter } from "./filter.ts";
+export { FilterSyntaxError } from "./filter_tokens.ts";
 export { formatCollectedEvent } from "./format_collected_event.ts";
 export type { FormatOptions } from "./format_collected_event.ts";
+export { serveCollector } from "./http_server.ts";
+export type { RunningCollector, ServeOptions } from "./http_server.ts";
+export { runCollector } from "./program.ts";
+export type { ProgramWorld } from "./program.ts";
 export type { UntilOptions } from "./received_events.ts";
-
-/** Where a collector listens, beside how it behaves. */
-export interface ServeOptions extends CollectorOptions {
-  /** The TCP port; 0 takes any that is free. Default 5341, Seq's. */
-  readonly port?: number | undefined;
-  /** The address to listen on. Default `"127.0.0.1"`: nobody but this machine. */
-  readonly hostname?: string | undefined;
-  /**
-   * Whether a connection may carry more than one request. Default true. With false every client sees every reset: Deno's fetch sends a request again by
-   * itself when a connection that it has used before is reset, and no other runtime's does.
-   */
-  readonly keepAlive?: boolean | undefined;
-}
-
-/** A collector that listens. */
-export interface RunningCollector extends Collector, AsyncDisposable {
-  /** The base URL, without a slash at its end: what a logger takes as `serverUrl`. */
-  readonly url: string;
-  /** The port it listens on. */
-  readonly port: number;
-  /** Ends it: every connection is destroyed, hung requests too; what was collected stays readable. */
-  close(): Promise<void>;
-}
-
-interface NodeServer {
-  keepAliveTimeout: number;
-  listen(port: number, hostname: string): unknown;
-  address(): { readonly port: number } | string | null;
-  on(event: "listening" | "error", listener: (error: Error & { code?: string }) => void): unknown;
-  close(callback: () => void): unknown;
-  closeAllConnections(): void;
-}
-
-interface NodeHttp {
-  createServer(listener: (incoming: NodeRequest, outgoing: NodeResponse) => void): NodeServer;
-}
-
-function listening(server: NodeServer, port: number, hostname: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.on("listening", () => resolve((server.address() as { port: number }).port));
-    server.on("error", (error) => {
-      const reason = error.code === "EADDRINUSE" ? "the port is in use" : error.message;
-      reject(new Error(`Cannot listen on ${hostname}:${port}: ${reason}`, { cause: error }));
-    });
-    server.listen(port, hostname);
-  });
-}
-
-function urlOf(hostname: string, port: number, basePath = ""): string {
-  const everywhere: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" }; // which can be listened on but not be called
-  const host = everywhere[hostname] ?? hostname;
-  const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return `${origin}/${basePath}`.replace(/(?<!:)\/+/g, "/").replace(/\/$/, "");
-}
-
-/**
- * Starts a collector that listens on HTTP; for Node, Deno (with `--allow-net`) and Bun.
- *
- * Resets, and the end of hung requests by `close()`, need Deno 2.8: before, its `node:http` cannot break a connection.
- *
- * @param options Where to listen and how to behave; by default on port 5341 of this machine, as Seq does.
- * @returns The collector, listening; close it with `close()` or `await using`.
- * @throws {Error} If the port is in use or may not be listened on (the runtime's error is the `cause`), or the runtime has no `node:http`.
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { serveCollector } from "@x/seqlog/collector";
- *
- * const seq = await serveCollector({ port: 0 });
- * const body = '{"@t":"2026-03-01T10:15:00Z","@mt":"Hello, {Name}!","Name":"world"}';
- * const [[event]] = await Promise.all([seq.until(1), fetch(`${seq.url}/ingest/clef`, { method: "POST", body })]);
- * assert.equal(event?.message, "Hello, world!");
- * await seq.close();
- * ```
- */
-export async function serveCollector(options: ServeOptions = {}): Promise<RunningCollector> {
-  const { port = 5341, hostname = "127.0.0.1", keepAlive = true } = options;
-  const http = builtin<NodeHttp>("node:http");
-  if (http === undefined) {
-    throw new Error("Cannot serve a collector: this runtime has no node:http; createCollector has a fetch handler for others");
-  }
-  const collector = createCollector(options);
-  const server = http.createServer(nodeListener(collector.fetch, keepAlive));
-  server.keepAliveTimeout = 130_000; // Seq's (Kestrel's): longer than any client's, so that no connection closes under a request
-  const actualPort = await listening(server, port, hostname);
-  let closed: Promise<void> | undefined;
-  const close = () => (closed ??= new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  }));
-  const url = urlOf(hostname, actualPort, options.basePath);
-  return Object.assign(collector, { url, port: actualPort, close, [Symbol.asyncDispose]: close });
-}
 
 /** Whether this module is what the runtime was asked to run, not one that something else imports. */
 function isProgram(): boolean {
@@ -127,28 +34,4 @@ function isProgram(): boolean {
   }
 }
 
-function portOf(text: string | undefined): number {
-  const port = Number(text ?? 5341);
-  if (text?.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new RangeError(`Cannot listen as a port is a whole number from 0 to 65535: current value is ${JSON.stringify(text)}`);
-}
-
-async function main(): Promise<void> {
-  const colour = hasColourTerminal();
-  try {
-    const { url } = await serveCollector({
-      port: portOf(programArguments()[1] ?? environmentVariable("PORT")),
-      onEvent: (event) => console.log(formatCollectedEvent(event, { colour })),
-      onRequest: ({ method, path, status, error }) => {
-        if (error !== null) console.log(harmless(`Answered ${status} to ${method} ${path}: ${error}`));
-      },
-    });
-    console.log(`Collector for Seq's API listens on ${url}; events are shown here as they arrive; Ctrl+C ends it`);
-  } catch (error) {
-    console.error((error as Error).message);
-    const runtime = builtin<{ exitCode: number }>("node:process");
-    if (runtime) runtime.exitCode = 1;
-  }
-}
-
-if (isProgram()) void main();
+if (isProgram()) void runCollector(programArguments().slice(1));

@@ -41,12 +41,13 @@ export interface ClefDecoderOptions {
   readonly maxLineBytes?: number | undefined;
 }
 
+/** Is called with a line that is not blank, and its number from 1. */
 type OnLine = (line: string, number: number) => void;
 
 const newline = 10;
 
 /** Puts lines together from chunks of bytes: each byte is looked at once, and copied at most a few times, however small the chunks are. */
-class LineBuffer {
+export class LineBuffer {
   readonly #maxBytes: number;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #rest = new Uint8Array(0);

@@ -1,0 +1,159 @@
+/** The collector as a program: events in a terminal, from clients, files and the standard input. */
+
+import { parseRank } from "../event/level.ts";
+import { harmless, harmlessJson } from "../harmless_text.ts";
+import { hasColourTerminal, writeConsole } from "../runtime/console.ts";
+import { exitProcess, setExitCode } from "../runtime/end_process.ts";
+import { fileSystem, resolvePath, writeAll } from "../runtime/files.ts";
+import { environmentVariable } from "../runtime/permissions.ts";
+import { onOutputGone, readBytes } from "../runtime/standard_streams.ts";
+import { type OtherLine, readClefLines } from "./clef_lines.ts";
+import { writeClef } from "./clef_text.ts";
+import type { CollectedEvent } from "./collected_event.ts";
+import { FilterSyntaxError } from "./filter_tokens.ts";
+import { formatCollectedEvent } from "./format_collected_event.ts";
+import { type RunningCollector, serveCollector } from "./http_server.ts";
+import { help, type ProgramOptions, readProgramOptions } from "./program_options.ts";
+
+/** What the program uses of the world; each has the runtime's own as its default. */
+export interface ProgramWorld {
+  /** Writes one text and a line end to the standard output. */
+  readonly write: (text: string) => void;
+  /** Writes one text and a line end to standard error. */
+  readonly warn: (text: string) => void;
+  /** The bytes of a file, or of the standard input for `-`. */
+  readonly read: (path: string) => AsyncIterable<Uint8Array>;
+  /** Whether the output shows colours, where no option decides. */
+  readonly hasColours: () => boolean;
+  /** The port that the environment names. */
+  readonly defaultPort: string | undefined;
+  /** Sets the code with which the process ends. */
+  readonly setExitCode: (code: number) => void;
+}
+
+function ownWorld(): ProgramWorld {
+  return {
+    write: (text) => void writeConsole("log", text),
+    warn: (text) => void writeConsole("error", text),
+    read: readBytes,
+    hasColours: hasColourTerminal,
+    defaultPort: environmentVariable("PORT"),
+    setExitCode,
+  };
+}
+
+/** A failure to keep events is reported once: the next one fails as well. */
+function keeper(path: string, warn: (text: string) => void): (event: CollectedEvent) => void {
+  const files = fileSystem();
+  if (files === undefined) throw new Error(`Cannot keep events in ${path}: this runtime has no files`);
+  const encoder = new TextEncoder();
+  const descriptor = files.openSync(path, "a", 0o600);
+  let isBroken = false;
+  return (event) => {
+    if (isBroken) return;
+    try {
+      writeAll(files, descriptor, encoder.encode(`${writeClef(event)}\n`));
+    } catch (error) {
+      isBroken = true;
+      warn(`Cannot keep events in ${path} any more: ${(error as Error).message}`);
+    }
+  };
+}
+
+/** Returns what is done with each event. */
+function eventListener(options: ProgramOptions, { write, warn, hasColours }: ProgramWorld): (event: CollectedEvent) => void {
+  const { passes, rank, json, keep, full } = options;
+  const colour = options.colour ?? hasColours();
+  const keepEvent = keep === undefined ? undefined : keeper(keep, warn);
+  return (event) => {
+    keepEvent?.(event);
+    if ((parseRank(event.level) ?? 2) < rank || !passes(event)) return;
+    write(json ? harmlessJson(writeClef(event)) : formatCollectedEvent(event, { colour, foldExceptions: !full }));
+  };
+}
+
+/** Reads files in their order. Hands over the events of each piece at once, and shows what is no event as it stands. */
+async function readFiles(
+  { files, json, keep }: ProgramOptions,
+  { read, write, warn }: ProgramWorld,
+  onEvents: (events: readonly CollectedEvent[]) => Promise<void>,
+): Promise<void> {
+  const showOther = (file: string, { text, problem }: OtherLine): void => {
+    if (problem !== undefined) warn(`${file}: ${harmless(problem)}`);
+    else if (!json) write(harmless(text));
+  };
+  for (const file of files) {
+    if (keep !== undefined && file !== "-" && resolvePath(file) === resolvePath(keep)) {
+      throw new TypeError(`Cannot keep events in ${file}, which is read at the same time`);
+    }
+    for await (const lines of readClefLines(read(file))) {
+      let events: CollectedEvent[] = [];
+      const handOver = async (): Promise<void> => {
+        if (events.length > 0) await onEvents(events);
+        events = [];
+      };
+      for (const line of lines) {
+        if (line.event !== undefined) events.push(line.event);
+        else {
+          await handOver(); // so that all is shown in the order in which it came
+          showOther(file, line);
+        }
+      }
+      await handOver();
+    }
+  }
+}
+
+/** Listens, shows what arrives, and takes in the events of the files as if they had been sent. */
+async function listen(options: ProgramOptions, world: ProgramWorld, onEvent: (event: CollectedEvent) => void): Promise<RunningCollector> {
+  const { port, hostname, json } = options;
+  const say = json ? world.warn : world.write; // the output holds nothing but JSON
+  const collector = await serveCollector({
+    port,
+    hostname,
+    onEvent,
+    onRequest: ({ method, path, status, error }) => {
+      if (error !== null) say(harmless(`Answered ${status} to ${method} ${path}: ${error}`));
+    },
+  });
+  say(`Collector for Seq's API listens on ${collector.url}; events are shown here as they arrive; Ctrl+C ends it`);
+  const takeIn = async (events: readonly CollectedEvent[]): Promise<void> => {
+    const body = events.map(writeClef).join("\n");
+    const { ok } = await collector.fetch(new Request("http://localhost/ingest/clef", { method: "POST", body }));
+    if (!ok && events.length > 1) { for (const event of events) await takeIn([event]); } // one that is too large refuses all of its request
+  };
+  await readFiles(options, world, takeIn);
+  return collector;
+}
+
+/** Returns the error for people; of a filter, with its text and a mark below the wrong place. */
+function describeProblem(error: unknown): string {
+  if (!(error instanceof FilterSyntaxError)) return (error as Error).message;
+  const filter = error.filter.replace(/\s/g, " ");
+  return `${error.message}\n  ${filter}\n  ${" ".repeat(error.position)}^`;
+}
+
+/**
+ * Runs the collector as a program; `--help` lists its options.
+ *
+ * A problem is written to standard error, and the process then ends with exit code 1.
+ *
+ * @param given The arguments after the program's own name.
+ * @param world What the program uses of the world; by default the process's own.
+ * @returns The collector, if the program listens.
+ */
+export async function runCollector(given: readonly string[], world: Partial<ProgramWorld> = {}): Promise<RunningCollector | undefined> {
+  if (world.write === undefined) onOutputGone(() => exitProcess(0));
+  const whole = { ...ownWorld(), ...world };
+  try {
+    const options = readProgramOptions(given, whole.defaultPort);
+    if (options.help) return void whole.write(help);
+    const onEvent = eventListener(options, whole);
+    if (options.port !== undefined) return await listen(options, whole, onEvent);
+    return void await readFiles(options, whole, (events) => Promise.resolve(events.forEach(onEvent)));
+  } catch (error) {
+    whole.warn(describeProblem(error));
+    whole.setExitCode(1);
+    return undefined;
+  }
+}

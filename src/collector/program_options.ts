@@ -1,0 +1,128 @@
+/** What the collector is asked to do when it runs as a program. */
+
+import { requireRank } from "../event/level.ts";
+import { type EventFilter, parseFilter } from "./filter.ts";
+
+/** The arguments of the program, read. */
+export interface ProgramOptions {
+  /** Files of CLEF to read; `-` is the standard input. */
+  readonly files: readonly string[];
+  /** The port to listen on; `undefined` where none is named. */
+  readonly port: number | undefined;
+  /** The address to listen on. */
+  readonly hostname: string | undefined;
+  /** Which events are shown. */
+  readonly passes: EventFilter;
+  /** The rank of the least severe level that is shown. */
+  readonly rank: number;
+  /** Whether events are shown as CLEF. */
+  readonly json: boolean;
+  /** The file that every event is appended to. */
+  readonly keep: string | undefined;
+  /** Whether exceptions are shown whole. */
+  readonly full: boolean;
+  /** Whether to colour; `undefined` leaves it to the terminal. */
+  readonly colour: boolean | undefined;
+  /** Whether only the help is asked for. */
+  readonly help: boolean;
+}
+
+/** The help of the program. */
+export const help = `Usage: collector [options] [PORT] [FILE.clef | -]...
+
+Takes in events as Seq does, and shows them here as they arrive.
+With files (- is the standard input) it shows their events and ends; with --port it also listens.
+
+  -w, --where FILTER   show the events that pass, such as "StatusCode >= 500 and Elapsed > 100"
+  -l, --level LEVEL    show this level and what is more severe
+      --json           show events as CLEF, one JSON object a line
+      --keep FILE      append every event that arrives to this file, as CLEF
+      --full           show every line of an exception
+      --color, --no-color
+  -p, --port PORT      listen on this port (default: PORT of the environment, or 5341)
+      --host ADDRESS   listen on this address (default: 127.0.0.1, which only this machine reaches)
+  -h, --help
+
+Filters are a subset of Seq's: = <> < <= > >= and or not like in is null, ci, Has(X), @Level, @Message, @Exception,
+@Timestamp > Now() - 5m, paths such as User.Name, Tags[0], Headers['x-id'], and "text" to look for.`;
+
+const withValue: Readonly<Record<string, string>> = {
+  "-w": "--where",
+  "--where": "--where",
+  "-l": "--level",
+  "--level": "--level",
+  "--keep": "--keep",
+  "-p": "--port",
+  "--port": "--port",
+  "--host": "--host",
+};
+const flags: Readonly<Record<string, string>> = {
+  "--json": "--json",
+  "--full": "--full",
+  "--color": "--color",
+  "--no-color": "--no-color",
+  "-h": "--help",
+  "--help": "--help",
+};
+
+/** Reads a port. Throws a RangeError for what is none. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new RangeError(`Cannot listen as a port is a whole number from 0 to 65535: current value is ${JSON.stringify(text)}`);
+}
+
+/** Splits arguments into values by the names of options, and what is no option. */
+function splitArguments(given: readonly string[]): { values: Map<string, string[]>; others: string[] } {
+  const values = new Map<string, string[]>();
+  const others: string[] = [];
+  for (let at = 0; at < given.length; at++) {
+    const [, word, inline] = /^(--?[^=]+)(?:=([^]*))?$/.exec(given[at]!) ?? [];
+    const name = withValue[word ?? ""] ?? flags[word ?? ""];
+    if (word === undefined) others.push(given[at]!);
+    else if (name === undefined || (inline !== undefined && word in flags)) {
+      throw new TypeError(`Cannot read the option ${given[at]!.split("=")[0]}: --help lists the options`);
+    } else {
+      const value = word in flags ? "" : inline ?? given[++at];
+      if (value === undefined) throw new TypeError(`Cannot read the option ${word}: it needs a value`);
+      values.set(name, [...values.get(name) ?? [], value]);
+    }
+  }
+  return { values, others };
+}
+
+/** Reads filters that an event must all pass; each is read by itself, so that an error names a place in what was written. */
+function parseAll(texts: readonly string[]): EventFilter {
+  const filters = texts.map((text) => parseFilter(text));
+  return (event, nowMs) => filters.every((passes) => passes(event, nowMs));
+}
+
+/**
+ * Reads the arguments of the program.
+ *
+ * @param given The arguments after the program's own name.
+ * @param defaultPort The port of the environment, if it names one.
+ * @throws {TypeError} If an option is unknown or lacks its value, or a level is none.
+ * @throws {RangeError} If a port is none.
+ * @throws {FilterSyntaxError} If the filter cannot be read.
+ */
+export function readProgramOptions(given: readonly string[], defaultPort?: string): ProgramOptions {
+  const { values, others } = splitArguments(given);
+  const last = (name: string): string | undefined => values.get(name)?.at(-1);
+  const isPort = (text: string): boolean => /^\d+$/.test(text);
+  const isFile = (text: string): boolean => text === "-" || /[./\\]/.test(text);
+  const files = others.filter((other) => !isPort(other) && isFile(other));
+  const port = last("--port") ?? others.find((other) => !files.includes(other)) ?? (files.length > 0 ? undefined : defaultPort ?? "5341");
+  return {
+    files,
+    port: port === undefined ? undefined : parsePort(port),
+    hostname: last("--host"),
+    passes: parseAll(values.get("--where") ?? []),
+    rank: requireRank(last("--level") ?? "trace"),
+    json: values.has("--json"),
+    keep: last("--keep"),
+    full: values.has("--full"),
+    colour: values.has("--no-color") ? false : values.has("--color") ? true : undefined,
+    help: values.has("--help"),
+  };
+}
