@@ -65,7 +65,7 @@ test("runCollector() filters by --where and --level, and colours when it is aske
   assert.deepEqual(await shown("--where", "Elapsed > 100"), [43]);
   assert.deepEqual(await shown("-w", "Elapsed > 1", "-w", "Id = 42 or Id = 44"), [42]);
   assert.deepEqual(await shown("--level", "warn"), [43]);
-  assert.match((await run(["-", "--color"])).out[0]!, /\x1b\[32mINF/);
+  assert.ok((await run(["-", "--color"])).out[0]!.includes("\x1b[32mINF"));
 });
 
 test("runCollector() keeps every event in a file, which it reads again", async () => {
