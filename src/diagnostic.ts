@@ -1,6 +1,6 @@
 /** What the library says of itself: a leaf, so that anyone may report without a circle. */
 
-import { systemClock } from "./runtime/clock.ts";
+import { runMicrotask, systemClock } from "./runtime/clock.ts";
 import { writeConsole } from "./runtime/console.ts";
 import { shared } from "./runtime/global_state.ts";
 import { harmless, indentLines, quoteForeign } from "./harmless_text.ts";
@@ -145,10 +145,11 @@ function describe({ code, handler, message, hint, count }: Diagnostic): string {
   return `${message}${hint === undefined ? "" : `. ${hint}`} [${where}]`;
 }
 
-function print(line: string): void {
+function print(line: string, isRetry = false): void {
   try {
     writeConsole("warn", `seqlog: ${line}`);
   } catch {
-    // a console that throws leaves nowhere to tell it; the counts in stats() remain
+    // Where the stack was used up, there is room later. A console that throws again leaves nowhere to report it; the counts in stats() remain.
+    if (!isRetry) runMicrotask(() => print(line, true));
   }
 }

@@ -4,7 +4,7 @@ import { currentContext } from "./context.ts";
 import { type Disposable, disposable, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import { applyFilters, type Handler, isHandler } from "./handler.ts";
-import { ConsoleHandler } from "./handlers/console_handler.ts";
+import { lastResort } from "./handlers/last_resort.ts";
 import { type Globals, globals } from "./global_properties.ts";
 import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, requireRank, type Threshold } from "./event/level.ts";
@@ -13,7 +13,7 @@ import { captureReading, readCall, readEvent, type Reading, templateOf } from ".
 import { type Acknowledgement, EventRecord, type LogEventInit, type RecordOrigin } from "./event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
-import { shared } from "./runtime/global_state.ts";
+import { runMicrotask } from "./runtime/clock.ts";
 import { isBag } from "./event/value_kind.ts";
 
 /** What an error may be: anything but a text, which is a template (`any` and `unknown`, as of `catch`, pass). */
@@ -87,18 +87,8 @@ interface Call {
 /** How deep handlers may log while they handle. */
 const maxDepth = 4;
 let depth = 0;
-
-/** Who has the events that reach no handler; those that come after a shutdown are counted. */
-function lastResort(tree: Hierarchy): Handler {
-  if (tree.ended !== undefined && tree.ended.count++ === 0) {
-    report({ code: "after-shutdown", message: "Events are logged after shutdown(), and are lost", hint: "Shut down last" });
-  }
-  return shared("lastResort", () => {
-    const handler = new ConsoleHandler();
-    handler.level = "warn";
-    return handler;
-  });
-}
+/** How many calls found the stack used up, and were lost: only a count has room there. */
+let overflows = 0;
 
 class NamedLogger implements Logger {
   readonly #tree: Hierarchy;
@@ -143,8 +133,7 @@ class NamedLogger implements Logger {
 
   with(properties: object): Logger {
     const { encoder, scope } = this.#node;
-    const isObject = typeof properties === "object" && properties !== null;
-    const bound = isObject ? capture(properties, { encoder, fillsException: false }, scope) : nothing;
+    const bound = typeof properties === "object" && properties ? capture(properties, { encoder, fillsException: false }, scope) : nothing;
     return new NamedLogger(this.#tree, this.#node, bound.over(this.#bound));
   }
 
@@ -185,24 +174,20 @@ class NamedLogger implements Logger {
   }
 
   /** A method that may be handed on without its logger. */
-  #method(rank: number): LogMethod {
+  #method(rank: number, logger: NamedLogger = this): LogMethod {
     const node = this.#node;
-    const log = (call: Call): void => this.#log(rank, call);
     // no list of all arguments is made, for a call that is disabled costs a comparison and one that is enabled mostly has two
     return function (first?: unknown, second?: unknown, ...rest: unknown[]): void {
-      if (rank >= node.threshold) log({ first, second, rest, count: arguments.length });
+      if (rank >= node.threshold) logger.#log(rank, { first, second, rest, count: arguments.length });
     };
   }
 
-  log(level: Level, first?: unknown, second?: unknown, ...rest: unknown[]): void {
-    const call = { first, second, rest, count: arguments.length - 1 };
+  log(level: Level, ...args: unknown[]): void {
     const rank = parseRank(level);
-    if (rank !== undefined && rank < levels.length) {
-      if (rank >= this.#node.threshold) this.#log(rank, call);
-      return;
-    }
-    report({ code: "unknown-level", message: `An event was logged at a level that does not exist, and became "info": ${quote(level)}` });
-    if (this.#node.threshold <= 2) (this.with({ UnknownLevel: quote(level) }) as NamedLogger).#log(2, call);
+    const known = rank !== undefined && levels[rank];
+    if (known) return this[known](...args as [string]);
+    report({ code: "unknown-level", message: `The level of an event does not exist, and became "info": ${quote(level)}` });
+    this.with({ UnknownLevel: quote(level) }).info(...args as [string]);
   }
 
   async audit(level: Level, ...args: unknown[]): Promise<void> {
@@ -223,8 +208,21 @@ class NamedLogger implements Logger {
     if (rank >= this.#node.threshold) this.#log(rank, { count: 0, init: event ?? {} });
   }
 
+  /** Keeps from the caller that the stack is used up, which leaves no room to report anything. */
+  #log(rank: number, call: Call): void {
+    try {
+      this.#write(rank, call);
+      if (overflows === 0) return;
+      overflows--; // for the catch, should there be no room for the next line
+      runMicrotask(reportOverflows);
+      overflows++;
+    } catch {
+      overflows++;
+    }
+  }
+
   /** The one place that keeps a failure of logging from the caller. */
-  #log(rank: number, { first, second, rest = [], count, init, acknowledgements }: Call): void {
+  #write(rank: number, { first, second, rest = [], count, init, acknowledgements }: Call): void {
     if (depth >= maxDepth) return reportRecursion();
     if (this.#node.disabled) return this.#reportDisabled();
     depth++;
@@ -263,8 +261,7 @@ class NamedLogger implements Logger {
 
   /** What a logger swallows that a configuration turned off is told once; from then on its calls cost a comparison again. */
   #reportDisabled(): void {
-    const message = `The logger "${this.name}" swallows events: disableExistingLoggers turned it off`;
-    report({ code: "disabled-logger", message, hint: disabledHint });
+    report({ code: "disabled-logger", message: `disableExistingLoggers turned the logger "${this.name}" off`, hint: disabledHint });
     this.#tree.change(this.#node, { isReported: true });
   }
 
@@ -280,9 +277,13 @@ export function boundProperties(logger: Logger): Readonly<Record<string, unknown
   return NamedLogger.boundOf(logger)?.values ?? {};
 }
 
+function reportOverflows(): void {
+  if (overflows > 0) report({ code: "log-call-failed", message: "A log call failed: the stack was used up", count: overflows });
+  overflows = 0;
+}
+
 function reportRecursion(): void {
-  const message = "A handler logs while it handles, and so without end: the event was dropped";
-  report({ code: "recursion", message, hint: "Let it log elsewhere" });
+  report({ code: "recursion", message: "A handler logs without end while it handles: an event is dropped", hint: "Let it log elsewhere" });
 }
 
 function captureOptions({ stringified }: MessageTemplate, { encoder }: Node, error?: Reading["error"]): CaptureOptions | undefined {

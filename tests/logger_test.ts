@@ -354,55 +354,6 @@ test("logger made before configure comes alive with it, its methods and bound lo
   );
 });
 
-test("unconfigured, warnings and above go to the console, and nothing else does", () => {
-  using onConsole = hearConsole();
-  using _ = library.onDiagnostic(() => {}); // an earlier test's shutdown is reported
-  for (const level of levels) {
-    getLogger("last.resort")[level]("{Level} speaks", { Level: level });
-  }
-  getLogger().write({ message: "info is not written" });
-  assert.deepEqual(onConsole.heard.map(({ method }) => method), ["warn", "error", "error"]);
-  for (const [i, level] of ["warn", "error", "fatal"].entries()) {
-    assert.match(
-      onConsole.heard[i]!.text,
-      new RegExp(`last\\.resort.*${level} speaks`),
-    );
-  }
-});
-
-test("unconfigured, a lower level does not bring more than warnings to the console", () => {
-  using onConsole = hearConsole();
-  const logger = getLogger("last.lower");
-  logger.level = "trace";
-  logger.info("not heard");
-  logger.debug("not heard");
-  logger.warn("heard");
-  logger.level = undefined;
-  assert.equal(onConsole.heard.length, 1);
-});
-
-test("unconfigured, the console hears nothing of a logger that has a handler", () => {
-  using onConsole = hearConsole();
-  using seen = remember(getLogger("last.handled"));
-  getLogger("last.handled.below").error("x");
-  assert.deepEqual([seen.messages, onConsole.heard], [["x"], []]);
-});
-
-test("unconfigured again after shutdown(), the console hears warnings", async () => {
-  using onConsole = hearConsole();
-  using _ = library.onDiagnostic(() => {});
-  {
-    await using observed = observe();
-    getLogger("last.again").warn("to Seq");
-    assert.equal((await observed.events()).length, 1);
-  }
-  getLogger("last.again").info("not heard");
-  getLogger("last.again").warn("to the console");
-  assert.equal(getLogger("last.again").isEnabled("info"), false);
-  assert.deepEqual(onConsole.heard.map(({ method }) => method), ["warn"]);
-  assert.match(onConsole.heard[0]!.text, /to the console/);
-});
-
 test("ConsoleHandler looks the console's methods up when it writes", async () => {
   await using _ = configured({
     root: { level: "trace", handlers: ["console"] },
@@ -959,4 +910,71 @@ test("filter may take the error out of an event, and it is nowhere then", async 
   assert.equal(memory.events[0]?.error, undefined);
   assert.equal(memory.events[0]?.exception, undefined);
   assert.match((await observed.events())[0]!["@x"] as string, /secret/, "the other handler has it still");
+});
+
+// ---- a stack that is nearly used up ----
+
+/** Calls the function in each of the deepest frames that the stack has room for, up to so many, the deepest first. Returns how many calls threw. */
+function inDeepestFrames(count: number, call: (frame: number) => void): number {
+  let frames = 0;
+  let thrown = 0;
+  const dive = (depth: number): number => {
+    const next = depth + 1;
+    try {
+      dive(next);
+    } catch (error) {
+      if (frames > 0) throw error;
+    }
+    if (frames++ < count) {
+      try {
+        call(frames);
+      } catch {
+        thrown++;
+      }
+    }
+    return next;
+  };
+  dive(0);
+  return thrown;
+}
+
+test("a log call throws only where a disabled one does, for want of stack; every other that finds none is counted", async () => {
+  using diagnostics = hearDiagnostics();
+  using seen = remember(getLogger("deep"));
+  getLogger("deep").level = "info";
+  const log = (): void => getLogger("deep").info("Order {Id} shipped to {City}", { Id: 7, City: "Oslo" });
+  const ignored = (): void => getLogger("deep").debug("Order {Id} shipped to {City}", { Id: 7, City: "Oslo" });
+  for (const call of [log, ignored]) call(); // what has not run yet needs more stack, to be compiled
+  const least = inDeepestFrames(100, ignored);
+  const thrown = inDeepestFrames(100, log);
+  log();
+  await Promise.resolve().then(() => {}); // the count is reported at the end of the job
+  const counted = diagnostics.heard.reduce((sum, { count }) => sum + count, 0);
+  assert.equal(seen.events.length + thrown + counted, 102, JSON.stringify(diagnostics.heard));
+  assert.ok(thrown <= least + 3, `${thrown} calls threw, and ${least} disabled ones`);
+});
+
+test("a log call that finds the stack used up does not keep later ones from their delivery", { timeout: 60_000 }, async () => {
+  using _ = library.onDiagnostic(() => {});
+  const waiting = new Set<() => void>();
+  let text = "";
+  const fetch = (async (_url: string, { body }: { body: Uint8Array }) => {
+    text += new TextDecoder().decode(body);
+    for (const look of waiting) look();
+    return await Promise.resolve(new Response("{}", { status: 201 }));
+  }) as unknown as typeof globalThis.fetch;
+  await using __ = configured({
+    root: { level: "info", handlers: ["seq"] },
+    handlers: { seq: { class: "seq", serverUrl: "http://seq.test", fetch, periodMs: 1 } },
+  });
+  const arrived = (n: number): Promise<void> => new Promise((resolve) => waiting.add(() => text.includes(`"N":${n},`) && resolve()));
+  const log = (n: number): void => getLogger("deep").info("Event {N}", { N: n });
+  const alive = setInterval(() => {}, 1000); // the library's timers hold no process
+  for (let frame = 1; frame <= 25; frame++) {
+    inDeepestFrames(frame, (at) => void (at === frame && log(frame)));
+    const arrival = arrived(1000 + frame);
+    log(1000 + frame);
+    await arrival;
+  }
+  clearInterval(alive);
 });

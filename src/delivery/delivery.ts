@@ -109,7 +109,6 @@ export class Delivery {
     this.#queue.push(line, undated);
     if (this.#isWanted || !isInOwnRequest()) this.#wanted = this.#queue.pushed;
     if ((this.#isTicking && !this.#exit.isNow) || !this.#mayBegin) return;
-    this.#isTicking = true;
     this.#isWanted = this.#wanted === this.#queue.pushed;
     if (!this.#settings.isRequestBound) this.#exit.add(this, this.#queue);
     if (this.hasWork) this.#exit.noteLogged();
@@ -118,6 +117,7 @@ export class Delivery {
       this.#queue.endTick();
       this.#schedule();
     });
+    this.#isTicking = true; // last: had the stack no room for what stands above, the next call begins it
   }
 
   /** Whether work may start without a caller that awaits it. */

@@ -3,7 +3,7 @@
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
 import { withoutFields } from "./exception.ts";
-import { bitsOf, capture, type Captured, jsonOf, quoteJson } from "./properties.ts";
+import { bitsOf, capture, type Captured, jsonOf, quoteJson, type Thrown } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
 import { bytesOf, cutFields } from "./size_limit.ts";
 import { traceFieldOf } from "./trace_context.ts";
@@ -71,7 +71,7 @@ function encode(record: EventRecord, shape: ClefShape): string {
   const limit = shape.eventBodyLimitBytes ?? 200_000;
   const line = head(record) + body(record, shape);
   if (line.length * 3 <= limit) return line;
-  return bytesOf(line) <= limit ? line : cutToFit(line, record, limit);
+  return bytesOf(line) <= limit ? line : cutToFit(line, limit);
 }
 
 /** The opening brace and the event's own fields; the line is put together of few pieces, for each is walked when it becomes bytes. */
@@ -80,11 +80,16 @@ function head(record: EventRecord): string {
   template.json ??= `,"@mt":${quoteJson(template.text)}`;
   let fields = timeField(record.timestampMs, record.ticks) + template.json + levelFields[record.rank];
   if (template.formatted.length > 0) fields += `,"@r":${jsonOf(renderings(template, record))}`;
-  if (record.error !== undefined) fields += `,"@x":${quoteJson(record.error.exception.text)}`;
+  if (record.error !== undefined) fields += `,"@x":${quoteJson(exceptionText(record.error, record.own))}`;
   if (record.eventType !== undefined) {
     fields += `,"@i":${jsonOf(isEventType(record.eventType) ? record.eventType : textOf(record.eventType))}`;
   }
   return fields;
+}
+
+/** The text of an exception; where a property has the error as well, its fields stand there. */
+function exceptionText({ exception }: Thrown, { kept }: Captured): string {
+  return kept.includes(exception.property) ? withoutFields(exception) : exception.text;
 }
 
 /** Seq takes a text or an unsigned 32-bit number, and refuses a batch that has anything else. */
@@ -207,13 +212,10 @@ function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<stri
   return nested;
 }
 
-/** A line whose largest values are cut; its time stays first and as it is. An error's fields are first written once, where a property has them. */
-function cutToFit(line: string, record: EventRecord, limit: number): string {
+/** A line whose largest values are cut; its time stays first and as it is. */
+function cutToFit(line: string, limit: number): string {
   const time = line.slice(0, timeAt + timeLength + 6); // the rest of the time, its quote
-  const fields = JSON.parse(`{${line.slice(time.length + 1)}`);
-  const { exception } = record.error ?? {};
-  if (exception !== undefined && record.properties.kept.includes(exception.property)) fields["@x"] = withoutFields(exception);
-  return `${time},${cutFields(fields, limit - time.length - 2)}}`;
+  return `${time},${cutFields(JSON.parse(`{${line.slice(time.length + 1)}`), limit - time.length - 2)}}`;
 }
 
 let lastMs = NaN;

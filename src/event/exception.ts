@@ -47,19 +47,25 @@ function isCapturedError(taken: unknown): taken is CapturedError {
   return typeof error === "object" && error !== null && typeof error.name === "string" && typeof error.message === "string";
 }
 
-/** Returns the text of an exception without the fields that its property has as well. */
+/** Returns the text of an exception without the fields of its errors, which its property has as well. */
 export function withoutFields({ text, property }: Exception): string {
-  const line = isCapturedError(property) ? fieldsLine(property) : undefined;
-  return line === undefined ? text : text.replace(`\n${line}`, () => "");
+  const errors = [property];
+  for (const error of errors) {
+    if (!isCapturedError(error)) continue;
+    text = text.replace(fieldsLine(error), () => "");
+    errors.push(...Object.values(error).flat());
+  }
+  return text;
 }
 
-function fieldsLine(error: CapturedError): string | undefined {
+/** Returns the line of an error's own fields, behind a line break; nothing where it has none. */
+function fieldsLine(error: CapturedError): string {
   const fields = Object.entries(error).filter(([name]) => !inTheText.has(name) && !(name === "error" && error.suppressed !== undefined));
-  return fields.length > 0 ? `    ${JSON.stringify(Object.fromEntries(fields))}` : undefined;
+  return fields.length > 0 ? `\n    ${JSON.stringify(Object.fromEntries(fields))}` : "";
 }
 
 function describeError(error: CapturedError): string {
-  const lines = [head(error), fieldsLine(error) ?? []].flat();
+  const lines = [head(error) + fieldsLine(error)];
   if (Array.isArray(error.errors)) {
     const { length } = error.errors;
     error.errors.forEach((inner, i) => lines.push(`Inner error ${i + 1} of ${length}: ${describe(inner)}`));

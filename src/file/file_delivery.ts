@@ -78,12 +78,12 @@ export class FileDelivery {
   }
 
   #beginTick(): void {
-    this.#isTicking = true;
     this.#hasFailed = false;
     runMicrotask(() => {
       this.#isTicking = false;
       this.#write();
     });
+    this.#isTicking = true; // last: had the stack no room for what stands above, the next text begins it
   }
 
   /** Writes what waits, until it fails. */

@@ -51,14 +51,8 @@ export function captureConsole(isOn: boolean): void {
     }
   }
   if (replaced.length === 0) return;
-  const message = `Somebody has replaced these methods of the console since they were captured: ${
-    replaced.join(", ")
-  }. They are captured again`;
-  report({
-    code: "capture-replaced",
-    message,
-    hint: "What was written meanwhile may be no event: configure after what replaces the console",
-  });
+  const message = `These methods of the console were replaced, and are captured again: ${replaced.join(", ")}`;
+  report({ code: "capture-replaced", message, hint: "Configure after what replaces the console" });
 }
 
 /** Returns whether somebody had replaced a method that was captured, and that is captured again. */

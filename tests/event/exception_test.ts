@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getLogger } from "../../mod.ts";
-import { readException, titleOf } from "../../src/event/exception.ts";
+import { readException, titleOf, withoutFields } from "../../src/event/exception.ts";
 import { remember } from "../support/seq.ts";
 
 /** An error whose stack is the same on every runtime. */
@@ -68,6 +68,18 @@ test("readException() writes own fields, inner errors and causes below each othe
     cause: { name: "Error", message: "c" },
     errors: [{ name: "Error", message: "a" }, "b"],
   });
+});
+
+test("withoutFields() leaves out the fields of an error, its causes and inner errors: they stand in the property", () => {
+  const inner = Object.assign(fail("Error: a\n    at a", { message: "a" }), { errno: 2 });
+  const cause = Object.assign(fail("Error: c\n    at c", { message: "c", errors: [inner] }), { code: "E2" });
+  const error = Object.assign(fail("Error: outer\n    at o", { message: "outer", cause }), { code: "E1" });
+  const read = readException(error);
+  assert.equal(
+    withoutFields(read),
+    "Error: outer\n    at o\nCaused by: Error: c\n    at c\nInner error 1 of 1: Error: a\n    at a",
+  );
+  assert.deepEqual(JSON.stringify(read.property).match(/E1|E2|"errno":2/g), ["E1", "E2", '"errno":2']);
 });
 
 test("readException() takes a message and a name that are no text, and everything else that can be thrown", () => {

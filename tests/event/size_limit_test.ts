@@ -1,4 +1,8 @@
+/** Events above the limit: a real error of axios with a large reply among them. */
+
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { encodeClef, getLogger, type LogEvent, MemoryHandler } from "../../mod.ts";
 import { bytesOf, cutFields } from "../../src/event/size_limit.ts";
@@ -63,4 +67,42 @@ test("cutFields() keeps within the bytes, its own fields first, then the small o
 
 test("a text that was cut before still says how long it was", () => {
   assert.match(cutFields({ a: `${"x".repeat(999)}… [Cut: 70000 characters]` }, 300), /x… \[Cut: 70000 characters\]"$/);
+});
+
+/** What axios throws where a server refuses with a reply of so many characters. */
+async function axiosError(length: number): Promise<Error> {
+  const axios = (await import(`${"axios"}`)).default as { get(url: string): Promise<unknown> }; // its types need more than the check loads
+  const server = createServer((_, response) => response.writeHead(502).end("<p>gone</p>".repeat(length / 11)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    return await axios.get(`http://127.0.0.1:${(server.address() as AddressInfo).port}/orders`).then(() => assert.fail(), (error) => error);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+test("an error of axios with a large reply keeps template, properties, reply and stack, within the limit or cut to it", async () => {
+  const error = await axiosError(44_000);
+  const calls = [
+    (log: ReturnType<typeof getLogger>) => log.error("Sending {File} failed", { err: error, File: "b", User: 7 }),
+    (log: ReturnType<typeof getLogger>) => log.error(error, "Sending {File} failed", { File: "b", User: 7 }),
+  ];
+  for (const call of calls) {
+    const event = eventOf(call);
+    for (const eventBodyLimitBytes of [200_000, 20_000]) {
+      const line = encodeClef(event, { eventBodyLimitBytes });
+      assert.ok(bytesOf(line) <= eventBodyLimitBytes);
+      const { "@mt": template, "@x": text, File, User, err } = JSON.parse(line);
+      assert.deepEqual([template, File, User], ["Sending {File} failed", "b", 7]);
+      assert.match(text, /^AxiosError: Request failed with status code 502\n +at /);
+      assert.equal(line.split("ERR_BAD_RESPONSE").length, 2, "each field is there once");
+      if (err === undefined) continue;
+      assert.equal(err.status, 502);
+      assert.match(
+        err.response.data,
+        eventBodyLimitBytes < 44_000 ? /^(<p>gone<\/p>){500,}.*Cut: \d+ characters\]$/ : /^(<p>gone<\/p>){4000}$/,
+      );
+    }
+  }
 });
