@@ -1,10 +1,10 @@
-/** What the options of filters have in common: how they are read, and regular expressions among them. */
+/** What the filters' options share: required options, regular expressions and levels. */
 
 import { levels, offRank, parseRank } from "../event/level.ts";
 import { below, describe, must, type Reader, text, wrong } from "../option_schema.ts";
 import { kindOf } from "../event/value_kind.ts";
 
-/** Options of which one of these has to be there, and not be empty; the rule is that of the first. */
+/** Makes a reader that requires at least one of the named options, not empty. The rule describes the first. */
 export function needing<T extends object>(read: Reader<T>, rule: string, ...names: readonly (string & keyof T)[]): Reader<T> {
   const readAll: Reader<T> = (given, path, issues) => {
     const known = read(given, path, issues) ?? {} as T;
@@ -15,13 +15,13 @@ export function needing<T extends object>(read: Reader<T>, rule: string, ...name
   return describe(readAll, read.about);
 }
 
-/** A regular expression of one's own, whose state nobody shares. */
+/** A copy of the regular expression, so that nobody else changes its `lastIndex`. */
 export const pattern: Reader<RegExp> = describe(
   must("a regular expression, or its source as text", (given) => {
     try {
       return typeof given === "string" || kindOf(given) === "RegExp" ? new RegExp(given) : undefined;
     } catch {
-      return undefined; // the source is none
+      return undefined; // not a valid source
     }
   }),
   text.about,
@@ -30,10 +30,10 @@ export const pattern: Reader<RegExp> = describe(
 const level = (read: (given: never) => string | undefined): Reader<string> =>
   describe(must("a level, by name or by Python's number", read, levels), { type: "level" });
 
-/** The least severe level that passes; a number is Python's, and means the least severe level that is not below it. */
+/** The least severe level that passes. A number is Python's, and means the least severe level at or above it. */
 export const least: Reader<string> = level((given) => levels[parseRank(given) ?? offRank]);
 
-/** The most severe level that passes; a number is Python's, and means the most severe level that is not above it. */
+/** The most severe level that passes. A number is Python's, and means the most severe level at or below it. */
 export const most: Reader<string> = level((given) => {
   const rank = parseRank(given);
   const number = Number(given);

@@ -1,4 +1,4 @@
-/** The filter by level: from one to another. */
+/** The filter by level: a range from one level to another. */
 
 import type { Filter } from "../filter.ts";
 import { type Level, levels } from "../event/level.ts";
@@ -6,7 +6,7 @@ import type { LogEvent } from "../event/log_event.ts";
 import { below, describe, options, type Reader, requireOptions, wrong } from "../option_schema.ts";
 import { least, most } from "./filter_options.ts";
 
-/** What {@linkcode levelFilter} takes. */
+/** Options of {@linkcode levelFilter}. */
 export interface LevelFilterOptions {
   /** The least severe level that passes, by any of its names; a number is Python's. Default: `"trace"`. */
   readonly min?: Level | (string & {}) | number | undefined;
@@ -17,7 +17,7 @@ export interface LevelFilterOptions {
 const readGiven = options<LevelFilterOptions>({ min: least, max: most });
 const rankOf = (level: unknown, otherwise: number): number => level === undefined ? otherwise : levels.indexOf(level as Level);
 
-/** Reads the options of a level filter; a range in which there is no level is an issue. */
+/** Reads the options of a level filter. An empty range is an issue. */
 export const readLevelOptions: Reader<LevelFilterOptions> = describe((given, path, issues) => {
   const known = readGiven(given, path, issues);
   if (rankOf(known?.min, 0) > rankOf(known?.max, 5)) issues.push(wrong(below(path, "max"), `a level from ${known!.min} up`, known!.max));
@@ -25,10 +25,10 @@ export const readLevelOptions: Reader<LevelFilterOptions> = describe((given, pat
 }, readGiven.about);
 
 /**
- * Makes a filter that lets events pass from one level to another, both included.
+ * Makes a filter that lets events of a range of levels pass, both ends included.
  *
- * @param options The levels; without any, everything passes.
- * @throws {ConfigError} If a level is none, or no level is left.
+ * @param options The range; without options, everything passes.
+ * @throws {ConfigError} If a level is unknown, or the range is empty.
  * @example
  * ```ts
  * import { getLogger, levelFilter, MemoryHandler } from "@x/seqlog";

@@ -1,12 +1,14 @@
-/** Secrets in texts by their names: fields of JSON, parameters of queries, lines of headers. Each function reads its text once, from left to right. */
+/**
+ * Finds secrets in text by their names: JSON fields, query parameters, header lines. Each function reads its text once, from left to right.
+ */
 
-/** Which names are secret, and what stands in the place of their values. */
+/** Which names are secret, and what replaces their values. */
 export interface SecretNames {
   readonly replacement: string;
   isSecret(name: string): boolean;
 }
 
-/** What looks like a field of JSON, in a text that is none or not quite, at any depth of escaping. */
+/** Redacts what looks like a JSON field, at any depth of escaping, even if the text is not valid JSON. */
 export function redactFields(text: string, { replacement, isSecret }: SecretNames): string {
   const field = /(?<!\\)(\\*)"([^"\\]+)\1"\s*:\s*/g;
   let redacted = "";
@@ -22,7 +24,7 @@ export function redactFields(text: string, { replacement, isSecret }: SecretName
   return redacted + text.slice(end);
 }
 
-/** Where a value of JSON ends, or what is left of one. */
+/** Returns where a JSON value ends, or a truncated one. */
 function endOfValue(text: string, start: number, escapes: number): number {
   let depth = 0;
   let backslashes = 0;
@@ -43,7 +45,7 @@ function endOfValue(text: string, start: number, escapes: number): number {
   return text.length;
 }
 
-/** Where a text of JSON ends: at a quote that is escaped as the text itself is, and no deeper. */
+/** Returns where a JSON string ends: at a quote escaped as often as the string's own, and no deeper. */
 function endOfText(text: string, start: number, escapes: number): number {
   for (let quote = text.indexOf('"', start); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let before = quote;
@@ -53,10 +55,10 @@ function endOfText(text: string, start: number, escapes: number): number {
   return text.length;
 }
 
-/** No name that is longer before a `=` is one. */
+/** Longest text before a `=` that counts as a name. */
 const maxNameLength = 200;
 
-/** Values of secret parameters, as in a query, a form or a cookie: `name=value`, wherever they stand in a text. */
+/** Redacts the values of secret parameters (`name=value`), as in queries, forms and cookies, anywhere in a text. */
 export function redactPairs(text: string, { replacement, isSecret }: SecretNames): string {
   let redacted = "";
   let written = 0;
@@ -73,19 +75,19 @@ export function redactPairs(text: string, { replacement, isSecret }: SecretNames
   return redacted + text.slice(written);
 }
 
-/** Letters and digits, `$ % - . [ ] _`, and all that is not ASCII. */
+/** Whether a name may contain the character: letters, digits, `$ % - . [ ] _`, and everything beyond ASCII. */
 function isNameCode(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 65 && code <= 93 && code !== 92) || (code >= 48 && code <= 57) || code > 127 ||
     code === 95 || code === 45 || code === 46 || code === 36 || code === 37;
 }
 
-/** The name of a parameter as a path: `user[password]` is `user.password`. */
+/** Returns the name of a parameter as a path: `user[password]` is `user.password`. */
 function pathOf(name: string): string {
   const decoded = name.includes("%") ? name.replace(/%([0-7][\da-f])/gi, (_, code) => String.fromCharCode(parseInt(code, 16))) : name;
   return decoded.replace(/[[\]]+/g, ".");
 }
 
-/** Where the value of a parameter ends: at its closing quote, or at what may stand between two of them. */
+/** Returns where a parameter's value ends: at its closing quote, or at a separator. */
 function endOfParameter(text: string, start: number): number {
   const first = text[start];
   if (first === '"' || first === "'") {
@@ -94,12 +96,13 @@ function endOfParameter(text: string, start: number): number {
   }
   for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code <= 32 || code === 38 || code === 59 || code === 34 || code === 39 || code === 60 || code === 62 || code === 92) return at; // & ; " ' < > \
+    // & ; " ' < > \
+    if (code <= 32 || code === 38 || code === 59 || code === 34 || code === 39 || code === 60 || code === 62 || code === 92) return at;
   }
   return text.length;
 }
 
-/** Lines of headers, such as `Authorization: Bearer …`, with those that go on in the next line. */
+/** Redacts header lines such as `Authorization: Bearer …`, including their continuation lines. */
 export function redactLines(text: string, { replacement, isSecret }: SecretNames): string {
   let redacted = "";
   let written = 0;

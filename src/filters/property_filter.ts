@@ -5,26 +5,26 @@ import { take, textOf } from "../event/plain_data.ts";
 import { flag, isObject, list, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";
 
-/** A value that is compared as it is: `"42"` is not 42. */
+/** A value compared without conversion: `"42"` is not 42. */
 export type Scalar = string | number | boolean | null;
 
-/** What {@linkcode propertyFilter} takes; what is given must all hold. */
+/** Options of {@linkcode propertyFilter}; all conditions given must hold. */
 export interface PropertyFilterOptions {
-  /** The name of the property; `a.b` is the property of that name, or else `b` of `a`. */
+  /** The property's name; `a.b` is the property of that name, or else `b` within `a`. */
   readonly name: string;
-  /** The value that passes, of the same type; dates and bigints are compared as the text that they are in Seq. Default: any. */
+  /** The value that passes, of the same type; dates and bigints are compared as the text shown in Seq. Default: any. */
   readonly equals?: Scalar | undefined;
-  /** The values that pass. Default: any. */
+  /** Values that pass. Default: any. */
   readonly oneOf?: readonly Scalar[] | undefined;
-  /** Matches the values that pass, as text; objects are JSON. Default: any. */
+  /** Pattern of the values that pass, as text; objects as JSON. Default: any. */
   readonly matches?: RegExp | string | undefined;
-  /** Whether all others pass instead, those without the property among them. Default: false. */
+  /** Whether the filter is inverted: all other events pass, including those without the property. Default: false. */
   readonly exclude?: boolean | undefined;
 }
 
 const scalar = must("text, a number, true, false or null", (given: unknown) => isScalar(given) ? given : undefined);
 
-/** Reads the options of a property filter; without a name that is an issue. */
+/** Reads the options of a property filter. A missing name is an issue. */
 export const readPropertyOptions: Reader<PropertyFilterOptions> = needing(
   options<PropertyFilterOptions>({ name: text, equals: scalar, oneOf: list(scalar), matches: pattern, exclude: flag }),
   "the name of a property",
@@ -32,11 +32,11 @@ export const readPropertyOptions: Reader<PropertyFilterOptions> = needing(
 );
 
 /**
- * Makes a filter that lets events pass by one property: its value, a pattern, or that it is there.
+ * Makes a filter on one property: on its value, on a pattern, or on its presence.
  *
  * It sees the properties of the call, the logger and the context, not the global ones.
  *
- * @param options The property, and which of its values pass.
+ * @param options The property, and which values pass.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
@@ -56,9 +56,9 @@ export function propertyFilter(options: PropertyFilterOptions): Filter {
   const { name, equals, oneOf, matches, exclude = false } = requireOptions(readPropertyOptions, options);
   return ({ properties }) => {
     const value = find(properties, name);
-    const taken = take(value instanceof Date ? new Date(value) : value) as Scalar; // one that was frozen would be taken as it is
-    const passes = value !== undefined && (equals === undefined || [equals].includes(taken)) && (oneOf?.includes(taken) ?? true) &&
-      (matches === undefined || textOf(taken).search(matches) >= 0);
+    const plain = take(value instanceof Date ? new Date(value) : value) as Scalar; // a copy, because frozen data is not converted again
+    const passes = value !== undefined && (equals === undefined || [equals].includes(plain)) && (oneOf?.includes(plain) ?? true) &&
+      (matches === undefined || textOf(plain).search(matches) >= 0);
     return passes !== exclude;
   };
 }
@@ -67,7 +67,7 @@ function isScalar(given: unknown): given is Scalar {
   return given === null || ["string", "number", "boolean"].includes(typeof given);
 }
 
-/** The property of that name, or at that path; `undefined` where there is none. */
+/** Returns the property of that name, or at that path; `undefined` if there is none. */
 function find(properties: Readonly<Record<string, unknown>>, name: string): unknown {
   let value: unknown = properties;
   for (const part of Object.hasOwn(properties, name) ? [name] : name.split(".")) {

@@ -1,4 +1,4 @@
-/** The filter that keeps a template from flooding the log. */
+/** The filter that limits the events of each message template per period. */
 
 import type { Filter } from "../filter.ts";
 import type { LogEvent } from "../event/log_event.ts";
@@ -6,47 +6,47 @@ import { renderMessage } from "../event/message_template.ts";
 import { callable, number, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing } from "./filter_options.ts";
 
-/** What {@linkcode rateLimitFilter} takes. */
+/** Options of {@linkcode rateLimitFilter}. */
 export interface RateLimitFilterOptions {
-  /** The most events of one message template in a period; at least 1. */
+  /** Most events of one message template per period; at least 1. */
   readonly limit: number;
-  /** How long a period lasts, in milliseconds; it begins with the first event after the last one ended. Default: 60 000. */
+  /** Length of a period in milliseconds; it begins with the first event after the previous one ended. Default: 60 000. */
   readonly periodMs?: number | undefined;
-  /** The property by which the next event of that template tells how many were held back before it. Default: `"HeldBack"`. */
+  /** The property of the next event that passes, with the number held back before it. Default: `"HeldBack"`. */
   readonly property?: string | undefined;
-  /** The time in milliseconds. Default: `Date.now`. */
+  /** Returns the time in milliseconds. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
 
-/** Reads the options of a rate limit filter; without a limit that is an issue. */
+/** Reads the options of a rate limit filter. A missing limit is an issue. */
 export const readRateLimitOptions: Reader<RateLimitFilterOptions> = needing(
   options<RateLimitFilterOptions>({ limit: number(1, undefined, true), periodMs: number(1), property: text, now: callable }),
   "a whole number, 1 or more",
   "limit",
 );
 
-/** What is known of the events of one template. */
+/** State of one template. */
 interface Flow {
   startMs: number;
   passed: number;
   held: number;
-  /** The last event that was held back. */
+  /** Logger and template of the last event held back. */
   loggerName: string;
   template: string;
 }
 
-/** How many templates are told apart; all others share what one may. */
+/** Most templates that are tracked; all others share one limit. */
 const maxTemplates = 1000;
 const summary = "{HeldBack} events like {Template} were held back";
 
 /**
- * Makes a filter that lets at most so many events of one message template pass in a period.
+ * Makes a filter that lets a limited number of events of each message template pass per period.
  *
- * The next event of that template that passes tells how many were held back before it, and a flush tells of those after which none has come
- * yet. Up to 1000 templates are told apart; while there are more, the others share one limit.
+ * The next event of the template that passes carries the number held back before it; a flush reports those that no event has followed
+ * yet. Up to 1000 templates are tracked; beyond that, the others share one limit.
  *
- * @param options How many, and in which time.
- * @returns The filter; its `heldBack()` gives one event for each template of which events were held back since that was last told.
+ * @param options The limit and its period.
+ * @returns The filter. Its `heldBack()` returns one event for each template with events held back since the last report.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export function rateLimitFilter(options: RateLimitFilterOptions): Filter & Requi
   const { limit, periodMs = 60_000, property = "HeldBack", now = Date.now } = requireOptions(readRateLimitOptions, options);
   const flows = new Map<string, Flow>();
   const others = makeFlow();
-  // or the clock was set back
+  // also if the clock was set back
   const isOver = ({ startMs }: Flow, nowMs: number): boolean => !(nowMs >= startMs && nowMs < startMs + periodMs);
 
   const flowOf = (template: string, nowMs: number): Flow => {

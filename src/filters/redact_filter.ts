@@ -1,4 +1,4 @@
-/** The filter that takes secrets out of events. */
+/** The filter that removes secrets from events. */
 
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
@@ -10,20 +10,20 @@ import { list, options, type Reader, requireOptions, text } from "../option_sche
 import { needing, pattern } from "./filter_options.ts";
 import { Redactor } from "./redactor.ts";
 
-/** What {@linkcode redactFilter} takes: `keys`, `patterns`, or both. */
+/** Options of {@linkcode redactFilter}: `keys`, `patterns`, or both. */
 export interface RedactFilterOptions {
   /**
-   * Names of properties whose value is a secret, at any depth; `*` stands for any characters, and case, `_` and `-` do not count:
-   * `"apiKey"` is `API-Key`, too. A name with dots is the end of a path: `"user.password"`. Default: none.
+   * Names of properties with secret values, at any depth. `*` stands for any characters; case, `_` and `-` are ignored, so
+   * `"apiKey"` includes `API-Key`. A name with dots is the end of a path: `"user.password"`. Default: none.
    */
   readonly keys?: readonly string[] | undefined;
-  /** Match secrets in texts and numbers: regular expressions, or their source; each takes all that it matches. Default: none. */
+  /** Patterns of secrets in texts and numbers: regular expressions or their source; the whole match is replaced. Default: none. */
   readonly patterns?: readonly (RegExp | string)[] | undefined;
-  /** What stands in the place of a secret. Default: `"[Redacted]"`. */
+  /** Replaces a secret. Default: `"[Redacted]"`. */
   readonly replacement?: string | undefined;
 }
 
-/** Reads the options of a redact filter; that there is nothing to redact is an issue. */
+/** Reads the options of a redact filter. Options that redact nothing are an issue. */
 export const readRedactOptions: Reader<RedactFilterOptions> = needing(
   options<RedactFilterOptions>({ keys: list(text), patterns: list(pattern), replacement: text }),
   "a list of names (or give patterns)",
@@ -34,12 +34,12 @@ export const readRedactOptions: Reader<RedactFilterOptions> = needing(
 const failed = "[Redacted: redaction failed]";
 
 /**
- * Makes a filter that takes secrets out of events: values by the names of their properties, and texts by patterns.
+ * Makes a filter that removes secrets from events: values by property name, and parts of texts by pattern.
  *
- * It sees all that an event carries: the properties of the call, of `with`, of the context and the global ones, errors with their fields
- * and causes, JSON, parameters (`token=…`) and lines of headers that stand in a text, lists of headers such as Node's `rawHeaders`, and the
- * template itself. A pattern sees one text at a time, and not the message that template and values make together. The names of properties stay as they are. What the program has logged is not
- * changed, but `event.error` becomes a text where it held a secret. Where redaction fails, the event passes without its content.
+ * It covers everything in an event: the properties of the call, of `with`, of the context and the global ones; errors with their fields
+ * and causes; JSON, parameters (`token=…`) and header lines inside texts; header lists such as Node's `rawHeaders`; and the
+ * template itself. A pattern sees one text at a time, not the rendered message. Property names stay. What the program logged is not
+ * changed, but `event.error` becomes text if it held a secret. If redaction fails, the event passes without its content.
  *
  * @param options What is secret.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
@@ -62,7 +62,7 @@ export function redactFilter(options: RedactFilterOptions): Filter {
   const ofRecord = (record: EventRecord): EventRecord => {
     try {
       return redaction.ofRecord(record);
-    } catch { // what it says may have the secret
+    } catch { // the error's text may contain the secret
       report({ code: "redaction-failed", message: "An event could not be redacted, and passed without its content" });
       const { rank, scope, timestampMs, ticks, isPrinted, acknowledgements } = record;
       const origin = { timestampMs, ticks, isPrinted, acknowledgements };
@@ -72,7 +72,7 @@ export function redactFilter(options: RedactFilterOptions): Filter {
   return Object.assign((event: LogEvent) => ofRecord(toRecord(event)).event, { ofRecord });
 }
 
-/** How records are redacted: part by part, and what many have in common but once. */
+/** Redacts records part by part, and parts that many records share only once. */
 class Redaction {
   readonly #redactor: Redactor;
   readonly #known = new WeakMap<Captured, Captured>();
@@ -82,7 +82,7 @@ class Redaction {
     this.#redactor = redactor;
   }
 
-  /** The same record where there is nothing to redact. */
+  /** Returns the same record if it contains no secret. */
   ofRecord(record: EventRecord): EventRecord {
     const template = this.#ofTemplate(record);
     const own = this.#ofCaptured(record.own);
@@ -116,13 +116,13 @@ class Redaction {
     return new Captured(names, redacted, json, bits, special);
   }
 
-  /** The template of a record: its literal text, and holes that are none. */
+  /** Redacts the literal text of a record's template, and holes without a property. */
   #ofTemplate(record: EventRecord): MessageTemplate {
     const { template } = record;
     const known = this.#templates.get(template);
     if (known !== undefined) return known;
     let isSame = true;
-    let isAlways = true; // what becomes of a hole may depend on the record's properties
+    let isAlways = true; // a hole's result depends on the record's properties
     let literal = "";
     let written = "";
     for (const token of [...template.tokens, undefined]) {
@@ -145,7 +145,7 @@ class Redaction {
     return redacted;
   }
 
-  /** What a hole becomes that no property fills: texts that are put together make one of `{4111111111111111}` or `{password:hunter2}`. */
+  /** Redacts a hole that no property fills: concatenated text may have produced `{4111111111111111}` or `{password:hunter2}`. */
   #redactHole({ raw, name, format }: Hole): string {
     const { replacement } = this.#redactor;
     if (format !== undefined && this.#redactor.below(this.#redactor.unknown, name).isSecret) {
@@ -155,14 +155,14 @@ class Redaction {
     return redacted === raw ? raw : escapeTemplate(redacted);
   }
 
-  /** What was thrown: what is left of it as a property, and of its text. */
+  /** Redacts a thrown value: both the property and the text made from it. */
   #ofThrown(error: Thrown, own: Captured, redacted: Captured): Thrown {
     const redactor = this.#redactor;
     const { type, message, text, property } = error.exception;
     const at = typeof property === "object" ? own.kept.indexOf(property) : -1;
     const left = at < 0 ? redactor.redact(property, redactor.unknown) : redacted.kept[at];
     const isSecret = (name: string): boolean => redactor.below(redactor.unknown, name).isSecret;
-    // where something is secret that the text is made of, it is made anew of what is left
+    // If a part that the text is made from was redacted, the text is made again from the redacted value.
     const isAnew = isSecret("stack") || (left !== property && (typeof left === "string" || partsOfText.some(isSecret)));
     const exception = isAnew ? { ...readException(left), type } : {
       type,

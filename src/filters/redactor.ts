@@ -1,35 +1,35 @@
-/** How plain data and texts are redacted, wherever they stand. */
+/** Redacts plain data and texts, wherever they stand in an event. */
 
 import { define } from "../event/value_kind.ts";
 import { namesOf, SecretKeys } from "./secret_keys.ts";
 import { redactFields, redactLines, redactPairs, type SecretNames } from "./named_secrets.ts";
 
-/** Where a value stands: the names that lead there. */
+/** Position of a value: the names that lead to it. */
 export interface Place {
-  /** The last of them, as many as matter. */
+  /** The last of these names, as many as the longest key needs. */
   readonly path: readonly string[];
-  /** Whether unknown names may stand before them. */
+  /** Whether unknown names may precede them. */
   readonly isOpen: boolean;
   readonly isSecret: boolean;
-  /** The places below it that were looked up. */
+  /** Positions below it that were looked up before. */
   readonly known: Map<string, Place>;
 }
 
-/** How many places are remembered, and up to which length of their name. */
+/** Most positions remembered, and the longest name among them. */
 const maxPlaces = 1000;
 const maxNameLength = 200;
-/** How many lines of a text may look like JSON and be none, before no more are tried: each failure costs as much as a thousand characters. */
+/** After 20 lines that look like JSON but are not, no more lines of a text are parsed. Each failure costs as much as 1000 characters. */
 const maxFailures = 20;
 
-/** Knows what is secret. It changes nothing that it is given, and gives the same back where there is no secret. */
+/** Knows what is secret. It never modifies its input, and returns the same object if there is no secret. */
 export class Redactor {
   readonly replacement: string;
   readonly #keys: SecretKeys;
   readonly #hasKeys: boolean;
   readonly #patterns: readonly RegExp[];
-  /** Where the names of properties stand. */
+  /** Position of the top-level properties. */
   readonly top: Place = { path: [], isOpen: false, isSecret: false, known: new Map() };
-  /** A place that nobody knows: the end of any path may go on from it. */
+  /** An unknown position: any end of a path may match below it. */
   readonly unknown: Place = { path: [], isOpen: true, isSecret: false, known: new Map() };
   #places = 0;
 
@@ -40,7 +40,7 @@ export class Redactor {
     this.#patterns = patterns.map((pattern) => new RegExp(pattern, [...new Set(`${pattern.flags}g`)].join("")));
   }
 
-  /** The place of that name below another. */
+  /** Returns the position of a name below another. */
   below(place: Place, name: string): Place {
     const known = place.known.get(name);
     if (known !== undefined) return known;
@@ -59,14 +59,14 @@ export class Redactor {
     return made;
   }
 
-  /** The value of that name below a place. */
+  /** Redacts a named value below a position. */
   redactEntry(value: unknown, above: Place, name: string): unknown {
     const place = this.below(above, name);
     if (place.isSecret) return this.replacement;
     return Array.isArray(value) && isFlatHeaders(value, name) ? this.#redactFlat(value) : this.redact(value, place);
   }
 
-  /** Plain data at a place that is no secret itself. */
+  /** Redacts plain data at a position that is itself not secret. */
   redact(value: unknown, place: Place): unknown {
     if (typeof value === "string") return this.redactText(value, place);
     if (typeof value === "number" || typeof value === "bigint" || value instanceof Date) {
@@ -84,7 +84,7 @@ export class Redactor {
     return copy ?? value;
   }
 
-  /** Any text: JSON, queries and headers in it are data, too. */
+  /** Redacts any text, including JSON, queries and headers inside it. */
   redactText(text: string, place: Place): string {
     if (text.includes('"')) {
       const read = this.#redactJson(text, place) ?? this.#redactLinesOfJson(text, place);
@@ -94,12 +94,12 @@ export class Redactor {
     return this.redactMatches(text);
   }
 
-  /** The literal text of a template: fields of JSON and parameters, but no lines of headers, for `Password: {Password}` is none. */
+  /** Redacts a template's literal text, but not header lines: `Password: {Password}` is none. */
   redactLiteral(text: string): string {
     return this.redactMatches(this.#redactNames(text, this.unknown));
   }
 
-  /** A text in which nothing but the patterns finds secrets. */
+  /** Redacts a text by patterns only. */
   redactMatches(text: string): string {
     for (const pattern of this.#patterns) text = text.replace(pattern, (match) => match && this.replacement);
     return text;
@@ -115,7 +115,7 @@ export class Redactor {
     return text.includes("=") ? redactPairs(text, this.#namesIn(this.unknown)) : text;
   }
 
-  /** An item of a list; a pair in it is an entry, as of `Object.entries` or a `Map`. */
+  /** Redacts an item of a list. A pair counts as an entry, as from `Object.entries` or a `Map`. */
   #redactItem(item: unknown, place: Place): unknown {
     if (!Array.isArray(item) || item.length !== 2 || typeof item[0] !== "string") {
       return Array.isArray(item) && isFlatHeaders(item, "") ? this.#redactFlat(item) : this.redact(item, place);
@@ -124,13 +124,13 @@ export class Redactor {
     return pair[0] === item[0] && pair[1] === item[1] ? item : pair;
   }
 
-  /** A list in which names and values take turns, as Node's `rawHeaders`. */
+  /** Redacts a list of alternating names and values, such as Node's `rawHeaders`. */
   #redactFlat(list: readonly unknown[]): readonly unknown[] {
     const redacted = list.map((item, i) => (i % 2 === 0 ? item : this.redactEntry(item, this.unknown, String(list[i - 1]))));
     return redacted.every((item, i) => item === list[i]) ? list : redacted;
   }
 
-  /** A text that ends in JSON; `undefined` for any other. */
+  /** Redacts a text that ends in JSON; `undefined` for any other. */
   #redactJson(text: string, place: Place): { readonly text: string; readonly isKnown: true } | undefined {
     const start = text.search(/["{[]/);
     if (!looksLikeJson(text, start)) return undefined;
@@ -139,11 +139,11 @@ export class Redactor {
       const redacted = this.redact(data, place);
       return { text: redacted === data ? text : text.slice(0, start) + JSON.stringify(redacted), isKnown: true };
     } catch {
-      return undefined; // no JSON, or too deep: its text is looked through
+      return undefined; // not JSON, or nested too deep: it is redacted as text
     }
   }
 
-  /** A text of several lines, each of which may end in JSON; `isKnown` says whether all that have a quote do. */
+  /** Redacts a text whose lines may each end in JSON. `isKnown` is true if every line with a quote does. */
   #redactLinesOfJson(text: string, place: Place): { readonly text: string; readonly isKnown: boolean } {
     let failures = 0;
     let isKnown = true;
@@ -159,7 +159,7 @@ export class Redactor {
   }
 }
 
-/** Whether it is worth an attempt to parse: it begins and ends as an object or a list does. */
+/** Whether parsing is worth an attempt: the text begins and ends like an object or a list. */
 function looksLikeJson(text: string, start: number): boolean {
   const last = text.trimEnd().at(-1);
   return (text[start] === "{" && last === "}") || (text[start] === "[" && last === "]");
@@ -167,7 +167,7 @@ function looksLikeJson(text: string, start: number): boolean {
 
 const headerName = /^(?:host|accept|user-agent|connection|cookie|set-cookie|(?:proxy-)?authorization|content-\w+|x-[\w-]+)$/i;
 
-/** Whether names and values take turns in a list: by its own name, or because one of the names is that of a header. */
+/** Whether a list alternates names and values: its own name says so, or one of its names is a known header. */
 function isFlatHeaders(list: readonly unknown[], name: string): boolean {
   if (list.length === 0 || list.length % 2 !== 0 || !list.every((item) => typeof item === "string")) return false;
   return /(?:headers|trailers)$/i.test(name.slice(-20)) ||

@@ -1,23 +1,23 @@
-/** The filter that lets a share of the events pass. */
+/** The filter that lets a random share of the events pass. */
 
 import type { Filter } from "../filter.ts";
 import { type Level, levels } from "../event/level.ts";
 import { callable, number, options, orNull, type Reader, requireOptions, text } from "../option_schema.ts";
 import { most, needing } from "./filter_options.ts";
 
-/** What {@linkcode sampleFilter} takes. */
+/** Options of {@linkcode sampleFilter}. */
 export interface SampleFilterOptions {
-  /** The probability with which an event passes, from 0 (none) to 1 (all). */
+  /** Probability that an event passes, from 0 (none) to 1 (all). */
   readonly rate: number;
   /** The most severe level that is sampled, by any of its names or Python's number; more severe events always pass. Default: `"info"`. */
   readonly maxLevel?: Level | (string & {}) | number | undefined;
-  /** The property that carries the rate, so that a sum can be put right; null for none. Default: `"SampleRate"`. */
+  /** The property that carries the rate, so that sums can be corrected; null for none. Default: `"SampleRate"`. */
   readonly property?: string | null | undefined;
-  /** A random number from 0 up to but not including 1. Default: `Math.random`. */
+  /** Returns a random number from 0 up to but not including 1. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
 
-/** Reads the options of a sample filter; without a rate that is an issue. */
+/** Reads the options of a sample filter. A missing rate is an issue. */
 export const readSampleOptions: Reader<SampleFilterOptions> = needing(
   options<SampleFilterOptions>({ rate: number(0, 1), maxLevel: most, property: orNull(text), random: callable }),
   "a number, 0 or more and at most 1",
@@ -25,11 +25,11 @@ export const readSampleOptions: Reader<SampleFilterOptions> = needing(
 );
 
 /**
- * Makes a filter that lets each event pass with a probability, and all that are more severe than a level.
+ * Makes a filter that lets each event pass with a probability, and every event above a level.
  *
- * What passes of the sampled ones carries the rate as a property, unless all pass.
+ * Sampled events carry the rate as a property, unless the rate is 1.
  *
- * @param options How many, and up to which level.
+ * @param options The rate, and the highest level it applies to.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts

@@ -1,17 +1,17 @@
 /**
- * The keys of a redact filter: names with `*`, and ends of paths.
+ * Matches the keys of a redact filter: names with `*`, and ends of paths.
  *
- * A key is compared without a regular expression: `*` in a long name would make one try every split of it. Literal parts are searched from left to
- * right, so that the time is that of reading the name once for each key.
+ * Keys are not compiled to regular expressions, which would try every split of a long name at each `*`. Instead the literal parts are
+ * searched from left to right, so that each key reads the name only once.
  */
 
-/** One name of a key: the texts between its asterisks. */
+/** One name of a key, split at its asterisks. */
 type Glob = readonly string[];
 
-/** Where names end: only so many of the last names of a path are looked at as the longest key has. */
+/** The keys, each as a list of names. Only as many of a path's last names are compared as the longest key has. */
 export class SecretKeys {
   readonly #keys: readonly (readonly Glob[])[];
-  /** How many names the longest key has. */
+  /** Number of names in the longest key. */
   readonly length: number;
 
   constructor(keys: readonly string[]) {
@@ -20,10 +20,10 @@ export class SecretKeys {
   }
 
   /**
-   * Whether a key ends at one of the last names of a path.
+   * Whether a key matches the end of a path.
    *
-   * @param path The names that lead there, as {@linkcode namesOf} makes them; `fresh` of them, the last ones, were not looked at yet.
-   * @param isOpen Whether unknown names may stand before the path: then the end of a key is enough.
+   * @param path The path's names, as {@linkcode namesOf} returns them; the last `fresh` of them have not been compared yet.
+   * @param isOpen Whether unknown names may precede the path, so that matching the end of a key is enough.
    */
   match(path: readonly string[], fresh: number, isOpen: boolean): boolean {
     for (const globs of this.#keys) {
@@ -39,7 +39,7 @@ export class SecretKeys {
   }
 }
 
-/** The names in a name or path with dots, as keys compare them: without case, `_` and `-`. */
+/** Splits a name or dotted path into names as keys compare them: without case, `_` and `-`. */
 export function namesOf(path: string): string[] {
   return path.toLowerCase().replace(/[-_]/g, "").split(".");
 }

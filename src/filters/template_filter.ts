@@ -1,20 +1,20 @@
-/** The filter by the message template. */
+/** The filter by message template. */
 
 import type { Filter } from "../filter.ts";
 import { flag, list, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";
 
-/** What {@linkcode templateFilter} takes: `templates`, `matches`, or both. */
+/** Options of {@linkcode templateFilter}: `templates`, `matches`, or both. */
 export interface TemplateFilterOptions {
-  /** The templates that pass, as they are written in the program. Default: none. */
+  /** Templates that pass, as the program writes them. Default: none. */
   readonly templates?: readonly string[] | undefined;
-  /** Matches the templates that pass beside these. Default: none. */
+  /** Pattern of further templates that pass. Default: none. */
   readonly matches?: RegExp | string | undefined;
-  /** Whether all others pass instead. Default: false. */
+  /** Whether the filter is inverted: all other events pass. Default: false. */
   readonly exclude?: boolean | undefined;
 }
 
-/** Reads the options of a template filter; that there is nothing to compare with is an issue. */
+/** Reads the options of a template filter. Options without any template are an issue. */
 export const readTemplateOptions: Reader<TemplateFilterOptions> = needing(
   options<TemplateFilterOptions>({ templates: list(text), matches: pattern, exclude: flag }),
   "a list of templates (or give matches)",
@@ -23,9 +23,9 @@ export const readTemplateOptions: Reader<TemplateFilterOptions> = needing(
 );
 
 /**
- * Makes a filter that lets events pass by their message template: one of some, or one that matches a regular expression.
+ * Makes a filter that lets events pass by message template: listed ones, or those that match a regular expression.
  *
- * @param options Which templates.
+ * @param options The templates.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The handler that writes events to the console, for people. */
+/** The handler that prints events on the console, as readable text. */
 
 import { formatHarmless, type Formatter, textFormatter } from "../text_formatter.ts";
 import { Handler } from "../handler.ts";
@@ -8,9 +8,9 @@ import type { Level } from "../event/level.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
 import { hasColourTerminal, writeConsole } from "../runtime/console.ts";
 
-/** What a {@linkcode ConsoleHandler} takes. */
+/** Options of a {@linkcode ConsoleHandler}. */
 export interface ConsoleOptions {
-  /** Whether ANSI colours are used. Default: where the console is a terminal and `NO_COLOR` is not set. */
+  /** Whether ANSI colours are used. Default: if the console is a terminal and `NO_COLOR` is not set. */
   readonly colour?: boolean | undefined;
 }
 
@@ -50,7 +50,7 @@ export class ConsoleHandler extends Handler {
     this.#losses.note(writeConsole(methods[event.level] ?? "info", formatHarmless(format, event)));
   }
 
-  /** How many events nobody could read, because the reader of the stream is gone; undefined while there are none. */
+  /** The count of events lost because the stream has no reader; undefined while there are none. */
   override stats(): HandlerStats | undefined {
     return this.#losses.stats;
   }

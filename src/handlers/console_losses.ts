@@ -1,17 +1,16 @@
-/** What a handler of the console counts: the events that nobody could read any more. */
+/** Counts console events that were lost because the stream has no reader. */
 
 import type { HandlerStats } from "../handler_stats.ts";
 
-/** Counts events that were not written, because the reader of the stream is gone. */
 export class ConsoleLosses {
   #count = 0;
 
-  /** Notes whether an event was written. */
+  /** Records whether an event was written. */
   note(isWritten: boolean): void {
     if (!isWritten) this.#count++;
   }
 
-  /** The numbers of the handler, once something was lost. */
+  /** The counts, once an event was lost. */
   get stats(): HandlerStats | undefined {
     if (this.#count === 0) return undefined;
     const lost = { "reader-gone": this.#count };

@@ -1,16 +1,16 @@
-/** The handler that keeps events, for users' tests. */
+/** The handler that keeps events in memory, for tests. */
 
 import { Handler } from "../handler.ts";
 import type { LogEvent } from "../event/log_event.ts";
 
-/** What a {@linkcode MemoryHandler} takes. */
+/** Options of a {@linkcode MemoryHandler}. */
 export interface MemoryOptions {
-  /** How many events it keeps; the oldest go first. Default: 10 000. */
+  /** Most events it keeps; the oldest are dropped first. Default: 10 000. */
   readonly capacity?: number | undefined;
 }
 
 /**
- * Keeps the events, so that a test can look at what was logged.
+ * Keeps events in memory, so that a test can check what was logged.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export interface MemoryOptions {
  * ```
  */
 export class MemoryHandler extends Handler {
-  /** What was logged, oldest first. */
+  /** The events, oldest first. */
   readonly events: LogEvent[] = [];
   readonly #capacity: number;
 
@@ -40,7 +40,7 @@ export class MemoryHandler extends Handler {
     if (this.events.length > this.#capacity) this.events.shift();
   }
 
-  /** Forgets all events. */
+  /** Removes all events. */
   clear(): void {
     this.events.length = 0;
   }

@@ -1,9 +1,10 @@
-/** The handler that drops everything. */
+/** The handler that drops every event. */
 
 import { Handler } from "../handler.ts";
 
 /**
- * Drops every event, as Python's logging.NullHandler: for a library, whose warnings else appear on the console of a program that configures nothing.
+ * Drops every event, like Python's logging.NullHandler. For libraries: if the program configures nothing, their warnings do not reach the
+ * console.
  *
  * @example
  * ```ts
@@ -16,7 +17,7 @@ import { Handler } from "../handler.ts";
  * ```
  */
 export class NullHandler extends Handler {
-  /** False: no event need be made for it. */
+  /** False: nothing has to be created for it. */
   override accepts(): boolean {
     return false;
   }

@@ -1,4 +1,4 @@
-/** The handler that writes events as plain text to the standard output or error. */
+/** The handler that writes events as plain text to standard output or standard error. */
 
 import { exceptionText, formatHarmless, type Formatter } from "../text_formatter.ts";
 import { indentLines } from "../harmless_text.ts";
@@ -9,22 +9,22 @@ import type { EventRecord, LogEvent } from "../event/log_event.ts";
 import { writeConsole } from "../runtime/console.ts";
 import { choice, ConfigError, type Issue, options, type Reader } from "../option_schema.ts";
 
-/** What a {@linkcode StreamHandler} takes. */
+/** Options of a {@linkcode StreamHandler}. */
 export interface StreamOptions {
-  /** Where it writes to. Default: `"stderr"`. */
+  /** The stream it writes to. Default: `"stderr"`. */
   readonly stream?: "stdout" | "stderr" | undefined;
 }
 
-/** Reads the options of a stream handler. */
 export const readStreamOptions: Reader<StreamOptions> = options<StreamOptions>({ stream: choice("stdout", "stderr") });
 
-/** Python's `%(message)s`, made harmless. */
+/** Python's `%(message)s`, made safe to print. */
 const bare: Formatter = Object.assign((event: LogEvent): string => indentLines(event.message) + exceptionText(event), { isHarmless: true });
 
 /**
- * Writes the text of each event, and nothing else, to the standard error or output, as Python's logging.StreamHandler.
+ * Writes the text of each event, and nothing else, to standard error or standard output, like Python's logging.StreamHandler.
  *
- * Without a formatter the text is the message, and the exception below it. Where there is no such stream, it is `console.error` or `console.log`.
+ * Without a formatter the text is the message, followed by the exception. On a runtime without streams it uses `console.error` or
+ * `console.log`.
  *
  * @throws {ConfigError} If an option is wrong.
  * @example
@@ -55,12 +55,12 @@ export class StreamHandler extends Handler {
     this.#losses.note(writeConsole(this.#method, formatHarmless(format, event)));
   }
 
-  /** How many events nobody could read, because the reader of the stream is gone; undefined while there are none. */
+  /** The count of events lost because the stream has no reader; undefined while there are none. */
   override stats(): HandlerStats | undefined {
     return this.#losses.stats;
   }
 
-  /** An event that was a call of the console stands there already. */
+  /** Skips events made from console calls, which are already printed. */
   protected override emitRecord(record: EventRecord): void {
     if (!record.isPrinted) super.emitRecord(record);
   }

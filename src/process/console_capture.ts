@@ -1,4 +1,4 @@
-/** Calls of the console as events: what code that does not know this library has to say arrives, too. */
+/** Turns console calls into events, so that code unaware of this library is logged, too. */
 
 import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
@@ -13,7 +13,7 @@ import { isError } from "../event/value_kind.ts";
 
 type Call = (...args: unknown[]) => void;
 
-/** The methods that are captured, and the levels of their events. */
+/** The captured methods, and the levels of their events. */
 const captured: Readonly<Record<ConsoleMethod, Level>> = {
   trace: "trace",
   debug: "debug",
@@ -23,7 +23,7 @@ const captured: Readonly<Record<ConsoleMethod, Level>> = {
   error: "error",
 };
 
-/** What stands in for a method, of which console, and what stood there before. */
+/** The function that replaces a console method, with the console and the original method. */
 interface StandIn {
   readonly console: Console;
   readonly call: Call;
@@ -33,11 +33,11 @@ interface StandIn {
 const standIns = (): Map<ConsoleMethod, StandIn> => shared("capturedConsole", () => new Map());
 
 /**
- * Begins or ends the capture: each call is printed by the original console, and becomes an event of the logger `console`.
+ * Starts or stops the capture: the original console prints each call, and the call becomes an event of the logger `console`.
  *
- * What this library prints, what handlers print while they handle such an event, and what one method prints by another is printed only. At the
- * end the original methods come back, unless somebody has put another in place of ours. Beginning again captures what somebody has replaced meanwhile, be it
- * a method or the whole console: a platform's runtime may do so once the program is loaded.
+ * Three kinds of call are only printed: this library's own, those of handlers while they handle such an event, and those that one method
+ * makes to another. Stopping restores the original methods, unless they were replaced meanwhile. Starting again captures replaced methods,
+ * or a replaced console, anew: some platforms replace them after the program has loaded.
  */
 export function captureConsole(isOn: boolean): void {
   if (isOn) inForce().undo.set("captureConsole", () => captureConsole(false));
@@ -55,7 +55,7 @@ export function captureConsole(isOn: boolean): void {
   report({ code: "capture-replaced", message, hint: "Configure after what replaces the console" });
 }
 
-/** Returns whether somebody had replaced a method that was captured, and that is captured again. */
+/** Returns whether a captured method had been replaced and is captured again. */
 function change(method: ConsoleMethod, isOn: boolean): boolean {
   const known = standIns();
   const ours = known.get(method);
@@ -63,7 +63,7 @@ function change(method: ConsoleMethod, isOn: boolean): boolean {
     known.delete(method);
     if (ours.console[method] === ours.call) ours.console[method] = ours.original;
   } else if (isOn && console[method] !== ours?.call) {
-    const original = console[method] as Call; // which may call the stand-in that it has replaced: that one only prints by now
+    const original = console[method] as Call; // may call the previous stand-in, which from now on only prints
     const call = standIn(method, original);
     console[method] = call;
     known.set(method, { console, call, original });
@@ -75,7 +75,7 @@ function change(method: ConsoleMethod, isOn: boolean): boolean {
 function standIn(method: ConsoleMethod, original: Call): Call {
   const call = (...args: unknown[]): void => {
     const own = ownCalls();
-    own.count++; // Node's trace prints by console.error, which is the same call
+    own.count++; // Node's trace prints through console.error
     try {
       original.apply(console, args);
     } finally {
@@ -92,7 +92,10 @@ function standIn(method: ConsoleMethod, original: Call): Call {
   return call;
 }
 
-/** A call of the console as an event: its first text is the template, the directives in it (`%s`, `%d`, …) and what follows are the holes `{0}`, `{1}`, … */
+/**
+ * Reads a console call as an event. A leading text is the template; its directives (`%s`, `%d`, …) and further values become `{0}`, `{1}`,
+ * …
+ */
 function readConsoleCall(args: readonly unknown[]): LogEventInit {
   const [first, ...rest] = args;
   const isTemplate = typeof first === "string";

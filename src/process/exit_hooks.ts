@@ -1,4 +1,4 @@
-/** The end of the process by a signal or an error: what is queued is delivered first, and then it ends as it would have. */
+/** Delivers queued events before a signal or an uncaught error ends the process, and then lets it end as it would have. */
 
 import { runMicrotask } from "../runtime/clock.ts";
 import { processExit } from "../delivery/send_at_process_exit.ts";
@@ -15,34 +15,34 @@ import { endBy, onShutdownMessage, onSignal } from "./signals.ts";
 import { type Circumstances, onUncaught, onUncaughtInBrowser, type PageError } from "./uncaught.ts";
 import { isError } from "../event/value_kind.ts";
 
-/** Delivers what is queued; never rejects. */
+/** Delivers queued events; never rejects. */
 export type Flush = (options: FlushOptions) => Promise<unknown>;
 
 type Option = "handleSignals" | "handleUncaught";
 type Deliver = () => Promise<unknown>;
 
-/** What is on, shared by every copy of the module. */
+/** The active options, shared by every copy of the module. */
 interface Handling {
   readonly on: Map<Option, { deliver: Deliver; undo(): void }>;
-  /** Options of which it was told that they do nothing here. */
-  readonly told: Set<Option>;
-  /** Whether the process ends as soon as what is queued is delivered. */
+  /** Options whose lack of effect has been reported. */
+  readonly reported: Set<Option>;
+  /** Whether the process ends as soon as queued events are delivered. */
   isEnding: boolean;
-  /** Errors that nobody has caught since then. */
+  /** Number of uncaught errors since then. */
   furtherErrors: number;
 }
 
-const handling = (): Handling => shared("processEnd", () => ({ on: new Map(), told: new Set(), isEnding: false, furtherErrors: 0 }));
+const handling = (): Handling => shared("processEnd", () => ({ on: new Map(), reported: new Set(), isEnding: false, furtherErrors: 0 }));
 
-/** How long the delivery may take. */
 const defaultTimeoutMs = 5000;
 
 /**
- * Begins or ends the handling of signals that tell the process to end (SIGTERM, SIGINT, SIGHUP): the signal is logged, what is queued is delivered, and the
- * process dies by that signal. A second signal ends it at once. Where the program listens to the signal, it decides about the end.
+ * Starts or stops handling termination signals (SIGTERM, SIGINT, SIGHUP): the signal is logged, queued events are delivered, and the
+ * process ends by that signal. A second signal ends it at once. If the program listens to the signal as well, the program decides about the
+ * end.
  *
- * @param flush Delivers; without it the handling ends.
- * @param timeoutMs How long that may take. Default: 5000.
+ * @param flush Delivers queued events; without it the handling stops.
+ * @param timeoutMs Longest time for the delivery. Default: 5000.
  */
 export function handleSignals(flush: Flush | undefined, timeoutMs: number = defaultTimeoutMs): void {
   const listen = (deliver: Deliver): () => void => {
@@ -56,11 +56,12 @@ export function handleSignals(flush: Flush | undefined, timeoutMs: number = defa
 }
 
 /**
- * Begins or ends the handling of errors that nobody has caught: the error is logged as fatal and printed, what is queued is delivered, and the process exits
- * with code 1. Where the program listens to such errors, it decides about the end. A page, and a worker of one, goes on: there it is logged as an error.
+ * Starts or stops handling uncaught errors: the error is logged as fatal and printed, queued events are delivered, and the process exits
+ * with code 1. If the program listens to such errors, the program decides about the end. A page or web worker goes on; there the level is
+ * error.
  *
- * @param flush Delivers; without it the handling ends.
- * @param timeoutMs How long that may take. Default: 5000.
+ * @param flush Delivers queued events; without it the handling stops.
+ * @param timeoutMs Longest time for the delivery. Default: 5000.
  */
 export function handleUncaught(flush: Flush | undefined, timeoutMs: number = defaultTimeoutMs): void {
   const isPage = !isProcessOurs() && isBrowser();
@@ -70,7 +71,7 @@ export function handleUncaught(flush: Flush | undefined, timeoutMs: number = def
 }
 
 function handle(option: Option, listen: (deliver: Deliver) => () => void, deliver: Deliver | undefined, isPage = false): void {
-  const { on, told } = handling();
+  const { on, reported } = handling();
   const known = on.get(option);
   if (deliver === undefined) {
     on.delete(option);
@@ -78,18 +79,18 @@ function handle(option: Option, listen: (deliver: Deliver) => () => void, delive
     inForce().undo.delete(option);
     known?.undo();
   } else if (known !== undefined) {
-    known.deliver = deliver; // and what is known of the program's listeners stays known
+    known.deliver = deliver; // keeps what it knows of the program's listeners
   } else if (isPage || isProcessOurs()) {
     on.set(option, { deliver, undo: listen(() => on.get(option)?.deliver() ?? deliver()) });
     processExit().on.add(option);
     inForce().undo.set(option, () => handle(option, listen, undefined));
-  } else if (!told.has(option)) {
-    told.add(option);
-    report({ code: "no-effect", message: `The option ${option} does nothing here: it is for the main thread on Node, Deno and Bun` });
+  } else if (!reported.has(option)) {
+    reported.add(option);
+    report({ code: "no-effect", message: `The option ${option} has no effect here: it works on the main thread on Node, Deno and Bun` });
   }
 }
 
-/** What tells the process to end. */
+/** A request to end the process. */
 interface EndSignal {
   readonly signal: string;
   /** Whether the program listens as well, and so decides about the end. */
@@ -102,21 +103,21 @@ function onSignalReceived({ signal, isHandled, endProcess }: EndSignal, deliver:
   const end = (): void => {
     processExit().giveUp();
     handleSignals(undefined);
-    state.isEnding = false; // in case somebody listens by now
+    state.isEnding = false; // a listener added meanwhile may keep the process alive
     endProcess();
   };
   if (state.isEnding) return end();
-  log({ level: "info", messageTemplate: "The process was told to end by {Signal}", properties: { Signal: signal } });
+  log({ level: "info", messageTemplate: "The process received {Signal}", properties: { Signal: signal } });
   state.isEnding = !isHandled;
   void deliver().then(() => isHandled || end());
 }
 
 function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }: Circumstances, deliver: Deliver): void {
   const state = handling();
-  if (state.isEnding && !isHandled) return void state.furtherErrors++; // what fails by now fails because the process ends, or because it is reported
+  if (state.isEnding && !isHandled) return void state.furtherErrors++; // an error during the end, or during its report, is only counted
   log({
     level: isHandled ? "error" : "fatal",
-    messageTemplate: isHandled ? "Uncaught {Origin}: a listener of the program has it" : "The process ends: uncaught {Origin}",
+    messageTemplate: isHandled ? "Uncaught {Origin}: the program's own listener handles it" : "The process ends: uncaught {Origin}",
     properties: { Origin: origin },
     error: thrown ?? `Uncaught ${thrown}`,
   });
@@ -126,7 +127,7 @@ function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }:
     print(thrown);
     if (state.isEnding) return;
     state.isEnding = true;
-    setExitCode(1); // Bun waits for nothing that a rejection begins when there is nothing left to do
+    setExitCode(1); // Bun does not wait for work started by a rejection
     void delivered.then(() => {
       const count = state.furtherErrors;
       if (count > 0) {
@@ -148,11 +149,11 @@ function log(event: Parameters<ReturnType<typeof getLogger>["write"]>[0]): void 
   getLogger("process").write(event);
 }
 
-/** Prints an error as runtimes do. */
+/** Prints an error as the runtime would. */
 function print(thrown: unknown): void {
   try {
     writeConsole("error", ...(isError(thrown) ? [thrown] : ["Uncaught", thrown]));
   } catch {
-    // a console that throws must not keep the process from its end
+    // a console that throws must not keep the process alive
   }
 }

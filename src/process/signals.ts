@@ -1,20 +1,19 @@
-/** Signals that tell the process to end. */
+/** Listens to termination signals, and finds out whether the program listens as well. */
 
 import { runMicrotask } from "../runtime/clock.ts";
 import type { SignalCalls } from "../runtime/detect.ts";
 import { raise } from "../runtime/end_process.ts";
 import { countListeners, hasParentChannel, onProcess, signalCalls, unrefParentChannel } from "../runtime/process_events.ts";
 
-/** The signals and their numbers. */
 const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
-/** A signal that tells the process to end. */
+/** A termination signal. */
 export type Signal = keyof typeof numbers;
 
 /**
- * Calls the listener when a signal tells the process to end, which it then outlives; answers what undoes that.
+ * Calls the listener at each termination signal, which then does not end the process. Returns a function that stops it.
  *
- * @param listener Also told whether the program listens to the signal, and so decides about the end.
+ * @param listener Also receives whether the program listens to the signal, and so decides about the end.
  */
 export function onSignal(listener: (signal: Signal, isHandled: boolean) => void): () => void {
   const calls = signalCalls();
@@ -24,32 +23,34 @@ export function onSignal(listener: (signal: Signal, isHandled: boolean) => void)
     const isHandled = (): boolean => (watch === undefined ? countListeners(signal) > 1 : watch.has(signal) || countListeners(signal) > 0);
     const hear = (): void => listener(signal, isHandled());
     try {
-      undo.push(watch?.add(signal, hear) ?? onProcess(signal, hear)); // first of all: a once() is no more to be seen when it is called
+      undo.push(watch?.add(signal, hear) ?? onProcess(signal, hear)); // first, because a once() listener is gone by the time it runs
     } catch {
-      // a signal that this system does not have
+      // this system lacks the signal
     }
   }
   return () => undo.forEach((one) => one?.());
 }
 
-/** Calls the listener when pm2 asks the process to end by a message, as it does where it is told to and on Windows; returns what undoes it. */
+/** Calls the listener when pm2 asks by message for the end, as it does on Windows or if configured. Returns a function that stops it. */
 export function onShutdownMessage(listener: (isHandled: boolean) => void): () => void {
   if (!hasParentChannel()) return () => {};
   const hear = (message: unknown): void => void (message === "shutdown" && listener(countListeners("message") > 1));
   const undo = onProcess("message", hear);
-  if (countListeners("message") === 1) unrefParentChannel(); // a listener of ours may not hold the process
+  if (countListeners("message") === 1) unrefParentChannel(); // our listener alone must not keep the process alive
   return undo;
 }
 
-/** Who listens to a signal by these calls, which do not say so. */
+/** Knows who listens to a signal, because Deno's functions do not tell. */
 interface Watch {
   has(signal: string): boolean;
-  /** Listens unseen; answers what undoes it. */
+  /** Adds a listener that is not counted. Returns a function that removes it. */
   add(signal: string, listener: () => void): () => void;
   end(): void;
 }
 
-/** Puts others in place of the calls, which note what is added; what is removed counts until the end of the tick, for a once() does so before it is called. */
+/**
+ * Replaces Deno's functions to record listeners. A removed one counts until the tick ends, because a once() removes itself before it runs.
+ */
 function watchCalls(calls: SignalCalls): Watch {
   const { addSignalListener, removeSignalListener } = calls;
   const known = new Map<string, Set<() => void>>();
@@ -82,7 +83,7 @@ function watchCalls(calls: SignalCalls): Watch {
   };
 }
 
-/** Ends the process by the signal, if nobody listens to it. */
+/** Ends the process by the signal, unless somebody listens to it. */
 export function endBy(signal: Signal): void {
   raise(signal, numbers[signal]);
 }

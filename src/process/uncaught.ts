@@ -1,35 +1,36 @@
-/** Errors that nobody has caught. */
+/** Listens to uncaught errors, and finds out whether the program handles them. */
 
 import { onBrowserError } from "../runtime/page_events.ts";
 import { readException, titleOf } from "../event/exception.ts";
 import { countListeners, decides, hasCapture, onProcess, onUncaughtEvent, rejectionMode } from "../runtime/process_events.ts";
 import { isError } from "../event/value_kind.ts";
 
-/** How an error came to be uncaught. */
+/** Kind of an uncaught error. */
 export type Origin = "exception" | "rejection";
 
-/** How an error came to be uncaught, and whose it is. */
+/** Kind of an uncaught error, and whether the program handles it. */
 export interface Circumstances {
   readonly origin: Origin;
-  /** Whether a listener of the program's takes it, which then decides about the end. */
+  /** Whether a listener of the program handles it, which then decides about the end. */
   readonly isHandled: boolean;
-  /** Given where that is not certain yet: says it from the next microtask on. */
+  /** Present if that is not certain yet; returns it from the next microtask on. */
   readonly isHandledLater?: () => boolean;
 }
 
-/** Told of an error that nobody has caught. */
+/** Called with each uncaught error. */
 export type UncaughtListener = (thrown: unknown, circumstances: Circumstances) => void;
 
 /**
- * Calls the listener with each error that nobody has caught, which the process then outlives; answers what undoes that.
+ * Calls the listener with each uncaught error, which then does not end the process. Returns a function that stops it.
  *
- * What the program has listeners for stays theirs. So do rejections that do not end the process (the flag `--unhandled-rejections` of Node and Bun).
+ * Errors that the program listens to remain the program's, as do rejections that do not end the process (`--unhandled-rejections` of Node,
+ * Bun).
  */
 export function onUncaught(listener: UncaughtListener): () => void {
   return onUncaughtOfDeno(listener) ?? onUncaughtOfProcess(listener);
 }
 
-/** On Deno a listener takes an error by saying so to its event, and may come after this one. */
+/** On Deno a listener handles an error by `preventDefault`, and may run after this one. */
 function onUncaughtOfDeno(listener: UncaughtListener): (() => void) | undefined {
   return onUncaughtEvent((event, isHandled) => {
     let isHandledLater = false;
@@ -43,19 +44,20 @@ function onUncaughtOfDeno(listener: UncaughtListener): (() => void) | undefined 
   });
 }
 
-/** What is known of an error of a page. */
+/** An uncaught error of a page. */
 export interface PageError {
   readonly origin: Origin;
-  /** What a person is told. */
+  /** The message for people. */
   readonly message: string;
-  /** The error, if it was one. */
+  /** The error, if an error was thrown. */
   readonly error?: unknown;
-  /** Where it was thrown, if it was none: a page is told nothing but "Script error." of the scripts of others. */
+  /** Where it was thrown, if that was no error. For scripts of other origins a page only learns "Script error.". */
   readonly place?: Readonly<Record<string, string | number>> | undefined;
 }
 
 /**
- * In a page, or a worker of one, calls the listener with each error that nobody has caught; answers what undoes that. The browser tells of it as without.
+ * In a page or web worker, calls the listener with each uncaught error. Returns a function that stops it. The browser still reports the
+ * error.
  */
 export function onUncaughtInBrowser(listener: (error: PageError) => void): () => void {
   return onBrowserError(({ type, reason, error, message, filename = "", lineno = 0, colno = 0 }) => {
@@ -76,13 +78,14 @@ function onUncaughtOfProcess(listener: UncaughtListener): () => void {
   const mode = rejectionMode();
   const rejection = (thrown: unknown): void =>
     listener(thrown, { origin: "rejection", isHandled: mode !== "end" || countListeners("unhandledRejection") > 1 });
-  const undo = [saver.undo, onProcess("uncaughtExceptionMonitor", exception)]; // which has rejections, too, unless somebody listens to these
+  // also raised for rejections, unless somebody listens to those
+  const undo = [saver.undo, onProcess("uncaughtExceptionMonitor", exception)];
   if (mode === "end" || mode === "warn" || mode === "none") undo.push(onProcess("unhandledRejection", rejection));
   else if (mode !== "strict") undo.push(listenAlongside("unhandledRejection", rejection));
   return () => undo.forEach((one) => one());
 }
 
-/** Listens while nobody else does, which lets the process live on; where others listen, they may count who does, and so it is gone. */
+/** Listens while nobody else does, which keeps the process alive. It steps aside for others, because they may count listeners. */
 function listenAlone(event: string): { isListening(): boolean; undo(): void } {
   let stop: (() => void) | undefined;
   const own = (): void => {};
@@ -100,13 +103,13 @@ function listenAlone(event: string): { isListening(): boolean; undo(): void } {
   return { isListening: () => stop !== undefined, undo: () => [...undo, stop].forEach((one) => one?.()) };
 }
 
-/** Listens while somebody else listens, too: what nobody else handles stays unhandled. */
+/** Listens only while somebody else does, because a listener would mark the rejection as handled. */
 function listenAlongside(event: string, listener: (thrown: unknown) => void): () => void {
   let stop: (() => void) | undefined;
   let isBeginning = false;
   const begin = (name: string): void => {
     if (name !== event || stop !== undefined || isBeginning) return;
-    isBeginning = true; // listening is such an event as well
+    isBeginning = true; // adding a listener raises newListener again
     stop = onProcess(event, listener);
     isBeginning = false;
   };

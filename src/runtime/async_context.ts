@@ -1,4 +1,4 @@
-/** Whose context the library's own work runs in: none of the program's. */
+/** Runs the library's own work outside the program's async context, and recognises what that work calls. */
 
 import { builtin, isWorkerd } from "./detect.ts";
 
@@ -11,20 +11,20 @@ interface AsyncHooks {
   readonly AsyncLocalStorage?: (new () => Storage) & { snapshot?(): <T>(work: () => T) => T };
 }
 
-// A Worker's work belongs to its request, and the context must stay with it.
+// A Worker's work belongs to its request and must keep that request's context.
 const StorageClass = isWorkerd() ? undefined : builtin<AsyncHooks>("node:async_hooks")?.AsyncLocalStorage;
 
-/** Taken where the module loads, which is in no request. */
+/** Captured while the module loads, when no request is running. */
 const enterSnapshot = StorageClass?.snapshot?.();
 
-/** Marks the library's own requests, where the runtime can carry a mark through what they await. */
+/** Marks the library's own requests, if the runtime carries the mark across awaits. */
 const marks = StorageClass && new StorageClass();
-/** How many requests are under way or have just ended: while there are none, a log call pays for one comparison. */
+/** Number of own requests that are running. If there are none, a log call pays for one comparison only. */
 let active = 0;
-/** How many calls of a sender are on the stack, for runtimes that carry no mark. */
+/** Number of calls of a sender on the stack, for runtimes that carry no mark. */
 let depth = 0;
 
-/** Runs work in no context of the program: timers and requests that it begins know nothing of the caller. */
+/** Runs work outside the program's async context: timers and requests that it starts inherit nothing from the caller. */
 export function runOutside<T>(work: () => T): T {
   return enterSnapshot === undefined ? work() : enterSnapshot(work);
 }
@@ -33,19 +33,19 @@ interface TraceContext {
   setValue(key: symbol, value: unknown): TraceContext;
 }
 
-/** What OpenTelemetry's API keeps in a global for every copy of itself. */
+/** What OpenTelemetry's API shares in a global variable. */
 interface TraceApi {
   readonly context?: { active(): TraceContext; with<T>(context: TraceContext, work: () => T): T };
 }
 
-/** Runs work that OpenTelemetry makes no span of and sends no trace with: what delivers logs is no part of a trace, as in its own exporters. */
+/** Runs work without tracing, as OpenTelemetry's own exporters do: the delivery of logs is not part of a trace. */
 function runUntraced<T>(work: () => T): T {
   const { context } = (globalThis as { [key: symbol]: TraceApi | undefined })[Symbol.for("opentelemetry.js.api.1")] ?? {};
   if (context === undefined) return work();
   return context.with(context.active().setValue(Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING"), true), work);
 }
 
-/** Runs a request of the library's own, so that {@linkcode isInOwnRequest} recognises what is called because of it. */
+/** Runs one of the library's own requests, so that {@linkcode isInOwnRequest} recognises the calls it causes. */
 export function runOwnRequest<T>(work: () => Promise<T>): Promise<T> {
   active++;
   depth++;
@@ -57,7 +57,7 @@ export function runOwnRequest<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether the caller runs because of a request of the library's own: a wrapper of fetch, or a listener of its diagnostics. */
+/** Whether one of the library's own requests caused this call, for example through a wrapped fetch or a diagnostic listener. */
 export function isInOwnRequest(): boolean {
   return active > 0 && (depth > 0 || marks?.getStore() === true);
 }

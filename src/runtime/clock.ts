@@ -1,51 +1,51 @@
-/** Time, as a parameter; and the runtime's own, which no test runner fakes. */
+/** Time as a parameter, and the runtime's own clock, which no test runner's fake timers replace. */
 
 import { builtin, isNode, world } from "./detect.ts";
 
 /** A timer that a {@linkcode Clock} has started. */
 export type Timer = ReturnType<typeof setTimeout> | number | object;
 
-/** The outside world's time: what the delivery asks instead of the globals, so that a test can hand in its own. */
+/** The clock that the delivery uses instead of the globals, so that a test can pass its own. */
 export interface Clock {
-  /** The time in milliseconds since 1970-01-01 UTC. */
+  /** Returns the time in milliseconds since 1970-01-01 UTC. */
   now(): number;
   /** Calls `callback` once after `ms` milliseconds. */
   setTimeout(callback: () => void, ms: number): Timer;
-  /** Forgets a timer that has not fired. */
+  /** Cancels a timer that has not fired. */
   clearTimeout(timer: Timer): void;
 }
 
 /**
- * The runtime's own functions, as they are when this module loads: a test runner that later fakes the globals would else stop the delivery, and what a
- * fake has scheduled never runs once the globals are back. Whoever wants to fake time hands in a clock.
+ * The runtime's own functions, captured while this module loads. Fake timers that a test installs later would stop the delivery, and work
+ * scheduled on them never runs once they are removed. A test that needs fake time passes a clock.
  */
 const { setTimeout: start, clearTimeout: stop } = ownTimers();
 const { now } = ownDate();
 
-/** On Node the built-in module has them also where the globals are fakes already while this loads, as Jest's `fakeTimers: { enableGlobally: true }` does. */
+/** On Node, `node:timers` has the real functions even if the globals are already fake, as with Jest's `enableGlobally`. */
 function ownTimers(): Pick<typeof globalThis, "setTimeout" | "clearTimeout"> {
   return (isNode() ? builtin<typeof globalThis>("node:timers") : undefined) ?? globalThis;
 }
 
-/** Returns the class that a fake stands for: fakes extend it, or share its prototype. */
+/** Returns the real Date class: fakes extend it or share its prototype. */
 function ownDate(): DateConstructor {
   let date = Date.prototype.constructor as DateConstructor;
   for (let base = date; base?.now !== undefined; base = Object.getPrototypeOf(base)) date = base;
   return date;
 }
 
-/** A timer that no fake of Bun's reaches; undefined where it fakes nothing. Its fakes stand below every function but this, and it marks them so. */
+/** Starts a timer that Bun's fake timers do not affect; undefined if none are installed. They replace all functions but this one. */
 function startBelowFakes(callback: () => void, ms: number): Timer | undefined {
   if (world.Bun === undefined || !("clock" in setTimeout)) return undefined;
   const timer = { callback };
-  // The types of ES2022, which a user may have, do not know it.
+  // The user's TypeScript may target ES2022, which does not declare it.
   const atomics = Atomics as unknown as { waitAsync(cells: Int32Array, index: number, value: number, ms: number): { value: unknown } };
   const waiting = atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(1, ms)).value;
   void Promise.resolve(waiting).then(() => timer.callback());
   return timer;
 }
 
-/** The runtime's own time. */
+/** The runtime's own clock. */
 export const systemClock: Clock = {
   now: () => now(),
   setTimeout: (callback, ms) => startBelowFakes(callback, ms) ?? start(callback, ms),
@@ -55,7 +55,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Calls the function at the end of the running job, as `queueMicrotask` does; an async function of the language is one that no test runner fakes. */
+/** Calls the function after the running job, like `queueMicrotask`. Test runners fake that one, but not an async function. */
 export function runMicrotask(callback: () => void): void {
   const run = async (): Promise<void> => {
     await undefined;
@@ -64,7 +64,7 @@ export function runMicrotask(callback: () => void): void {
   void run();
 }
 
-/** Whether timers may be set now: at a Worker's module scope they throw. */
+/** Whether timers can be set now; at a Worker's module scope they throw. */
 export function hasTimers(clock: Clock): boolean {
   try {
     clock.clearTimeout(clock.setTimeout(() => {}, 0));
@@ -74,10 +74,10 @@ export function hasTimers(clock: Clock): boolean {
   }
 }
 
-/** Lets the process end although the timer has not fired; returns the timer. */
+/** Lets the process end before the timer fires. Returns the timer. */
 export function unref<T>(timer: T): T {
   const { unref } = Object(timer) as { unref?: () => void };
   if (unref !== undefined) unref.call(timer);
-  else if (typeof timer === "number") world.Deno?.unrefTimer?.(timer); // Deno before 2.8; elsewhere a number means a browser or a Worker
+  else if (typeof timer === "number") world.Deno?.unrefTimer?.(timer); // Deno before 2.8; other runtimes with numbers need no unref
   return timer;
 }

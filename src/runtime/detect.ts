@@ -1,9 +1,8 @@
-/** Which runtime this is, its globals as this folder reads them, and its built-in modules. */
+/** Detects the runtime, declares the globals that this folder reads, and loads built-in modules. */
 
-/** A listener of the process. */
 export type Listener = (...args: never[]) => void;
 
-/** What is read of the process. */
+/** What this library reads of `process`. */
 export interface ProcessLike {
   readonly pid?: number;
   geteuid?(): number;
@@ -16,7 +15,7 @@ export interface ProcessLike {
   on?(event: string, listener: Listener): unknown;
 }
 
-/** Deno's calls that add and remove listeners of signals; Deno does not say who listens. */
+/** Deno's functions for signal listeners. Deno has none that lists the listeners. */
 export interface SignalCalls {
   addSignalListener: (signal: string, listener: () => void) => void;
   removeSignalListener: (signal: string, listener: () => void) => void;
@@ -30,7 +29,7 @@ interface DenoLike extends SignalCalls {
   hostname(): string;
 }
 
-/** What is read of the runtimes' globals. */
+/** What this library reads of the globals. */
 interface World {
   readonly process?: ProcessLike;
   readonly Deno?: DenoLike;
@@ -42,10 +41,10 @@ interface World {
   readonly navigator?: { readonly userAgent?: string };
 }
 
-/** The globals of whichever runtime this is. */
+/** The globals of the current runtime. */
 export const world: World = globalThis as unknown as World;
 
-/** A module of the runtime's own, such as `node:http`, or `undefined` where there is none; synchronous, and seen by no bundler. */
+/** Returns a built-in module such as `node:http`, or `undefined`. The call is synchronous, and bundlers do not follow it. */
 export function builtin<T>(name: string): T | undefined {
   try {
     return world.process?.getBuiltinModule?.(name) as T | undefined;
@@ -54,7 +53,7 @@ export function builtin<T>(name: string): T | undefined {
   }
 }
 
-/** A module of the runtime's own, such as `cloudflare:workers`, that only an import finds; `{}` where there is none. Never rejects. */
+/** Imports a built-in module that `getBuiltinModule` lacks, such as `cloudflare:workers`. Returns `{}` if there is none. Never rejects. */
 export async function importBuiltin<T extends object>(name: string): Promise<T | Record<never, never>> {
   try {
     return await import(/* webpackIgnore: true */ /* @vite-ignore */ name) as T;
@@ -63,27 +62,28 @@ export async function importBuiltin<T extends object>(name: string): Promise<T |
   }
 }
 
-/** Whether this is Cloudflare's workerd, whose module scope allows no I/O, timer or random value. */
+/** Whether this is Cloudflare's workerd, whose module scope allows no I/O, timers or random values. */
 export function isWorkerd(): boolean {
   return world.navigator?.userAgent === "Cloudflare-Workers" || typeof world.WebSocketPair === "function";
 }
 
 /**
- * Whether work outlives the call that began it (Node, Deno, Bun, browsers), or only its request does (Cloudflare Workers, Vercel Edge).
+ * Whether work outlives the call that started it (Node, Deno, Bun, browsers), or only lives as long as its request (Cloudflare Workers,
+ * Vercel Edge).
  *
- * An unknown runtime is assumed to bind work to its request: nothing starts by itself there, which is safe everywhere.
+ * An unknown runtime counts as the latter: nothing starts on its own there, which is safe everywhere.
  */
 export function workOutlivesCall(): boolean {
   if (isWorkerd() || typeof world.EdgeRuntime === "string") return false;
   return [world.process, world.Deno, world.document, world.WorkerGlobalScope].some((mark) => mark !== undefined);
 }
 
-/** Whether this is Node itself, and none of those that resemble it. */
+/** Whether this is Node itself, not a runtime that resembles it. */
 export function isNode(): boolean {
   return world.process !== undefined && world.Deno === undefined && world.Bun === undefined && !isWorkerd();
 }
 
-/** Whether this is a page, or a worker of one. */
+/** Whether this is a page or a web worker. */
 export function isBrowser(): boolean {
   if (world.document !== undefined) return true;
   return world.WorkerGlobalScope !== undefined && world.Deno === undefined && world.Bun === undefined && workOutlivesCall();

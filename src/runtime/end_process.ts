@@ -1,38 +1,38 @@
-/** How a process is ended: by a signal to itself, or by an exit code. */
+/** Ends the process, by a signal to itself or by an exit code. */
 
 import { systemClock } from "./clock.ts";
 import { world } from "./detect.ts";
 import { isGranted } from "./permissions.ts";
 import { countListeners, type EndingProcess } from "./process_events.ts";
 
-/** How long a signal to the process itself may take until it has ended the process. */
+/** How long the process waits for its own signal to end it. */
 const signalMs = 500;
 
 /**
- * Ends the process by a signal to itself; where that is forbidden or does nothing, by the exit code that a shell shows for the signal. The first process
- * of a namespace, as in a container, is never ended by its own signal.
+ * Ends the process by a signal to itself. If that is forbidden or has no effect, it exits with the code that shells show for the signal.
+ * The first process of a namespace, as in a container, is never ended by its own signal.
  */
 export function raise(signal: string, number: number): void {
   const process = world.process as EndingProcess;
-  const wouldAsk = world.Deno !== undefined && !isGranted({ name: "run" }) && world.Deno.stdin.isTerminal(); // Deno up to 2.8.0
+  const wouldAsk = world.Deno !== undefined && !isGranted({ name: "run" }) && world.Deno.stdin.isTerminal(); // until Deno 2.8.0
   try {
     if (!wouldAsk && process.pid !== 1) {
       process.kill(process.pid, signal);
-      systemClock.setTimeout(() => countListeners(signal) > 0 || exitProcess(128 + number), signalMs); // whoever listens by now decides
+      systemClock.setTimeout(() => countListeners(signal) > 0 || exitProcess(128 + number), signalMs); // a listener added meanwhile decides
       return;
     }
   } catch {
-    // Deno without the permission
+    // Deno denies the permission
   }
   exitProcess(128 + number);
 }
 
-/** Sets the exit code with which the process ends, if it ends by itself. */
+/** Sets the exit code for the process's natural end. */
 export function setExitCode(code: number): void {
   (world.process as EndingProcess).exitCode = code;
 }
 
-/** Ends the process at once. */
+/** Ends the process immediately. */
 export function exitProcess(code: number): void {
   (world.process as EndingProcess).exit(code);
 }

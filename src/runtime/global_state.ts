@@ -1,8 +1,8 @@
-/** The one place where two copies of this module in one process meet. */
+/** Shares state between several copies of this module in one process. */
 
-const key = Symbol.for("@x/seqlog/1"); // changed whenever what is kept there changes its contract
+const key = Symbol.for("@x/seqlog/1"); // changes whenever the layout of the shared state does
 
-/** The process-wide thing of that name, made on first use and shared by every copy of this module. */
+/** Returns the process-wide object of that name, created on first use and shared by every copy of this module. */
 export function shared<T>(name: string, make: () => T): T {
   const world = globalThis as unknown as { [key]?: Record<string, unknown> };
   if (world[key] === undefined) Object.defineProperty(world, key, { value: Object.create(null) });

@@ -1,4 +1,4 @@
-/** What the machine, the process and the thread are called. */
+/** Reads the names and numbers of the machine, the process and the thread. */
 
 import { builtin, isWorkerd, world } from "./detect.ts";
 import { isGranted } from "./permissions.ts";
@@ -6,8 +6,8 @@ import { isGranted } from "./permissions.ts";
 let instanceId: string | undefined;
 
 /**
- * The names of the machine, the process, the worker of a `node:cluster` and the thread, where the runtime has them and allows the question: empty in
- * Workers and browsers.
+ * The names of machine, process, `node:cluster` worker and thread, as far as the runtime has and permits them. Empty in Workers and
+ * browsers.
  */
 export function hostProperties(): Record<string, string | number> {
   const properties: Record<string, string | number> = {};
@@ -18,31 +18,32 @@ export function hostProperties(): Record<string, string | number> {
   }
   const { pid, send } = world.process;
   if (pid) properties["ProcessId"] = pid;
-  const cluster = send === undefined ? undefined : builtin<{ readonly worker?: { readonly id: number } }>("node:cluster"); // only a child has one
+  const cluster = send === undefined ? undefined : builtin<{ readonly worker?: { readonly id: number } }>("node:cluster"); // children only
   if (cluster?.worker) properties["WorkerId"] = cluster.worker.id;
   const { id } = currentThread();
   if (id > 0) properties["ThreadId"] = id;
-  else if (world.Deno && world.WorkerGlobalScope) properties["InstanceId"] = instanceId ??= crypto.randomUUID().slice(0, 8); // each says it is thread 0
+  // each says it is thread 0
+  else if (world.Deno && world.WorkerGlobalScope) properties["InstanceId"] = instanceId ??= crypto.randomUUID().slice(0, 8);
   return properties;
 }
 
-/** The process's number; 0 where there is none. */
+/** The process id; 0 if there is none. */
 export function processId(): number {
   return (!isWorkerd() && world.process?.pid) || 0;
 }
 
-/** The user that the process runs as; `undefined` where there is none, or Deno has not granted the question. */
+/** The id of the process's user; `undefined` if there is none or Deno has not granted access. */
 export function userId(): number | undefined {
   return isGranted({ name: "sys", kind: "uid" }) ? world.process?.geteuid?.() : undefined;
 }
 
-/** The thread that runs this, by number and by the name that Python would give it: the main one is 0. */
+/** The current thread: its number (0 is the main thread), and its name as Python would write it. */
 export function currentThread(): { readonly id: number; readonly name: string } {
   const { threadId = 0 } = builtin<{ readonly threadId?: number }>("node:worker_threads") ?? {};
   return { id: threadId, name: threadId === 0 ? "MainThread" : `Thread-${threadId}` };
 }
 
-/** The arguments of the program, without the runtime and the file; the file's path comes first. */
+/** The program's path, then its arguments. */
 export function programArguments(): readonly string[] {
   return world.process?.argv?.slice(1) ?? [];
 }

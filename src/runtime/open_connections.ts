@@ -1,4 +1,4 @@
-/** Connections that Node's fetch has begun to open: it goes on for 10 s after its request was given up, and keeps the process alive for so long. */
+/** Closes connections that Node's fetch is still opening: after an abort it would continue for 10 s and keep the process alive. */
 
 import { isInOwnRequest } from "./async_context.ts";
 import { builtin, isNode } from "./detect.ts";
@@ -11,11 +11,11 @@ interface Channels {
   subscribe(name: string, listener: (message: never) => void): void;
 }
 
-/** Sockets that were connecting when they were last seen, and where to. */
+/** Sockets that were last seen connecting, and their destination. */
 const sockets = new Map<Connecting, string>();
 let isListening = false;
 
-/** Notes from now on which connections fetch opens for requests of the library. Only Node shows them, and needs it. */
+/** Starts recording the connections that fetch opens for the library's own requests. Only Node needs and exposes them. */
 export function watchConnections(): void {
   if (isListening || !isNode()) return;
   isListening = true;
@@ -24,7 +24,7 @@ export function watchConnections(): void {
   channels?.subscribe("undici:client:beforeConnect", ({ connectParams }: { connectParams: { protocol: string; host: string } }) => {
     if (!isInOwnRequest()) return;
     origin = `${connectParams.protocol}//${connectParams.host}`;
-    queueMicrotask(() => origin = undefined); // the socket is made within the same call
+    queueMicrotask(() => origin = undefined); // the socket is created within the same call
   });
   channels?.subscribe("net.client.socket", ({ socket }: { socket: Connecting }) => {
     for (const known of sockets.keys()) if (!known.connecting) sockets.delete(known);
@@ -32,10 +32,10 @@ export function watchConnections(): void {
   });
 }
 
-/** Ends the connections of the library to the server of this address that are not open yet. */
+/** Closes the library's connections to this address that are not open yet. */
 export function endConnecting(url: string): void {
   for (const [socket, origin] of sockets) {
     if (!socket.connecting) sockets.delete(socket);
-    else if (origin === new URL(url).origin) socket.destroy(new Error("The request was given up")); // fetch hears of errors only
+    else if (origin === new URL(url).origin) socket.destroy(new Error("The request was given up")); // fetch only notices an error
   }
 }

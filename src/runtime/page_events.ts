@@ -1,14 +1,13 @@
-/** What a page, or a worker of one, tells of itself. */
+/** Reports the states and the uncaught errors of a page or web worker. */
 
 import { isBrowser } from "./detect.ts";
 
-/** The most bytes that the bodies of all `keepalive` requests of a page may have while they are under way (Fetch, "HTTP-network-or-cache fetch"). */
+/** Most bytes that the bodies of all running `keepalive` requests of a page may have (Fetch, "HTTP-network-or-cache fetch"). */
 export const keepaliveBytes = 65_536;
 
-/** What becomes of a page: it is hidden, and may end without another word; it is left, and ends; it is seen. */
+/** State of a page: hidden (it may end without another event), left (it ends), or shown. */
 export type PageState = "hidden" | "left" | "shown";
 
-/** The event of an error, or of a rejection, that nobody has caught. */
 export interface BrowserErrorEvent {
   readonly type: string;
   readonly error?: unknown;
@@ -17,7 +16,7 @@ export interface BrowserErrorEvent {
   readonly filename?: string;
   readonly lineno?: number;
   readonly colno?: number;
-  /** Whether somebody has taken care of it. */
+  /** Whether a listener has already handled it. */
   readonly defaultPrevented?: boolean;
 }
 
@@ -29,28 +28,28 @@ const world = globalThis as unknown as {
 };
 
 /**
- * Calls the listener with the state of the page, now and when it changes; answers whether there is a page.
+ * Calls the listener with the state of the page, now and at every change. Returns false if there is no page.
  *
- * Nothing listens to `unload` and `beforeunload`, for with these a browser restores no page; and visibility is heard at the window, behind those who hear it
- * at the document.
+ * A page with a listener for `unload` or `beforeunload` is excluded from the browser's back/forward cache. The listeners are on the window,
+ * so that they run after the program's listeners on the document.
  */
 export function onPage(listener: (state: PageState) => void): boolean {
   const { document, addEventListener } = world;
   if (document === undefined || typeof addEventListener !== "function") return false;
   const look = (): void => listener(document.visibilityState === "hidden" ? "hidden" : "shown");
   addEventListener("visibilitychange", look);
-  addEventListener("pagehide", () => listener("left")); // one that is kept for the way back may never be seen again, either
+  addEventListener("pagehide", () => listener("left")); // a page in the back/forward cache may never be shown again
   addEventListener("pageshow", look);
   look();
   return true;
 }
 
-/** Whether a request to the URL goes to another origin, which a browser sends only if the server allows it. */
+/** Whether the URL has another origin, so that the browser needs the server's permission (CORS). */
 export function isForeign(url: string): boolean {
   return isBrowser() && world.location !== undefined && new URL(url).origin !== world.location.origin;
 }
 
-/** Calls the listener with the event of each error, and rejection, that nobody has caught; answers what undoes it. Only where {@linkcode isBrowser}. */
+/** Calls the listener with each uncaught error and rejection; returns a function that stops it. Requires {@linkcode isBrowser}. */
 export function onBrowserError(listener: (event: BrowserErrorEvent) => void): () => void {
   const { addEventListener, removeEventListener } = world;
   const types = ["error", "unhandledrejection"];

@@ -1,17 +1,17 @@
-/** What Deno permits; the other runtimes permit everything. No question here makes Deno prompt. */
+/** Queries Deno's permissions without ever prompting. Other runtimes permit everything. */
 
 import { world } from "./detect.ts";
 
-/** Whether Deno has already granted the permission; the question itself never prompts. Elsewhere all is granted. */
+/** Whether Deno has already granted the permission; true on other runtimes. The query never prompts. */
 export function isGranted(permission: object): boolean {
   try {
     return world.Deno === undefined || world.Deno.permissions.querySync(permission).state === "granted";
   } catch {
-    return false; // an older Deno that does not know the permission's name
+    return false; // an older Deno that does not know this permission
   }
 }
 
-/** Whether a request to the URL would make Deno ask for permission; returns the missing flag, so that the caller refuses without asking. */
+/** Returns the flag that Deno needs for a request to the URL, if it is missing, so that the caller can refuse instead of prompting. */
 export function missingNetPermission(url: string): string | undefined {
   if (world.Deno === undefined) return undefined;
   const { protocol, hostname, port } = new URL(url);
@@ -19,20 +19,21 @@ export function missingNetPermission(url: string): string | undefined {
   return isGranted({ name: "net", host }) ? undefined : `--allow-net=${host}`;
 }
 
-/** A variable of the environment; `undefined` where there is none or Deno has not granted the look. */
+/** An environment variable; `undefined` if it is not set or Deno has not granted access. */
 export function environmentVariable(name: string): string | undefined {
   return isGranted({ name: "env", variable: name }) ? world.process?.env?.[name] : undefined;
 }
 
-/** The flag that Deno misses to show the variable; elsewhere, and where it is granted, `undefined`. */
+/** Returns the flag that Deno needs to read the variable, if it is missing. */
 export function missingEnvironmentPermission(name: string): string | undefined {
   return isGranted({ name: "env", variable: name }) ? undefined : `--allow-env=${name}`;
 }
 
 /**
- * The flag that Deno misses to read or write the path, which would make it ask; elsewhere, and where it is granted, `undefined`.
+ * Returns the flag that Deno needs to read or write the path, if it is missing.
  *
- * `"access"` is the question whether a file may be written, and on Deno always missing: its node:fs forbids what only root or the group may.
+ * `"access"` checks whether a file is writable; it is always missing on Deno, whose `accessSync` refuses what only root or the group may
+ * do.
  */
 export function missingFilePermission(kind: "read" | "write" | "access", path: string): string | undefined {
   if (world.Deno === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The events of the process, its end and its signals: who listens, and how it ends. */
+/** The events of the process, its end and its signals: adds listeners and counts the program's own. */
 
 import { isWorkerd, type Listener, type ProcessLike, type SignalCalls, world } from "./detect.ts";
 import { currentThread } from "./host_properties.ts";
@@ -8,7 +8,7 @@ interface Counted {
   readonly count: number;
 }
 
-/** The process where its end can be heard. */
+/** The process, if its end can be observed. */
 export interface EndingProcess extends ProcessLike {
   readonly pid: number;
   exitCode: number;
@@ -21,7 +21,7 @@ export interface EndingProcess extends ProcessLike {
   exit(code: number): never;
 }
 
-/** Deno's event of an error, or of a rejection, that nobody has caught. */
+/** Deno's event for an uncaught error or rejection. */
 export interface UncaughtEvent {
   readonly type: string;
   readonly defaultPrevented: boolean;
@@ -30,27 +30,31 @@ export interface UncaughtEvent {
   preventDefault(): void;
 }
 
-/** Whether this thread ends without `beforeExit`, as worker threads of Deno do: only what they still wait for keeps them alive. */
+/** Whether this thread ends without `beforeExit`, as Deno's worker threads do, so that only a timer or a request keeps it alive. */
 export function endsUnheard(): boolean {
   return world.Deno !== undefined && currentThread().id > 0;
 }
 
-/** Calls the listener whenever the process has nothing left to do but could still begin work (`beforeExit`); elsewhere never. */
+/**
+ * Calls the listener whenever the process has nothing left to do but can still start work (`beforeExit`). On other runtimes it is never
+ * called.
+ */
 export function onNaturalEnd(listener: () => void): void {
   world.process?.on?.("beforeExit", listener);
 }
 
 /**
- * Calls the listener when the process ends: it must do its work at once. On Deno, which tells of no crash, also when nobody has caught an error or a
- * rejection, and nobody has taken it yet; the process may outlive that, and so it is not final. May call more than once; elsewhere never.
+ * Calls the listener when the process ends; it must finish synchronously. Deno has no exit event for a crash, so there it is also called
+ * for an uncaught error or rejection that no listener has handled: the process may survive that, so `isFinal` is false. It may be called
+ * several times.
  */
 export function onExit(listener: (isFinal: boolean) => void): void {
   world.process?.on?.("exit", () => listener(true));
-  onGlobal("unload", () => listener(true)); // Deno.exit() tells no other
+  onGlobal("unload", () => listener(true)); // Deno.exit() raises only this one
   onUncaughtEvent((_, isHandled) => void (isHandled || listener(false)));
 }
 
-/** Listens to an event of Deno's global scope; answers what undoes it, and elsewhere nothing. */
+/** Adds a listener to Deno's global scope and returns a function that removes it. On other runtimes it does nothing. */
 function onGlobal(type: string, listener: (event: UncaughtEvent) => void): (() => void) | undefined {
   if (world.Deno === undefined) return undefined;
   const { addEventListener, removeEventListener } = globalThis as unknown as Record<string, (type: string, listener: Listener) => void>;
@@ -58,25 +62,25 @@ function onGlobal(type: string, listener: (event: UncaughtEvent) => void): (() =
   return () => removeEventListener!(type, listener);
 }
 
-/** On Deno, calls the listener with the event of an error that nobody has caught, and whether somebody has taken it; elsewhere never, and answers nothing. */
+/** On Deno, calls the listener for each uncaught error, with whether it has been handled. Returns a function that stops it. */
 export function onUncaughtEvent(listener: (event: UncaughtEvent, isHandled: boolean) => void): (() => void) | undefined {
   const hear = (event: UncaughtEvent): void => {
     const isRejection = event.type === "unhandledrejection";
-    const hasHandler = countListeners("uncaughtException") > 0 || (isRejection && countListeners("unhandledRejection") > 0); // these come last
+    const hasHandler = countListeners("uncaughtException") > 0 || (isRejection && countListeners("unhandledRejection") > 0); // called last
     listener(event, event.defaultPrevented || hasHandler);
   };
   const undo = [onGlobal("error", hear), onGlobal("unhandledrejection", hear)];
   return undo[0] && (() => undo.forEach((one) => one?.()));
 }
 
-/** Whether the end of the process can be heard of and kept off: not in a browser, not in a worker thread, not where work is bound to a request. */
+/** Whether this code can observe and delay the process's end: not in browsers, worker threads or request-bound runtimes. */
 export function isProcessOurs(): boolean {
   const { process, WorkerGlobalScope } = world;
   if (isWorkerd() || WorkerGlobalScope !== undefined) return false;
   return typeof (process as { readonly listenerCount?: unknown } | undefined)?.listenerCount === "function" && currentThread().id === 0;
 }
 
-/** Listens to an event of the process, before those who listen to it already; answers what undoes it. Only where {@linkcode isProcessOurs}. */
+/** Adds a listener to the process, before all others; returns a function that removes it. Requires {@linkcode isProcessOurs}. */
 export function onProcess(event: string, listener: Listener): () => void {
   const process = world.process as EndingProcess;
   process.prependListener(event, listener);
@@ -84,8 +88,8 @@ export function onProcess(event: string, listener: Listener): () => void {
 }
 
 /**
- * How many listeners an event of the process has that decide what becomes of it. Of signals, the package signal-exit is left out: it counts as this does,
- * and ends the process only where nobody else listens.
+ * Counts the listeners of a process event that decide what happens. The package signal-exit is left out for signals: it ends the process
+ * only if nobody else listens, and would count this library's listener.
  */
 export function countListeners(event: string): number {
   const { listeners, __signal_exit_emitter__: early } = world.process as EndingProcess;
@@ -94,32 +98,32 @@ export function countListeners(event: string): number {
   return listeners.call(world.process, event).filter(decides).length - modest;
 }
 
-/** Whether the listener is more than what Node adds for its module `domain`. */
+/** Whether a listener decides, unlike the one that Node adds for its module `domain`. */
 export function decides(listener: unknown): boolean {
   return (listener as { readonly name?: string } | undefined)?.name !== "domainUncaughtExceptionClear";
 }
 
-/** Whether a function of the program's, and no listener, has the errors that nobody catches. */
+/** Whether the program has set a capture callback for uncaught errors. */
 export function hasCapture(): boolean {
   return (world.process as EndingProcess).hasUncaughtExceptionCaptureCallback?.() ?? false;
 }
 
-/** Whether pm2 has started the process and may send it messages. */
+/** Whether pm2 started the process and may send it messages. */
 export function hasParentChannel(): boolean {
   return world.process?.send !== undefined && environmentVariable("pm_id") !== undefined;
 }
 
-/** Lets the process end although somebody listens to messages of its parent. */
+/** Lets the process end despite a listener for messages of its parent. */
 export function unrefParentChannel(): void {
   (world.process as { readonly channel?: { unref?(): void } }).channel?.unref?.();
 }
 
-/** Deno's calls for signals; elsewhere `undefined`. */
+/** Deno's functions for signals; `undefined` on other runtimes. */
 export function signalCalls(): SignalCalls | undefined {
   return world.Deno;
 }
 
-/** What becomes of a process in which a rejection is not handled, by the flag `--unhandled-rejections`; `"end"` is what Bun does without it. */
+/** Returns what an unhandled rejection does, by the flag `--unhandled-rejections`. `"end"` is what Bun does without the flag. */
 export function rejectionMode(): string {
   const isBun = world.Bun !== undefined;
   const flags = [isBun ? "" : environmentVariable("NODE_OPTIONS"), ...(world.process?.execArgv ?? [])].join(" ");

@@ -1,14 +1,14 @@
-/** Where responses and their bodies behave as on no other runtime. */
+/** Where a runtime's responses and bodies differ from those of all others. */
 
 import { world } from "./detect.ts";
 
-/** Whether this is Bun, whose servers take answers that are no responses. */
+/** Whether this is Bun, whose servers accept return values that are no responses. */
 export const isBun = (): boolean => world.Bun !== undefined;
 
-/** Whether a response of Bun's has a stream for a body. It cannot be asked: a body that was touched has lost its type, and a file its range. */
+/** Whether a response of Bun's has a stream as its body. Reading `body` would tell, but loses its type and a file's range. */
 export function isStreamOfBun(response: object): boolean {
   return /^ {2}ReadableStream/m.test(world.Bun?.inspect(response, { depth: 0 }) ?? "");
 }
 
-/** Whether a body that was touched has no length any more, be it a stream or not: Deno. */
+/** Whether a body loses its length once it is read, as on Deno. */
 export const losesLength = (): boolean => world.Deno !== undefined;

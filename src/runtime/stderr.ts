@@ -1,13 +1,13 @@
-/** Standard error, written to at once: what a process says at its very end. */
+/** Writes to standard error synchronously, for messages at the very end of a process. */
 
 import { systemClock } from "./clock.ts";
 import { builtin } from "./detect.ts";
 
-/** How long a pipe that takes nothing is waited for. */
+/** How long to wait for a full pipe. */
 const longestWaitMs = 1000;
 const pauseMs = 5;
 
-/** Writes to standard error before it returns, as far as that takes it; nothing where there is none. Never throws. */
+/** Writes to standard error before it returns, as far as the pipe accepts it. Does nothing without a file system. Never throws. */
 export function writeStderr(bytes: Uint8Array): void {
   const files = builtin<{ writeSync(file: number, bytes: Uint8Array): number }>("node:fs");
   const deadlineMs = systemClock.now() + longestWaitMs;
@@ -15,7 +15,7 @@ export function writeStderr(bytes: Uint8Array): void {
     try {
       at += files.writeSync(2, bytes.subarray(at));
     } catch (error) {
-      if ((error as { code?: unknown }).code !== "EAGAIN" || systemClock.now() > deadlineMs) return; // nobody reads it
+      if ((error as { code?: unknown }).code !== "EAGAIN" || systemClock.now() > deadlineMs) return; // nobody reads the pipe
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
     }
   }

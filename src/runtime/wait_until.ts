@@ -1,28 +1,28 @@
-/** How work is kept alive: handed to the request that it is done for, where a runtime binds work to its request. */
+/** Keeps work alive on runtimes that bind it to a request, by passing it to the request's `waitUntil`. */
 
 import { importBuiltin } from "./detect.ts";
 import { shared } from "./global_state.ts";
 
-/** Keeps a request alive until the work is done. */
+/** Keeps a request alive until the work has finished. */
 export type WaitUntil = (work: Promise<unknown>) => void;
 
 interface Platform {
-  /** workerd's own, which knows whose work it is. */
+  /** workerd's own function, which finds the current request by itself. */
   waitUntil?: WaitUntil;
   isSought?: boolean;
 }
 
 const platform = (): Platform => shared<Platform>("requestWork", () => ({}));
 
-/** Returns the runtime's own `waitUntil`, once {@linkcode seekWaitUntil} has found one. */
+/** Returns the runtime's own `waitUntil`, if {@linkcode seekWaitUntil} has found one. */
 export function platformWaitUntil(): WaitUntil | undefined {
   return platform().waitUntil;
 }
 
-/** Whether {@linkcode seekWaitUntil} has looked. */
+/** Whether {@linkcode seekWaitUntil} has run. */
 export const isWaitUntilSought = (): boolean => platform().isSought === true;
 
-/** Looks once for the `waitUntil` that workerd has for whatever request the code works for. Never rejects. */
+/** Looks once for workerd's `waitUntil`, which works for whatever request is current. Never rejects. */
 export async function seekWaitUntil(): Promise<void> {
   const { waitUntil } = await importBuiltin<{ waitUntil?: WaitUntil }>("cloudflare:workers") as { waitUntil?: WaitUntil };
   const found = platform();
@@ -31,9 +31,9 @@ export async function seekWaitUntil(): Promise<void> {
 }
 
 /**
- * Begins work once `waitUntil` has accepted its promise; returns false where that throws, and the work has not begun.
+ * Starts work once `waitUntil` has accepted its promise. Returns false if `waitUntil` throws; the work has not started then.
  *
- * @param onError Called with what `waitUntil` throws, or what a promise that it returns rejects with: the work is begun all the same then.
+ * @param onError Called with what `waitUntil` throws, or with the rejection of a promise that it returns; in the latter case the work runs.
  */
 export function beginWithin(waitUntil: WaitUntil, work: () => Promise<void>, onError: (error: unknown) => void): boolean {
   let isAccepted = false;

@@ -89,6 +89,6 @@ test("handleSignals() logs and flushes with its deadline where the program liste
   handleSignals(undefined);
   logger.level = undefined;
   assert.deepEqual(flushed, [{ timeoutMs: 300 }]);
-  assert.deepEqual(kept.messages, ["The process was told to end by SIGHUP"]);
+  assert.deepEqual(kept.messages, ["The process received SIGHUP"]);
   assert.deepEqual([kept.event.level, kept.event.loggerName], ["info", "process"]);
 });

@@ -69,7 +69,7 @@ function toldOfEnd({ events }: RunningCollector): Record<string, unknown>[] {
 
 const signalled = (Signal: string): object => ({
   level: "Information",
-  messageTemplate: "The process was told to end by {Signal}",
+  messageTemplate: "The process received {Signal}",
   Signal,
 });
 
@@ -244,7 +244,7 @@ export function testExits(runtime: RuntimeName): void {
     const program = start({ options, count: 3, handles: ["handleSignals"], timeoutMs: forEver, ending: "wait" });
     await program.waitFor("Ready");
     program.kill("SIGTERM");
-    await program.waitFor("The process was told to end by SIGTERM");
+    await program.waitFor("The process received SIGTERM");
     program.kill("SIGINT");
     const result = await program.ended;
     assertEnd(result, killed("SIGINT"));
@@ -338,7 +338,7 @@ export function testExits(runtime: RuntimeName): void {
     declare("handleUncaught does nothing in a worker thread, and says so once: its errors are its parent's", async () => {
       const result = await runProgram(runtime, "tests/runtimes/programs/throws_in_worker.ts", { timeoutMs });
       assertEnd(result, exited(0));
-      const told = "The option handleUncaught does nothing here: it is for the main thread on Node, Deno and Bun";
+      const told = "The option handleUncaught has no effect here: it works on the main thread on Node, Deno and Bun";
       const heard = runtime === "deno2.1" ? [] : ["Heard Crash"]; // that one tells no parent of such an error
       assert.deepEqual(result.stdout.trimEnd().split("\n").sort(), [...heard, told]); // in whichever order the parent hears of them
     });

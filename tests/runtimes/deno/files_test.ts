@@ -31,7 +31,7 @@ for (const runtime of ["deno", "deno2.1"] as const) {
     const granted = await write(options, [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`]);
     assert.deepEqual([granted.code, granted.stdout, folder.names], [3, "", ["app.log", "app.log.1", "app.log.2"]]);
     const refused = await write(options, [`--allow-read=${folder.path}`, `--allow-write=${options.filename}`]);
-    assert.ok(refused.stdout.includes(`Deno has not been granted it; run it with --allow-write=${folder.path}: `), refused.stdout);
+    assert.ok(refused.stdout.includes(`Deno lacks permission; run it with --allow-write=${folder.path}: `), refused.stdout);
     assert.doesNotMatch(refused.stdout, prompt);
   });
 
