@@ -59,7 +59,7 @@ export type { CompletedRequest, RequestLogOptions } from "./src/http/request_opt
 export { globalProperties, type GlobalPropertiesAccess } from "./src/global_properties.ts";
 export { stackInfo } from "./src/event/stack_info.ts";
 export { type ClefShape, encodeClef } from "./src/event/clef.ts";
-export { type ClefDecoderOptions, ClefDecoderStream } from "./src/event/clef_decoder.ts";
+export { type ClefDecoderOptions, ClefDecoderStream } from "./src/event/clef_decoder_stream.ts";
 export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/event/message_template.ts";
 export type { Asked } from "./src/seq/http_post.ts";
 export type { Overflow, Queue, QueueFactory } from "./src/delivery/queue.ts";

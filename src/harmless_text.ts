@@ -44,8 +44,8 @@ export function indentColouredLines(text: string): string {
 
 /** Returns a text from outside, such as a server's reply, harmless and short enough for a message. */
 export function quoteForeign(text: string): string {
-  const short = text.length > maxForeignLength ? `${text.slice(0, maxForeignLength)}…` : text;
-  return harmless(short.replace(/\s+/g, " ").trim());
+  const line = text.slice(0, 10 * maxForeignLength).replace(/\s+/g, " ").trim();
+  return harmless(line.length > maxForeignLength ? `${line.slice(0, maxForeignLength)}…` : line);
 }
 
 /** Returns lines of JSON in which harmful characters inside texts are JSON's escapes: the lines say the same, and are harmless to print. */

@@ -1,5 +1,6 @@
 /** How options are read: every mistake is found, with its place and the nearest legal word. */
 
+import { harmlessLines } from "./harmless_text.ts";
 import { levels, levelWords, parseRank, quote, type Threshold } from "./event/level.ts";
 
 /** Options of which each is there, after their defaults: `Required` would leave in what is declared as `undefined`. */
@@ -20,7 +21,8 @@ export class ConfigError extends TypeError {
 
   /** @param issues The mistakes; at least one. */
   constructor(issues: readonly Issue[]) {
-    super(`Cannot configure logging:${issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`).join("")}`);
+    const lines = issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`);
+    super(harmlessLines(`Cannot configure logging:${lines.join("")}`));
     this.name = "ConfigError";
     this.issues = issues;
   }

@@ -132,7 +132,8 @@ class Destination implements PinoStream {
   #readText(text: string, state: LoggerState): void {
     // a record of which pino has told is whole, even where a hook of the program has taken the end of its line
     const isCut = state.lastLevel !== undefined && !text.endsWith("\n");
-    const lines = `${this.#part}${text}${isCut ? "\n" : ""}`.split("\n");
+    const lines = `${text}${isCut ? "\n" : ""}`.split("\n"); // what was kept before is not searched again
+    lines[0] = this.#part + lines[0];
     this.#part = lines.pop()!;
     if (this.#part.length > maxPartLength) {
       lines.push(this.#part);

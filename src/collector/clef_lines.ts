@@ -1,6 +1,6 @@
 /** Files and streams of CLEF, read line by line. */
 
-import { LineBuffer } from "../event/clef_decoder.ts";
+import { LineBuffer } from "../event/clef_decoder_stream.ts";
 import { IngestionError } from "./answer.ts";
 import { readClefLine } from "./clef_body.ts";
 import type { CollectedEvent } from "./collected_event.ts";

@@ -4,6 +4,7 @@ import type { Filter } from "../filter.ts";
 import type { Handler } from "../handler.ts";
 import { hierarchy, type Node } from "../hierarchy.ts";
 import { type Level, levels, quote, type Threshold } from "../event/level.ts";
+import { harmlessLines } from "../harmless_text.ts";
 import { inForce } from "../lifecycle.ts";
 
 /** What happens to the events of one logger. */
@@ -125,8 +126,9 @@ function explainHandler(
     });
   };
   const passed = logged.filter(passes);
-  const { state = "ok", lastError } = handler.stats() ?? {};
+  const { state = "ok", lastError, waiting } = handler.stats() ?? {};
   if (state !== "ok") reasons.add(`it is ${state}${lastError === undefined ? "" : `: ${lastError}`}`);
+  if (waiting !== undefined) reasons.add(`of other processes, ${waiting.bytes} bytes in ${waiting.folders} folders wait to be taken over`);
   return { handler: name, on, levels: passed, reasons: [...reasons] };
 }
 
@@ -164,5 +166,5 @@ function print({ logger, level, levelOf, disabled, handlers }: Omit<Explanation,
     const why = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
     return `${handler}${place}: ${levels.join(", ") || "nothing"}${why}`;
   });
-  return [head, ...lastResort, ...lines].join("\n  ");
+  return harmlessLines([head, ...lastResort, ...lines].join("\n  "));
 }

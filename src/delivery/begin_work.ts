@@ -1,7 +1,7 @@
 /** Decides how work begins: now, within the request that `waitUntil` keeps alive, or later on a timer. */
 
 import { report } from "../diagnostic.ts";
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { beginWithin } from "../runtime/wait_until.ts";
 import type { DeliverySettings } from "./delivery_contract.ts";
@@ -11,7 +11,7 @@ export function beginWork(work: () => Promise<void>, { waitUntil, name, isReques
   const keepAlive = waitUntil?.();
   if (keepAlive === undefined) return void work();
   const hasBegun = beginWithin(keepAlive, work, (error) => {
-    const { message } = readException(error);
+    const message = reasonOf(error);
     if (/global scope/i.test(message)) return; // in a Worker's module scope no request exists yet: the first request sends these events
     const hint = "Pass it as (work) => ctx.waitUntil(work)";
     report({ code: "wait-until-failed", handler: name, message: `waitUntil failed: ${message}`, hint });

@@ -1,6 +1,6 @@
 /** Decides when lines are sent: after a tick, when a batch is full, when the period has passed, on flush, or as the process exits. */
 
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import { isInOwnRequest, runOutside } from "../runtime/async_context.ts";
 import { runMicrotask, unref } from "../runtime/clock.ts";
@@ -167,7 +167,7 @@ export class Delivery {
     try {
       await drain(this.#steps, first);
     } catch (error) {
-      const reason = readException(error).message;
+      const reason = reasonOf(error);
       const notice = { code: "queue-failed", message: `The queue cannot be read (${reason})` };
       this.#note({ kind: "failed", reason, isRefused: false, notice });
     }

@@ -2,7 +2,7 @@
 
 import { countEvents, report } from "../diagnostic.ts";
 import type { OnLoss } from "../delivery/queue.ts";
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import { codeOf, cureOf, isNoRoom } from "../runtime/files.ts";
 
 /** How long the disk is left alone after it has failed. */
@@ -51,7 +51,7 @@ export class DiskErrors {
     this.isNow = true;
     const hint = cureOf(error, "Check the option path of the queue, and that this process may write there");
     const message = `Cannot keep events on disk in ${this.#root} (${
-      readException(error).message
+      reasonOf(error)
     }); they are kept in memory, and the disk is tried again`;
     report({ code: "disk-failed", handler: this.#handler, message, hint });
   }
@@ -65,7 +65,7 @@ export class DiskErrors {
     if (failures >= maxFailures && !isOfAll(error)) return true;
     this.retryReadMs = nowMs + retryMs;
     if (failures > 1) return false;
-    const message = `Cannot read events from ${path} (${readException(error).message}); they are kept, and it is tried again`;
+    const message = `Cannot read events from ${path} (${reasonOf(error)}); they are kept, and it is tried again`;
     report({
       code: "disk-failed",
       handler: this.#handler,

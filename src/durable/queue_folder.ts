@@ -2,7 +2,7 @@
 
 import { report } from "../diagnostic.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import { lineBreak } from "./chunk_file.ts";
 import { keepLetters, moveLetters } from "./rejected_file.ts";
 import { processMark } from "./owner_mark.ts";
@@ -274,7 +274,7 @@ export class OwnFolder {
     try {
       this.folder?.keep(whole);
     } catch (error) {
-      const message = `Cannot keep a rejected event in ${this.folder?.path} (${readException(error).message})`;
+      const message = `Cannot keep a rejected event in ${this.folder?.path} (${reasonOf(error)})`;
       report({ code: "disk-failed", handler: this.#settings.name, message });
     }
   }

@@ -1,7 +1,7 @@
 /** How a queue takes over what dead processes have left: it claims their folders and opens their chunks, a little in each turn. */
 
 import { countEvents, report } from "../diagnostic.ts";
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import type { ChunkPath, FileChunk } from "./chunk_file.ts";
 import type { ChunkStore } from "./chunk_store.ts";
 import type { WaitingFolders } from "../delivery/queue.ts";
@@ -219,7 +219,7 @@ export class Takeover {
   #reportOnce(folder: Claimed, error: unknown): void {
     if (folder.hasFailed) return;
     folder.hasFailed = true;
-    const message = `Cannot look at what other processes have left in ${folder.path} (${readException(error).message}); it is tried again`;
+    const message = `Cannot look at what other processes have left in ${folder.path} (${reasonOf(error)}); it is tried again`;
     report({ code: "disk-failed", handler: this.#settings.name, message, hint: "Check that this process may read and write there" });
   }
 }
@@ -227,9 +227,7 @@ export class Takeover {
 /** Reports that a chunk is passed by. */
 export function reportUnreadable(handler: string, { path }: ChunkPath, error: unknown, count?: number): void {
   const what = count === undefined ? "Events" : countEvents(count);
-  const message = `${what} in ${path} cannot be read (${
-    readException(error).message
-  }); the file is kept, and what is behind it is delivered`;
+  const message = `${what} in ${path} cannot be read (${reasonOf(error)}); the file is kept, and what is behind it is delivered`;
   report({
     code: "unreadable",
     handler,

@@ -3,10 +3,12 @@
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
 import { withoutFields } from "./exception.ts";
-import { bitsOf, capture, type Captured, jsonOf, quoteJson, type Thrown } from "./properties.ts";
+import { jsonOf, quoteJson } from "./json_text.ts";
+import { bitsOf, capture, type Captured, type Thrown } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
 import { bytesOf, cutFields } from "./size_limit.ts";
 import { traceFieldOf } from "./trace_context.ts";
+import { maxEventSize } from "./value_limits.ts";
 
 /** How events become lines. Handlers with the same shape share the line. */
 export interface ClefShape {
@@ -69,7 +71,8 @@ const levelFields = ["Verbose", "Debug", "", "Warning", "Error", "Fatal"].map((n
 
 function encode(record: EventRecord, shape: ClefShape): string {
   const limit = shape.eventBodyLimitBytes ?? 200_000;
-  const line = head(record) + body(record, shape);
+  let line = head(record) + body(record, shape);
+  if (line.length > maxEventSize) line = head(record) + wholeBody(record, shape, tailOf(record, shape));
   if (line.length * 3 <= limit) return line;
   return bytesOf(line) <= limit ? line : cutToFit(line, limit);
 }
@@ -118,7 +121,12 @@ function body(record: EventRecord, shape: ClefShape): string {
       return own.json + context.json + json;
     }
   }
-  return `${write(onTheWire(record.properties.over(tail.captured).over(live), shape))}}`;
+  return wholeBody(record, shape, tail);
+}
+
+/** The same made of one bag: whatever names they have in common, and within the budget of one event. */
+function wholeBody({ properties, live }: EventRecord, shape: ClefShape, { captured }: Tail): string {
+  return `${write(onTheWire(properties.over(captured).over(live), shape))}}`;
 }
 
 /** Whether properties are written as they are, before a tail that has none of their names. */

@@ -1,6 +1,8 @@
 /** An error as the text of `@x`: stack, own fields, inner errors and the whole chain of causes. */
 
+import { quoteForeign } from "../harmless_text.ts";
 import { take } from "./plain_data.ts";
+import { maxErrorSize } from "./value_limits.ts";
 
 /** What {@linkcode take} makes of an error. */
 interface CapturedError {
@@ -34,12 +36,17 @@ export function titleOf({ type, message }: Pick<Exception, "type" | "message">):
 
 /** Reads anything that may be thrown, once; never throws. */
 export function readException(thrown: unknown): Exception {
-  const taken = take(thrown);
+  const taken = take(thrown, maxErrorSize);
   if (isCapturedError(taken)) {
     return { type: taken.name, message: taken.message, text: describeError(taken), property: withoutStacks(taken) };
   }
   const text = typeof taken === "string" ? taken : thrown === undefined ? "undefined" : JSON.stringify(taken);
   return { type: thrown === null ? "null" : typeof thrown, message: text, text, property: taken };
+}
+
+/** Returns what a failure says, for a message to people: on one line, harmless and short. */
+export function reasonOf(thrown: unknown): string {
+  return quoteForeign(readException(thrown).message);
 }
 
 function isCapturedError(taken: unknown): taken is CapturedError {

@@ -155,10 +155,13 @@ export function captureReading({ bags, surplus, error }: Reading, options: Captu
     own = own.over(capture(bag, { ...options, taker, error: own.error ?? error }));
   };
   bags.forEach(add);
-  for (const [index, value] of surplus) {
-    let name = `__${index}`;
-    while (Object.hasOwn(own.values, name)) name = `_${name}`;
-    add({ [name]: value });
+  if (surplus.length > 0) {
+    const nameOf = (index: number): string => {
+      let name = `__${index}`;
+      while (Object.hasOwn(own.values, name)) name = `_${name}`;
+      return name;
+    };
+    add(Object.fromEntries(surplus.map(([index, value]) => [nameOf(index), value])));
   }
   return bags.length > 0 || error === undefined ? own : own.over(capture({}, options));
 }

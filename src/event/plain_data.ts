@@ -16,7 +16,7 @@ import {
 } from "./http_objects.ts";
 import { redacted, redactHeaderText, redactUrl } from "./http_text.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
-import { cut, define, hexOf, inTurn, isPlain, nameOf, plainText, sayOf, tagOf, toPlainDate, toPlainNumber } from "./value_kind.ts";
+import { cut, define, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, toPlainNumber, WrittenNames } from "./value_kind.ts";
 
 /** Writes a value that JSON has no word for; returns `undefined` to leave it to the built-in way. */
 export type Encoder = (value: unknown, path: string) => unknown;
@@ -27,7 +27,7 @@ const maxMark = 50;
 
 /** Takes values as plain data, one after the other, from one budget. */
 export class PlainDataBuilder {
-  #left = maxEventSize;
+  #left: number;
   /** Whether the mark that stands for all the rest was written. */
   #isMarked = false;
   #depth = 0;
@@ -37,9 +37,13 @@ export class PlainDataBuilder {
   #encoder: Encoder | undefined;
   readonly #ancestors: object[] = [];
 
-  /** @param encoder Is asked first about each value that is not plain. */
-  constructor(encoder?: Encoder) {
+  /**
+   * @param encoder Is asked first about each value that is not plain.
+   * @param size The budget.
+   */
+  constructor(encoder?: Encoder, size: number = maxEventSize) {
     this.#encoder = encoder;
+    this.#left = size;
   }
 
   /** Pays for what is written without it; false once nothing is left. */
@@ -208,12 +212,11 @@ export class PlainDataBuilder {
   #toPlainEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): Record<string, unknown> {
     const taken: Record<string, unknown> = {};
     const count = Math.min(names.length, maxEntries);
+    let written: WrittenNames | undefined;
     let i = 0;
     for (; i < count && this.#left > 0; i++) {
       const given = names[i]!;
-      const name = given.length > 0 && given.length <= maxNameLength
-        ? given
-        : nameOf(given, (other) => names.includes(other) || Object.hasOwn(taken, other));
+      const name = given.length > 0 && given.length <= maxNameLength ? given : (written ??= new WrittenNames(names)).write(given);
       this.#left -= name.length + valueSize;
       let value: unknown;
       try {
@@ -291,8 +294,8 @@ export class PlainDataBuilder {
  * It never throws, runs the value's own code (getters, `toJSON`, proxy traps) once, changes nothing, is bounded in depth,
  * breadth and text, and says where it cut.
  */
-export function take(value: unknown): unknown {
-  return new PlainDataBuilder().take(value);
+export function take(value: unknown, size?: number): unknown {
+  return new PlainDataBuilder(undefined, size).take(value);
 }
 
 function reportEncoder(error: unknown): void {

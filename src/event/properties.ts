@@ -3,10 +3,11 @@
 import { type Exception, readException } from "./exception.ts";
 import { credentialField, headers, isMessage, rulesOf, withoutMachinery } from "./http_objects.ts";
 import { redacted } from "./http_text.ts";
+import { jsonOf, quoteJson } from "./json_text.ts";
 import { describeThrown, type Encoder, PlainDataBuilder, textOf } from "./plain_data.ts";
-import { cut, define, isBag, kindOf, nameOf, plainText, toPlainNumber } from "./value_kind.ts";
+import { cut, define, isBag, kindOf, plainText, toPlainNumber, WrittenNames } from "./value_kind.ts";
 import { isTraceName } from "./trace_context.ts";
-import { maxEntries, maxUncounted, valueSize } from "./value_limits.ts";
+import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, valueSize } from "./value_limits.ts";
 
 /** A property's name, with what the wire wants to know of it; made once per name. */
 export interface Name {
@@ -42,16 +43,6 @@ export function bitsOf(names: Iterable<string>): number {
   let bits = 0;
   for (const name of names) bits |= lookUp(name).bit;
   return bits;
-}
-
-/** A text as JSON; a lone surrogate, whose escape .NET refuses, becomes U+FFFD. */
-export function quoteJson(text: string): string {
-  return wellFormed(JSON.stringify(text));
-}
-
-/** JSON without the escapes of lone surrogates; a valid pair is never escaped. */
-export function wellFormed(json: string): string {
-  return json.includes("\\ud") ? json.replace(/\\(?:u....|.)/g, (escape) => (/^\\ud[89a-f]/.test(escape) ? "\ufffd" : escape)) : json;
 }
 
 /** An error and what it says. */
@@ -101,10 +92,12 @@ export class Captured {
     return (this.bits & bits) !== 0 && names.some((name) => Object.hasOwn(this.values, name));
   }
 
-  /** Laid over others, whose properties it hides. */
+  /** Laid over others, whose properties it hides; of these no more remain than the budget of one event has room for. */
   over(lower: Captured | undefined): Captured {
     if (lower === undefined || (lower.names.length === 0 && lower.error === undefined)) return this;
-    const rest = lower.overlaps(this) ? lower.without(this) : lower;
+    let rest = lower.overlaps(this) ? lower.without(this) : lower;
+    const room = Math.max(maxEventSize - this.json.length, leastLayerSize);
+    if (rest.json.length > room) rest = rest.#within(room);
     return new Captured(
       [...this.names, ...rest.names],
       [...this.kept, ...rest.kept],
@@ -117,7 +110,22 @@ export class Captured {
 
   /** Those whose names the other does not have. */
   without({ values }: Captured): Captured {
-    const names = this.names.filter((name) => !Object.hasOwn(values, name));
+    return this.#only(this.names.filter((name) => !Object.hasOwn(values, name)));
+  }
+
+  /** Those that so many characters have room for; a mark stands for the rest. */
+  #within(room: number): Captured {
+    let left = room;
+    const fitting = this.names.filter((name, i) => {
+      const size = name.length + jsonOf(this.kept[i]).length + valueSize;
+      const fits = size <= left;
+      if (fits) left -= size;
+      return fits;
+    });
+    return this.#only(fitting).over(capture({ "…": cut(`${this.names.length - fitting.length} more`) }));
+  }
+
+  #only(names: readonly string[]): Captured {
     const kept = names.map((name) => this.values[name]);
     const json = names.map((name, i) => lookUp(name).json + jsonOf(kept[i])).join("");
     return new Captured(names, kept, json, this.bits, this.special, this.error);
@@ -126,11 +134,6 @@ export class Captured {
 
 /** No properties. */
 export const nothing: Captured = new Captured([], [], "", 0, false);
-
-/** A kept value as JSON. */
-export function jsonOf(kept: unknown): string {
-  return wellFormed(JSON.stringify(typeof kept === "number" ? toPlainNumber(kept) : typeof kept === "bigint" ? String(kept) : kept));
-}
 
 /** How values are taken. */
 export interface CaptureOptions {
@@ -213,23 +216,13 @@ function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined):
     while (i < given.length && given[i] === last.given[i]) i++;
     if (i === given.length) return last;
   }
-  const infos: Name[] = [];
-  for (const name of given) infos.push(lookUp(freeName(name, given, infos)));
+  const written = new WrittenNames(given);
+  const infos = given.map((name) => lookUp(written.write(name)));
   const names = infos.map(({ text }) => text);
   const special = infos.some(({ special }) => special);
   const shape = { given, infos, names, bits: bitsOf(names), special, guarded: infos.some(({ guarded }) => guarded) };
   if (site !== undefined) site.shape = shape;
   return shape;
-}
-
-/** The name as it is written: one that cannot be written as it is becomes one that no other property has. */
-function freeName(given: string, all: readonly string[], before: readonly Name[]): string {
-  const isTaken = (name: string): boolean => all.includes(name) || before.some(({ text }) => text === name);
-  const written = nameOf(given, isTaken).replace(/\p{Cs}/gu, "\ufffd"); // a lone surrogate has no form in UTF-8
-  if (written === given) return given;
-  let free = written;
-  for (let i = 2; isTaken(free); i++) free = `${written}${i}`;
-  return free;
 }
 
 /** What a bag says that it is, where it has `toJSON`. */
@@ -292,13 +285,19 @@ class Careful {
     return this.#taker.pay(size + valueSize);
   }
 
+  /** Pays for the text of an error, or for its property, which holds about as much. */
+  #pays(error: Thrown): Thrown {
+    this.#taker.pay(error.exception.text.length);
+    return error;
+  }
+
   /** Plain data; dates, bigints and numbers stay themselves. */
   take(value: unknown, name: string): unknown {
     const { stringified, fillsException = true, encoder } = this.#options;
     const kind = kindOf(value);
     if (stringified?.has(name)) return this.#taker.take(stringify(value, kind), name);
-    if (fillsException && this.error === undefined && kind === "Error") this.error = { thrown: value, exception: readException(value) };
-    if (this.error !== undefined && value === this.error.thrown) return this.error.exception.property;
+    if (fillsException && kind === "Error") this.error ??= this.#pays({ thrown: value, exception: readException(value) });
+    if (this.error !== undefined && value === this.error.thrown) return this.#pays(this.error).exception.property;
     const taken = this.#taker.toPlainNamed(value, name, name, kind);
     if (taken === redacted) return taken;
     if (encoder !== undefined) return taken;

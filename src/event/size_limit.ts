@@ -1,6 +1,6 @@
 /** A line that is too large, cut until it fits: its largest values first, each saying so. */
 
-import { quoteJson } from "./properties.ts";
+import { quoteJson } from "./json_text.ts";
 import { cut } from "./value_kind.ts";
 
 const utf8 = new TextEncoder();

@@ -78,13 +78,30 @@ export function toPlainNumber(value: number): number | string {
   return value > -maxNumber && value < maxNumber ? value : String(value);
 }
 
-/** A property's name, bounded; Seq has had trouble with an empty one. One that is changed becomes a name that is free. */
-export function nameOf(name: string, isTaken: (name: string) => boolean = () => false): string {
-  if (name !== "" && name.length <= maxNameLength) return name;
-  const start = name === "" ? "_" : `${name.slice(0, maxNameLength)}…`;
-  let free = start;
-  for (let i = 2; isTaken(free); i++) free = `${start}${i}`;
-  return free;
+/** The names of one object as they are written; one that is changed becomes a name that is free, at the same cost however many become alike. */
+export class WrittenNames {
+  readonly #given: readonly string[];
+  #taken: Set<string> | undefined;
+  /** How many names became the same. */
+  readonly #counts: Map<string, number> = new Map();
+
+  /** @param given All names of the object. */
+  constructor(given: readonly string[]) {
+    this.#given = given;
+  }
+
+  /** A name, bounded, and without lone surrogates, which have no form in UTF-8; Seq has had trouble with an empty one. */
+  write(name: string): string {
+    const written = (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_").replace(/\p{Cs}/gu, "\ufffd");
+    if (written === name) return name;
+    const taken = (this.#taken ??= new Set(this.#given));
+    let count = this.#counts.get(written) ?? 0;
+    let free = "";
+    do free = ++count === 1 ? written : written + count; while (taken.has(free));
+    this.#counts.set(written, count);
+    taken.add(free);
+    return free;
+  }
 }
 
 /** Sets an own property under any name: `__proto__` is one like any other. */

@@ -10,6 +10,12 @@ export const maxEntries = 1000;
 export const maxTextLength = 65_536;
 /** How much all values of one event may hold together: each character of a text or a name counts 1, and each value {@linkcode valueSize}. */
 export const maxEventSize = 1_048_576;
+/**
+ * Of that, what the error of an event may hold, also where its properties have used up the rest; and how much of the properties of a logger, a context,
+ * a handler, or of all events remains in any case.
+ */
+export const maxErrorSize = 524_288;
+export const leastLayerSize = 65_536;
 /** What a value counts beside its characters. */
 export const valueSize = 10;
 /** Up to this number of properties, short values are not counted: together they are a small part of what one event may hold. */

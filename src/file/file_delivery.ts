@@ -2,7 +2,7 @@
 
 import { runMicrotask } from "../runtime/clock.ts";
 import { countEvents, report } from "../diagnostic.ts";
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import { cureOf } from "../runtime/files.ts";
 import { type ProcessEnding, processEnding } from "../runtime/writes_at_exit.ts";
@@ -118,7 +118,7 @@ export class FileDelivery {
   /** Notes a failure; it is told when it begins, and when its kind changes. */
   #fail(kind: "write" | "roll", error: unknown): void {
     const { name: handler, path } = this.#settings;
-    const { message: reason } = readException(error);
+    const reason = reasonOf(error);
     const hint = cureOf(error, "Check the option filename, and that this process may write there", cures);
     this.#lastError = reason;
     this.#retries++;

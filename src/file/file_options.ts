@@ -1,6 +1,6 @@
 /** The options of the file handler, and how they are read. */
 
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
 import { below, choice, describe, type Issue, must, number, options, type Reader, wrong } from "../option_schema.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -86,6 +86,6 @@ function problemOf(filename: string, rolls: boolean): string | undefined {
     if (needsDirectory) files.accessSync(directory, files.constants.W_OK);
     return undefined;
   } catch (error) {
-    return `this process may not write there (${readException(error).message}); allow it, or choose another place`;
+    return `this process may not write there (${reasonOf(error)}); allow it, or choose another place`;
   }
 }

@@ -5,7 +5,7 @@ import type { LogEventInit } from "../event/log_event.ts";
 import { hasRoom, ready } from "../lifecycle.ts";
 import { currentContext } from "../context.ts";
 import { report } from "../diagnostic.ts";
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import { globalProperties } from "../global_properties.ts";
 import { clefNames, levels, offRank, parseRank } from "../event/level.ts";
 import { boundProperties, type Logger } from "../logger.ts";
@@ -104,7 +104,7 @@ class Relay {
       return answer(201, { MinimumLevelAccepted: this.#rank === 0 ? null : clefNames[Math.min(this.#rank, offRank - 1)] }, headers);
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal("failed", 500, "The relay failed");
-      this.#count(refusal.reason, error === refusal ? hints[refusal.reason] : `The last failure: ${readException(error).message}`);
+      this.#count(refusal.reason, error === refusal ? hints[refusal.reason] : `The last failure: ${reasonOf(error)}`);
       return answer(refusal.status, { Error: refusal.message }, { ...headers, ...refusal.headers });
     }
   }

@@ -6,6 +6,7 @@ import { catchRejection, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import { toRecord } from "../event/log_event.ts";
 import { parseTemplate, renderMessage } from "../event/message_template.ts";
+import { textOf } from "../event/plain_data.ts";
 import type { SeqHandlerOptions } from "./seq_options.ts";
 
 /** Who receives lost events, and the server's message. */
@@ -36,5 +37,5 @@ export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }
 
 /** Returns the logger's name, if the line has it under a usual name. */
 function nameIn({ SourceContext, LoggerName }: Readonly<Record<string, unknown>>): string {
-  return String(SourceContext ?? LoggerName ?? "");
+  return textOf(SourceContext ?? LoggerName ?? "");
 }

@@ -3,10 +3,11 @@
 import type { SendOptions } from "../delivery/outcome.ts";
 import { isCredentialHeader } from "../event/credential_names.ts";
 import { readException } from "../event/exception.ts";
+import { quoteForeign } from "../harmless_text.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { endConnecting, watchConnections } from "../runtime/open_connections.ts";
 import { missingNetPermission } from "../runtime/permissions.ts";
-import { judgeResponse, type RequestInfo, type SeqOutcome, shorten, unanswered } from "./response_outcome.ts";
+import { judgeResponse, type RequestInfo, type SeqOutcome, unanswered } from "./response_outcome.ts";
 
 /** A value, or a function that returns it before each request. */
 export type Asked<T> = T | (() => T | Promise<T>);
@@ -30,9 +31,9 @@ const lateMs = 100;
 const graceMs = 250;
 /** How long to wait for the body of a reply once its status is known. */
 const bodyMs = 1000;
-/** A shorter header value would match by chance in other texts. */
-const minSecretLength = 4;
-/** Replaces a secret. */
+/** What secrets are compared by; a shorter part would be found in texts by chance. */
+const secretPart = /[\p{L}\p{N}]{4,}/gu;
+/** What stands in the place of a secret. */
 const hidden = "[hidden]";
 /** Plain words, names of errors, and statuses. A longer word, or one of other characters, may be a secret. */
 const harmlessWord = /^["'`([]*(?:[a-z]{1,12}(?:['’-][a-z]{1,12})?|\d{1,3}|[a-z]{1,20}error)["'`)\].,:;!?…]*$/i;
@@ -138,14 +139,17 @@ class PostRequest {
     }
   }
 
-  /** Removes the values of the request's headers from a text, because a server or proxy may repeat the key. */
+  /**
+   * Returns a text from outside without what the request carried in its headers and its query: a server, or what stands before it, may repeat the key,
+   * in other letters, escaped, or in part.
+   */
   #conceal(text: string): string {
-    const secrets = [...this.#headers ?? []].flatMap((
-      [name, value],
-    ) => (name === "content-type" ? [] : [value, ...value.split(/[\s,;=]+/)]))
-      .filter(({ length }) => length >= minSecretLength)
-      .sort((one, other) => other.length - one.length); // longest first: one secret may begin with another
-    return secrets.reduce((concealed, secret) => concealed.replaceAll(secret, hidden), text);
+    const carried = [...new URL(this.#settings.url).searchParams.values()];
+    for (const [name, value] of this.#headers ?? []) if (name !== "content-type") carried.push(value);
+    const all = carried.join(" ").toLowerCase();
+    const parts = all.match(secretPart) ?? [];
+    const isSecret = (part: string): boolean => all.includes(part) || parts.some((one) => part.includes(one));
+    return text.replace(/[^\s"'<>()[\]{},;=]+/g, (word) => (word.toLowerCase().match(secretPart)?.some(isSecret) ? hidden : word));
   }
 }
 
@@ -202,8 +206,8 @@ function describeFailure(error: unknown, conceal: (text: string) => string): str
   } catch {
     // reading the error threw: its name remains
   }
-  if (texts.length === 0) return shorten(conceal(readException(error).message));
+  if (texts.length === 0) return quoteForeign(conceal(readException(error).message));
   const whole = conceal([...new Set(texts)].join(": ")).slice(0, 2000); // cut only now: half a secret would not be found
   if (/header/i.test(whole)) return "A header has a value that HTTP does not allow";
-  return shorten(whole.replace(/(https?:\/\/[^\s?)]*)\?[^\s)]*/g, "$1")); // a query may hold the key
+  return quoteForeign(whole.replace(/(https?:\/\/[^\s?)]*)\?[^\s)]*/g, "$1")); // a query may hold the key
 }

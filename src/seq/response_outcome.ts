@@ -2,7 +2,7 @@
 
 import type { Accepted, Failed, Notice, Rejected } from "../delivery/outcome.ts";
 import { isForeign } from "../runtime/page_events.ts";
-import { harmless } from "../harmless_text.ts";
+import { quoteForeign } from "../harmless_text.ts";
 
 /** Seq accepted the events. `minimumLevel` is the least severe level it wants, if the reply names one. */
 export interface SeqAccepted extends Accepted {
@@ -25,9 +25,6 @@ export interface RequestInfo {
   /** Removes the request's secrets from a text. */
   readonly conceal: (text: string) => string;
 }
-
-/** Most characters shown of a text from outside. */
-const maxShown = 200;
 
 /** What a status means: whether the body or the credentials are at fault, and what to do. */
 interface StatusRule {
@@ -63,9 +60,9 @@ function ruleOf(status: number): StatusRule {
 export function judgeResponse({ status, headers }: Response, reply: string, request: RequestInfo): SeqOutcome {
   if (status >= 200 && status < 300) return judgeAccepted(reply, request);
   const { fault, hint } = ruleOf(status);
-  const said = shorten(request.conceal(readError(reply) ?? reply));
+  const said = quoteForeign(request.conceal(readError(reply) ?? reply));
   const location = status < 400 ? headers.get("location")?.replace(/[?#].*/s, "").replace(/\/\/[^/@]*@/, "//") : undefined;
-  const reason = `HTTP ${status}${location === undefined ? "" : ` to ${shorten(request.conceal(location))}`}${
+  const reason = `HTTP ${status}${location === undefined ? "" : ` to ${quoteForeign(request.conceal(location))}`}${
     said === "" ? "" : `: ${said}`
   }`;
   const at = originOf(request.url);
@@ -101,7 +98,7 @@ function judgeAccepted(reply: string, { url, conceal }: RequestInfo): SeqAccepte
     const { MinimumLevelAccepted: level } = JSON.parse(reply || "{}");
     const error = readError(reply);
     const notice = error === undefined ? undefined : doubt(
-      `Events were accepted at ${originOf(url)}, but the reply names an error, and they may be lost: ${shorten(conceal(error))}`,
+      `Events were accepted at ${originOf(url)}, but the reply names an error, and they may be lost: ${quoteForeign(conceal(error))}`,
       bodyHint,
     );
     return { kind: "accepted", minimumLevel: typeof level === "string" ? level : null, ...(notice && { notice }) };
@@ -128,11 +125,6 @@ export function readRetryAfter(header: string | null, nowMs: number): number | u
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
   const at = /[a-z]{3}/i.test(header) ? Date.parse(header) : NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
-}
-
-/** Returns a text from outside in one line, safe to print and cut to 200 characters. */
-export function shorten(text: string): string {
-  return harmless(text.slice(0, 10 * maxShown).replace(/\s+/g, " ").trim().slice(0, maxShown));
 }
 
 /** Returns the address without credentials and query, which may be secret. */

@@ -6,6 +6,7 @@ import { Delivery } from "../delivery/delivery.ts";
 import type { DeliverySettings } from "../delivery/delivery_contract.ts";
 import { makesSameQueue } from "../delivery/queue.ts";
 import type { Outcome, SendOptions } from "../delivery/outcome.ts";
+import { isCredentialHeader } from "../event/credential_names.ts";
 import { type ClefShape, clefTime, encodeRecord } from "../event/clef.ts";
 import { levels, type LevelSwitch, type Threshold } from "../event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
@@ -211,14 +212,15 @@ function destinationOf(serverUrl: string): string {
 /** The machine's own names and addresses, as `URL` writes them. */
 const loopback = /^(?:.*\.)?localhost\.?$|^127(?:\.\d+){3}$|^\[::1\]$/;
 
-/** Reports that the API key travels unencrypted to another machine. */
-function reportExposedKey(handler: string, { serverUrl, apiKey }: SeqHandlerOptions): void {
+/** Reports once that the key, or another credential, can be read on its way to another machine. */
+function reportExposedKey(handler: string, { serverUrl, apiKey, headers = {} }: SeqHandlerOptions): void {
   const { protocol, hostname } = new URL(serverUrl);
-  if (!apiKey || protocol !== "http:" || loopback.test(hostname)) return;
+  const isSecret = apiKey || typeof headers === "function" || Object.keys(headers).some(isCredentialHeader);
+  if (!isSecret || protocol !== "http:" || loopback.test(hostname)) return;
   report({
     code: "plain-http",
     handler,
-    message: `The API key travels unencrypted to ${destinationOf(serverUrl)}`,
+    message: `${apiKey ? "The API key travels" : "Credentials in headers travel"} unencrypted to ${destinationOf(serverUrl)}`,
     hint: "Use https:// unless the network between is private, as between containers",
   });
 }

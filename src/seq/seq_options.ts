@@ -115,7 +115,7 @@ const serverUrl = must(
   "the URL of Seq, such as http://localhost:5341, without user, password and query (these go into the options headers, apiKey and endpoint)",
   readUrl,
   undefined,
-  (given) => /[@?]/.test(given),
+  (given) => /[@?#\s]|^"[^.:/]{14}/.test(given), // it may hold credentials, or be a key that was put here
 );
 /** Text that HTTP allows in a header. Surrounding space is not part of it (RFC 9110 §5.5): a key read from a file ends in a line break. */
 const headerValue = must(
@@ -128,7 +128,7 @@ const headers: Reader<unknown> = (given, path, issues) => {
   if (!isObject(given)) return void issues.push(wrong(path, "an object of headers", given, undefined, true));
   const read = dictionary(headerValue)(given, path, issues);
   for (const name in read) {
-    must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined)(name, path, issues);
+    must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined, undefined, () => true)(name, path, issues);
   }
   return read;
 };

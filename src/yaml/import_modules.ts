@@ -1,6 +1,6 @@
 /** Classes that a configuration file names as ES modules: `class: ./slack.js#SlackHandler`. */
 
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import { builtin, workOutlivesCall } from "../runtime/detect.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
 import { below, isObject, type Issue, mapValues } from "../option_schema.ts";
@@ -105,7 +105,7 @@ async function loadExport(file: string, name: string, path: string, { layerOf, i
     if (typeof found === "function") return isClass(found) ? (...args: unknown[]) => Reflect.construct(found, args) : found;
     return fail(`it exports ${Object.keys(module).join(", ") || "nothing"}`);
   } catch (error) {
-    return fail(readException(error).message);
+    return fail(reasonOf(error));
   }
 }
 

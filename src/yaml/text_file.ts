@@ -1,6 +1,6 @@
 /** Text files, where the runtime has any: a file that cannot be read is a result, not an exception. */
 
-import { readException } from "../event/exception.ts";
+import { reasonOf } from "../event/exception.ts";
 import { builtin, workOutlivesCall } from "../runtime/detect.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
 
@@ -74,6 +74,6 @@ export function readTextFile(location: string | URL, base?: string | URL): TextF
       ? { url: href, text: files.readFileSync(path, "utf8") }
       : { url: href, problem: `Deno needs the permission ${flag}` };
   } catch (error) {
-    return { url: url?.href, problem: readException(error).message };
+    return { url: url?.href, problem: reasonOf(error) };
   }
 }

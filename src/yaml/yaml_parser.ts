@@ -1,13 +1,17 @@
 /** The YAML parser, which is not ours: the caller's, or that of `@std/yaml`. */
 
-import { readException } from "../event/exception.ts";
+import { readException, reasonOf } from "../event/exception.ts";
 import { builtin } from "../runtime/detect.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
+import { quoteForeign } from "../harmless_text.ts";
 import { ConfigError, isObject, type Issue, wrong } from "../option_schema.ts";
 import type { Layer } from "./overlay.ts";
 
 /** Reads YAML; throws for what is none. */
 export type ParseYaml = (text: string) => unknown;
+
+/** How much of what a parser says is read. */
+const maxSaid = 2000;
 
 interface Modules {
   createRequire(from: string): (name: string) => unknown;
@@ -17,7 +21,7 @@ interface Modules {
 export async function findParser(given: ParseYaml | undefined): Promise<ParseYaml> {
   if (given !== undefined) return given;
   const reasons: string[] = [];
-  const note = (error: unknown): undefined => void reasons.push(readException(error).message);
+  const note = (error: unknown): undefined => void reasons.push(reasonOf(error));
   const imported: unknown = await import(/* webpackIgnore: true */ /* @vite-ignore */ "@std/yaml").catch(note); // with catch, a bundler that does not find it goes on
   const { parse } = (imported ?? requireStandard(note) ?? {}) as { parse?: ParseYaml };
   if (parse !== undefined) return parse;
@@ -42,14 +46,16 @@ export function parseLayer(parse: ParseYaml, text: string, name: string, base: s
   let value: unknown = {};
   try {
     value = parse(text);
-    if (!isObject(value)) issues.push({ ...wrong("", "a configuration, which is a map of names", value), path: name });
+    const isText = typeof value === "string"; // such as "api_key:…", without the space
+    if (!isObject(value)) issues.push(wrong(name, "a configuration, which is a map of names", value, undefined, isText));
   } catch (error) {
     const { message } = readException(error);
     const { line, col } = placeOf(error, message);
+    const [said = ""] = message.slice(0, maxSaid).split("\n");
     const place = line === undefined ? name : name === "" ? `line ${line}, column ${col}` : `${name}:${line}:${col}`;
     issues.push({
       path: place,
-      message: `Cannot read this as YAML: ${withoutQuotes(message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ""), text)}`,
+      message: `Cannot read this as YAML: ${quoteForeign(withoutQuotes(said.replace(/ at line \d+, column \d+:?$/, ""), text))}`,
     });
   }
   return { name, base, value: isObject(value) ? value : {}, isText: true };

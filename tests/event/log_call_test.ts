@@ -14,6 +14,7 @@ import {
   withContext,
 } from "../../mod.ts";
 import { rounds } from "../support/effort.ts";
+import { assertLinear } from "../support/growth.ts";
 import { type Clef, FakeSeq, hearDiagnostics, observe, propertiesOf, remember } from "../support/seq.ts";
 import { nasty } from "../support/values.ts";
 
@@ -1125,4 +1126,10 @@ test("toJSON is asked of bags, too: of the call, of functions, of with() and of 
 test("a property without a name takes no other's place", async () => {
   const { clef } = await info("x", { "": 1, _: 2, in: { "": 3, _: 4 } });
   assert.deepEqual([clef._, Object.values(clef).includes(1), Object.values(clef.in as object).toSorted()], [2, true, [3, 4]]);
+});
+
+test("info() takes many values that no hole is left for at a cost that grows with their number alone", () => {
+  using _ = remember(getLogger("surplus"));
+  const run = (values: readonly number[]): void => (getLogger("surplus").warn as (...args: unknown[]) => void)("x", ...values);
+  assertLinear("surplus values", (count) => Array.from({ length: count }, (_, i) => i), run, { from: 250, to: 16_000 });
 });

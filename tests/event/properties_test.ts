@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PlainDataBuilder } from "../../src/event/plain_data.ts";
-import { bitsOf, capture, jsonOf, nothing, quoteJson, wellFormed } from "../../src/event/properties.ts";
+import { bitsOf, capture, nothing } from "../../src/event/properties.ts";
 import { maxEventSize } from "../../src/event/value_limits.ts";
+import { assertLinear } from "../support/growth.ts";
 
 test("capture() keeps values that a format can read, and the same as JSON", () => {
   const at = new Date(Date.UTC(2026, 0, 2));
@@ -81,12 +82,6 @@ test("a hole {$name} takes the text of a value, and names that CLEF writes diffe
   assert.deepEqual(["@x", "a.b", "traceId", "a"].map((name) => capture({ [name]: 1 }).special), [true, true, true, false]);
 });
 
-test("JSON never has the escape of a lone surrogate", () => {
-  assert.deepEqual([quoteJson("a\ud800b"), quoteJson("😀"), quoteJson("\\ud800")], ['"a\ufffdb"', '"😀"', '"\\\\ud800"']);
-  assert.equal(wellFormed('"\\udfff\\\\udfff"'), '"\ufffd\\\\udfff"');
-  assert.deepEqual([NaN, 1e30, 5n, "a"].map(jsonOf), ['"NaN"', '"1e+30"', '"5"', '"a"']);
-});
-
 /** Bags of many properties, each of which would pass alone. */
 const huge: Readonly<Record<string, (i: number) => readonly [name: string, value: unknown]>> = {
   "short texts": (i) => [`p${i}`, "x".repeat(4096)],
@@ -123,4 +118,37 @@ test("the bags of one event pay from one budget", () => {
 test("a large bag of small properties is kept whole", () => {
   const bag = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`p${i}`, `value ${i}`]));
   assert.deepEqual(capture(bag).values, bag);
+});
+
+/** Names of which many become the same, where they are bounded or made ready for UTF-8. */
+const alike: Readonly<Record<string, (i: number) => string>> = {
+  "long names": (i) => "k".repeat(1030) + i,
+  "names with lone surrogates": (i) => `a${String.fromCharCode(0xd800 + i)}`,
+};
+
+for (const [what, nameOf] of Object.entries(alike)) {
+  test(`capture() takes ${what} that become alike at a cost that grows with their number alone`, () => {
+    const make = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [nameOf(i), i]));
+    assert.equal(new Set(capture(make(300)).names).size, 300);
+    assertLinear(`${what} of a bag`, make, (bag) => capture(bag), { from: 60, to: 1000 });
+    assertLinear(`${what} of a value`, make, (V) => capture({ V }), { from: 60, to: 1000 });
+  });
+}
+
+test("over() keeps of lower layers what the budget of one event has room for, small properties first of all, and says how many are missing", () => {
+  const large = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`L${i}`, "x".repeat(60_000)]));
+  const own = capture(large);
+  const lower = capture({
+    ...Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`M${i}`, "y".repeat(60_000)])),
+    RequestId: "r-1",
+    "a.b": 2,
+  });
+  const layers = own.over(lower);
+  assert.ok(layers.json.length < 1.2 * maxEventSize, `${layers.json.length} characters`);
+  assert.deepEqual([layers.values.L0, layers.values.RequestId, layers.values["a.b"]], ["x".repeat(60_000), "r-1", 2]);
+  assert.match(String(layers.values["…"]), /^\[Cut: 1\d more\]$/);
+  let chain = capture({});
+  for (let i = 0; i < 40; i++) chain = capture({ [`N${i}`]: "z".repeat(60_000) }).over(chain);
+  assert.ok(chain.json.length < 1.2 * maxEventSize, `${chain.json.length} characters of a chain`);
+  assert.equal(chain.names[0], "N39");
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getLogger } from "../../mod.ts";
-import { define, hexOf, isBag, isError, isList, isPlain, kindOf, nameOf, sayOf, toPlainNumber } from "../../src/event/value_kind.ts";
+import { define, hexOf, isBag, isError, isList, isPlain, kindOf, sayOf, toPlainNumber, WrittenNames } from "../../src/event/value_kind.ts";
 import { remember } from "../support/seq.ts";
 import { revokedProxy, throwingProxy } from "../support/values.ts";
 
@@ -79,8 +79,12 @@ test("a 64-bit number in two halves is its digits, as bson and long.js have it",
 });
 
 test("names and numbers that cannot stand as they are become ones that can", () => {
-  assert.deepEqual([nameOf("a"), nameOf(""), nameOf("", (name) => name === "_")], ["a", "_", "_2"]);
-  assert.equal(nameOf("n".repeat(1025)), `${"n".repeat(1024)}…`);
+  const long = "n".repeat(1025);
+  const names = ["a", "", "_", long, `${long}1`, `${long.slice(1)}…2`, "b\ud800", "b\ud801", "b\ufffd"];
+  const written = new WrittenNames(names);
+  assert.deepEqual(names.map((name) => written.write(name)), [
+    ...["a", "_2", "_", `${long.slice(1)}…`, `${long.slice(1)}…3`, `${long.slice(1)}…4`, "b\ufffd2", "b\ufffd3", "b\ufffd"],
+  ]);
   assert.deepEqual([1.5, Infinity, NaN, 1e29].map(toPlainNumber), [1.5, "Infinity", "NaN", "1e+29"]);
   const target: Record<string, unknown> = {};
   define(target, "__proto__", 1);

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeClef, getLogger, MemoryHandler } from "../../mod.ts";
+import { configure, encodeClef, getLogger, MemoryHandler, shutdown, withContext } from "../../mod.ts";
 import { maxEventSize, maxRenderedLength } from "../../src/event/value_limits.ts";
 import { assertLinear } from "../support/growth.ts";
+import { anonymous } from "../support/seq.ts";
 
 const log = getLogger("limits");
 
@@ -58,4 +59,26 @@ test("what is no text where one is wanted is written as JSON, and loses no event
   log.error("{$Body}", { Body: mute });
   assert.equal(memory.events.length, 3);
   for (const event of memory.events) assert.doesNotMatch(encodeClef(event), /Threw/);
+});
+
+test("all of an event is bounded by one budget: its own properties, those of its logger, its context, all events and its handler, and its error", async () => {
+  const bag = (name: string): object => Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${name}${i}`, "x".repeat(60_000)]));
+  const error = new AggregateError(Array.from({ length: 50 }, (_, i) => new Error(`${i} ${"x".repeat(60_000)}`)), "All failed");
+  const memory = new MemoryHandler();
+  configure({ serverUrl: null, properties: { ...anonymous, ...bag("Global") } });
+  using _ = log.addHandler(memory);
+  const shape = { properties: bag("Handler"), eventBodyLimitBytes: Infinity };
+  withContext(bag("Context"), () => {
+    log.with(bag("Bound")).warn(error, "{Own1} {Bound1} {Context1}", bag("Own"));
+    log.with(bag("Bound")).warn("{Own1:u} {Bound1:u}", { ...bag("Own"), Thrown: error });
+  });
+  await shutdown();
+  assert.equal(memory.events.length, 2);
+  for (const event of memory.events) {
+    assert.ok(JSON.stringify(event.properties).length + event.exception!.length < 1.75 * maxEventSize);
+    assert.ok(event.message.length < 2 * maxRenderedLength);
+    assert.ok(encodeClef(event, shape).length < 2 * maxEventSize + maxRenderedLength);
+    assert.ok(encodeClef(event).length <= 200_000);
+    assert.match(String(event.properties["…"]), /more\]$/);
+  }
 });

@@ -77,6 +77,18 @@ test("fallback gets what is rejected, dropped, or given up at the end, as events
   assert.match(fallback.events[3]?.exception ?? "", /^Error: No paper/);
 });
 
+test("fallback gets an event whose logger's name is no text", { timeout }, async () => {
+  using hearing = hearDiagnostics();
+  const fallback = new MemoryHandler();
+  const seq = new FakeSeq();
+  seq.status = 503;
+  configure({ serverUrl: "http://seq.test", fetch: seq.fetch, fallback });
+  for (const SourceContext of [{ toString: null }, [], 7, null, { toJSON: null }]) getLogger().info("Odd", { SourceContext });
+  await shutdown({ timeoutMs: 0 });
+  assert.deepEqual(fallback.events.map(({ loggerName }) => loggerName), ['{"toString":null}', "[]", "7", "", '{"toJSON":null}']);
+  assert.ok(hearing.heard.every(({ code }) => code !== "handler-failed"));
+});
+
 test("fallback may be named in the configuration, before or after it is described", { timeout }, async () => {
   using _ = hearDiagnostics();
   const seq = new FakeSeq();

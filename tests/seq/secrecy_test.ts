@@ -107,8 +107,29 @@ test("an endpoint that carries a key in its query does not tell it", { timeout }
   assertSecret(JSON.stringify([seq.heard, seq.seq.stats(), await seq.logging.check()]), "a diagnostic, stats() or check()");
 });
 
-test("a wrong serverUrl with a password does not tell it", { timeout }, () => {
-  for (const serverUrl of [`http://user:${secret}@seq.test`, `http://user:${secret}@seq.test:port`, `ftp://user:${secret}@seq.test`]) {
+test("a key in the query of the endpoint is not told where a server or a failure repeats it", { timeout }, async () => {
+  for (
+    const fetch of [
+      (url: string | URL | Request) => Promise.resolve(new Response(`Nothing is at ${url}`, { status: 404 })),
+      () => Promise.resolve(new Response(`No such key: ${secret}`, { status: 401 })),
+      (url: string | URL | Request) => Promise.reject(new TypeError(`Cannot fetch ${url} with ${secret}`)),
+    ]
+  ) {
+    using hearing = hearDiagnostics();
+    const handler = new SeqHandler({ serverUrl: "http://seq.test", endpoint: `api/events/raw?clef&apiKey=${secret}`, fetch });
+    const { message } = await handler.check();
+    await handler.close();
+    assert.doesNotMatch(message + JSON.stringify(hearing.heard), /S3cret|K3y/);
+  }
+});
+
+test("a wrong serverUrl, or a wrong name of a header, with a secret does not tell it", { timeout }, () => {
+  assert.throws(() => configure({ serverUrl: "http://seq.test", headers: { [`Authorization: Bearer ${secret}`]: "" } }), (error: Error) => {
+    for (const text of told(error)) assertSecret(text, "a ConfigError");
+    return true;
+  });
+  const urls = [`http://user:${secret}@seq.test`, `http://user:${secret}@seq.test:port`, `ftp://user:${secret}@seq.test`];
+  for (const serverUrl of [...urls, `http://seq.test/#${secret}`, `seq.test ${secret}`, `${secret}-instead-of-a-URL`]) {
     assert.throws(() => configure({ serverUrl }), (error: ConfigError) => {
       for (const text of [...told(error), error.stack ?? ""]) assertSecret(text, "a ConfigError");
       return true;
@@ -133,6 +154,12 @@ const echoes: Readonly<Record<string, () => Response | Promise<Response>>> = {
   "a long error": () => new Response(JSON.stringify({ Error: `${"long ".repeat(12_000)}${secret}` }), { status: 400 }),
   "commands for a terminal": () => new Response(JSON.stringify({ Error: `\x1b[2J\x9b\u202e\nforged ${secret}` }), { status: 403 }),
   "a fetch that repeats its request": () => Promise.reject(new Error(`Cannot send ${"y".repeat(180)}${secret}`)),
+  "a key in other letters": () => new Response(`${secret.toLowerCase()} or ${secret.toUpperCase()} is unknown`, { status: 401 }),
+  "a key that is escaped": () => new Response(`?key=${secret.replace("-", "%2D")}&amp;${secret.replace("-", "&#45;")}`, { status: 401 }),
+  "a key that is quoted in a text of JSON": () => new Response(JSON.stringify({ Error: JSON.stringify({ key: secret }) }), { status: 401 }),
+  "the beginning of a key": () => new Response(`The key ${secret.slice(0, 6)}… is unknown`, { status: 401 }),
+  "a key among other letters": () => new Response(`xyz${secret}xyz`, { status: 500 }),
+  "a 2xx that names the key": () => new Response(JSON.stringify({ Error: `The key ${secret} is old` }), { status: 201 }),
   "a long failure": () => Promise.reject(new TypeError(`${"z".repeat(1995)}${secret}`)),
 };
 

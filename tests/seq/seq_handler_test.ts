@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { getLogger, SeqHandler } from "../../mod.ts";
+import { getLogger, SeqHandler, type SeqHandlerOptions } from "../../mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeSeq, hearDiagnostics } from "../support/seq.ts";
 
@@ -55,24 +55,33 @@ const exposed: Readonly<Record<string, boolean>> = {
   "http://[0:0::1]": false,
 };
 
-test("a key that travels over plain http to another machine is reported once for each handler", { timeout: 60_000 }, async () => {
-  const fetch = (): Promise<Response> => Promise.resolve(new Response("{}", { status: 201 }));
-  for (const [serverUrl, isExposed] of Object.entries(exposed)) {
-    for (const [apiKey, isReported] of [["key-1", isExposed], [() => "key-1", isExposed], [undefined, false], ["", false]] as const) {
-      using hearing = hearDiagnostics();
-      const handler = new SeqHandler({ serverUrl, apiKey, fetch });
-      using _ = getLogger("exposed").addHandler(handler);
-      for (const n of [1, 2, 3]) getLogger("exposed").warn("Number {N}", { N: n });
-      await handler.flush({ timeoutMs: 1000 });
-      getLogger("exposed").warn("Last");
-      await handler.flush({ timeoutMs: 1000 });
-      await handler.close();
-      const reports = hearing.heard.filter(({ code }) => code === "plain-http");
-      assert.equal(reports.length, isReported ? 1 : 0, `${serverUrl} ${typeof apiKey}`);
-      assert.ok(reports.every(({ message, handler }) => message.includes(serverUrl) && handler === "seq"));
+test(
+  "a key, or another credential, that travels over plain http to another machine is reported once for each handler",
+  { timeout: 60_000 },
+  async () => {
+    const fetch = (): Promise<Response> => Promise.resolve(new Response("{}", { status: 201 }));
+    for (const [serverUrl, isExposed] of Object.entries(exposed)) {
+      const cases: readonly (readonly [options: Partial<SeqHandlerOptions>, isReported: boolean])[] = [
+        ...[[{ apiKey: "key-1" }, isExposed], [{ apiKey: () => "key-1" }, isExposed], [{}, false], [{ apiKey: "" }, false]] as const,
+        ...[[{ headers: { Authorization: "Bearer t" } }, isExposed], [{ headers: { "x-proxy-token": "t" } }, isExposed]] as const,
+        ...[[{ headers: () => ({ cookie: "a=1" }) }, isExposed], [{ headers: { "x-tenant": "shop" } }, false]] as const,
+      ];
+      for (const [options, isReported] of cases) {
+        using hearing = hearDiagnostics();
+        const handler = new SeqHandler({ serverUrl, ...options, fetch });
+        using _ = getLogger("exposed").addHandler(handler);
+        for (const n of [1, 2, 3]) getLogger("exposed").warn("Number {N}", { N: n });
+        await handler.flush({ timeoutMs: 1000 });
+        getLogger("exposed").warn("Last");
+        await handler.flush({ timeoutMs: 1000 });
+        await handler.close();
+        const reports = hearing.heard.filter(({ code }) => code === "plain-http");
+        assert.equal(reports.length, isReported ? 1 : 0, `${serverUrl} ${Object.keys(options)}`);
+        assert.ok(reports.every(({ message, handler }) => message.includes(serverUrl) && handler === "seq"));
+      }
     }
-  }
-});
+  },
+);
 
 test("SeqHandler takes a URL and a key without the space around them, as a file or a variable may have it", async () => {
   const seq = new FakeSeq();

@@ -365,3 +365,14 @@ test("no code runs where the configuration is wrong elsewhere, of a module or of
   assert.ok(!folder.names.includes("ran.txt"));
   assert.ok(made <= 1);
 });
+
+test("a module that throws as it is loaded is an issue on one line, harmless and short", async () => {
+  using folder = new Folder();
+  writeFileSync(folder.at("bad.mjs"), 'throw new Error(`\\x1b[2J\\u202e\\n  forged: line ${"long ".repeat(20_000)}`);');
+  const issues = await issuesOf(() =>
+    configureFromYaml('handlers: { a: { class: "./bad.mjs#A" } }\nroot: { handlers: [a] }', { base: pathToFileURL(`${folder.path}/`) })
+  );
+  const { message } = issues.find(({ path }) => path.endsWith("class"))!;
+  assert.match(message, /^Cannot load A of \.\/bad\.mjs as an ES module: \\x1b\[2J\\u\{202e\} forged: line long /);
+  assert.ok(message.length < 300, `${message.length} characters`);
+});

@@ -42,3 +42,18 @@ test("parseLayer() shows no API key that begins with a sign of YAML", () => {
   assert.deepEqual(issues[0]!.message, "Cannot read this as YAML: Unresolved alias (the anchor must be set before the alias): …");
   assert.doesNotMatch(JSON.stringify(read(`k: *${key}`, telling(`unidentified alias "${key}"`)).issues), new RegExp(key));
 });
+
+test("parseLayer() shows a text that is no map by its kind alone: it may be a key without the space before it", () => {
+  const { issues } = read("api_key:sEcReT5key");
+  assert.match(issues[0]!.message, /current value is a secret$/);
+});
+
+test("parseLayer() shows what a parser says on one line, harmless and short", () => {
+  for (const said of ["x".repeat(100_000), "\x1b[2J\u202e\x9b", `a\r\u2028b${"c ".repeat(5000)}`]) {
+    const { issues } = read("a: 1", () => {
+      throw new Error(said);
+    });
+    assert.ok(issues[0]!.message.length < 300, `${issues[0]!.message.length} characters`);
+    assert.match(issues[0]!.message, /^[^\p{Cc}\p{Zl}\p{Zp}\u202e]*$/u);
+  }
+});
