@@ -128,7 +128,11 @@ const headers: Reader<unknown> = (given, path, issues) => {
   if (!isObject(given)) return void issues.push(wrong(path, "an object of headers", given, undefined, true));
   const read = dictionary(headerValue)(given, path, issues);
   for (const name in read) {
-    must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined, undefined, () => true)(name, path, issues);
+    must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined, undefined, () => true)(
+      name,
+      path,
+      issues,
+    );
   }
   return read;
 };
