@@ -1,4 +1,4 @@
-/** When texts are written to a file: at the end of a tick, on flush, at the end of the process; and what becomes of them when they cannot be. */
+/** Decides when texts are written to a file (tick end, flush, process exit), and what happens if they cannot be. */
 
 import { runMicrotask } from "../runtime/clock.ts";
 import { countEvents, report } from "../diagnostic.ts";
@@ -9,23 +9,22 @@ import { type ProcessEnding, processEnding } from "../runtime/writes_at_exit.ts"
 import { RollingFile, type RollingFileSettings } from "./rolling_file.ts";
 import { TextQueue } from "./write_queue.ts";
 
-/** Which file, and who writes to it. */
 export interface FileDeliverySettings extends RollingFileSettings {
   /** The handler's name. */
   readonly name: string;
 }
 
-/** The most bytes that wait. */
+/** Most bytes that are queued. */
 const maxQueueBytes = 1_048_576;
 
-/** What cures a failure that is about the place of the file. */
+/** Cures of failures that concern the file's path. */
 const cures: Readonly<Record<string, string>> = {
   ENOENT: "Create its directory again",
   ENOTDIR: "Create its directory again",
   EISDIR: "Move away the directory that has its name",
 };
 
-/** The delivery of one handler's texts: what waits, and the file it goes to. */
+/** Delivers one handler's texts: a queue, and the file it is written to. */
 export class FileDelivery {
   #settings: FileDeliverySettings;
   readonly #queue: TextQueue = new TextQueue();
@@ -35,7 +34,7 @@ export class FileDelivery {
   /** Whether a write has failed since the tick began. */
   #hasFailed = false;
   #trouble: "none" | "write" | "roll" = "none";
-  /** How many were lost since it began. */
+  /** Number of events lost since the trouble began. */
   #lostInTrouble = 0;
   #isClosed = false;
   #whenOver: (() => void) | undefined;
@@ -49,7 +48,7 @@ export class FileDelivery {
     this.#file = new RollingFile(settings);
   }
 
-  /** Goes on under other settings of the same file; what waits stays, and the file stays open. */
+  /** Continues under new settings of the same file; the queue and the open file stay. */
   reconfigure(settings: FileDeliverySettings): void {
     this.#settings = settings;
     this.#file.settings = settings;
@@ -67,7 +66,7 @@ export class FileDelivery {
     };
   }
 
-  /** Takes a text, which is written with all others of the tick. */
+  /** Queues a text, which is written with all others of the tick. */
   push(text: string): void {
     if (this.#isClosed) return this.#reportClosed();
     if (!this.#isTicking) this.#beginTick();
@@ -86,7 +85,7 @@ export class FileDelivery {
     this.#isTicking = true; // last: had the stack no room for what stands above, the next text begins it
   }
 
-  /** Writes what waits, until it fails. */
+  /** Writes the queue until it is empty or a write fails. */
   #write(): void {
     const isIdle = this.#queue.count === 0;
     let failure: unknown;
@@ -94,7 +93,7 @@ export class FileDelivery {
       if (!isIdle) failure = this.#writeAll();
     } catch (error) {
       this.#hasFailed = true;
-      this.#file.close(); // another try may find a file that works at its path
+      this.#file.close(); // the next attempt reopens the path, where another file may be writable
       return this.#fail("write", error);
     }
     this.#ending.writers.delete(this);
@@ -103,7 +102,7 @@ export class FileDelivery {
     if (this.#isClosed) this.#finish();
   }
 
-  /** Writes what waits, or throws; answers what kept the file from being rolled. */
+  /** Writes the queue or throws. Returns the error that prevented rolling, if any. */
   #writeAll(): unknown {
     let failure: unknown;
     if (this.#file.prepare()) this.#queue.rewind();
@@ -115,7 +114,7 @@ export class FileDelivery {
     return failure;
   }
 
-  /** Notes a failure; it is told when it begins, and when its kind changes. */
+  /** Records a failure. It is reported when it begins and when its kind changes. */
   #fail(kind: "write" | "roll", error: unknown): void {
     const { name: handler, path } = this.#settings;
     const reason = reasonOf(error);
@@ -127,7 +126,7 @@ export class FileDelivery {
     const { count } = this.#queue;
     const message = kind === "roll"
       ? `Cannot roll ${path} (${reason}); it grows beyond maxBytes, and rolling is tried again`
-      : `Cannot write to ${path} (${reason}); ${countEvents(count, " is", " are")} kept and tried again with the next`;
+      : `Cannot write to ${path} (${reason}); ${countEvents(count, " is", " are")} kept and written with the next event`;
     report({ code: "file-failed", handler, message, hint });
   }
 
@@ -147,7 +146,7 @@ export class FileDelivery {
     this.#count(count, "overflow");
     this.#lostInTrouble += count;
     if (count === 0 || !isFirst) return;
-    const message = "More waits for the file than is kept, and the oldest events are dropped; stats() counts them";
+    const message = "The queue of the file is full, and the oldest events are dropped; stats() counts them";
     report({ code: "overflow", handler: this.#settings.name, message, count });
   }
 
@@ -161,7 +160,7 @@ export class FileDelivery {
     report({ code: "closed", handler: this.#settings.name, message: "An event was logged to a handler that is closed, and is lost" });
   }
 
-  /** Writes what waits now. */
+  /** Writes the queue now. */
   flush(): FlushResult {
     const { count } = this.#queue;
     this.#write();
@@ -169,20 +168,20 @@ export class FileDelivery {
     return { delivered: count - pending, pending, lost: 0 };
   }
 
-  /** Writes what waits as the process ends, and gives up the rest if it certainly does. */
+  /** Writes the queue as the process ends, and gives up the rest if the end is certain. */
   end(isFinal: boolean): void {
     this.#write();
     if (isFinal) this.#abandon("exit");
   }
 
-  /** Takes no more texts, and writes what waits; what cannot be written waits for a flush, or for close. */
+  /** Accepts no more texts and writes the queue. What cannot be written waits for a flush or for close. */
   retire(whenOver: () => void): void {
     this.#isClosed = true;
     this.#whenOver = whenOver;
     this.#write();
   }
 
-  /** Writes what waits, gives up what cannot be written, and takes no more. */
+  /** Writes the queue, gives up what cannot be written, and accepts no more. */
   close(): void {
     this.#isClosed = true;
     this.#write();
@@ -199,7 +198,7 @@ export class FileDelivery {
     report({ code: "lost", handler: this.#settings.name, message, count });
   }
 
-  /** Ends what was closed, once nothing waits. */
+  /** Closes the file of a closed handler, once the queue is empty. */
   #finish(): void {
     this.#file.close();
     const whenOver = this.#whenOver;

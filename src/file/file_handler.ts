@@ -1,4 +1,4 @@
-/** The handler that writes events to a file. */
+/** The handler that appends events to a file. */
 
 import { formatHarmless, type Formatter, textFormatter } from "../text_formatter.ts";
 import { Handler } from "../handler.ts";
@@ -13,16 +13,17 @@ import { fileSystem, resolvePath } from "../runtime/files.ts";
 const plain: Formatter = textFormatter(false);
 
 /**
- * Appends each event as text to a file, on Node, Deno and Bun; with `maxBytes` and `backupCount` it rolls as Python's RotatingFileHandler.
+ * Appends each event as text to a file, on Node, Deno and Bun. With `maxBytes` and `backupCount` it rolls like Python's
+ * RotatingFileHandler.
  *
- * A log call only formats its event. All texts of a tick are written together when it ends, with one synchronous call, and at the latest when
- * the process exits. What cannot be written is kept, up to 1 MiB, and tried again with the next event or flush; then the oldest go, and are
- * counted. The file is opened with the first event, and anew within a second after something else moved or deleted it, as logrotate does.
- * Lengths are counted in bytes of UTF-8 (Python counts the line to come in characters), and an empty file is never rolled (since Python 3.13).
- * On Deno it needs `--allow-read` and `--allow-write` for the file, and to roll for its directory. A named pipe makes the program wait for
- * its reader.
+ * A log call only formats its event. All texts of a tick are written together when it ends, in one synchronous call, or when the process
+ * exits. Up to 1 MiB of text that cannot be written is kept and tried again with the next event or flush; beyond that, the oldest is
+ * dropped and counted. The file is opened with the first event, and again within a second after something else moved or deleted it, as
+ * logrotate does. Lengths are counted in bytes of UTF-8 (Python counts the coming line in characters), and an empty file is never rolled
+ * (as in Python 3.13). On Deno it needs `--allow-read` and `--allow-write` for the file or, if it rolls, for its directory. A named pipe
+ * blocks the program until somebody reads it.
  *
- * @throws {ConfigError} If an option is wrong, or the file cannot be written as far as that can be seen; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong, or the file is known not to be writable. It lists every mistake.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";
@@ -54,7 +55,7 @@ export class FileHandler extends Handler {
     this.#settings = {
       files: fileSystem()!,
       path: resolvePath(filename),
-      truncates: mode === "w" && maxBytes === 0 && rollover === undefined, // as in Python: what rolls is there to be kept
+      truncates: mode === "w" && maxBytes === 0 && rollover === undefined, // as in Python: a rolling file is never emptied
       maxBytes,
       backupCount,
       rollover,
@@ -65,44 +66,43 @@ export class FileHandler extends Handler {
 
   emit(event: LogEvent): void {
     const format = this.formatter ?? plain;
-    this.#road.push(`${formatHarmless(format, event)}\n`);
+    this.#begun.push(`${formatHarmless(format, event)}\n`);
   }
 
-  /** The road of the texts, made when the first one comes: by then the handler has its name. */
-  get #road(): FileDelivery {
+  /** The delivery, created with the first event, because only then does the handler have its name. */
+  get #begun(): FileDelivery {
     return (this.#delivery ??= new FileDelivery({ ...this.#settings, name: this.name }));
   }
 
-  /** Writes what waits, at once; says how much of it still waits because that failed. */
+  /** Writes what is queued, immediately. Returns how many events remain because writing failed. */
   override flush(): Promise<FlushResult> {
-    return Promise.resolve(this.#road.flush());
+    return Promise.resolve(this.#begun.flush());
   }
 
-  /** Writes what waits, and closes the file; takes no event after that. What cannot be written is counted lost. */
+  /** Writes what is queued and closes the file. Later events, and those that cannot be written, are counted as lost. */
   override close(): Promise<void> {
-    this.#road.close();
+    this.#begun.close();
     return Promise.resolve();
   }
 
-  /** How the writing is doing. */
   override stats(): HandlerStats {
-    return this.#road.stats;
+    return this.#begun.stats;
   }
 
-  /** Goes on with the open file and the texts of the handler that it replaces; false where that writes to another file. */
+  /** Continues the open file and the queue of the handler that this one replaces. Returns false if that one writes to another file. */
   override adopt(old: Handler): boolean {
     if (!(#delivery in old) || this.#delivery !== undefined) return false;
     const other = old as FileHandler;
     if (other.#settings.path !== this.#settings.path || other.#delivery === undefined) return false;
     this.#delivery = other.#delivery;
     other.#delivery = undefined;
-    other.#road.close(); // else it would open, and perhaps empty, the file of another
+    other.#begun.close(); // so that it cannot open, or even empty, the file again
     this.#delivery.reconfigure({ ...this.#settings, name: this.name });
     return true;
   }
 
-  /** Takes no more events, writes what waits, closes the file, and tells when that is over. */
+  /** Accepts no more events, writes what is queued, closes the file, then calls back. */
   override retire(whenOver: () => void): void {
-    this.#road.retire(whenOver);
+    this.#begun.retire(whenOver);
   }
 }

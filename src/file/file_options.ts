@@ -1,4 +1,4 @@
-/** The options of the file handler, and how they are read. */
+/** Declares and reads the options of the file handler. */
 
 import { reasonOf } from "../event/exception.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
@@ -7,23 +7,25 @@ import type { Clock } from "../runtime/clock.ts";
 import { readRollover, type RolloverOptions } from "./rollover_time.ts";
 import { directoryOf, fileSystem, missingFileGrant, resolvePath, statusOf } from "../runtime/files.ts";
 
-/** What a {@linkcode FileHandler} takes; only `filename` is required. They are those of Python's RotatingFileHandler. */
+/** Options of a {@linkcode FileHandler}, named as in Python's RotatingFileHandler; only `filename` is required. */
 export interface FileOptions {
-  /** The path of the file, from the current directory; a `~` is an ordinary letter. Its directory has to exist. */
+  /** Path of the file, relative to the working directory; `~` has no special meaning. The directory must exist. */
   readonly filename: string;
   /** `"a"` appends to the file; `"w"` empties it before the first event. Default: `"a"`, and always so with `maxBytes`. */
   readonly mode?: "a" | "w" | undefined;
-  /** The bytes that a file stays below: it is rolled before the line that would reach them. Default: 0, which never rolls. */
+  /** Size in bytes that a file stays below: it is rolled before a line that would reach it. Default: 0, which never rolls. */
   readonly maxBytes?: number | undefined;
-  /** How many rolled files are kept: `app.log.1`, the youngest, to `app.log.9`. Default: 0, which never rolls. */
+  /** Number of rolled files that are kept, from `app.log.1` (the latest) up. Default: 0, which never rolls. */
   readonly backupCount?: number | undefined;
-  /** When the file is rolled by time, as Python's TimedRotatingFileHandler does; `backupCount` is then how many are kept, 0 for all. Default: never. */
+  /**
+   * When to roll by time, as in Python's TimedRotatingFileHandler; `backupCount` files are then kept, or all if it is 0. Default: never.
+   */
   readonly rollover?: RolloverOptions | undefined;
-  /** Tells the time of a rollover. Default: the runtime's. */
+  /** The clock for rolling by time. Default: the runtime's. */
   readonly clock?: Pick<Clock, "now"> | undefined;
-  /** Who may read and write a file that is created, as chmod takes it: `0o640` or `"640"`; the process's umask narrows it. Default: `0o600`, the own user. */
+  /** Permissions of a new file, as for chmod: `0o640` or `"640"`; the umask narrows them. Default: `0o600`, this user only. */
   readonly fileMode?: number | string | undefined;
-  /** UTF-8, the only one there is, in any of its spellings. */
+  /** `"utf-8"` in any spelling; there is no other. */
   readonly encoding?: string | undefined;
 }
 
@@ -52,7 +54,7 @@ const readGiven = options<Partial<FileOptions>>({
   encoding,
 });
 
-/** Reads the options of a file handler; a place that cannot be written is an issue. Nothing is created or changed. */
+/** Reads the options of a file handler. A path that cannot be written is an issue. Nothing is created or changed. */
 export const readFileOptions: Reader<FileOptions> = describe((given, path, issues) => {
   const read = readGiven(given, path, issues);
   if (read && !("filename" in read)) filename(undefined, below(path, "filename"), issues);
@@ -62,10 +64,10 @@ export const readFileOptions: Reader<FileOptions> = describe((given, path, issue
 
 function checkPlace({ filename, maxBytes = 0, backupCount = 0, rollover }: FileOptions, path: string, issues: Issue[]): void {
   const problem = problemOf(filename, rollover !== undefined || (maxBytes > 0 && backupCount > 0));
-  if (problem !== undefined) issues.push(wrong(path, `a log file, for ${problem}`, filename));
+  if (problem !== undefined) issues.push(wrong(path, `a log file, because ${problem}`, filename));
 }
 
-/** What keeps the file from being written, and what to do about it, as far as that can be seen from outside. */
+/** Returns what prevents writing to the file and how to fix it, as far as this can be checked in advance. */
 function problemOf(filename: string, rolls: boolean): string | undefined {
   const files = fileSystem();
   if (files === undefined) return "this runtime has no files; use the class console or seq";

@@ -1,55 +1,55 @@
-/** A file that lines are appended to: opened late, opened anew when it was moved away, and rolled when it is full. */
+/** A file that lines are appended to. It opens late, reopens if the file was moved away, and rolls when it is full. */
 
 import type { Clock } from "../runtime/clock.ts";
 import { isRolledSuffix, rolledSuffix, rolloverAfter, type RolloverOptions } from "./rollover_time.ts";
 import { codeOf, type FileStatus, type FileSystem, statusOf } from "../runtime/files.ts";
 
-/** What is used of the runtime's files. */
+/** The part of the runtime's file system that is used. */
 export type RollingFileSystem =
   & Pick<FileSystem, "openSync" | "closeSync" | "writeSync" | "fstatSync" | "statSync" | "renameSync">
   & Partial<Pick<FileSystem, "readdirSync" | "unlinkSync">>;
 
-/** Which file, and how much it takes. */
+/** Path, permissions and limits of the file. */
 export interface RollingFileSettings {
   readonly files: RollingFileSystem;
-  /** From the root. */
+  /** Absolute path. */
   readonly path: string;
-  /** Whether it is emptied when it is opened for the first time. */
+  /** Whether the file is emptied when it is first opened. */
   readonly truncates: boolean;
-  /** The bytes that it stays below; 0 for no bound. */
+  /** Size that the file stays below; 0 for no limit. */
   readonly maxBytes: number;
-  /** Who may read and write a file that is created. */
+  /** Permissions of a new file. */
   readonly fileMode: number;
-  /** How many rolled files are kept; 0 never rolls by size, and keeps all that are rolled by time. */
+  /** Number of rolled files kept. 0 never rolls by size, and keeps every file rolled by time. */
   readonly backupCount: number;
-  /** When it is rolled by time; then its size does not count. */
+  /** When to roll by time, regardless of size. */
   readonly rollover?: RolloverOptions | undefined;
-  /** Tells the time of a rollover. */
+  /** Clock for rolling by time. */
   readonly clock?: Pick<Clock, "now">;
 }
 
-/** How often it is looked whether the file is still where it was. */
+/** How often to check whether the file is still at its path. */
 const lookMs = 1000;
 
-/** One file at one path; every method may throw what the runtime's files throw. */
+/** One file at one path. Every method may throw what the file system throws. */
 export class RollingFile {
   settings: RollingFileSettings;
   #descriptor: number | undefined;
-  /** What was opened last. */
+  /** Status of the file opened last. */
   #status: FileStatus | undefined;
   #size = 0;
   #isTruncated = false;
   #lookedMs = 0;
   /** When it is rolled by time. */
   #rolloverMs = Infinity;
-  /** Whether it could not be rolled, and goes on as it is until it is prepared again. */
+  /** Whether rolling failed, so that the file goes on unrolled until `prepare` is called again. */
   #isStuck = false;
 
   constructor(settings: RollingFileSettings) {
     this.settings = settings;
   }
 
-  /** Opens it if it is not open, or no more at its path; answers whether it is another file than before. */
+  /** Opens the file if it is closed or gone from its path. Returns whether it is another file than before. */
   prepare(): boolean {
     const before = this.#status;
     const nowMs = Date.now();
@@ -59,13 +59,14 @@ export class RollingFile {
     }
     this.#isStuck = false;
     if (this.#descriptor === undefined) this.#open();
-    else if (this.#rolls) this.#size = this.settings.files.fstatSync(this.#descriptor).size; // others may write to it, too
+    else if (this.#rolls) this.#size = this.settings.files.fstatSync(this.#descriptor).size; // other processes may write to it
     return before !== undefined && !isSame(before, this.#status);
   }
 
   #open(): void {
     const { files, path, truncates, fileMode } = this.settings;
-    if (truncates && !this.#isTruncated) files.closeSync(files.openSync(path, "w", fileMode)); // and then appended to, so that no line is written over another's
+    // emptied, then appended to: other writers' lines survive
+    if (truncates && !this.#isTruncated) files.closeSync(files.openSync(path, "w", fileMode));
     this.#isTruncated = true;
     this.#descriptor = files.openSync(path, "a", fileMode);
     this.#status = files.fstatSync(this.#descriptor);
@@ -85,22 +86,22 @@ export class RollingFile {
     try {
       return isSame(this.#status, statusOf(files, path));
     } catch (error) {
-      return codeOf(error) === "EACCES"; // a process that gave up its rights goes on with what it has open
+      return codeOf(error) === "EACCES"; // a process that dropped its rights keeps its open file
     }
   }
 
-  /** Whether it is bound, and can be: a device or a pipe cannot be moved. */
+  /** Whether it rolls by size; a device or pipe cannot be moved. */
   get #rolls(): boolean {
     const { maxBytes, backupCount, rollover } = this.settings;
     return rollover === undefined && maxBytes > 0 && backupCount > 0 && !this.#isStuck && this.#status?.isFile() === true;
   }
 
-  /** How many bytes it takes before it is full. */
+  /** Number of bytes until the file is full. */
   get room(): number {
     return this.#rolls ? this.settings.maxBytes - this.#size : Infinity;
   }
 
-  /** Whether it must be rolled before a line of that length. One that is empty need not: nothing is gained by that. */
+  /** Whether to roll before a line of this length. An empty file is not rolled, because nothing would be gained. */
   isFullFor(length: number): boolean {
     if (this.settings.rollover === undefined) return this.#size > 0 && length >= this.room;
     if (this.#isStuck || this.#nowMs() < this.#rolloverMs || this.#status?.isFile() !== true) return false;
@@ -108,11 +109,13 @@ export class RollingFile {
     return this.#size > 0;
   }
 
-  /** Moves it and those that were rolled before it on by one, and opens a new one; what fails with that is answered, and it goes on as it is. */
+  /**
+   * Renames the file and its predecessors by one, and opens a new file. Returns the error if that fails; the file then goes on unrolled.
+   */
   roll(): unknown {
-    if (!this.#isInPlace()) return void this.#reopen(); // another has rolled it
+    if (!this.#isInPlace()) return void this.#reopen(); // another process has rolled it
     let failure: unknown;
-    this.close(); // Windows moves no open file
+    this.close(); // Windows cannot move an open file
     try {
       this.#moveOn();
     } catch (error) {
@@ -132,12 +135,12 @@ export class RollingFile {
     const { files, path, backupCount, rollover } = this.settings;
     if (rollover) return this.#moveAside(rollover);
     let last = 1;
-    while (last < backupCount && statusOf(files, `${path}.${last}`) !== undefined) last++; // up to a gap: a roll that failed half-way has left one
+    while (last < backupCount && statusOf(files, `${path}.${last}`) !== undefined) last++; // up to a gap, as a half-failed roll leaves
     for (let n = last; n > 1; n--) files.renameSync(`${path}.${n - 1}`, `${path}.${n}`);
     files.renameSync(path, `${path}.1`);
   }
 
-  /** Gives it the name of the time at which it began, and removes the oldest of such beyond those that are kept. */
+  /** Renames the file to the time at which it began, and deletes the oldest files beyond `backupCount`. */
   #moveAside(rollover: RolloverOptions): void {
     const { files, path, backupCount } = this.settings;
     files.renameSync(path, `${path}.${rolledSuffix(this.#rolloverMs, rollover)}`);
@@ -150,7 +153,7 @@ export class RollingFile {
     for (const one of rolled.sort().slice(0, -backupCount)) files.unlinkSync?.(path.slice(0, start) + one);
   }
 
-  /** Appends bytes with one call; answers how many of them were written. */
+  /** Appends bytes in one call. Returns how many were written. */
   write(bytes: Uint8Array): number {
     const written = this.settings.files.writeSync(this.#descriptor!, bytes, 0, bytes.length);
     if (written === 0) throw new Error("nothing was written");
@@ -158,14 +161,14 @@ export class RollingFile {
     return written;
   }
 
-  /** Closes it; a later prepare opens it again. */
+  /** Closes the file; a later `prepare` reopens it. */
   close(): void {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
     try {
       if (descriptor !== undefined) this.settings.files.closeSync(descriptor);
     } catch {
-      // it is given up either way
+      // the descriptor is dropped either way
     }
   }
 }

@@ -1,16 +1,16 @@
-/** When a file is rolled by time, and what it is then called: the rules of Python's TimedRotatingFileHandler. */
+/** When a file is rolled by time, and its name then: the rules of Python's TimedRotatingFileHandler. */
 
 import { choice, flag, must, number, options, type Reader } from "../option_schema.ts";
 
-/** When a file is rolled: the options of Python's TimedRotatingFileHandler. */
+/** When a file is rolled, with the options of Python's TimedRotatingFileHandler. */
 export interface RolloverOptions {
-  /** The unit: `"S"`, `"M"`, `"H"` or `"D"`, `"midnight"`, or a day of the week from `"W0"`, Monday. Default: `"H"`. */
+  /** The unit: `"S"`, `"M"`, `"H"`, `"D"`, `"midnight"`, or a weekday from `"W0"` (Monday) on. Default: `"H"`. */
   readonly when?: string | undefined;
-  /** How many units a file covers; at midnight how many days. Of days of the week it is one week. Default: 1. */
+  /** Units per file; with `midnight` days. A weekday always means one week. Default: 1. */
   readonly interval?: number | undefined;
-  /** Whether days and names follow UTC, and not the local time. Default: false. */
+  /** Whether days and names follow UTC instead of local time. Default: false. */
   readonly utc?: boolean | undefined;
-  /** The time of the day for `midnight` and days of the week, such as `"03:30"`. Default: the end of the day. */
+  /** Time of day for `midnight` and weekdays, such as `"03:30"`. Default: the end of the day. */
   readonly atTime?: string | undefined;
 }
 
@@ -20,7 +20,6 @@ const dayTime = must(
   (given: unknown) => typeof given === "string" && /^(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/.test(given) ? given : undefined,
 );
 
-/** Reads when a file is rolled. */
 export const readRollover: Reader<RolloverOptions> = options<RolloverOptions>({
   when: (given, path, issues) => choice(...units)(typeof given === "string" ? given.toUpperCase() : given, path, issues),
   interval: number(1, 1e6, true),
@@ -30,7 +29,7 @@ export const readRollover: Reader<RolloverOptions> = options<RolloverOptions>({
 
 const unitMs: Readonly<Record<string, number>> = { S: 1000, M: 60_000, H: 3_600_000, D: 86_400_000 };
 
-/** A point of the calendar, in UTC or in local time. */
+/** A calendar time, in UTC or local time. */
 type Calendar = readonly [year: number, month: number, day: number, hour: number, minute: number, second: number];
 
 function calendarOf(timeMs: number, utc: boolean): Calendar {
@@ -44,7 +43,7 @@ function timeOf(calendar: Calendar, utc: boolean): number {
   return utc ? Date.UTC(...calendar) : new Date(...calendar).getTime();
 }
 
-/** When a file that was begun at a time is rolled. */
+/** Returns when a file that began at a time is rolled. */
 export function rolloverAfter(timeMs: number, { when = "H", interval = 1, utc = false, atTime = "24:00" }: RolloverOptions): number {
   const unit = unitMs[when.toUpperCase()];
   if (unit !== undefined) return timeMs + unit * interval;
@@ -60,10 +59,10 @@ export function rolloverAfter(timeMs: number, { when = "H", interval = 1, utc = 
   return on(days);
 }
 
-/** How many of hour, minute and second stand in the name. */
+/** Number of time parts in the file's name: hour, minute, second. */
 const timeParts: Readonly<Record<string, number>> = { S: 3, M: 2, H: 1 };
 
-/** What is behind the name of a file that is rolled at a time: the time at which it began. */
+/** Returns the suffix of a rolled file's name: the time at which the file began. */
 export function rolledSuffix(rolloverMs: number, { when = "H", interval = 1, utc = false }: RolloverOptions): string {
   const unit = when.toUpperCase();
   const [year, month, day, ...time] = calendarOf(rolloverMs, utc);
@@ -75,7 +74,7 @@ export function rolledSuffix(rolloverMs: number, { when = "H", interval = 1, utc
   return [parts.slice(0, 3), parts.slice(3, 3 + count)].filter(({ length }) => length > 0).map((some) => some.join("-")).join("_");
 }
 
-/** Whether what is behind a file's name is such a suffix. */
+/** Whether the end of a file's name is such a suffix. */
 export function isRolledSuffix(suffix: string, { when = "H" }: RolloverOptions): boolean {
   const count = timeParts[when.toUpperCase()] ?? 0;
   return new RegExp(`^\\d{4}-\\d\\d-\\d\\d${count === 0 ? "" : `_\\d\\d${"-\\d\\d".repeat(count - 1)}`}$`).test(suffix);

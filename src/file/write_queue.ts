@@ -1,35 +1,35 @@
-/** What waits for a file: texts as bytes in one row, so that many go with one write. */
+/** Queues texts for a file as consecutive bytes, so that many are written in one call. */
 
 const encoder = new TextEncoder();
-/** The room that an empty queue keeps. */
+/** Buffer size of an empty queue. */
 const keptBytes = 65_536;
 
-/** A text of which a part is written, and which goes on there. */
+/** A text of which only a part has been written so far. */
 interface Begun {
   readonly bytes: Uint8Array;
   written: number;
 }
 
-/** Texts in their order, each whole until it is begun. */
+/** Texts in order. A text stays whole until its first byte is written. */
 export class TextQueue {
   #row = new Uint8Array(keptBytes);
   /** Where each text in the row ends. */
   #ends: number[] = [];
-  /** How many of them are gone. */
+  /** Number of texts removed from the row's front. */
   #gone = 0;
   #begun: Begun | undefined;
 
-  /** How many texts wait, a begun one among them. */
+  /** Number of queued texts, including a partly written one. */
   get count(): number {
     return this.#ends.length - this.#gone + (this.#begun === undefined ? 0 : 1);
   }
 
-  /** How many bytes wait. */
+  /** Number of queued bytes. */
   get size(): number {
     return this.#end - this.#start + (this.#begun === undefined ? 0 : this.#begun.bytes.length - this.#begun.written);
   }
 
-  /** The bytes of the next text; `undefined` where there is none that is not begun. */
+  /** Bytes of the next text; `undefined` if there is none or a text is partly written. */
   get nextSize(): number | undefined {
     const end = this.#ends[this.#gone];
     return this.#begun !== undefined || end === undefined ? undefined : end - this.#start;
@@ -43,7 +43,7 @@ export class TextQueue {
     return this.#ends.at(-1) ?? 0;
   }
 
-  /** Takes a text. */
+  /** Queues a text. */
   push(text: string): void {
     const bytes = encoder.encode(text);
     if (this.#end + bytes.length > this.#row.length) this.#makeRoom(bytes.length);
@@ -52,7 +52,7 @@ export class TextQueue {
     this.#ends.push(end + bytes.length);
   }
 
-  /** Moves what waits to the front; into a larger row, unless half of this one is free then. */
+  /** Moves the queued bytes to the front, in a larger buffer unless half of this one is then free. */
   #makeRoom(more: number): void {
     const [start, waiting] = [this.#start, this.#end - this.#start];
     const row = (waiting + more) * 2 <= this.#row.length ? this.#row : new Uint8Array((waiting + more) * 2);
@@ -62,7 +62,7 @@ export class TextQueue {
     this.#gone = 0;
   }
 
-  /** The bytes of the next text, and of as many behind it as stay below the limit with it; of a begun one just the rest. */
+  /** Returns the bytes of the next text and of those after it that stay below the limit together, or the rest of a partly written text. */
   next(limit: number): Uint8Array {
     if (this.#begun !== undefined) return this.#begun.bytes.subarray(this.#begun.written);
     const start = this.#start;
@@ -71,7 +71,7 @@ export class TextQueue {
     return this.#row.subarray(start, end);
   }
 
-  /** Takes away the bytes that were written, of those that came next; answers how many texts are whole with them. */
+  /** Removes the bytes just written. Returns how many texts are complete with them. */
   wrote(count: number): number {
     const before = this.count;
     if (this.#begun !== undefined) {
@@ -87,12 +87,12 @@ export class TextQueue {
     return before - this.count;
   }
 
-  /** Forgets what of a text is written: it is written again from its beginning. */
+  /** Starts a partly written text from its beginning again. */
   rewind(): void {
     if (this.#begun !== undefined) this.#begun.written = 0;
   }
 
-  /** Gives up the oldest text that is not begun; false where there is none. */
+  /** Drops the oldest text that is not partly written. Returns false if there is none. */
   drop(): boolean {
     if (this.#gone === this.#ends.length) return false;
     this.#gone++;
@@ -100,7 +100,7 @@ export class TextQueue {
     return true;
   }
 
-  /** Gives up all; answers how many they were. */
+  /** Drops all texts. Returns how many there were. */
   clear(): number {
     const { count } = this;
     this.#begun = undefined;

@@ -244,7 +244,7 @@ test("FileHandler keeps what it cannot write, says so once, and writes it when t
   assert.deepEqual([diagnostics.heard.length, code, name, hint], [1, "file-failed", "file", "Create its directory again"]);
   assert.match(
     message,
-    /^Cannot write to \S+logs.app\.log \(.*(?:ENOENT|No such file).*\); 1 event is kept and tried again with the next$/s,
+    /^Cannot write to \S+logs.app\.log \(.*(?:ENOENT|No such file).*\); 1 event is kept and written with the next event$/s,
   );
   const { state, queued, queuedBytes, delivered, retries, lost, lastError } = handler.stats();
   assert.deepEqual({ state, queued, queuedBytes, delivered, lost }, {

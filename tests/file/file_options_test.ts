@@ -87,9 +87,9 @@ test("FileHandler refuses a file whose directory is missing, is a file, or that 
   writeFileSync(folder.at("file"), "");
   mkdirSync(folder.at("directory"));
   const cases: [string, RegExp][] = [
-    [folder.at("none/app.log"), /^Cannot use this as a log file, for there is no directory \S+none; create it: current value is "/],
-    [folder.at("file/app.log"), /^Cannot use this as a log file, for .*(?:ENOTDIR|Not a directory|no directory)/s],
-    [folder.at("directory"), /^Cannot use this as a log file, for it is a directory; add the name of a file: current value is "/],
+    [folder.at("none/app.log"), /^Cannot use this as a log file, because there is no directory \S+none; create it: current value is "/],
+    [folder.at("file/app.log"), /^Cannot use this as a log file, because .*(?:ENOTDIR|Not a directory|no directory)/s],
+    [folder.at("directory"), /^Cannot use this as a log file, because it is a directory; add the name of a file: current value is "/],
   ];
   for (const [filename, wanted] of cases) {
     const issues = issuesOf({ filename, mode: "w" });
@@ -127,7 +127,7 @@ test("FileHandler is not to be had where the runtime has no files, or they end w
     const [issue] = issuesOf({ filename: "app.log" });
     assert.deepEqual(issue, {
       path: "filename",
-      message: 'Cannot use this as a log file, for this runtime has no files; use the class console or seq: current value is "app.log"',
+      message: 'Cannot use this as a log file, because this runtime has no files; use the class console or seq: current value is "app.log"',
     });
   } finally {
     delete world.EdgeRuntime;
