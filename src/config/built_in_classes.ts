@@ -175,7 +175,7 @@ const pythonFormatter = "logging.Formatter";
 /** Classes of pythonParts, which a program without the entry ./yaml does not load. */
 const inPythonParts: Readonly<Record<Kind, RegExp>> = {
   handler:
-    /^(?:file|logging\.(?:(?:Stream|Null|File|handlers\.(?:TimedRotating|Rotating|Watched)File)Handler)|seqlog\.structured_logging\.(?:SeqLog|ConsoleStructuredLog)Handler)$/,
+    /^(?:file|logging\.(?:(?:Stream|Null|File|handlers\.(?:TimedRotating|Rotating|Watched)File)Handler)|seqlog\.(?:structured_logging\.)?(?:SeqLog|ConsoleStructuredLog)Handler)$/,
   filter: /^(?:sample|rateLimit|redact|logging\.Filter)$/,
   formatter: /^logging\.Formatter$/,
 };

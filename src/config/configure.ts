@@ -173,22 +173,22 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   handleSignals(read.handleSignals ? flushToTheEnd : undefined, timeoutOf(read.handleSignals));
   handleUncaught(read.handleUncaught ? flushToTheEnd : undefined, timeoutOf(read.handleUncaught));
   inForce().replace(handlers, owned, filters);
-  reportUnreached(handlers);
+  reportUnreached(handlers, filters);
   if (disabled.length === 0) return;
   const message = `disableExistingLoggers turned off loggers that the configuration does not name: ${disabled.slice(0, 100).join(", ")}`;
   report({ code: "disabled-loggers", message, hint: disabledHint, count: disabled.length });
 }
 
-/** Reports handlers that no logger uses, or a tree without any handler. */
-function reportUnreached(handlers: Dictionary<Handler>): void {
-  const all = Object.entries(handlers);
-  const placed = [...hierarchy().nodes].flatMap(({ handlers, added }) => [...handlers, ...added]);
-  const fallbacks = all.map(([, handler]) => (handler as { readonly fallback?: Handler }).fallback);
-  const idle = all.filter(([, handler]) => !placed.includes(handler) && !fallbacks.includes(handler)).map(([name]) => name);
+/** Reports handlers and filters that nothing uses, or a tree without any handler. */
+function reportUnreached(handlers: Dictionary<Handler>, filters: Dictionary<Filter>): void {
+  const nodes = [...hierarchy().nodes];
+  const used: unknown[] = nodes.flatMap(({ handlers, added, filters }) => [...handlers, ...added, ...filters]);
+  for (const handler of Object.values(handlers)) used.push((handler as { readonly fallback?: Handler }).fallback, ...handler.filters);
+  const idle = [...Object.entries(handlers), ...Object.entries(filters)].filter(([, one]) => !used.includes(one)).map(([name]) => name);
   if (idle.length > 0) {
-    const message = `No logger names these handlers, and no event reaches them: ${idle.join(", ")}`;
-    report({ code: "reaches-nothing", message, hint: "Name them in the handlers of root or of a logger", count: idle.length });
-  } else if (placed.length === 0) {
+    const message = `Nothing names these handlers or filters, and they have no effect: ${idle.join(", ")}`;
+    report({ code: "reaches-nothing", message, hint: "Name them in root, in a logger or in a handler", count: idle.length });
+  } else if (nodes.every(({ reached }) => reached.length === 0)) {
     const message = "The configuration has no handler: only warnings and above are shown, on the console";
     report({ code: "reaches-nothing", message, hint: "Set serverUrl, or define handlers and name them in root.handlers" });
   }

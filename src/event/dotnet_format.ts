@@ -96,7 +96,7 @@ function formatDate(date: Date, format: string): string | undefined {
   const tt = Number(HH) < 12 ? "AM" : "PM";
   const parts: Readonly<Record<string, string | undefined>> = { yyyy, yy, MMM, MM, ddd, dd, HH, hh, mm, ss, tt, zzz: "+00:00", K: "Z" };
   const pattern = format.length > 1 ? format : standardDates[format === "O" ? "o" : format];
-  const text = pattern?.replace(/'[^']*'|"[^"]*"|\\.|([yMdHhmsf])\1*|tt|zzz|K/g, (part) => {
+  return pattern?.replace(/'[^']*'|"[^"]*"|\\.|([yMdHhmsf])\1*|tt|zzz|K/g, (part) => {
     if (/['"\\]/.test(part)) return literalOf(part);
     if (part.startsWith("f")) return `${ms}0000`.slice(0, part.length);
     if (/MMMM|dddd/.test(part)) {
@@ -104,5 +104,4 @@ function formatDate(date: Date, format: string): string | undefined {
     }
     return parts[part] ?? parts[part + part]?.replace(/^0/, "") ?? part;
   });
-  return text === format ? undefined : text; // nothing in it was a part of a date
 }

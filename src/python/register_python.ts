@@ -90,11 +90,15 @@ const timedFile = maker(
 );
 const fileOfPython = maker(readFileOfPython, ({ delay: _, errors: __, ...known }) => ofPython(known));
 
+const seqLog = Object.assign(makeSeqLog, { about: seqReader({}, more).about });
+
 /** The class names of Python's logging and seqlog. */
 export const pythonClasses: Required<Pick<ConfigParts, "handlers" | "filters" | "formatters">> = {
   handlers: {
-    "seqlog.structured_logging.SeqLogHandler": Object.assign(makeSeqLog, { about: seqReader({}, more).about }),
+    "seqlog.structured_logging.SeqLogHandler": seqLog,
     "seqlog.structured_logging.ConsoleStructuredLogHandler": stdout,
+    "seqlog.SeqLogHandler": seqLog, // the package itself has both names as well
+    "seqlog.ConsoleStructuredLogHandler": stdout,
     "logging.StreamHandler": maker(options<{ stream?: "stdout" | "stderr" }>({ stream }), (known) => new StreamHandler(known)),
     "logging.NullHandler": maker<object, Handler>(options({}), () => new NullHandler()),
     "logging.FileHandler": fileOfPython,

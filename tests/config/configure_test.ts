@@ -18,6 +18,7 @@ import {
   MemoryHandler,
   onDiagnostic,
   ready,
+  redactFilter,
   SeqHandler,
   type SeqOptions,
   shutdown,
@@ -193,7 +194,15 @@ test("configure() reports once what is declared and reaches nothing", async () =
   const memory = { class: "memory" } as const;
   configure({ handlers: { a: memory, b: memory, c: memory }, loggers: { x: { handlers: ["b"] } } });
   getLogger("x").error("x");
-  assert.deepEqual(texts(), ["reaches-nothing: No logger names these handlers, and no event reaches them: a, c"]);
+  const noEffect = "reaches-nothing: Nothing names these handlers or filters, and they have no effect: ";
+  assert.deepEqual(texts(), [`${noEffect}a, c`]);
+  const filters = {
+    own: { class: "level", min: "info" },
+    of: { class: "level", min: "info" },
+    secrets: redactFilter({ keys: ["pin"] }),
+  } as const;
+  configure({ handlers: { a: { ...memory, filters: ["of"] } }, filters, loggers: { x: { handlers: ["a"], filters: ["own"] } } });
+  assert.deepEqual(texts(), [`${noEffect}secrets`]);
   configure({ loggers: { x: "debug", y: { level: "info" } } });
   getLogger("x").error("x");
   assert.deepEqual(texts(), ["reaches-nothing: The configuration has no handler: only warnings and above are shown, on the console"]);

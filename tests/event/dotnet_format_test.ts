@@ -126,7 +126,10 @@ const dates: Cases = [
   [at, "R", "Sun, 01 Mar 2026 09:05:07 GMT"],
   [at, "r", "Sun, 01 Mar 2026 09:05:07 GMT"],
   [at, "j", undefined],
-  [at, "lj", undefined],
+  [at, "lj", "lj"], // .NET shows the literals of a format that has nothing else
+  [at, "'at'", "at"],
+  [at, "\\y", "y"],
+  [at, "---", "---"],
   [at, "y".repeat(100), undefined],
   [new Date(NaN), "o", undefined],
   [new Date(NaN), "yyyy", undefined],

@@ -274,13 +274,17 @@ test("SeqLogHandler: json_encoder_class that is not known is told, and keeps not
   ]);
 });
 
-test("SeqLogHandler: json_encoder_class may be a registered name, None, or a function", async () => {
+test("SeqLogHandler: json_encoder_class may be a registered name, Python's own, None, or a function", async () => {
   using diagnostics = hearDiagnostics();
   const encode = (value: unknown): unknown => value instanceof Map ? "a map" : undefined;
   for (
-    const [args, overrides, wanted] of [["json_encoder_class: a.b", {}, "a map"], ["json_encoder_class: ~", {}, {}], ["", {
-      jsonEncoderClass: encode,
-    }, "a map"]] as const
+    const [args, overrides, wanted] of [
+      ["json_encoder_class: a.b", {}, "a map"],
+      ["json_encoder_class: ~", {}, {}],
+      ["json_encoder_class: json.encoder.JSONEncoder", {}, {}], // Python's own
+      ["json_encoder_class: json.JSONEncoder", {}, {}],
+      ["", { jsonEncoderClass: encode }, "a map"],
+    ] as const
   ) {
     await using _ = ending();
     const { seq, logger } = await seqLog(args, overrides, { encoders: { "a.b": encode } });

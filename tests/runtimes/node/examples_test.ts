@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { shutdown } from "../../../mod.ts";
+import { deadUrl } from "../../support/unused_port.ts";
 import { serveCollector } from "../../support/collector.ts";
 import { entryUrls } from "../../support/entries.ts";
 import { captures, logsByYaml, passes, serves, starts } from "../../support/examples.ts";
@@ -61,11 +62,19 @@ test("examples/start.ts ships to the Seq that SEQ_URL names", async () => {
   try {
     const { code, stdout, stderr } = await runProgram("node20", "examples/start.ts", { env: { SEQ_URL: seq.url, SEQ_API_KEY: "key-1" } });
     assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
-    assert.match(stdout, /^31 events logged: 31 delivered, 0 pending, 0 lost\.$/m);
+    assert.match(stdout, /^31 events logged: 31 delivered, 0 lost\.$/m);
     assert.equal(seq.received, 31);
   } finally {
     await seq.close();
   }
+});
+
+test("examples/start.ts says once, and the same everywhere, how many events are lost where nobody listens at SEQ_URL", async () => {
+  const { code, stdout, stderr } = await runProgram("node20", "examples/start.ts", { env: { SEQ_URL: await deadUrl() } });
+  assert.equal(code, 1);
+  assert.match(stdout, /^31 events logged: 0 delivered, 31 lost\.$/m);
+  assert.match(stderr, /^seqlog: 31 events could not be delivered and are lost /m);
+  assert.doesNotMatch(stderr, /\.\.|\.\)?\. /, "two full stops");
 });
 
 test("examples/start.ts ends with 1 where SEQ_URL is wrong", async () => {
