@@ -1,27 +1,27 @@
-/** The bookmark of a folder of chunks: the first line that is not settled. */
+/** The bookmark of a folder of chunks: it points to the first unsettled line. */
 
 import { chunkName } from "./chunk_file.ts";
 import { bytesOf, type PrivateFiles, withFile, writeAll } from "../runtime/files.ts";
 
-/** A place among the chunks of a folder; all before it is settled. */
+/** A position in the chunks of a folder; everything before it is settled. */
 export interface Bookmark {
-  /** The number of the chunk. */
+  /** Number of the chunk. */
   readonly number: number;
-  /** The byte of its file. */
+  /** Byte offset in the chunk's file. */
   readonly offset: number;
 }
 
-/** The file that has it. */
+/** Name of the bookmark's file. */
 const name = "bookmark";
 
-/** Reads it; one that cannot be understood is none, and what was settled is delivered once more. */
+/** Reads the bookmark. A malformed one counts as absent; settled lines are then delivered again. */
 export function readBookmark(files: PrivateFiles, folder: string): Bookmark | undefined {
   const text = new TextDecoder().decode(bytesOf(files, `${folder}/${name}`));
   const [, number, offset] = /^(\d{12})\.clef (\d{1,15})\n$/.exec(text) ?? [];
   return offset === undefined ? undefined : { number: Number(number), offset: Number(offset) };
 }
 
-/** Replaces it at once: there is never half a one. */
+/** Replaces the bookmark atomically, so that no reader sees half of it. */
 export function writeBookmark(files: PrivateFiles, folder: string, { number, offset }: Bookmark, fsync: boolean): void {
   const path = `${folder}/${name}`;
   const text = `${chunkName(number)} ${offset}\n`;
@@ -32,5 +32,5 @@ export function writeBookmark(files: PrivateFiles, folder: string, { number, off
   files.renameSync(`${path}.new`, path);
 }
 
-/** The names of the files that it may leave. */
+/** Names of the files that a bookmark leaves. */
 export const bookmarkFiles: readonly string[] = [name, `${name}.new`];

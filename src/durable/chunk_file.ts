@@ -1,57 +1,56 @@
-/** Chunks: pieces of the queue, each in a file or, while the disk fails, in memory; and the list of them in the order of delivery. */
+/** Chunks of the durable queue, each in a file or (while the disk fails) in memory, and the list of them in order of delivery. */
 
-/** What ends each line. */
 export const lineBreak = 10;
 
-/** The file of a chunk. */
+/** File of a chunk. */
 export interface ChunkPath {
   readonly folder: string;
-  /** Its place among the files of the folder. */
+  /** Position among the files of its folder. */
   readonly number: number;
   readonly path: string;
-  /** Whether it could not be read once, and was renamed: what is behind it is delivered before it, and no bookmark counts it. */
+  /** Whether it was once unreadable and was renamed. Later chunks are then delivered first, and no bookmark counts it. */
   readonly isPassedBy?: boolean;
 }
 
-/** Lines one behind the other, each with its line break: in a file or, while that fails, in memory. */
+/** Consecutive lines, each with its line break: in a file or, while the disk fails, in memory. */
 export interface FileChunk {
   file: ChunkPath | undefined;
-  /** The lines in memory, with room behind them. */
+  /** The lines in memory, with spare room at the end. */
   bytes: Uint8Array<ArrayBuffer> | undefined;
-  /** Where the first line begins that is not settled. */
+  /** Where the first unsettled line begins. */
   settled: number;
-  /** Where the first line begins that is not lent out. */
+  /** Where the first unleased line begins. */
   from: number;
   /** Where the last line ends. */
   end: number;
-  /** The number of the first line that is not lent out, and how many such lines there are. */
+  /** Number of the first unleased line, and the count of such lines. */
   first: number;
   count: number;
   /** How often in a row its file could not be read. */
   failures?: number;
 }
 
-/** The name of the file of that number. */
+/** Returns the file name of the chunk with this number. */
 export function chunkName(number: number): string {
   return `${String(number).padStart(12, "0")}.clef`;
 }
 
-/** The file of that number in a folder. */
+/** Returns the file of the chunk with this number. */
 export function chunkPath(folder: string, number: number): ChunkPath {
   return { folder, number, path: `${folder}/${chunkName(number)}` };
 }
 
-/** The numbers of the chunks among the files of a folder, in order. */
+/** Returns the numbers of the chunks among the files of a folder, in order. */
 export function chunkNumbers(names: readonly string[]): number[] {
   return names.filter((name) => /^\d{12}\.clef$/.test(name)).map((name) => Number.parseInt(name)).sort((a, b) => a - b);
 }
 
-/** The file of a chunk that is passed by; its name has the offset of the first line that is not settled. */
+/** Returns the path of a skipped chunk; its name holds the offset of the first unsettled line. */
 export function passedByPath({ folder, number }: ChunkPath, offset: number): ChunkPath {
   return { folder, number, path: `${folder}/passed-${String(number).padStart(12, "0")}-${offset}.clef`, isPassedBy: true };
 }
 
-/** The chunks among the files of a folder that were passed by, and their offsets. */
+/** Returns the skipped chunks among the files of a folder, and their offsets. */
 export function passedByChunks(folder: string, names: readonly string[]): { readonly file: ChunkPath; readonly offset: number }[] {
   const found = names.map((name) => /^passed-(\d{12})-(\d{1,15})\.clef$/.exec(name)).filter((match) => match !== null);
   return found.map(([, number, offset]) => ({
@@ -60,22 +59,22 @@ export function passedByChunks(folder: string, names: readonly string[]): { read
   }));
 }
 
-/** A chunk without lines. */
+/** Returns a chunk without lines. */
 export function newChunk(file: ChunkPath | undefined, first: number): FileChunk {
   return { file, bytes: undefined, settled: 0, from: 0, end: 0, first, count: 0 };
 }
 
-/** Whether lines of it are lent out. */
+/** Whether some of its lines are leased. */
 export function isLeasedOut({ settled, from }: FileChunk): boolean {
   return settled < from;
 }
 
-/** Whether it is neither in a file nor in memory any more: only what is lent out of it is left. */
+/** Whether it has neither a file nor memory any more; only leased lines are left. */
 export function isGone({ file, bytes }: FileChunk): boolean {
   return file === undefined && bytes === undefined;
 }
 
-/** Takes lines behind those that it has in memory. */
+/** Appends lines to those in memory. */
 export function addBytes(chunk: FileChunk, block: Uint8Array, count: number): void {
   const { bytes, end } = chunk;
   if (bytes === undefined || end + block.length > bytes.length) {
@@ -88,15 +87,15 @@ export function addBytes(chunk: FileChunk, block: Uint8Array, count: number): vo
   chunk.count += count;
 }
 
-/** Lines that are to be kept: as bytes, each with its line break. */
+/** Lines to be kept, as bytes, each with its line break. */
 export interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly count: number;
-  /** The number of the first. */
+  /** Number of the first line. */
   readonly first: number;
 }
 
-/** The first lines of a block, as many as fit into the bytes. */
+/** Returns the first lines of a block, as many as fit into `maxBytes`. */
 export function firstLines(block: Block, maxBytes: number): Block {
   const { bytes, first } = block;
   let { count } = block;
@@ -108,15 +107,15 @@ export function firstLines(block: Block, maxBytes: number): Block {
 /** Chunks, oldest first. */
 export class ChunkList {
   #chunks: FileChunk[] = [];
-  /** The lowest number that a line ever had. */
+  /** The lowest number of any line so far. */
   #lowest = 0;
-  /** How many lines are not lent out, and their bytes. */
+  /** Count and bytes of the unleased lines. */
   count = 0;
   bytes = 0;
-  /** How many bytes are in memory, those that are lent out among them. */
+  /** Bytes in memory, including those of leased lines. */
   memoryBytes = 0;
 
-  /** All of them, as they are now. */
+  /** Every chunk, as of now. */
   get all(): readonly FileChunk[] {
     return this.#chunks;
   }
@@ -127,19 +126,19 @@ export class ChunkList {
     return sum;
   }
 
-  /** The oldest of which nothing is lent out: on disk, or in memory. */
+  /** Returns the oldest chunk without leased lines, on disk or in memory. */
   oldest(isOnDisk: boolean): FileChunk | undefined {
     return this.#chunks.find((chunk) => (chunk.file !== undefined) === isOnDisk && chunk.count > 0 && !isLeasedOut(chunk));
   }
 
-  /** Notes that lines were added to the last chunk, which may be new. */
+  /** Records that lines were added to the last chunk, which may be new. */
   noteAdded(chunk: FileChunk, { count, bytes }: Block): void {
     if (this.#chunks.at(-1) !== chunk) this.#chunks.push(chunk);
     this.count += count;
     this.bytes += bytes.length;
   }
 
-  /** Keeps lines in memory, in pieces of about so many bytes. */
+  /** Keeps lines in memory, in chunks of about `pieceBytes`. */
   hold(block: Block, pieceBytes: number): void {
     const { bytes, count, first } = block;
     const last = this.#chunks.at(-1);
@@ -150,7 +149,7 @@ export class ChunkList {
     this.noteAdded(chunk, block);
   }
 
-  /** Puts older chunks before the others; their lines have the numbers below all others, so that whoever waits for those waits for them as well. */
+  /** Inserts older chunks before all others. Their lines get lower numbers, so that whoever waits for a later line also waits for them. */
   prepend(chunks: readonly FileChunk[]): void {
     this.#lowest -= chunks.reduce((sum, { count }) => sum + count, 0);
     let first = this.#lowest;
@@ -163,7 +162,7 @@ export class ChunkList {
     this.#chunks = [...chunks, ...this.#chunks];
   }
 
-  /** Notes that the next lines of a chunk are lent out; or, with negative numbers, that the last are given back. */
+  /** Records that the next lines of a chunk were leased or, with negative numbers, that the last ones were returned. */
   leaseChunks(chunk: FileChunk, count: number, bytes: number): void {
     chunk.first += count;
     chunk.count -= count;
@@ -172,13 +171,13 @@ export class ChunkList {
     this.bytes -= bytes;
   }
 
-  /** Notes that so many bytes of a chunk are settled; one that has no others goes. */
+  /** Records settled bytes of a chunk, and removes the chunk if nothing is left. */
   settle(chunk: FileChunk, bytes: number): void {
     chunk.settled += bytes;
     if (chunk.settled === chunk.end) this.remove(chunk);
   }
 
-  /** Forgets the lines of a chunk that are not lent out; one that has no others goes. */
+  /** Forgets the unleased lines of a chunk, and removes the chunk if nothing is left. */
   forget(chunk: FileChunk): void {
     this.count -= chunk.count;
     this.bytes -= chunk.end - chunk.from;
@@ -188,7 +187,6 @@ export class ChunkList {
     if (!isLeasedOut(chunk)) this.remove(chunk);
   }
 
-  /** Takes out a chunk. */
   remove(chunk: FileChunk): void {
     const at = this.#chunks.indexOf(chunk);
     if (at < 0) return;

@@ -1,34 +1,33 @@
-/** How lines are read from chunks: into a batch, until it is full. */
+/** Reads lines from chunks into a batch, until it is full. */
 
 import { type ChunkList, type FileChunk, lineBreak } from "./chunk_file.ts";
 import type { BatchLimits } from "../delivery/queue.ts";
 import { ignoreErrors } from "../runtime/files.ts";
 
-/** Reads bytes of a chunk from a place on; answers how many there were. */
+/** Reads bytes of a chunk from a position. Returns how many were read. */
 export type ReadChunk = (chunk: FileChunk, position: number, into: Uint8Array) => number;
 
-/** What was taken of a chunk. */
+/** Lines that one chunk contributed to a batch. */
 export interface BatchPart {
   readonly count: number;
-  /** Whether some of the lines that should follow are not there. */
+  /** Whether lines are missing that the chunk should contain. */
   readonly isDamaged: boolean;
 }
 
-/** Lines one behind the other. */
+/** Consecutive lines for one request. */
 export class Batch {
   readonly ends: number[] = [];
-  /** Whether no further line has room. */
+  /** Whether no further line fits. */
   isFull = false;
   readonly #limits: BatchLimits;
   #bytes: Uint8Array<ArrayBuffer>;
 
-  /** @param bytes How many wait at the most. */
+  /** @param bytes Number of bytes that wait at most. */
   constructor(limits: BatchLimits, bytes: number) {
     this.#limits = limits;
     this.#bytes = new Uint8Array(Math.min(limits.maxBatchBytes, bytes));
   }
 
-  /** Its bytes. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#end);
   }
@@ -37,11 +36,11 @@ export class Batch {
     return this.ends.at(-1) ?? 0;
   }
 
-  /** Takes as many of the lines that wait in a chunk as have room; if it is the first, at least one. */
+  /** Adds as many unleased lines of a chunk as fit; at least one if the batch is empty. */
   add(chunk: FileChunk, read: ReadChunk): BatchPart {
     const there = chunk.end - chunk.from;
     for (let length = Math.min(there, this.#bytes.length - this.#end);; length = Math.min(there, length * 2)) {
-      if (length > this.#bytes.length) this.#bytes = new Uint8Array(length); // for one line that is longer than a batch should be
+      if (length > this.#bytes.length) this.#bytes = new Uint8Array(length); // for a single line longer than a batch
       const start = this.#end;
       const got = read(chunk, chunk.from, this.#bytes.subarray(start, start + length));
       const count = this.#find(start + got, chunk.count);
@@ -51,7 +50,7 @@ export class Batch {
     }
   }
 
-  /** Finds lines behind those that it has; answers how many. */
+  /** Finds line ends beyond the known ones. Returns how many. */
   #find(until: number, most: number): number {
     const { batchSize, maxBatchBytes } = this.#limits;
     const bytes = this.#bytes.subarray(0, until);
@@ -69,27 +68,27 @@ export class Batch {
   }
 }
 
-/** Lines that are lent out, with the chunks that they are in. */
+/** Leased lines, and the chunks that they come from. */
 export interface LeasedChunks {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: readonly number[];
-  /** The number of the first. */
+  /** Number of the first line. */
   readonly first: number;
-  /** How many lines, and bytes, of which chunk are not settled. */
+  /** Unsettled lines and bytes of each chunk. */
   readonly spans: { readonly chunk: FileChunk; count: number; bytes: number }[];
 }
 
-/** What was read: the loan, and what is wrong with the chunk behind its lines. */
-export interface Lent {
+/** The lease, and what was wrong with a chunk. */
+export interface LeaseResult {
   readonly leased: LeasedChunks;
-  /** A chunk that has not the lines it should have. */
+  /** A chunk that lacks lines which it should contain. */
   readonly damaged?: FileChunk;
-  /** The first chunk, where it could not be read. */
+  /** The first chunk, if it could not be read. */
   readonly failed?: { readonly chunk: FileChunk; readonly error: unknown };
 }
 
-/** Lends out the oldest lines of a row. */
-export function leaseChunks(row: ChunkList, limits: BatchLimits, read: ReadChunk): Lent {
+/** Leases the oldest lines. */
+export function leaseChunks(row: ChunkList, limits: BatchLimits, read: ReadChunk): LeaseResult {
   const batch = new Batch(limits, row.bytes);
   const spans: LeasedChunks["spans"] = [];
   let first = 0;
@@ -97,9 +96,9 @@ export function leaseChunks(row: ChunkList, limits: BatchLimits, read: ReadChunk
   for (const chunk of row.all) {
     if (chunk.count === 0) continue;
     if (spans.length === 0) first = chunk.first;
-    else if (chunk.first !== first + batch.ends.length) break; // a lease has its lines in a row
+    else if (chunk.first !== first + batch.ends.length) break; // a lease holds consecutive lines
     const before = batch.bytes.length;
-    const { count, isDamaged, error } = take(batch, chunk, read);
+    const { count, isDamaged, error } = addTo(batch, chunk, read);
     if (error !== undefined && batch.ends.length === 0) return { leased: { ...nothing, first }, failed: { chunk, error } };
     const bytes = batch.bytes.length - before;
     row.leaseChunks(chunk, count, bytes);
@@ -113,18 +112,18 @@ export function leaseChunks(row: ChunkList, limits: BatchLimits, read: ReadChunk
 
 const nothing: LeasedChunks = { bytes: new Uint8Array(0), ends: [], first: 0, spans: [] };
 
-function take(batch: Batch, chunk: FileChunk, read: ReadChunk): BatchPart & { readonly error?: unknown } {
+function addTo(batch: Batch, chunk: FileChunk, read: ReadChunk): BatchPart & { readonly error?: unknown } {
   try {
-    const taken = batch.add(chunk, read);
+    const added = batch.add(chunk, read);
     chunk.failures = 0;
-    return taken;
+    return added;
   } catch (error) {
-    batch.isFull = true; // it fails again when it is the first
+    batch.isFull = true; // as the first chunk it will fail again and be reported
     return { count: 0, isDamaged: false, error };
   }
 }
 
-/** Takes the first lines, which have so many bytes, out of a loan; answers of which chunks how many bytes they are. */
+/** Removes the first lines from a lease. Returns how many bytes each chunk contributed to them. */
 export function settle({ spans }: LeasedChunks, count: number, bytes: number): { readonly chunk: FileChunk; readonly bytes: number }[] {
   const settled: { chunk: FileChunk; bytes: number }[] = [];
   while (count > 0) {
@@ -141,7 +140,7 @@ export function settle({ spans }: LeasedChunks, count: number, bytes: number): {
   return settled;
 }
 
-/** The lines between two places of each chunk: as many whole ones as fit into the bytes, and can be read. */
+/** Returns the lines of the given ranges: as many whole lines as fit into `maxBytes` and can be read. */
 export function readWhole(
   places: readonly { readonly chunk: FileChunk; readonly from: number; readonly end: number }[],
   maxBytes: number,
@@ -153,7 +152,7 @@ export function readWhole(
     const into = bytes.subarray(at, at + end - from);
     ignoreErrors(() => {
       const got = read(chunk, from, into);
-      at += got < into.length ? into.subarray(0, got).lastIndexOf(lineBreak) + 1 : got; // else the next line would be glued to half a one
+      at += got < into.length ? into.subarray(0, got).lastIndexOf(lineBreak) + 1 : got; // else the next line would continue half a line
     });
   }
   return bytes.subarray(0, bytes.subarray(0, at).lastIndexOf(lineBreak) + 1);

@@ -1,43 +1,46 @@
-/** The files of chunks: appended to, read back, and deleted when all of their lines are settled. Every method may throw what files throw. */
+/**
+ * Stores chunks in files: appends, reads back, and deletes them once all lines are settled. Every method may throw what the file system
+ * throws.
+ */
 
 import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
 import { type ChunkPath, chunkPath, type FileChunk, newChunk, passedByPath } from "./chunk_file.ts";
 import { lastNumber, type OnUnreadable, openChunk, openChunks } from "./recovery.ts";
 import { ignoreErrors, isAbsence, type PrivateFiles, sizeOf, syncFolder, unlink, withFile, writeAll } from "../runtime/files.ts";
 
-/** How chunks are kept. */
+/** How chunks are stored. */
 export interface ChunkSettings {
   readonly files: PrivateFiles;
-  /** What the file of a chunk does not grow beyond, unless one block alone is larger. */
+  /** Size limit of a chunk's file, unless a single block is larger. */
   readonly chunkBytes: number;
-  /** Whether the disk itself is waited for. */
+  /** Whether each write waits for the disk. */
   readonly fsync: boolean;
 }
 
-/** The chunks of some folders; one of them is written to. */
+/** The chunks of several folders, one of which is open for writing. */
 export class ChunkStore {
   readonly #settings: ChunkSettings;
   #writing: { readonly descriptor: number; readonly chunk: FileChunk } | undefined;
   #lastNumber = 0;
   #bytes = 0;
-  /** The files of the chunks that each folder has. */
+  /** Paths of the chunks in each folder. */
   readonly #paths = new Map<string, Set<string>>();
-  /** Chunks to be deleted, and by folder the chunk that the bookmark is to be in. */
+  /** Chunks to delete and, by folder, the chunk that the bookmark is to point to. */
   readonly #settled = new Set<FileChunk>();
   readonly #begun = new Map<string, FileChunk>();
-  /** Chunks that have not what they should, as was seen when they were written to. */
+  /** Chunks found damaged while they were written to. */
   readonly #damaged = new WeakSet<FileChunk>();
 
   constructor(settings: ChunkSettings) {
     this.#settings = settings;
   }
 
-  /** How many bytes the files have. */
+  /** Total size of the files. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Opens the chunks that are in a folder, one in each step; what is written from now on comes behind them there, too. */
+  /** Opens the chunks of a folder, one per step. Later writes to this folder come after them. */
   *open(folder: string, onUnreadable: OnUnreadable): Generator<FileChunk | undefined, void> {
     const { files } = this.#settings;
     this.#lastNumber = Math.max(this.#lastNumber, lastNumber(files, folder));
@@ -45,7 +48,8 @@ export class ChunkStore {
     const keep: OnUnreadable = (file, offset, error) => {
       isEmpty = false;
       const passed = passedByPath(file, offset);
-      const isRenamed = file.isPassedBy !== true && ignoreErrors(() => files.renameSync(file.path, passed.path)); // else a bookmark would count it
+      // else a bookmark would count it
+      const isRenamed = file.isPassedBy !== true && ignoreErrors(() => files.renameSync(file.path, passed.path));
       onUnreadable(isRenamed ? passed : file, offset, error);
     };
     for (const chunk of openChunks(files, folder, keep)) {
@@ -56,14 +60,14 @@ export class ChunkStore {
     if (isEmpty) this.#deleteFolder(folder);
   }
 
-  /** Opens a chunk that could not be read before; `undefined` where it has no lines from the offset on. */
+  /** Opens a chunk that was unreadable before; `undefined` if it has no lines after the offset. */
   openOne(file: ChunkPath, offset: number): FileChunk | undefined {
     const chunk = openChunk(this.#settings.files, file, offset);
     if (chunk !== undefined) this.#note(chunk, chunk.end);
     return chunk;
   }
 
-  /** Renames the file of a chunk, which is forgotten then; what is behind it can be delivered, and a bookmark does not count it. */
+  /** Renames the file of an unreadable chunk and forgets it, so that later chunks can be delivered and no bookmark counts it. */
   passBy(chunk: FileChunk): ChunkPath {
     const passed = passedByPath(chunk.file!, chunk.settled);
     this.#settings.files.renameSync(chunk.file!.path, passed.path);
@@ -71,7 +75,7 @@ export class ChunkStore {
     return passed;
   }
 
-  /** Notes that the file of a chunk has more bytes. */
+  /** Records that the file of a chunk has grown. */
   #note({ file }: FileChunk, bytes: number): void {
     const { folder, path } = file!;
     const paths = this.#paths.get(folder) ?? new Set();
@@ -79,13 +83,13 @@ export class ChunkStore {
     this.#bytes += bytes;
   }
 
-  /** Notes that the file of a chunk is gone. */
+  /** Records that the file of a chunk is gone. */
   #noteGone({ file, end }: FileChunk): void {
     this.#paths.get(file!.folder)?.delete(file!.path);
     this.#bytes -= end;
   }
 
-  /** Appends lines with one write; answers the chunk that has them, or `undefined` if its file is no more where it was. */
+  /** Appends lines in one write. Returns their chunk, or `undefined` if its file is gone from its path. */
   append(folder: string, block: Uint8Array, count: number, first: number): FileChunk | undefined {
     const open = this.#writing?.chunk;
     const fits = open !== undefined && open.end + block.length <= this.#settings.chunkBytes && open.first + open.count === first;
@@ -96,7 +100,7 @@ export class ChunkStore {
     return chunk;
   }
 
-  /** Moves the lines of a chunk from memory to a file; false if that is no more where it was. */
+  /** Moves the lines of a chunk from memory to a file. Returns false if that file is gone from its path. */
   move(folder: string, chunk: FileChunk): boolean {
     const { bytes, settled, end } = chunk;
     const block = bytes!.subarray(settled, end);
@@ -107,7 +111,7 @@ export class ChunkStore {
     return true;
   }
 
-  /** Begins a file for a chunk. */
+  /** Creates the file of a chunk. */
   #begin(chunk: FileChunk, folder: string): FileChunk | undefined {
     const { files, fsync } = this.#settings;
     this.close();
@@ -122,7 +126,7 @@ export class ChunkStore {
     return chunk;
   }
 
-  /** Writes to the chunk that is open; whether it is in place is seen afterwards, for it may be taken away at any time before. */
+  /** Writes to the open chunk, and checks afterwards that the file is still in place, because another process may take it at any time. */
   #write(block: Uint8Array): boolean {
     const { files, fsync } = this.#settings;
     const { descriptor, chunk } = this.#writing!;
@@ -142,7 +146,7 @@ export class ChunkStore {
     }
   }
 
-  /** Takes back what was written last, and writes no more to the chunk. If that fails, the next process may find half a line, which it cuts off. */
+  /** Undoes the last write and closes the chunk. If undoing fails, the next process may find half a line, which it cuts off. */
   #undo(written: number): void {
     const { files } = this.#settings;
     const { descriptor, chunk } = this.#writing!;
@@ -150,14 +154,14 @@ export class ChunkStore {
     ignoreErrors(() => {
       const size = sizeOf(files, path);
       const end = Math.max(0, (size ?? 0) - written);
-      if (end < chunk.end) this.#damaged.add(chunk); // somebody has cut it, or taken it away
+      if (end < chunk.end) this.#damaged.add(chunk); // another process has cut or taken the file
       if (size !== undefined) files.ftruncateSync(descriptor, Math.min(chunk.end, end));
     });
     this.close();
     if (chunk.end === 0) ignoreErrors(() => unlink(files, path));
   }
 
-  /** Writes no more to the chunk that is open. */
+  /** Closes the open chunk for writing. */
   close(): void {
     const descriptor = this.#writing?.descriptor;
     this.#writing = undefined;
@@ -168,7 +172,7 @@ export class ChunkStore {
     if (this.#writing?.chunk === chunk) this.close();
   }
 
-  /** Reads bytes from a place on; answers how many there were. */
+  /** Reads bytes from a position. Returns how many were read. */
   read({ bytes, file }: FileChunk, position: number, into: Uint8Array): number {
     const { files } = this.#settings;
     if (bytes !== undefined) {
@@ -184,12 +188,12 @@ export class ChunkStore {
     });
   }
 
-  /** Whether the file of the chunk is where it was. */
+  /** Whether the file of the chunk is still complete at its path. */
   has(chunk: FileChunk): boolean {
     return !this.#damaged.has(chunk) && (sizeOf(this.#settings.files, chunk.file!.path) ?? -1) >= chunk.end;
   }
 
-  /** Notes that lines are settled: `save` writes it down. */
+  /** Records settled lines; `save` writes this to disk. */
   settle(chunk: FileChunk): void {
     const { file, settled, end } = chunk;
     if (file === undefined) return;
@@ -199,7 +203,7 @@ export class ChunkStore {
     this.#settled.add(chunk);
   }
 
-  /** Notes that nothing is wanted any more of the last bytes of a chunk; its file is deleted when nothing is left of it. */
+  /** Gives up the last bytes of a chunk. Its file is deleted if nothing is left. */
   cut(chunk: FileChunk, bytes: number): void {
     this.#closeIf(chunk);
     this.#bytes -= bytes;
@@ -215,7 +219,7 @@ export class ChunkStore {
     chunk.file = undefined;
   }
 
-  /** Deletes what is settled, and moves the bookmarks. */
+  /** Deletes settled chunks, and moves the bookmarks. */
   save(): void {
     const { files, fsync } = this.#settings;
     for (const chunk of this.#settled) if (ignoreErrors(() => unlink(files, chunk.file!.path))) this.#finish(chunk);
@@ -224,7 +228,7 @@ export class ChunkStore {
       const { path, folder, number, isPassedBy } = chunk.file!;
       if (isPassedBy === true || (this.#begun.get(folder)?.file?.number ?? 0) >= number) continue;
       const isBehindOthers = [...this.#paths.get(folder) ?? []].some((other) => other < path && !stuck.has(other));
-      if (!isBehindOthers) this.#begun.set(folder, chunk); // so that it is not delivered again
+      if (!isBehindOthers) this.#begun.set(folder, chunk); // its deletion failed: the bookmark prevents a second delivery
     }
     for (const [folder, { file, settled }] of this.#begun) {
       writeBookmark(files, folder, { number: file!.number, offset: settled }, fsync);
@@ -240,7 +244,7 @@ export class ChunkStore {
     if (this.#paths.get(folder)?.size === 0) this.#deleteFolder(folder);
   }
 
-  /** Deletes a folder without chunks; the one that is written to has other files, and stays. */
+  /** Deletes a folder without chunks. The folder open for writing has other files and stays. */
   #deleteFolder(folder: string): void {
     const { files } = this.#settings;
     this.#paths.delete(folder);

@@ -1,49 +1,49 @@
-/** Failures of the disk: when one is reported, and when the disk is tried again. */
+/** Decides when a disk failure is reported, and when the disk is tried again. */
 
 import { countEvents, report } from "../diagnostic.ts";
 import type { OnLoss } from "../delivery/queue.ts";
 import { reasonOf } from "../event/exception.ts";
 import { codeOf, cureOf, isNoRoom } from "../runtime/files.ts";
 
-/** How long the disk is left alone after it has failed. */
+/** How long to wait after a disk failure. */
 export const retryMs = 1000;
 
-/** How often in a row a file is tried before it is passed by. */
+/** Failures in a row after which an unreadable file is skipped. */
 const maxFailures = 3;
 
-/** Whether a failure says nothing of the one file: the process, or the machine, has too much open. */
+/** Whether the failure concerns the whole process or machine, such as too many open files, not this one file. */
 function isOfAll(error: unknown): boolean {
   return ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"].includes(codeOf(error) ?? "");
 }
 
-/** Whether the disk of one handler fails. */
+/** Tracks the disk failures of one handler. */
 export class DiskErrors {
-  /** Whether it does; lines stay in memory then. */
+  /** Whether the disk fails now, so that lines stay in memory. */
   isNow = false;
-  /** When a file that could not be read is tried again. */
+  /** When an unreadable file is tried again. */
   retryReadMs: number = -Infinity;
   readonly #handler: string;
   readonly #root: string;
   #triedMs = -Infinity;
   #lacksRoom = false;
 
-  /** @param root The folder that it is about. */
+  /** @param root The folder that messages name. */
   constructor(handler: string, root: string) {
     this.#handler = handler;
     this.#root = root;
   }
 
-  /** Whether it is full: only what is delivered makes room then, that of the dead, too. */
+  /** Whether the disk is full, so that only delivery makes room, including that of dead processes' lines. */
   get isFull(): boolean {
     return this.isNow && this.#lacksRoom;
   }
 
-  /** Whether the disk may be tried again; the caller does it then. */
+  /** Whether to try the disk again now. */
   isDue(nowMs: number): boolean {
-    return Math.abs(nowMs - this.#triedMs) >= retryMs; // a clock that was set back counts, too
+    return Math.abs(nowMs - this.#triedMs) >= retryMs; // also if the clock was set back
   }
 
-  /** Notes a failure; it is told when it begins. */
+  /** Records a failure, which is reported when the trouble begins. */
   begin(error: unknown, nowMs: number): void {
     this.#triedMs = nowMs;
     this.#lacksRoom = isNoRoom(error);
@@ -57,15 +57,15 @@ export class DiskErrors {
   }
 
   /**
-   * Notes that a file cannot be read; the first failure is reported, and the file is tried again at `retryReadMs`.
+   * Records that a file cannot be read. The first failure is reported, and the file is tried again at `retryReadMs`.
    *
-   * @returns Whether to give the file up for now: it has failed again and again.
+   * @returns Whether to skip the file for now, because it failed several times in a row.
    */
   noteUnreadable(path: string, failures: number, error: unknown, nowMs: number): boolean {
     if (failures >= maxFailures && !isOfAll(error)) return true;
     this.retryReadMs = nowMs + retryMs;
     if (failures > 1) return false;
-    const message = `Cannot read events from ${path} (${reasonOf(error)}); they are kept, and it is tried again`;
+    const message = `Cannot read events from ${path} (${reasonOf(error)}); they are kept, and the file is tried again`;
     report({
       code: "disk-failed",
       handler: this.#handler,
@@ -77,10 +77,10 @@ export class DiskErrors {
 
   /** Whether nothing can be read until `retryReadMs`. */
   isUnreadable(nowMs: number): boolean {
-    return nowMs < this.retryReadMs && this.retryReadMs - nowMs <= retryMs; // a clock that was set back counts, too
+    return nowMs < this.retryReadMs && this.retryReadMs - nowMs <= retryMs; // also if the clock was set back
   }
 
-  /** Notes that the disk works again. */
+  /** Records that the disk works again. */
   end(): void {
     if (!this.isNow) return;
     this.isNow = false;
@@ -88,14 +88,14 @@ export class DiskErrors {
   }
 }
 
-/** Lines that are not where this process had put them. */
+/** Lines that have disappeared from this process's files. */
 export interface Gone {
   readonly count: number;
-  /** The number of the first. */
+  /** Number of the first line. */
   readonly first: number;
 }
 
-/** Counts lines that are gone, and reports them; those that another process has taken over are no loss. */
+/** Counts and reports lines that disappeared. Those that another process has taken over are no loss. */
 export function reportGone({ gone, handler, root, isTaken, onLoss }: {
   readonly gone: readonly Gone[];
   readonly handler: string;
@@ -106,9 +106,9 @@ export function reportGone({ gone, handler, root, isTaken, onLoss }: {
   const count = gone.reduce((sum, one) => sum + one.count, 0);
   if (count === 0) return;
   for (const one of gone) if (one.count > 0) onLoss({ count: one.count, reason: isTaken ? "kept" : "gone", first: one.first });
-  const message = `${countEvents(count, " is", " are")} no longer where this process had put them, below ${root}`;
+  const message = `${countEvents(count, " is", " are")} gone from the files of this process, below ${root}`;
   const hint = isTaken
-    ? "Another process took this one for dead, for it showed no sign of life for claimAfterMs; that one delivers them"
+    ? "Another process delivers them: it took this one for dead, because it gave no sign of life for claimAfterMs"
     : "Their files were deleted or changed";
   report({ code: isTaken ? "taken-over" : "gone", handler, message, hint, count });
 }

@@ -1,4 +1,4 @@
-/** Where lines are kept: on disk, and in memory while the disk fails. */
+/** Keeps the lines of one queue: on disk, and in memory while the disk fails. */
 
 import { type Block, ChunkList, type FileChunk, firstLines, isGone } from "./chunk_file.ts";
 import { DiskErrors, type Gone, reportGone } from "./disk_errors.ts";
@@ -11,17 +11,15 @@ import type { BatchLimits, OnLoss, QueueBounds, WaitingFolders } from "../delive
 
 type PrivateSettings = ChunkSettings & TakeoverSettings & OwnFolderSettings;
 
-/** How lines are kept. */
 export interface DiskSettings extends Omit<PrivateSettings, "files"> {
   readonly files: FileSystem;
-  /** The most bytes on disk. */
+  /** Most bytes on disk. */
   readonly maxBytes: number;
 }
 
-/** Into how many pieces at least a bounded place is parted, for the oldest piece goes whole. */
+/** A bounded store has at least 8 pieces, because the oldest piece is dropped as a whole. */
 const pieces = 8;
 
-/** The lines of one queue. */
 export class DiskLines {
   readonly #settings: DiskSettings & PrivateSettings;
   readonly #bounds: () => QueueBounds;
@@ -32,7 +30,7 @@ export class DiskLines {
   #takeover: Takeover;
   #row = new ChunkList();
 
-  /** @param bounds Asked for the bounds that are in force. */
+  /** @param bounds Returns the current bounds. */
   constructor(settings: DiskSettings, bounds: () => QueueBounds, onLoss: OnLoss) {
     const { maxBytes, chunkBytes, name, root } = settings;
     this.#settings = { ...settings, files: privateFiles(settings.files), chunkBytes: Math.min(chunkBytes, Math.ceil(maxBytes / pieces)) };
@@ -44,12 +42,12 @@ export class DiskLines {
     this.#takeover = new Takeover(this.#settings, this.#store);
   }
 
-  /** The most bytes that should be added at once. */
+  /** Most bytes to add at once. */
   get blockBytes(): number {
     return this.#settings.chunkBytes;
   }
 
-  /** How many lines are not lent out, and their bytes. */
+  /** Count and bytes of the unleased lines. */
   get count(): number {
     return this.#row.count;
   }
@@ -61,18 +59,18 @@ export class DiskLines {
     return this.#row.countBefore(number);
   }
 
-  /** Whether so many bytes find room without a loss. */
+  /** Whether so many bytes fit without dropping lines. */
   hasRoomFor(bytes: number): boolean {
     const isOnDisk = !this.errors.isNow;
     if (bytes <= this.#room(isOnDisk)) return true;
-    return isOnDisk && ignoreErrors(() => this.#save()) && bytes <= this.#room(isOnDisk); // what is settled may not be deleted yet
+    return isOnDisk && ignoreErrors(() => this.#save()) && bytes <= this.#room(isOnDisk); // settled chunks may still be on disk
   }
 
   #room(isOnDisk: boolean): number {
     return isOnDisk ? this.#settings.maxBytes - this.#store.bytes : this.#bounds().maxQueueBytes - this.#row.memoryBytes;
   }
 
-  /** Keeps lines; answers how many of the last had no room. */
+  /** Keeps lines. Returns how many of the last ones did not fit. */
   add(block: Block, nowMs: number): number {
     if (this.recover(nowMs)) {
       try {
@@ -89,7 +87,7 @@ export class DiskLines {
     return block.count - fitting.count;
   }
 
-  /** Makes room for lines, or leaves out the last of them. */
+  /** Makes room for lines, or drops the last of them. */
   #fit(block: Block, isOnDisk: boolean): Block {
     const fitting = firstLines(block, this.#makeRoom(block.bytes.length, isOnDisk));
     const count = block.count - fitting.count;
@@ -98,7 +96,7 @@ export class DiskLines {
     return fitting;
   }
 
-  /** Makes room for so many bytes, as far as that may be; answers for how many there is. */
+  /** Makes room for so many bytes, as far as the bounds allow. Returns the bytes available. */
   #makeRoom(bytes: number, isOnDisk: boolean): number {
     const drops = this.#bounds().overflow === "drop-oldest";
     if (isOnDisk && bytes > this.#room(isOnDisk)) this.#save();
@@ -106,7 +104,7 @@ export class DiskLines {
     return this.#room(isOnDisk);
   }
 
-  /** Gives up the oldest chunk of which nothing is lent out; false where there is none. */
+  /** Drops the oldest chunk without leased lines. Returns false if there is none. */
   #dropOldest(isOnDisk: boolean): boolean {
     const chunk = this.#row.oldest(isOnDisk);
     if (chunk === undefined) return false;
@@ -129,7 +127,7 @@ export class DiskLines {
     });
   }
 
-  /** Does it once more if it failed because files are gone. */
+  /** Repeats work once if it failed because files were gone. */
   #insist(work: () => boolean): void {
     if (work()) return;
     this.#forgetGone();
@@ -138,7 +136,7 @@ export class DiskLines {
 
   readonly #read: ReadChunk = (...place) => this.#store.read(...place);
 
-  /** Lends out the oldest lines that can be read. */
+  /** Leases the oldest lines that can be read. */
   leaseChunks(limits: BatchLimits, nowMs: number): LeasedChunks | undefined {
     while (this.count > 0 && !this.errors.isUnreadable(nowMs)) {
       const { leased, damaged, failed } = leaseChunks(this.#row, limits, this.#read);
@@ -149,7 +147,7 @@ export class DiskLines {
     return undefined;
   }
 
-  /** Lets a chunk that cannot be read be tried again; one that fails again and again is passed by. */
+  /** Schedules another attempt for an unreadable chunk, or skips it after several failures. */
   #retryLater(chunk: FileChunk, error: unknown, nowMs: number): void {
     const { count, first, from, file } = chunk;
     if (isAbsence(error) && ignoreErrors(() => this.#forgetGone()) && isGone(chunk)) return;
@@ -163,7 +161,7 @@ export class DiskLines {
     reportUnreadable(this.#settings.name, file!, error, count);
   }
 
-  /** Gives up what is left of a chunk: its lines are not in its file any more, or there are line breaks that nobody has counted. */
+  /** Gives up the rest of a chunk, because its file lacks lines or has line breaks that nobody counted. */
   #giveUp(chunk: FileChunk): void {
     const { count, first, from, end } = chunk;
     this.#row.forget(chunk);
@@ -171,7 +169,7 @@ export class DiskLines {
     this.#reportGone([{ count, first }]);
   }
 
-  /** Forgets what is no more on disk. May throw what files throw. */
+  /** Forgets chunks that are gone from disk. May throw what the file system throws. */
   #forgetGone(): void {
     const isThere = this.own.isThere();
     if (!isThere) this.#takeover.forget();
@@ -191,7 +189,7 @@ export class DiskLines {
     reportGone({ gone, handler: name, root, isTaken: this.own.isTaken, onLoss: this.#onLoss });
   }
 
-  /** Forgets the first lines of a loan, which have so many bytes. */
+  /** Settles the first lines of a lease, which are `bytes` long. */
   settle(leased: LeasedChunks, count: number, bytes: number): void {
     for (const settled of settle(leased, count, bytes)) {
       const { chunk } = settled;
@@ -201,7 +199,7 @@ export class DiskLines {
     }
   }
 
-  /** Takes back what is left of a loan. */
+  /** Returns the rest of a lease to its chunks. */
   putBack({ spans }: LeasedChunks): void {
     const gone = spans.filter(({ chunk }) => isGone(chunk));
     for (const { chunk, count, bytes } of spans) if (!isGone(chunk)) this.#row.leaseChunks(chunk, -count, -bytes);
@@ -212,12 +210,12 @@ export class DiskLines {
     return readWhole(this.#row.all.map((chunk) => ({ chunk, from: chunk.settled, end: chunk.end })), maxBytes, this.#read);
   }
 
-  /** Writes down what is settled. */
+  /** Writes to disk what is settled. */
   save(nowMs: number): void {
     this.#guard(nowMs, () => this.#save());
   }
 
-  /** Does something on the disk; returns false where that fails, which begins an outage of the disk. */
+  /** Works on the disk. Returns false if that fails, which marks the disk as failing. */
   #guard(nowMs: number, work: () => void): boolean {
     try {
       work();
@@ -238,25 +236,25 @@ export class DiskLines {
     }
   }
 
-  /** Shows that the owner lives. A failure has no word of its own: if the disk fails, the next lines show it. */
+  /** Rewrites the heartbeat. A failure is not reported, because the next write will report it. */
   beat(nowMs: number): void {
     ignoreErrors(() => this.own.beat(nowMs) || this.#forgetGone());
   }
 
-  /** Whether a look for what the dead have left has begun that is not over. */
+  /** Whether a search for dead processes' lines is in progress. */
   get isLooking(): boolean {
     return this.#takeover.isLooking;
   }
 
-  /** Folders of others that seem to have lost their owner, and are not taken over yet. */
+  /** Folders whose owners seem dead but may still be alive. */
   get waiting(): WaitingFolders {
     return this.#takeover.waiting;
   }
 
   /**
-   * Takes over what the dead have left, a little in each turn.
+   * Takes over the lines of dead processes, a little in each turn.
    *
-   * @returns How many lines were found once the look is over; before, 0.
+   * @returns Number of lines found, once the search is over; 0 before.
    */
   look(nowMs: number, isOver: () => boolean): number {
     this.#guard(nowMs, () => this.recover(nowMs) && this.own.open(nowMs));
@@ -265,15 +263,15 @@ export class DiskLines {
     this.#guard(nowMs, () => {
       const chunks = this.#takeover.look(this.own, nowMs, isOver);
       this.#row.prepend(chunks);
-      const readable = this.#takeover.takeReadable();
-      if (readable > 0) this.#onLoss({ count: -readable, reason: "unreadable", first: Infinity }); // they are not lost after all
-      if (chunks.length > 0) this.#makeRoom(0, true); // the bound holds for what is taken over, too
+      const readable = this.#takeover.popReadable();
+      if (readable > 0) this.#onLoss({ count: -readable, reason: "unreadable", first: Infinity }); // takes back an earlier loss
+      if (chunks.length > 0) this.#makeRoom(0, true); // the bounds also cover lines taken over
       count = chunks.reduce((sum, chunk) => sum + chunk.count, 0);
     });
     return count;
   }
 
-  /** Moves what is in memory to the disk, if that has failed and it is time to try it again; answers whether the disk is well. */
+  /** Moves lines from memory to disk, if the disk has failed and a retry is due. Returns whether the disk works. */
   recover(nowMs: number, isLast = false): boolean {
     if (!this.errors.isNow) return true;
     if (!isLast && !this.errors.isDue(nowMs)) return false;
@@ -286,7 +284,7 @@ export class DiskLines {
     return isWell;
   }
 
-  /** Moves a chunk from memory to the disk. */
+  /** Moves a chunk from memory to disk. */
   #move(chunk: FileChunk, nowMs: number): void {
     const { settled, end } = chunk;
     if (this.#makeRoom(end - settled, true) < end - settled) throw new Error("the option maxBytes leaves no room");
@@ -294,7 +292,7 @@ export class DiskLines {
     this.#row.memoryBytes -= end;
   }
 
-  /** Leaves what is on disk to whoever comes next, and gives up what is not; answers how many lines that are. */
+  /** Leaves lines on disk to the next process and gives up those in memory. Returns how many those are. */
   leave(reason: string, nowMs: number): number {
     this.recover(nowMs, true);
     this.save(nowMs);

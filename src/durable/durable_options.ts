@@ -1,4 +1,4 @@
-/** The options of the queue on disk, and how they are read. */
+/** Declares and reads the options of the durable queue, with every default. */
 
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import {
@@ -17,21 +17,21 @@ import {
 } from "../option_schema.ts";
 import { type FileSystem, fileSystem, missingFileGrant, resolvePath, unsafeFolder } from "../runtime/files.ts";
 
-/** What {@linkcode durableQueue} takes; only `path` is required. */
+/** Options of {@linkcode durableQueue}; only `path` is required. */
 export interface DurableOptions {
-  /** The folder for the queues of this handler, from the current directory; it is created. Several processes may share it. */
+  /** Folder for the queues of this handler, relative to the working directory. It is created, and several processes may share it. */
   readonly path: string;
-  /** The most bytes that one queue has on disk; beyond it events are given up by the option `overflow`. Default: 1 GiB. */
+  /** Most bytes on disk per queue; beyond that, the option `overflow` decides which events are dropped. Default: 1 GiB. */
   readonly maxBytes?: number | undefined;
-  /** The bytes of one file; the oldest goes whole when the disk is full. Default: 1 MiB, and at most an eighth of `maxBytes`. */
+  /** Size of one file; on overflow the oldest file is dropped as a whole. Default: 1 MiB, and at most an eighth of `maxBytes`. */
   readonly chunkBytes?: number | undefined;
-  /** Whether events survive the death of the machine, and not only of the process; it costs a wait for the disk in each tick. Default: false. */
+  /** Whether events survive a crash of the machine, too, not only of the process; each tick then waits for the disk. Default: false. */
   readonly fsync?: boolean | undefined;
-  /** The most bytes of rejected events that are kept. Default: 10 MiB. */
+  /** Most bytes of rejected events that are kept. Default: 10 MiB. */
   readonly retainRejectedBytes?: number | undefined;
-  /** How long another process must seem dead until its events are taken over, in milliseconds. Default: 30 000. */
+  /** How long another process must seem dead before its events are taken over, in milliseconds. Default: 30 000. */
   readonly claimAfterMs?: number | undefined;
-  /** Tells the time. Default: the runtime's. */
+  /** The clock. Default: the runtime's. */
   readonly clock?: Clock | undefined;
 }
 
@@ -48,17 +48,17 @@ const readGiven = options<DurableOptions>({
   clock: any,
 });
 
-/** Reads the options of a queue on disk; a folder that the runtime does not grant is an issue. Nothing is created or changed. */
+/** Reads the options of a durable queue. A folder that cannot be used is an issue. Nothing is created or changed. */
 export const readDurableOptions: Reader<DurableOptions> = describe((given, path, issues) => {
   const read = readGiven(given, path, issues);
   const at = below(path, "path");
   if (read && !("path" in read)) folder(undefined, at, issues);
   const problem = read?.path === undefined ? undefined : problemOf(read.path);
-  if (problem !== undefined) issues.push(wrong(at, `a folder for events, for ${problem}`, read?.path));
+  if (problem !== undefined) issues.push(wrong(at, `a folder for events, because ${problem}`, read?.path));
   return read;
 }, readGiven.about);
 
-/** The options with all defaults, and the folder's path from the root as `root`. Throws a ConfigError that lists every mistake. */
+/** Returns the options with all defaults, and the absolute path as `root`. Throws a ConfigError that lists every mistake. */
 export function readDurableSettings(given: DurableOptions): Filled<Omit<DurableOptions, "path">> & { readonly root: string } {
   const issues: Issue[] = [];
   const read = readDurableOptions(given, "", issues);
@@ -75,7 +75,7 @@ export function readDurableSettings(given: DurableOptions): Filled<Omit<DurableO
   return { root: resolvePath(path), maxBytes, chunkBytes, fsync, retainRejectedBytes, claimAfterMs, clock };
 }
 
-/** What keeps the folder from being used, as far as that can be seen without touching it. */
+/** Returns why the folder cannot be used, as far as that shows without touching it. */
 function problemOf(path: string): string | undefined {
   const files = fileSystem();
   if (files === undefined) return "this runtime has no files; leave out the option queue";
@@ -87,6 +87,6 @@ function unsafePlace(files: FileSystem, path: string): string | undefined {
   try {
     return unsafeFolder(files, path);
   } catch {
-    return undefined; // a place that cannot be looked at is reported when it is used
+    return undefined; // a folder that cannot be examined is reported when it is used
   }
 }

@@ -1,4 +1,4 @@
-/** The queue that lives on disk: what was logged in a tick that has ended survives the death of the process. */
+/** The queue on disk: events survive the process once the tick that logged them has ended. */
 
 import { runMicrotask, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
@@ -25,20 +25,19 @@ import type {
 
 export type { DurableOptions, QueueFactory };
 
-/** How a queue on disk works. */
+/** Settings of a durable queue. */
 export interface DurableSettings extends DiskSettings {
-  /** How long one turn of a look may hold up the process. */
+  /** How long one turn of a search may block the process. */
   readonly turnMs?: number;
 }
 
-/** The most bytes of one tick that wait, and what they may become in UTF-8. */
+/** Most bytes of one tick that wait in memory, and the most they can become in UTF-8. */
 const maxFreshBytes = 65_536;
 const scratchBytes = 3 * maxFreshBytes;
-/** Into how many parts the time is divided after which an owner is taken for dead; it shows its life in each of them. */
+/** Number of heartbeats within `claimAfterMs`, after which an owner counts as dead. */
 const beats = 6;
 const utf8 = new TextEncoder();
 
-/** The queue that lives on disk. */
 export class DurableQueue implements Queue, LeaseHolder {
   bounds: QueueBounds;
   readonly isDurable = true;
@@ -49,27 +48,27 @@ export class DurableQueue implements Queue, LeaseHolder {
   readonly #ending: ProcessEnding = processEnding();
   readonly #looks: LookSchedule;
   readonly #freshLimit: number;
-  /** The lines of this tick, which are in memory only. */
+  /** Lines of this tick, in memory only. */
   #fresh: string[] = [];
   #freshBytes = 0;
   #scratch: Uint8Array<ArrayBuffer> | undefined;
   #pushed = 0;
   #found = 0;
   #out: { readonly lease: Lease; readonly leased: LeasedChunks; readonly untilMs: number } | undefined;
-  /** Whether it has begun to keep a folder, and shows that it lives. */
+  /** Whether it has a folder and rewrites its heartbeat. */
   #isOpen = false;
   #isWriting = false;
   #isSaving = false;
-  /** Of the lease that was taken back last: where it began, and what was known of it. */
+  /** Start and known poison lines of the lease returned last. */
   #suspect = { first: NaN, count: 0 };
-  /** For the next try to read. */
+  /** Timer of the next attempt to read. */
   #retry: Timer | undefined;
 
   /**
-   * Opens the folder; what fails with that is told, and lines stay in memory then.
+   * Opens the folder. If that fails, it is reported and lines stay in memory.
    *
-   * @param onLoss Called with the events that the queue gives up; of those that stay on disk when it is cleared the reason is `"kept"`.
-   * @param wake Called when lines are found that nobody has pushed, also while it is made.
+   * @param onLoss Called with events that the queue gives up. The reason `"kept"` marks those that stay on disk.
+   * @param wake Called when lines of other processes are found, also during construction.
    */
   constructor(settings: DurableSettings, bounds: QueueBounds, onLoss: OnLoss, wake?: () => void) {
     this.bounds = bounds;
@@ -98,7 +97,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   #open(): void {
     this.#isOpen = true;
     this.#ending.writers.add(this);
-    if (this.#ending.isNow) return; // it is too late to take over anything
+    if (this.#ending.isNow) return; // too late to take over anything
     this.#looks.start();
   }
 
@@ -131,7 +130,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     else if (this.#freshBytes >= this.#freshLimit) this.#write(this.#settings.clock.now());
   }
 
-  /** Writes the lines of the tick to the disk. */
+  /** Writes the lines of the tick to disk. */
   endTick(): void {
     if (!this.#isOpen) return;
     const nowMs = this.#settings.clock.now();
@@ -141,7 +140,7 @@ export class DurableQueue implements Queue, LeaseHolder {
 
   #write(nowMs: number): void {
     const fresh = this.#fresh;
-    if (fresh.length === 0 || this.#isWriting) return; // a listener of what is told may log
+    if (fresh.length === 0 || this.#isWriting) return; // a diagnostic listener may log meanwhile
     this.#isWriting = true;
     this.#fresh = [];
     this.#freshBytes = 0;
@@ -159,7 +158,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     return this.#scratch.subarray(0, utf8.encodeInto(text, this.#scratch).written);
   }
 
-  /** Whether the first look for what the dead have left is not over: there may be more lines than are counted. */
+  /** Whether the first search for dead processes' lines is not over, so that there may be more lines than counted. */
   get isSearching(): boolean {
     return this.#looks.isSearching;
   }
@@ -167,12 +166,12 @@ export class DurableQueue implements Queue, LeaseHolder {
     return this.#found;
   }
 
-  /** Folders of others that seem to have lost their owner, and are not taken over yet. */
+  /** Folders whose owners seem dead but may still be alive. */
   get waiting(): WaitingFolders | undefined {
     return this.#lines.waiting.folders > 0 ? this.#lines.waiting : undefined;
   }
 
-  /** Takes over nothing any more: this queue is drained, and then left. */
+  /** Takes over nothing more, because this queue is drained and then closed. */
   retire(): void {
     this.#looks.retire();
   }
@@ -181,11 +180,11 @@ export class DurableQueue implements Queue, LeaseHolder {
     return (this.#out !== undefined && nowMs < this.#out.untilMs) || this.#lines.errors.isUnreadable(nowMs);
   }
 
-  /** Lends out the oldest lines, which it reads from the disk; where that fails, it is tried again a second later. */
+  /** Leases the oldest lines, read from disk. If reading fails, it is tried again a second later. */
   lease(limits: BatchLimits, { nowMs, untilMs }: LeaseTimes): Lease | undefined {
     if (this.isLeased(nowMs)) return undefined;
     this.endTick();
-    this.#putBack(); // expired: whoever held it may settle it no more
+    this.#putBack(); // the lease has expired: its holder can no longer settle it
     if (this.#isOpen) this.#looks.lookIfDue(nowMs);
     const leased = this.#lines.leaseChunks(limits, nowMs);
     if (this.#lines.errors.isUnreadable(nowMs)) this.#readLater();
@@ -223,7 +222,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.#saveLater();
   }
 
-  /** Writes down what is settled, once for all that is settled in this turn: a death before it means a line that is delivered twice. */
+  /** Writes settled lines to disk, once for all of this turn. If the process dies before, they are delivered twice. */
   #saveLater(): void {
     if (this.#isSaving) return;
     this.#isSaving = true;
@@ -247,7 +246,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     return this.#lines.peek(maxBytes);
   }
 
-  /** Leaves what is on disk to whoever opens it next, and gives up what could not be written. What is pushed after that opens it anew. */
+  /** Leaves lines on disk to the next process, and gives up those that could not be written. A later push opens the queue again. */
   clear(reason: string): void {
     if (this.#isOpen) this.#leave(reason);
   }
@@ -265,7 +264,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     return this.#lines.leave(reason, nowMs);
   }
 
-  /** Writes what is in memory as the process ends; if it certainly does, what is on disk is left to the next one. */
+  /** Writes lines from memory as the process ends. If the end is certain, it leaves those on disk to the next process. */
   end(isFinal: boolean): void {
     const { clock, name, root } = this.#settings;
     if (!isFinal) {
@@ -280,16 +279,16 @@ export class DurableQueue implements Queue, LeaseHolder {
 }
 
 /**
- * Makes queues that live on disk, for the option `queue` of a Seq handler: on Node, Deno and Bun.
+ * Creates queues on disk, for the option `queue` of a Seq handler on Node, Deno and Bun.
  *
- * All that is logged in a tick is written with one synchronous call when it ends, and at the latest when the process exits: it survives the
- * death of the process, with `fsync` also that of the machine. It is delivered at least once: after a crash some of it again. Each process has
- * a folder of its own below `path`; the files in it are CLEF, which can be read and posted by hand. What a process leaves behind is taken over
- * by another one of the same handler name and server: at once if it has ended in an orderly way or if its death is certain, and else when no sign of
- * life was seen for `claimAfterMs`. While the disk fails, events stay in memory within the bounds of the handler. Events that Seq rejects are
+ * All events of a tick are written in one synchronous call when it ends, or when the process exits. They survive the
+ * process and, with `fsync`, a crash of the machine. Delivery is at least once: after a crash some events arrive again. Each process has
+ * its own folder below `path`; its files are CLEF, which can be read and posted by hand. What a process leaves behind is taken over by
+ * another with the same handler name and server: at once if the process ended in an orderly way or is certainly dead, otherwise after no
+ * heartbeat was seen for `claimAfterMs`. While the disk fails, events stay in memory within the handler's bounds. Rejected events are
  * kept in `rejected.clef`.
  *
- * @throws {ConfigError} If an option is wrong, the runtime has no files, or Deno has not granted the folder; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong, or the folder cannot be used. It lists every mistake.
  * @example
  * ```ts
  * import { configure, getLogger, shutdown } from "@x/seqlog";
@@ -310,6 +309,6 @@ export function durableQueue(options: DurableOptions): QueueFactory {
   const files = fileSystem()!;
   const make = ({ bounds, name, destination, onLoss, wake }: QueueParts): DurableQueue =>
     new DurableQueue({ ...settings, files, name, prefix: folderPrefix(name, destination) }, bounds, onLoss, wake);
-  const { clock: _, ...identity } = settings; // none of the options can change while the queue is open: another is another queue
+  const { clock: _, ...identity } = settings; // no option can change while the queue is open: other options mean another queue
   return Object.assign(make, { identity: JSON.stringify(identity) });
 }

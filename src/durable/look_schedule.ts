@@ -1,29 +1,28 @@
-/** When a queue shows that its process lives, and when it looks for what dead processes have left. */
+/** Schedules when a queue rewrites its heartbeat, and when it searches for dead processes' lines. */
 
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 
-/** What is scheduled, and by which clock. */
 export interface LookSteps {
   readonly clock: Clock;
-  /** The time between two signs of life, and at least between two looks. */
+  /** Time between two heartbeats, and shortest time between two searches. */
   readonly beatMs: number;
-  /** How long one turn of a look may hold up the process. */
+  /** How long one turn of a search may block the process. */
   readonly turnMs?: number | undefined;
-  /** Whether a look has begun that is not over. */
+  /** Whether a search is in progress. */
   isLooking(): boolean;
-  /** Shows that the process lives. */
+  /** Rewrites the heartbeat. */
   beat(nowMs: number): void;
-  /** Begins a look, or goes on with it until the turn is over; returns how many lines were found. */
+  /** Starts or continues a search until the turn is over. Returns how many lines were found. */
   look(nowMs: number, isOver: () => boolean): number;
-  /** Called when lines were found, and when the first look is over. */
+  /** Called when lines were found, and when the first search is over. */
   wake(): void;
 }
 
-/** How long a turn takes at most, and for how many times as long the process has time for other work then, unless somebody may wait for the look. */
+/** Longest turn. After it, the process has 4 times as long for other work, except during the first search, for which callers may wait. */
 const maxTurnMs = 8;
 const pausePart = 4;
 
-/** Beats and looks, by timers that do not keep the process alive. */
+/** Schedules heartbeats and searches on timers that do not keep the process alive. */
 export class LookSchedule {
   readonly #steps: LookSteps;
   #beatenMs = -Infinity;
@@ -37,47 +36,46 @@ export class LookSchedule {
     this.#steps = steps;
   }
 
-  /** Whether the first look is not over: there may be more lines than are counted. */
+  /** Whether the first search is not over, so that there may be more lines than counted. */
   get isSearching(): boolean {
     return this.#isFirst && this.#turn !== undefined;
   }
 
-  /** Begins: the first turn of the first look is over when this returns. */
+  /** Starts; the first turn of the first search is over when this returns. */
   start(): void {
     this.#beatLater();
     this.#isFirst = true;
     this.look(this.#steps.clock.now());
   }
 
-  /** Ends all timers. */
   stop(): void {
     const { clock } = this.#steps;
     for (const timer of [this.#timer, this.#turn]) if (timer !== undefined) clock.clearTimeout(timer);
     this.#timer = this.#turn = undefined;
   }
 
-  /** Looks no more; the signs of life go on. */
+  /** Starts no more searches; heartbeats continue. */
   retire(): void {
     this.#isRetired = true;
   }
 
   #isDue(lastMs: number, nowMs: number): boolean {
-    return Math.abs(nowMs - lastMs) >= this.#steps.beatMs; // a clock that was set back counts, too
+    return Math.abs(nowMs - lastMs) >= this.#steps.beatMs; // also if the clock was set back
   }
 
-  /** Shows that the process lives, if it is time to: timers may be late. */
+  /** Rewrites the heartbeat if it is due, because timers may be late. */
   beatIfDue(nowMs: number): void {
     if (!this.#isDue(this.#beatenMs, nowMs)) return;
     this.#beatenMs = nowMs;
     this.#steps.beat(nowMs);
   }
 
-  /** Looks, if it is time to: timers may be late. */
+  /** Searches if it is due, because timers may be late. */
   lookIfDue(nowMs: number): void {
     if (this.#isDue(this.#lookedMs, nowMs)) this.look(nowMs);
   }
 
-  /** Shows that the process lives, and begins a look. */
+  /** Rewrites the heartbeat and starts a search. */
   look(nowMs: number): void {
     this.#beatenMs = nowMs;
     this.#steps.beat(nowMs);

@@ -1,44 +1,44 @@
-/** Whether the owners of other folders live: decided by what is in the folders, and by what this process and those before it have seen. */
+/** Decides whether the owners of other folders are alive, from the folders' contents and from what earlier processes observed. */
 
 import type { WaitingFolders } from "../delivery/queue.ts";
 import { hasEnded } from "./owner_mark.ts";
 import { heartbeatName, releasedWord } from "./queue_folder.ts";
 import { bytesOf, ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
-/** Where to look, and how long. */
+/** Which folders to watch, and for how long. */
 export interface WatchSettings {
   readonly files: PrivateFiles;
-  /** The folder that the folders are in. */
+  /** Parent of the watched folders. */
   readonly root: string;
-  /** How the names of folders begin that belong to the same handler and destination. */
+  /** Beginning of the folders' names for the same handler and destination. */
   readonly prefix: string;
-  /** How long a heartbeat must have been seen unchanged. */
+  /** How long a heartbeat must stay unchanged before its owner counts as dead. */
   readonly claimAfterMs: number;
 }
 
 interface Seen {
   readonly content: string;
-  /** For how long it has not changed while it was watched. */
+  /** How long it stayed unchanged while it was watched. */
   unchangedMs: number;
   lookedMs: number;
-  /** Whether it was this process that looked last. */
+  /** Whether this process made the last observation. */
   isOwn: boolean;
-  /** The bytes of the folder, once it seems that its owner has ended. */
+  /** Size of the folder, set once its owner seems dead. */
   bytes?: number;
 }
 
 /**
- * Of the time between two looks no more counts than that part of `claimAfterMs`: a clock may jump, and a machine may sleep with all on it.
+ * Most time credited between two observations, as a fraction of `claimAfterMs`: a clock may jump, or the whole machine may sleep.
  *
- * Between two processes more counts, so that jobs that live for a moment need few runs.
+ * Between two processes more is credited, so that short-lived jobs need few runs.
  */
 const creditPart = 4;
 const creditPartBetween = 2;
-/** From which part of `claimAfterMs` on a folder without a sign of life counts as waiting. */
+/** Fraction of `claimAfterMs` after which a folder without a heartbeat counts as waiting. */
 const waitingPart = 3;
 const utf8 = new TextDecoder();
 
-/** Watches the folders below the root; what it has seen outlives it in a file, so that the next process goes on from there. */
+/** Watches the folders below the root. A file keeps what it observed, so that the next process continues from there. */
 export class OrphanWatch {
   readonly #settings: WatchSettings;
   readonly #seen = new Map<string, Seen>();
@@ -52,13 +52,13 @@ export class OrphanWatch {
     this.#path = `${settings.root}/${settings.prefix}.seen`;
   }
 
-  /** The folders of others, oldest first. May throw what files throw. */
+  /** Returns other processes' folders, oldest first. May throw what the file system throws. */
   list(own: string): string[] {
     const { files, root } = this.#settings;
-    const names = files.readdirSync(root).filter((name) => name !== own && this.#isName.test(name)).sort(); // their names have the time
+    const names = files.readdirSync(root).filter((name) => name !== own && this.#isName.test(name)).sort(); // by the time in their names
     const known = new Set(names);
     for (const name of this.#seen.keys()) if (!known.has(name)) this.forget(name);
-    ignoreErrors(() => this.#load(known)); // what cannot be read is seen anew
+    ignoreErrors(() => this.#load(known)); // unreadable: observed from scratch
     return names;
   }
 
@@ -67,14 +67,14 @@ export class OrphanWatch {
       const [, name = "", unchanged, looked, content = ""] = /^(\S+) (\d+) (\d+) (.*);$/.exec(line) ?? [];
       const seen = this.#seen.get(name);
       const unchangedMs = Number(unchanged);
-      if (name !== "" && !names.has(name)) this.#hasNews = true; // it is gone, and so may its line be
+      if (name !== "" && !names.has(name)) this.#hasNews = true; // drops the line of a folder that is gone
       if (!names.has(name) || (seen?.content === content && seen.unchangedMs >= unchangedMs)) continue;
       if (seen !== undefined && seen.lookedMs > Number(looked)) continue;
       this.#seen.set(name, { content, unchangedMs, lookedMs: Number(looked), isOwn: false });
     }
   }
 
-  /** Returns whether the owner of a folder has left it, or has ended. */
+  /** Returns whether the owner of a folder has released it or has ended. */
   isOrphan(name: string, nowMs: number): boolean {
     const { files, root, claimAfterMs } = this.#settings;
     let content = "";
@@ -104,18 +104,18 @@ export class OrphanWatch {
     return bytes;
   }
 
-  /** Forgets a folder: it was claimed. */
+  /** Forgets a folder that was claimed. */
   forget(name: string): void {
     if (this.#seen.delete(name)) this.#hasNews = true;
   }
 
-  /** The folders that seem to have lost their owner, and are not taken over yet. */
+  /** Folders whose owners seem dead but may still be alive. */
   get waiting(): WaitingFolders {
     const waiting = [...this.#seen.values()].filter(({ bytes }) => bytes !== undefined);
     return { folders: waiting.length, bytes: waiting.reduce((sum, { bytes }) => sum + bytes!, 0) };
   }
 
-  /** Writes down what was seen, for the processes to come; a failure costs them a longer wait. */
+  /** Saves the observations for later processes. If that fails, they only wait longer. */
   save(): void {
     if (!this.#hasNews) return;
     this.#hasNews = false;

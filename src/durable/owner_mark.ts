@@ -1,10 +1,10 @@
-/** The mark of this process, by which another on the same machine can be certain that it has ended. */
+/** Identifies this process, so that another one on the same machine can be certain that it has ended. */
 
 import { builtin } from "../runtime/detect.ts";
 import { processId } from "../runtime/host_properties.ts";
 import { isGranted } from "../runtime/permissions.ts";
 
-/** What is used of node:fs. */
+/** The part of node:fs that is used here. */
 interface ProcessFiles {
   readFileSync(path: string, encoding: "utf8"): string;
   readlinkSync(path: string): string;
@@ -12,32 +12,32 @@ interface ProcessFiles {
 }
 
 /**
- * Linux's numbers of file systems that only one machine has at a time (statfs(2)): ext, xfs, btrfs, f2fs, tmpfs, overlay.
+ * Types of Linux file systems that only one machine mounts at a time (statfs(2)): ext, xfs, btrfs, f2fs, tmpfs, overlay.
  *
- * On any other, two machines that were copied from one memory image may meet, each with the other's marks.
+ * On other file systems, two machines restored from one memory image may share a folder, each with the other's marks.
  */
 const localTypes: readonly number[] = [0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x01021994, 0x794c7630];
 
-/** What `-A` grants on Deno; it grants imports, too, but before 2.5 that cannot be asked, and where they lack, /proc is refused unasked. */
+/** What Deno's `-A` grants. It also grants imports, which cannot be queried before Deno 2.5; without them /proc is refused silently. */
 const everything: readonly string[] = ["read", "write", "net", "env", "sys", "run", "ffi"];
 
-/** Fields 3 and 22 of the status in proc(5), counted behind the name, which may hold anything: the state, and when the process began. */
+/** Fields 3 and 22 of proc(5)'s stat, counted after the process name, which may contain anything: state and start time. */
 const stateField = 0;
 const startField = 19;
 
 const bootId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Mark {
-  /** The machine since it was started. */
+  /** Id of the machine's current boot. */
   readonly boot: string;
-  /** What the process's number, and the time of its beginning, are counted in. */
+  /** Namespaces that the process id and the start time belong to. */
   readonly namespace: string;
   readonly pid: number;
-  /** When it began, in the machine's ticks: another process of the same number began later. */
+  /** Start time in the machine's ticks. A later process with the same id has a later one. */
   readonly start: string;
 }
 
-/** The mark of this process; `""` where it cannot be known: elsewhere than on Linux, and on Deno without `-A`. */
+/** Returns the mark of this process, or `""` if it is unknown: on anything but Linux, and on Deno without `-A`. */
 export function processMark(): string {
   const mark = ownMark();
   return mark === undefined ? "" : JSON.stringify(mark);
@@ -45,7 +45,7 @@ export function processMark(): string {
 
 let known: { readonly pid: number; readonly mark: Mark | undefined } | undefined;
 
-/** The mark is asked for once: it changes only where a process is copied. */
+/** Reads the mark once, and again in a forked process. */
 function ownMark(): Mark | undefined {
   const pid = processId();
   if (known?.pid !== pid) known = { pid, mark: readMark() };
@@ -56,7 +56,7 @@ function readMark(): Mark | undefined {
   const files = processFiles();
   const pid = processId();
   try {
-    if (files === undefined || files.readlinkSync("/proc/self") !== `${pid}`) return undefined; // a /proc of others, who count in another way
+    if (files === undefined || files.readlinkSync("/proc/self") !== `${pid}`) return undefined; // /proc belongs to another pid namespace
     const boot = files.readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     return { boot, namespace: namespaceOf(files), pid, start: statusOf(files, pid)[startField]! };
   } catch {
@@ -69,11 +69,11 @@ function namespaceOf(files: ProcessFiles): string {
   try {
     return `${numbers} ${files.readlinkSync("/proc/self/ns/time")}`;
   } catch {
-    return numbers; // before Linux 5.6 all count time alike
+    return numbers; // before Linux 5.6 there was one time
   }
 }
 
-/** Files that may be read unasked: Deno shows /proc to nobody who has less than everything, and may ask before it says so. */
+/** Returns node:fs if reading cannot prompt: Deno permits /proc only with all permissions, and may prompt otherwise. */
 function processFiles(): ProcessFiles | undefined {
   return everything.every((name) => isGranted({ name })) ? builtin<ProcessFiles>("node:fs") : undefined;
 }
@@ -83,7 +83,7 @@ function statusOf(files: ProcessFiles, pid: number): string[] {
   return status.slice(status.lastIndexOf(")") + 2).split(" ");
 }
 
-/** Whether the process of that mark, which has left a folder at the path, has ended for certain; false in any doubt. */
+/** Whether the process of the mark, which left a folder at the path, has certainly ended; false in any doubt. */
 export function hasEnded(mark: string, path: string): boolean {
   const own = ownMark();
   if (own === undefined || mark === "") return false;
@@ -91,15 +91,15 @@ export function hasEnded(mark: string, path: string): boolean {
   try {
     const { boot, namespace, pid, start } = JSON.parse(mark) as Mark;
     if (!localTypes.includes(Number(files.statfsSync(path).type))) return false;
-    if (boot !== own.boot) return bootId.test(boot); // only one machine has that disk, and it was started anew since
+    if (boot !== own.boot) return bootId.test(boot); // the disk belongs to this machine, which has rebooted since
     if (namespace !== own.namespace) return false;
     return !isAlive(pid) || hasOtherLife(files, pid, start);
   } catch {
-    return false; // somebody else's mark, or a process that may not be looked at
+    return false; // a foreign mark, or a process that may not be inspected
   }
 }
 
-/** Whether the process of that number is a zombie, which nobody has reaped yet, or began at another time. */
+/** Whether the process is a zombie, which nobody has reaped yet, or started at another time. */
 function hasOtherLife(files: ProcessFiles, pid: number, start: string): boolean {
   const fields = statusOf(files, pid);
   return fields[startField] !== start || fields[stateField] === "Z" || fields[stateField] === "X";

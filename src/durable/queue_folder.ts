@@ -1,10 +1,10 @@
-/** The folder of one queue: whose it is, and that its owner lives. */
+/** The folder of one queue: its ownership, and the heartbeat of its owner. */
 
 import { report } from "../diagnostic.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { reasonOf } from "../event/exception.ts";
 import { lineBreak } from "./chunk_file.ts";
-import { keepLetters, moveLetters } from "./rejected_file.ts";
+import { keepRejected, moveRejected } from "./rejected_file.ts";
 import { processMark } from "./owner_mark.ts";
 import {
   codeOf,
@@ -23,48 +23,48 @@ import {
 import { builtin } from "../runtime/detect.ts";
 import { processId } from "../runtime/host_properties.ts";
 
-/** The file that a living owner rewrites. */
+/** File that a living owner rewrites. */
 export const heartbeatName = "heartbeat";
-/** What stands in it when the owner has left. */
+/** Content of that file once the owner has released the folder. */
 export const releasedWord = "released";
 
-/** Where folders are, and how they are named. */
+/** Where folders are created, and how they are named. */
 export interface FolderSettings {
   readonly files: PrivateFiles;
-  /** The folder that the folders are in; it is created. */
+  /** Parent of the folders; it is created. */
   readonly root: string;
-  /** How its name begins: by the handler's and the destination. */
+  /** Beginning of the folder's name, made from handler and destination. */
   readonly prefix: string;
   readonly retainRejectedBytes: number;
-  /** Whether the disk itself is waited for. */
+  /** Whether each write waits for the disk. */
   readonly fsync: boolean;
   /** The handler's name. */
   readonly name: string;
 }
 
-/** What is used of node:crypto. */
+/** The part of node:crypto that is used here. */
 interface Hashes {
   createHash(name: "sha256"): { update(text: string): { digest(encoding: "hex"): string } };
 }
 const hashLength = 12;
 
-/** How the names of folders begin that were taken over; they are inside of the new owner's, and live and die with it. */
+/** Prefix of folders that were taken over. They are inside the new owner's folder, and are taken over with it. */
 const claimedPrefix = "claimed-";
 
-/** A name as a part of a file's: other letters than these become their codes. */
+/** Returns a name safe for use in a file name; other characters become their codes. */
 export function harmlessName(name: string): string {
   const code = (letter: string): string => `%${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return name.slice(0, 40).replace(/[^A-Za-z0-9_-]/g, code) || "queue";
 }
 
-/** How the names of folders begin for a handler and a destination: what is left for one server is never sent to another. */
+/** Returns the beginning of the folder names of a handler and destination, so that lines for one server are never sent to another. */
 export function folderPrefix(name: string, destination: string | undefined): string {
   if (destination === undefined) return harmlessName(name);
   const hash = builtin<Hashes>("node:crypto")!.createHash("sha256").update(destination).digest("hex");
   return `${harmlessName(name)}-${hash.slice(0, hashLength)}`;
 }
 
-/** Makes a folder, and those that it is in, as far as they are missing. Of the latter Deno must have granted the use: it would ask. */
+/** Creates a folder and its missing parents. Parents need Deno's permission already, because creating them would prompt. */
 function makeFolder(files: PrivateFiles, path: string, fsync: boolean): void {
   const parent = directoryOf(path);
   const make = (): void => {
@@ -84,7 +84,7 @@ function makeFolder(files: PrivateFiles, path: string, fsync: boolean): void {
   }
 }
 
-/** A folder that this process owns, until another one takes it for dead. May throw what files throw. */
+/** A folder that this process owns, until another one takes it for dead. Methods may throw what the file system throws. */
 export class QueueFolder {
   readonly name: string;
   readonly path: string;
@@ -93,9 +93,9 @@ export class QueueFolder {
   #beats = 0;
 
   /**
-   * Creates it.
+   * Creates the folder.
    *
-   * @param orphan The folder of a dead process, which becomes this one with all that is in it: that needs no room on a disk that is full.
+   * @param orphan Folder of a dead process, which is renamed with all its content: that needs no space on a full disk.
    */
   constructor(settings: FolderSettings, nowMs: number, orphan?: string) {
     const { files, root, prefix, fsync } = settings;
@@ -117,14 +117,14 @@ export class QueueFolder {
     try {
       this.#writeHeartbeat(this.path, "w", this.#heartbeat);
     } catch (error) {
-      ignoreErrors(() => this.#remove()); // it is tried again and again
+      ignoreErrors(() => this.#remove()); // it will be created again and again
       throw error;
     }
   }
 
   #adopt(path: string): void {
     if (!this.#settings.files.owns(path)) throw new Error(`${path} is another user's`);
-    this.#writeHeartbeat(path, "r+", this.#heartbeat); // before it has its name: nobody sees it there as an orphan
+    this.#writeHeartbeat(path, "r+", this.#heartbeat); // before the renaming, so that it never looks like an orphan
     this.#settings.files.renameSync(path, this.path);
   }
 
@@ -138,22 +138,22 @@ export class QueueFolder {
     return `${String(++this.#beats).padStart(12, "0")} ${this.#mark}\n`;
   }
 
-  /** Writes over what is there: that needs no room on a disk that is full. */
+  /** Overwrites the file's content, which needs no space on a full disk. */
   #writeHeartbeat(path: string, flags: "r+" | "w", text: string): void {
     const { files } = this.#settings;
     withFile(files, `${path}/${heartbeatName}`, flags, (descriptor) => {
       const bytes = new TextEncoder().encode(text);
       files.writeSync(descriptor, bytes, 0, bytes.length, 0);
-      files.ftruncateSync(descriptor, bytes.length); // that of another may have been longer
+      files.ftruncateSync(descriptor, bytes.length); // the previous content may have been longer
     });
   }
 
-  /** Whether it is where it was. */
+  /** Whether the folder is still at its path. */
   get isThere(): boolean {
     return sizeOf(this.#settings.files, this.path) !== undefined;
   }
 
-  /** Shows that the owner lives; false if the folder is no more there. */
+  /** Rewrites the heartbeat. Returns false if the folder is gone. */
   beat(): boolean {
     try {
       this.#writeHeartbeat(this.path, "r+", this.#heartbeat);
@@ -166,47 +166,48 @@ export class QueueFolder {
     }
   }
 
-  /** Takes over a folder, with one step that only one process can take; answers where it is now. */
+  /** Takes over a folder in one atomic step. Returns its new path. */
   claim(name: string): string | undefined {
     const { files, root } = this.#settings;
     const path = `${this.path}/${claimedPrefix}${name}`;
-    if (!files.owns(`${root}/${name}`) || !ignoreErrors(() => files.renameSync(`${root}/${name}`, path))) return undefined; // another was faster, or holds it open
+    // another process was faster, or has it open
+    if (!files.owns(`${root}/${name}`) || !ignoreErrors(() => files.renameSync(`${root}/${name}`, path))) return undefined;
     return files.owns(path) ? path : undefined; // else it was replaced meanwhile
   }
 
-  /** Takes the oldest of the folders that the owner of another had taken over; answers where it is now, or nothing where there is none left. */
-  takeInner(path: string): string | undefined {
+  /** Takes over the oldest folder that the dead owner had itself taken over. Returns its new path, or `undefined` if there is none. */
+  claimInner(path: string): string | undefined {
     const { files } = this.#settings;
-    const name = files.readdirSync(path).filter((name) => name.startsWith(claimedPrefix)).sort()[0]; // their names have the time
+    const name = files.readdirSync(path).filter((name) => name.startsWith(claimedPrefix)).sort()[0]; // by the time in their names
     if (name === undefined) return undefined;
     files.renameSync(`${path}/${name}`, `${this.path}/${name}`);
     return `${this.path}/${name}`;
   }
 
-  /** The folders that are in this one because its owner before had taken them over, oldest first. */
+  /** The folders in this one that its previous owner had taken over, oldest first. */
   get inner(): string[] {
     const names = this.#settings.files.readdirSync(this.path).filter((name) => name.startsWith(claimedPrefix));
-    return names.sort().map((name) => `${this.path}/${name}`); // their names have the time
+    return names.sort().map((name) => `${this.path}/${name}`); // by the time in their names
   }
 
-  /** Makes a folder that was taken over ready to be opened. */
+  /** Prepares a folder that was taken over for opening. */
   prepare(path: string): void {
     const { files, retainRejectedBytes } = this.#settings;
     try {
-      moveLetters(files, path, this.path, retainRejectedBytes);
+      moveRejected(files, path, this.path, retainRejectedBytes);
     } catch (error) {
-      if (!isNoRoom(error)) throw error; // else they are safe where they are, and the lines are what makes room
+      if (!isNoRoom(error)) throw error; // without room they stay there: delivering the lines makes room
     }
-    unlink(files, `${path}/${heartbeatName}`); // in here it says nothing
+    unlink(files, `${path}/${heartbeatName}`); // here it has no meaning
   }
 
-  /** Keeps lines that the server has rejected. */
+  /** Keeps lines that the server rejected. */
   keep(lines: Uint8Array): void {
     const { files, retainRejectedBytes } = this.#settings;
-    keepLetters(files, this.path, lines, retainRejectedBytes);
+    keepRejected(files, this.path, lines, retainRejectedBytes);
   }
 
-  /** Deletes it if nothing is left in it; else anyone may take it over from now on. */
+  /** Deletes the folder if it is empty; otherwise releases it for any process to take over. */
   leave(): void {
     const { files } = this.#settings;
     const isEmpty = files.readdirSync(this.path).every((name) => name === heartbeatName);
@@ -217,18 +218,18 @@ export class QueueFolder {
   }
 }
 
-/** How the own folder is kept. */
+/** How this process's folder is kept. */
 export interface OwnFolderSettings extends FolderSettings {
   readonly clock: Clock;
   readonly claimAfterMs: number;
 }
 
-/** The folder of this process, which is made when it is needed, and again when it is gone. */
+/** The folder of this process, created when it is needed, and again if it is gone. */
 export class OwnFolder {
-  /** The folder, once there is one. */
+  /** The folder, once it exists. */
   folder: QueueFolder | undefined;
   readonly #settings: OwnFolderSettings;
-  /** Whether the folder that was lost last was taken over by another process. */
+  /** Whether another process took over the folder that was lost last. */
   isTaken = false;
   #beatenMs = -Infinity;
 
@@ -236,13 +237,13 @@ export class OwnFolder {
     this.#settings = settings;
   }
 
-  /** Returns the folder; makes one if there is none. May throw what files throw. */
+  /** Returns the folder, which it creates if necessary. May throw what the file system throws. */
   open(nowMs: number): QueueFolder {
     if (this.folder === undefined) this.#beatenMs = nowMs;
     return (this.folder ??= new QueueFolder(this.#settings, nowMs));
   }
 
-  /** Returns whether the folder is where it was; if not, it is given up. */
+  /** Returns whether the folder is still at its path; if not, forgets it. */
   isThere(): boolean {
     if (this.folder?.isThere) return true;
     if (this.folder !== undefined) this.isTaken = this.#wasTaken(this.folder.name);
@@ -250,7 +251,7 @@ export class OwnFolder {
     return false;
   }
 
-  /** Whether another has the folder, or was free to take it, for this process showed no sign of life for so long. */
+  /** Whether another process has the folder, or could have taken it because this one was silent for so long. */
   #wasTaken(name: string): boolean {
     const { files, root, claimAfterMs, clock } = this.#settings;
     let isFound = Math.abs(clock.now() - this.#beatenMs) >= claimAfterMs;
@@ -260,14 +261,14 @@ export class OwnFolder {
     return isFound;
   }
 
-  /** Shows that the owner lives; returns false if the folder is gone. */
+  /** Rewrites the heartbeat. Returns false if the folder is gone. */
   beat(nowMs: number): boolean {
     const isThere = this.folder?.beat() ?? true;
     if (isThere) this.#beatenMs = nowMs;
     return isThere;
   }
 
-  /** Keeps lines that the server has rejected, separated by line breaks; a failure costs no more than them. */
+  /** Keeps lines that the server rejected, separated by line breaks. A failure is reported and loses only these lines. */
   keepRejected(lines: Uint8Array): void {
     const whole = new Uint8Array(lines.length + 1).fill(lineBreak);
     whole.set(lines);
@@ -279,10 +280,10 @@ export class OwnFolder {
     }
   }
 
-  /** Leaves the folder: it is deleted if nothing is left in it, and else anyone may take it over. */
+  /** Leaves the folder: it is deleted if it is empty, and otherwise released for any process to take over. */
   leave(): void {
     const { folder } = this;
     this.folder = undefined;
-    ignoreErrors(() => folder?.leave()); // at the worst it is taken over later
+    ignoreErrors(() => folder?.leave()); // if that fails, it is taken over later
   }
 }

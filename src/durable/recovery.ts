@@ -1,20 +1,20 @@
-/** How the chunks of a folder are opened that another process has left. */
+/** Opens the chunks of a folder that another process left. */
 
 import { readBookmark } from "./bookmark.ts";
 import { chunkNumbers, type ChunkPath, chunkPath, type FileChunk, newChunk, passedByChunks } from "./chunk_file.ts";
 import { ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
 const lineBreak = 10;
-/** How many bytes are looked at at once. */
+/** Number of bytes read at once. */
 const pieceBytes = 262_144;
 
-/** Called with a chunk that cannot be read, and where its first line begins that is not settled. */
+/** Called with an unreadable chunk, and the offset of its first unsettled line. */
 export type OnUnreadable = (file: ChunkPath, offset: number, error: unknown) => void;
 
 /**
- * Opens the chunks in a folder, one in each step; those without lines that are not settled are deleted. May throw what files throw.
+ * Opens the chunks of a folder, one per step, and deletes those without unsettled lines. May throw what the file system throws.
  *
- * @returns The next chunk, or nothing where it was deleted, or cannot be read.
+ * @returns The next chunk, or nothing if it was deleted or cannot be read.
  */
 export function* openChunks(files: PrivateFiles, folder: string, onUnreadable: OnUnreadable): Generator<FileChunk | undefined, void> {
   const mark = readBookmark(files, folder);
@@ -38,12 +38,12 @@ export function* openChunks(files: PrivateFiles, folder: string, onUnreadable: O
   }
 }
 
-/** The highest number that a chunk has in a folder, or had; 0 where there was none. May throw what files throw. */
+/** Returns the highest number that a chunk of the folder has or had; 0 if there was none. May throw what the file system throws. */
 export function lastNumber(files: PrivateFiles, folder: string): number {
   return Math.max(readBookmark(files, folder)?.number ?? 0, ...chunkNumbers(files.readdirSync(folder)));
 }
 
-/** A chunk from an offset on; `undefined` where there is no line behind it. */
+/** Opens a chunk from an offset on; `undefined` if no line follows it. */
 export function openChunk(files: PrivateFiles, file: ChunkPath, offset: number): FileChunk | undefined {
   const size = sizeOf(files, file.path) ?? 0;
   if (offset > size) return undefined;
@@ -61,7 +61,7 @@ export function openChunk(files: PrivateFiles, file: ChunkPath, offset: number):
   return chunk.count === 0 ? undefined : chunk;
 }
 
-/** Whether a line begins there; if not, somebody has changed the file. */
+/** Whether a line begins at the offset; if not, something has changed the file. */
 function isLineBegin(files: PrivateFiles, path: string, offset: number): boolean {
   if (offset === 0) return true;
   const before = new Uint8Array(1);
@@ -69,7 +69,7 @@ function isLineBegin(files: PrivateFiles, path: string, offset: number): boolean
   return before[0] === lineBreak;
 }
 
-/** Ends a last line that was torn off, if it is whole but for its line break; otherwise cuts it off. */
+/** Completes a truncated last line that lacks only its line break, or else cuts it off. */
 function repair(files: PrivateFiles, chunk: FileChunk, size: number): void {
   const { path } = chunk.file!;
   const rest = new Uint8Array(size - chunk.end);
@@ -78,7 +78,7 @@ function repair(files: PrivateFiles, chunk: FileChunk, size: number): void {
     withFile(files, path, "a", (descriptor) => writeAll(files, descriptor, Uint8Array.of(lineBreak)));
     chunk.end = size + 1;
     chunk.count++;
-  } else { // it is passed over even if it cannot be cut off
+  } else { // the half line is skipped even if it cannot be cut off
     ignoreErrors(() => withFile(files, path, "r+", (descriptor) => files.ftruncateSync(descriptor, chunk.end)));
   }
 }

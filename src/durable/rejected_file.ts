@@ -1,18 +1,18 @@
-/** Dead letters: the lines that the server rejected, kept beside the queue for people to look at. */
+/** Stores lines that the server rejected in the queue's folder, for people to inspect. */
 
 import { bytesOf, ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
-/** The younger, and the older, which is deleted when the younger becomes it. */
+/** The newer file, and the older one, which each renaming of the newer file replaces. */
 const young = "rejected.clef";
 const old = "rejected.1.clef";
 
-/** Whether there are any in the folder. */
-export function hasLetters(files: PrivateFiles, folder: string): boolean {
+/** Whether the folder has rejected lines. */
+export function hasRejected(files: PrivateFiles, folder: string): boolean {
   return [young, old].some((name) => sizeOf(files, `${folder}/${name}`) !== undefined);
 }
 
-/** Keeps lines, each with its line break, within bounds: the oldest go. May throw what files throw. */
-export function keepLetters(files: PrivateFiles, folder: string, lines: Uint8Array, maxBytes: number): void {
+/** Appends lines, each with its line break, within bounds: the oldest are dropped. May throw what the file system throws. */
+export function keepRejected(files: PrivateFiles, folder: string, lines: Uint8Array, maxBytes: number): void {
   const half = Math.floor(maxBytes / 2);
   if (lines.length > half) return;
   const path = `${folder}/${young}`;
@@ -22,25 +22,25 @@ export function keepLetters(files: PrivateFiles, folder: string, lines: Uint8Arr
     try {
       writeAll(files, descriptor, lines);
     } catch (error) {
-      ignoreErrors(() => files.ftruncateSync(descriptor, size)); // else the next line would be glued to half a one
+      ignoreErrors(() => files.ftruncateSync(descriptor, size)); // else the next line would continue half a line
       throw error;
     }
   });
 }
 
-/** Moves the letters of one folder to another, as far as there is room. May throw what files throw. */
-export function moveLetters(files: PrivateFiles, from: string, to: string, maxBytes: number): void {
+/** Moves the rejected lines of one folder to another, as far as they fit. May throw what the file system throws. */
+export function moveRejected(files: PrivateFiles, from: string, to: string, maxBytes: number): void {
   for (const name of [old, young]) {
     const path = `${from}/${name}`;
-    if (!hasLetters(files, to) && ignoreErrors(() => files.renameSync(path, `${to}/${name}`))) continue;
+    if (!hasRejected(files, to) && ignoreErrors(() => files.renameSync(path, `${to}/${name}`))) continue;
     const lines = bytesOf(files, path);
     if (lines === undefined) continue;
-    keepLetters(files, to, newest(lines, Math.floor(maxBytes / 2)), maxBytes);
+    keepRejected(files, to, newest(lines, Math.floor(maxBytes / 2)), maxBytes);
     unlink(files, path);
   }
 }
 
-/** The last lines, as far as there is room for them. */
+/** Returns the last lines, as many as fit. */
 function newest(lines: Uint8Array, maxBytes: number): Uint8Array {
   if (lines.length <= maxBytes) return lines;
   const start = lines.length - maxBytes;

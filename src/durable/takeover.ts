@@ -1,4 +1,4 @@
-/** How a queue takes over what dead processes have left: it claims their folders and opens their chunks, a little in each turn. */
+/** Takes over the lines of dead processes: claims their folders and opens their chunks, a little in each turn. */
 
 import { countEvents, report } from "../diagnostic.ts";
 import { reasonOf } from "../event/exception.ts";
@@ -9,33 +9,31 @@ import { OrphanWatch, type WatchSettings } from "./orphan_watch.ts";
 import { type FolderSettings, type OwnFolder, QueueFolder } from "./queue_folder.ts";
 import { ignoreErrors, isAbsence } from "../runtime/files.ts";
 
-/** How folders are taken over. */
 export type TakeoverSettings = WatchSettings & FolderSettings;
 
-/** A folder that was claimed and is not opened yet, or the one in which such may be. */
+/** A claimed folder that is not open yet, or the root that may hold such folders. */
 interface Claimed {
   readonly path: string;
   hasFailed: boolean;
 }
 
-/** A chunk that could not be read when it was last tried. */
+/** A chunk that could not be read at the last attempt. */
 interface Unreadable {
   readonly file: ChunkPath;
   readonly offset: number;
-  /** How many of its lines this process has counted as lost. */
+  /** Number of its lines that this process counted as lost. */
   readonly count: number;
 }
 
-/** Claims the folders of the dead and opens their chunks. */
 export class Takeover {
   readonly #settings: TakeoverSettings;
   readonly #store: ChunkStore;
   readonly #watch: OrphanWatch;
   readonly #root: Claimed;
   #claimed: Claimed[] = [];
-  /** Chunks that were passed by; each look tries them again. */
+  /** Skipped chunks; each search tries them again. */
   #unreadable: Unreadable[] = [];
-  /** What of a look is left to do, and the chunks that it has found. */
+  /** The remaining steps of a search, and the chunks it has found. */
   #rest: Generator<void, void> | undefined;
   #found: FileChunk[] = [];
   #readable = 0;
@@ -47,17 +45,17 @@ export class Takeover {
     this.#root = { path: settings.root, hasFailed: false };
   }
 
-  /** Whether a look has begun that is not over. */
+  /** Whether a search is in progress. */
   get isLooking(): boolean {
     return this.#rest !== undefined;
   }
 
-  /** Folders of others that seem to have lost their owner, and are not taken over yet. */
+  /** Folders whose owners seem dead but may still be alive. */
   get waiting(): WaitingFolders {
     return this.#watch.waiting;
   }
 
-  /** Forgets what was claimed: it has gone with the own folder. */
+  /** Forgets what was claimed, because it is gone with this process's folder. */
   forget(): void {
     this.#rest = undefined;
     for (const chunk of this.#found) this.#store.forget(chunk);
@@ -66,23 +64,24 @@ export class Takeover {
     this.#unreadable = [];
   }
 
-  /** Passes a chunk by that cannot be read; its file is kept, and each look tries it again. */
+  /** Skips an unreadable chunk. Its file is kept, and each search tries it again. */
   passBy(file: ChunkPath, offset: number, count: number): void {
     this.#unreadable.push({ file, offset, count });
   }
 
-  /** How many lines that were counted as lost can be read again, since this was last asked. */
-  takeReadable(): number {
+  /** Returns how many lines counted as lost have become readable since the last call. */
+  popReadable(): number {
     const count = this.#readable;
     this.#readable = 0;
     return count;
   }
 
   /**
-   * Begins to look for what the dead have left, or goes on with that.
+   * Starts or continues a search for dead processes' lines.
    *
-   * @param isOver Asked after each step whether the turn is over; the next call goes on then.
-   * @returns Their chunks once the look is over, which have no numbers yet; before, only those of a folder that has become the own one.
+   * @param isOver Asked after each step whether the turn is over; the next call then continues.
+   * @returns The chunks found, unnumbered, once the search is over. Before that, only those of a dead process's folder that became the own
+   * one.
    */
   look(own: OwnFolder, nowMs: number, isOver: () => boolean): readonly FileChunk[] {
     const adopted = own.folder === undefined ? this.#adopt(nowMs) : undefined;
@@ -103,9 +102,9 @@ export class Takeover {
     for (let i = 0; i < this.#claimed.length; yield) {
       const claimed = this.#claimed[i]!;
       try {
-        const inner = folder.takeInner(claimed.path);
+        const inner = folder.claimInner(claimed.path);
         if (inner !== undefined) {
-          this.#claimed.splice(i, 0, { path: inner, hasFailed: false }); // its owner had delivered that first, too
+          this.#claimed.splice(i, 0, { path: inner, hasFailed: false }); // its owner would have delivered that first
           continue;
         }
         folder.prepare(claimed.path);
@@ -118,7 +117,7 @@ export class Takeover {
     }
   }
 
-  /** Opens the chunks of a folder. May throw what files throw, and then has found none of them. */
+  /** Opens the chunks of a folder. May throw what the file system throws; no chunk of that folder is then found. */
   *#open(path: string): Generator<void, void> {
     const known = this.#found.length;
     try {
@@ -154,9 +153,9 @@ export class Takeover {
   }
 
   /**
-   * Makes the folder of a dead process the own one, with its chunks: on a full disk no new folder can be made.
+   * Turns the folder of a dead process, with its chunks, into this process's own, because a full disk allows no new folder.
    *
-   * @returns Nothing where there is no such folder.
+   * @returns Nothing if there is no such folder.
    */
   #adopt(nowMs: number): { readonly folder: QueueFolder; readonly chunks: FileChunk[] } | undefined {
     try {
@@ -167,7 +166,7 @@ export class Takeover {
         return adopted;
       }
     } catch {
-      // the place cannot be looked through; what it is wanted for reports the disk
+      // the root cannot be read; whoever needs it reports the disk
     }
     return undefined;
   }
@@ -180,7 +179,7 @@ export class Takeover {
       this.#claimed = folder.inner.map((path) => ({ path, hasFailed: false }));
       return { folder, chunks };
     } catch {
-      return undefined; // another was faster, or it has no heartbeat to write over
+      return undefined; // another process was faster, or no heartbeat file can be overwritten
     }
   }
 
@@ -201,10 +200,10 @@ export class Takeover {
     this.#watch.save();
   }
 
-  /** Ends the look, and reports what this process leaves to others because it did not live long enough to be certain. */
+  /** Ends the search. Reports folders left to others, because this process ended before it could be certain about them. */
   leave(): void {
     const { folders, bytes } = this.waiting;
-    ignoreErrors(() => this.#watch.list("")); // what is gone need not be remembered
+    ignoreErrors(() => this.#watch.list("")); // drops what is gone
     this.#watch.save();
     if (folders === 0) return;
     const { name: handler, root, claimAfterMs } = this.#settings;
@@ -219,20 +218,20 @@ export class Takeover {
   #reportOnce(folder: Claimed, error: unknown): void {
     if (folder.hasFailed) return;
     folder.hasFailed = true;
-    const message = `Cannot look at what other processes have left in ${folder.path} (${reasonOf(error)}); it is tried again`;
+    const message = `Cannot read what other processes left in ${folder.path} (${reasonOf(error)}); it is tried again`;
     report({ code: "disk-failed", handler: this.#settings.name, message, hint: "Check that this process may read and write there" });
   }
 }
 
-/** Reports that a chunk is passed by. */
+/** Reports that an unreadable chunk is skipped. */
 export function reportUnreadable(handler: string, { path }: ChunkPath, error: unknown, count?: number): void {
   const what = count === undefined ? "Events" : countEvents(count);
-  const message = `${what} in ${path} cannot be read (${reasonOf(error)}); the file is kept, and what is behind it is delivered`;
+  const message = `${what} in ${path} cannot be read (${reasonOf(error)}); the file is kept, and later events are delivered`;
   report({
     code: "unreadable",
     handler,
     message,
-    hint: "Check the disk, and whose file it is; it is tried again now and then",
+    hint: "Check the disk and the owner of the file, which is tried again regularly",
     count: count ?? 1,
   });
 }

@@ -644,7 +644,7 @@ test("DurableQueue that cannot read the disk for now says so once, wakes a secon
   }
   assert.match(
     diagnostics.heard[0]!.message,
-    /^Cannot read events from \S+000000000001\.clef \(EMFILE: injected\); they are kept, and it is tried again$/,
+    /^Cannot read events from \S+000000000001\.clef \(EMFILE: injected\); they are kept, and the file is tried again$/,
   );
   assert.deepEqual(diagnostics.heard.map(({ code, hint }) => [code, hint]), [["disk-failed", "Raise the limit of open files"]]);
   let reads = 0;
@@ -681,7 +681,7 @@ test("DurableQueue passes a file by that fails again and again: it is named, cou
     assert.deepEqual(diagnostics.heard.map((one) => one.code), ["disk-failed", "unreadable"]);
     assert.match(
       diagnostics.heard[1]!.message,
-      /^3 events in \S+000000000002\.clef cannot be read \(E\w+: injected\); the file is kept, and what is behind it is delivered$/,
+      /^3 events in \S+000000000002\.clef cannot be read \(E\w+: injected\); the file is kept, and later events are delivered$/,
     );
     assert.equal(life.queue.size, 0);
     life.tick(...lines(10, 10));
@@ -950,6 +950,6 @@ test("durableQueue() refuses a folder that other users may write to, with the cu
   assert.equal(issue!.path, "path");
   assert.match(
     issue!.message,
-    /^Cannot use this as a folder for events, for other users may write to it, .*; run chmod o-w \S+, or choose another/,
+    /^Cannot use this as a folder for events, because other users may write to it, .*; run chmod o-w \S+, or choose another/,
   );
 });

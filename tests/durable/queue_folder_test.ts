@@ -171,7 +171,7 @@ test("a folder that cannot be opened is told once, and tried again", async () =>
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
   assert.match(
     diagnostics.heard[0]!.message,
-    /^Cannot look at what other processes have left in \S+claimed-\S+ \(EACCES: injected\); it is tried again$/,
+    /^Cannot read what other processes left in \S+claimed-\S+ \(EACCES: injected\); it is tried again$/,
   );
   second.tick(...lines(4, 4));
   assert.equal(second.queue.size, 1, "the disk is well");
@@ -253,8 +253,8 @@ test("an owner that was suspended goes on in a new folder: its lines are deliver
   asleep.tick(...lines(5, 5));
   assert.deepEqual(asleep.losses.map(({ count, reason }) => [count, reason]), [[2, "kept"]], "no loss");
   assert.equal(diagnostics.heard[0]!.code, "taken-over");
-  assert.equal(diagnostics.heard[0]!.message, `2 events are no longer where this process had put them, below ${folder.path}`);
-  assert.match(diagnostics.heard[0]!.hint!, /^Another process took this one for dead, .* that one delivers them$/);
+  assert.equal(diagnostics.heard[0]!.message, `2 events are gone from the files of this process, below ${folder.path}`);
+  assert.match(diagnostics.heard[0]!.hint!, /^Another process delivers them: it took this one for dead/);
   lease.settle(1);
   assert.deepEqual(asleep.drain(), lines(4, 5));
   assert.deepEqual(awake.drain(), lines(1, 3));

@@ -55,7 +55,7 @@ for (const runtime of ["deno", "deno2.1"] as const) {
       assert.doesNotMatch(stdout, prompt);
       const flags = denoFlags.length === 1 ? `--allow-write=${path}` : `--allow-read=${path} --allow-write=${path}`;
       assert.ok(
-        stdout.includes(`path: Cannot use this as a folder for events, for Deno lacks permission; run it with ${flags}: `),
+        stdout.includes(`path: Cannot use this as a folder for events, because Deno lacks permission; run it with ${flags}: `),
         stdout,
       );
       assert.equal(code, 4);
