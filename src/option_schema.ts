@@ -2,6 +2,7 @@
 
 import { harmlessLines } from "./harmless_text.ts";
 import { levels, levelWords, parseRank, quote, type Threshold } from "./event/level.ts";
+import { isList } from "./event/value_kind.ts";
 
 /** Options of which each is there, after their defaults: `Required` would leave in what is declared as `undefined`. */
 export type Filled<T> = { readonly [Name in keyof T]-?: Exclude<T[Name], undefined> };
@@ -163,7 +164,7 @@ export function orNull<T>(reader: Reader<T>): Reader<T | null> {
 /** A list of such. */
 export function list<T>(item: Reader<T>): Reader<T[]> {
   const read: Reader<T[]> = (given, path, issues) => {
-    if (Array.isArray(given)) return given.map((one, i) => item(one, below(path, i), issues) as T);
+    if (isList(given)) return given.map((one, i) => item(one, below(path, i), issues) as T);
     issues.push(wrong(path, "a list", given));
     return undefined;
   };
@@ -214,7 +215,7 @@ export function requireOptions<T>(read: Reader<T>, given: unknown): T {
 
 /** Whether it is an object, and no list. */
 export function isObject(given: unknown): given is Record<string, unknown> {
-  return typeof given === "object" && given !== null && !Array.isArray(given);
+  return typeof given === "object" && given !== null && !isList(given);
 }
 
 /** Whether it is an object as a file describes it, and not a thing that a program made. */

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
+import v8 from "node:v8";
+import vm from "node:vm";
 import {
   ClefDecoderStream,
   ConfigError,
@@ -12,6 +14,7 @@ import {
   flush,
   getLogger,
   type LogEvent,
+  logRequests,
   MemoryHandler,
   parseLevel,
   parseTemplate,
@@ -23,12 +26,14 @@ import {
   shutdown,
   stats,
   templateFilter,
+  withContext,
 } from "../mod.ts";
 import { logtapeSink, pinoStream, winstonTransport } from "../src/adapters/adapters.ts";
 import { createCollector } from "../src/collector/collector.ts";
 import { decodeClef } from "../src/event/clef_decoder.ts";
 import { pythonFormatter } from "../src/python/python_formatter.ts";
 import { relayEvents } from "../src/relay/relay_events.ts";
+import { configureFromYaml } from "../src/yaml/yaml.ts";
 import { rounds } from "./support/effort.ts";
 import { hearDiagnostics } from "./support/seq.ts";
 import { seeded } from "./support/seeded.ts";
@@ -219,6 +224,65 @@ each("configure()", 4000, 20273001, (hostile) => {
   ask(() => explain(hostile.text()));
 });
 
+each("with(), withContext() and write()", 6000, 20280001, (hostile) => {
+  const bag = (): object => hostile.json() as object;
+  withContext(bag(), () => {
+    const logger = getLogger("fuzz").with(bag()).with({ [hostile.text()]: hostile.value() });
+    if (hostile.chance() < 0.5) logger.warn(hostile.text(), { [hostile.text()]: hostile.value() });
+    const names = ["timestampMs", "ticks", "level", "loggerName", "messageTemplate", "message", "error", "traceId", "spanId", "eventType"];
+    logger.getChild(hostile.pick(["a", "a.b", ""])).write({
+      ...Object.fromEntries(names.filter(() => hostile.chance() < 0.3).map((name) => [name, hostile.value()])),
+      ...(hostile.chance() < 0.7 && { properties: bag() }),
+    });
+  });
+}, true);
+
+/** A line of YAML, or what is left of one. */
+function yamlOf(hostile: Hostile, indent = 0): string {
+  const name = hostile.pick([
+    ...words.filter((word) => /^[\w@]+$/.test(word)),
+    "&a",
+    "*a",
+    "<<",
+    "- x",
+    "!!set",
+    "? y",
+    "handlers",
+    "root",
+  ]);
+  const values = [
+    "*a",
+    "&a [1]",
+    "|",
+    ">",
+    "[",
+    "{",
+    "'",
+    '"',
+    "${A}",
+    "${B:-${C:-x}}",
+    "cfg://root",
+    "!!js/function x",
+    "0x1F",
+    ".inf",
+    "~",
+  ];
+  const value = hostile.chance() < 0.4 ? hostile.pick(values) : JSON.stringify(hostile.chance() < 0.5 ? hostile.text() : hostile.json(2));
+  const below = hostile.chance() < 0.4 && indent < 4 ? `\n${yamlOf(hostile, indent + 1)}` : ` ${value}`;
+  const next = hostile.chance() < 0.6 ? `\n${yamlOf(hostile, indent)}` : "";
+  return `${"  ".repeat(indent)}${name}:${below}${next}`;
+}
+
+each("configureFromYaml()", 1200, 20281001, async (hostile) => {
+  const env = { A: hostile.value(), C: hostile.text() };
+  try {
+    await configureFromYaml(yamlOf(hostile), { env, overrides: hostile.pick([undefined, { root: { level: "off" } }]) });
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String((error as Error).stack));
+    assert.match(error.message, /^(?:[^\p{Cc}\p{Zl}\p{Zp}]|\n)*$/u);
+  }
+});
+
 each("adapters", 15_000, 20274001, async (hostile) => {
   const kind = Math.floor(hostile.chance() * 3);
   if (kind === 0) pinoStream().write(`${hostile.line()}\n${hostile.line()}\n`);
@@ -287,6 +351,52 @@ each("flush(), shutdown() and stats()", 2000, 20278001, async (hostile) => {
     assert.ok(error instanceof ConfigError || error instanceof TypeError);
   }
 });
+
+/** Collects garbage at once; only Node lets a program ask for it. */
+const collect = "Bun" in globalThis || "Deno" in globalThis ? undefined : (() => {
+  v8.setFlagsFromString("--expose-gc");
+  return vm.runInNewContext("gc") as () => void;
+})();
+
+test(
+  "names, templates, loggers and clients that never come twice leave little behind",
+  { timeout, skip: collect === undefined },
+  async () => {
+    using _ = hearDiagnostics();
+    configure({ root: { level: "info" }, loggers: { browser: "info" } });
+    const memory = new MemoryHandler();
+    memory.filters = [rateLimitFilter({ limit: 5 }), redactFilter({ keys: ["*secret*"] })];
+    using _added = getLogger().addHandler(memory);
+    const [stream, sink] = [pinoStream(), logtapeSink()];
+    const relay = relayEvents({ origins: "*", clientAddress: (_request, address) => String(address) });
+    const served = logRequests((_request: Request) => new Response("x"));
+    const text = (i: number, what: string): string => `${what}${i} ${"x".repeat(100)}`;
+    const run = async (i: number): Promise<void> => {
+      getLogger("fixed").warn(`${text(i, "Template")} {A${i}:N2}`, { [`A${i}`]: 1, [text(i, "name")]: { [text(i, "inner")]: i } });
+      getLogger("fixed").with({ [text(i, "bound")]: i }).warn("Fixed");
+      withContext({ [text(i, "context")]: i }, () => getLogger("fixed").warn("Fixed"));
+      stream.write(`${JSON.stringify({ level: 40, name: text(i, "pino"), msg: text(i, "message") })}\n`);
+      sink({ category: [text(i, "tape")], level: "warning", message: ["x"], rawMessage: "x", timestamp: 1, properties: {} } as never);
+      if (i % 10 === 0) {
+        const body = JSON.stringify({ "@t": new Date().toISOString(), "@mt": text(i, "page"), SourceContext: text(i, "source") });
+        await relay(new Request("http://shop.test/seq", { method: "POST", body, headers: { origin: "http://x.test" } }), text(i, "client"));
+        await served(new Request(`http://shop.test/${i}?${text(i, "query")}`, { headers: { "x-request-id": `${i}` } }));
+      }
+      memory.clear();
+    };
+    const held = async (from: number, to: number): Promise<number> => {
+      for (let i = from; i < to; i++) await run(i);
+      await new Promise((resolve) => setTimeout(resolve));
+      collect!();
+      return process.memoryUsage().heapUsed;
+    };
+    const count = rounds(1500); // more than what is remembered of anything
+    const before = await held(0, count);
+    const after = await held(count, 3 * count);
+    await shutdown({ timeoutMs: 0 });
+    assert.ok(after - before < 8 * 1_048_576, `${((after - before) / 1_048_576).toFixed(1)} MiB more`);
+  },
+);
 
 test("no log call costs more than 50 times JSON.stringify of the same data (seed 20279001)", { timeout }, () => {
   const memory = new MemoryHandler();

@@ -3,9 +3,27 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
-import { configure, flush, getLogger, type LoggingConfig, shutdown } from "../mod.ts";
+import {
+  ConfigError,
+  configure,
+  ConsoleHandler,
+  encodeClef,
+  explain,
+  flush,
+  getLogger,
+  type Level,
+  type LoggingConfig,
+  MemoryHandler,
+  parseLevel,
+  redactFilter,
+  renderMessage,
+  SeqHandler,
+  shutdown,
+  withContext,
+} from "../mod.ts";
+import { logtapeSink, pinoStream, winstonTransport } from "../src/adapters/adapters.ts";
 import { serveCollector } from "./support/collector.ts";
-import { hearDiagnostics } from "./support/seq.ts";
+import { hearConsole, hearDiagnostics } from "./support/seq.ts";
 
 const refuse = (): Promise<never> => Promise.reject(new Error("Not now"));
 const any = refuse as never;
@@ -55,4 +73,158 @@ test("an encoder is not asked about its own answer, but about what stands in it"
   await shutdown();
   assert.deepEqual(asked.map((value) => (value as object).constructor.name), ["URL", "Date"]);
   assert.deepEqual(seq.events.map(({ properties }) => properties.Url), [{ at: { ms: 0 } }]);
+});
+
+/** Objects that have no text, no number, or throw where one is asked for. */
+const mute: Readonly<Record<string, () => unknown>> = {
+  "toString: null": () => ({ toString: null }),
+  "toString and valueOf: null": () => ({ toString: null, valueOf: null }),
+  "no prototype": () => Object.create(null),
+  "a primitive that is none": () => ({ [Symbol.toPrimitive]: () => ({}) }),
+  "a primitive that throws": () => ({
+    [Symbol.toPrimitive]() {
+      throw new Error("No");
+    },
+  }),
+  "toString that throws": () => ({
+    toString() {
+      throw new Error("No");
+    },
+  }),
+  "toString that returns an object": () => ({ toString: () => ({}), valueOf: () => ({}) }),
+  "a getter that throws": () => ({
+    get toString() {
+      throw new Error("No");
+    },
+  }),
+  "a proxy that throws": () =>
+    new Proxy({}, {
+      get() {
+        throw new Error("No");
+      },
+    }),
+  "a revoked proxy": () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  },
+  "a symbol": () => Symbol("mute"),
+  "a function without a name": () => Object.defineProperty(() => {}, "name", { value: { toString: null } }),
+  "a list of such": () => [{ toString: null }, Object.create(null)],
+};
+
+type Any = Record<string, (...args: unknown[]) => unknown>;
+
+/** What is done with such an object, and how many events come of it. */
+const uses: Readonly<Record<string, readonly [use: (odd: unknown) => unknown, events: number]>> = {
+  "is logged alone": [(odd) => (getLogger("odd") as unknown as Any).warn!(odd), 1],
+  "fills holes": [(odd) => (getLogger("odd") as unknown as Any).warn!("{A} {$B} {C:N2} {D,5}", odd, odd, odd, odd), 1],
+  "is printed": [(odd) => (getLogger("odd") as unknown as Any).warn!("%s %d %i %f %j %o", odd, odd, odd, odd, odd, odd), 1],
+  "is a property": [
+    (odd) => getLogger("odd").warn("{$A}", { A: odd, SourceContext: odd, traceId: odd, headers: odd, authorization: odd }),
+    1,
+  ],
+  "is bound": [(odd) => withContext(odd as object, () => getLogger("odd").with(odd as object).warn("x")), 1],
+  "is a level": [(odd) => getLogger("odd").log(odd as Level, "x"), 1],
+  "is thrown": [
+    (odd) => {
+      const error = new Error("x");
+      for (const name of ["name", "message", "stack", "cause"]) Object.defineProperty(error, name, { value: odd }); // Bun asks for a text where it is set
+      getLogger("odd").error(error, "x");
+    },
+    1,
+  ],
+  "is written": [(odd) => {
+    const names = [
+      "level",
+      "message",
+      "messageTemplate",
+      "loggerName",
+      "eventType",
+      "timestampMs",
+      "ticks",
+      "traceId",
+      "properties",
+      "error",
+    ];
+    for (const name of names) getLogger("odd").write({ message: "x", [name]: odd });
+  }, 10],
+  "names a logger": [(odd) => String(explain(getLogger(odd as string).name)), 0],
+  "is a template": [(odd) => renderMessage(odd as string, { A: odd }) + renderMessage("{A:u} {$A}", { A: odd }), 0],
+  "is an event": [
+    (odd) => encodeClef({ level: odd, loggerName: odd, messageTemplate: odd, properties: odd, timestampMs: odd } as never),
+    0,
+  ],
+  "comes from pino": [(odd) => pinoStream().write({ level: 40, msg: odd, name: odd, err: odd, time: odd }), 1],
+  "comes from winston": [(odd) => winstonTransport().log({ level: "warn", message: odd, stack: odd, splat: odd } as never, () => {}), 1],
+  "comes from LogTape": [
+    (odd) =>
+      logtapeSink()({ category: [odd], level: "warning", message: ["x"], rawMessage: odd, timestamp: odd, properties: odd } as never),
+    1,
+  ],
+};
+
+for (const [what, [use, count]] of Object.entries(uses)) {
+  test(`what has no text of its own throws nothing where it ${what}, and loses no event`, () => {
+    using told = hearDiagnostics();
+    using _shown = hearConsole();
+    const memory = new MemoryHandler();
+    const printed = new ConsoleHandler();
+    using _memory = getLogger().addHandler(memory);
+    using _printed = getLogger().addHandler(printed);
+    getLogger().level = "trace";
+    for (const [kind, make] of Object.entries(mute)) {
+      memory.clear();
+      try {
+        use(make());
+      } catch (error) {
+        throw new Error(kind, { cause: error });
+      }
+      assert.equal(memory.events.length, count, kind);
+      for (const event of memory.events) JSON.parse(encodeClef(event));
+    }
+    getLogger().level = undefined;
+    assert.ok(told.heard.every(({ code }) => code === "unknown-level"), JSON.stringify(told.heard));
+  });
+}
+
+test("what has no text of its own is refused as an option, or thrown by a program's own function, without another failure", async () => {
+  using told = hearDiagnostics();
+  for (const [kind, make] of Object.entries(mute)) {
+    const fail = (): never => {
+      throw make();
+    };
+    const options = [
+      "serverUrl",
+      "apiKey",
+      "headers",
+      "level",
+      "filters",
+      "batchSize",
+      "overflow",
+      "properties",
+      "queue",
+      "console",
+      "loggers",
+    ];
+    for (const name of options) {
+      try {
+        configure({ serverUrl: "http://seq.test", [name]: make() });
+      } catch (error) {
+        assert.ok(error instanceof ConfigError || /^No$|revoked/.test((error as Error).message), `${name}: ${kind}: ${error}`); // its own code may throw
+      }
+    }
+    for (const option of ["keys", "patterns", "replacement"]) {
+      assert.throws(() => redactFilter({ keys: ["a"], [option]: make() } as never), ConfigError, `${option}: ${kind}`);
+    }
+    assert.throws(() => parseLevel(make() as string), TypeError, kind);
+    const handler = new SeqHandler({ serverUrl: "http://seq.test", apiKey: fail, filters: [fail, make as never], encoder: fail });
+    using _ = getLogger("odd").addHandler(handler);
+    getLogger("odd").warn("x", { A: new Map() });
+    assert.equal((await handler.flush({ timeoutMs: 0 })).lost, 0, kind);
+    assert.equal(handler.stats().queued, 1, kind);
+    await handler.close();
+  }
+  await shutdown({ timeoutMs: 0 });
+  assert.ok(told.heard.length > 0 && told.heard.every(({ message }) => typeof message === "string" && message.length < 10_100));
 });

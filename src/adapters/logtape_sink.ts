@@ -2,6 +2,7 @@
 
 import { escapeTemplate } from "../event/log_event.ts";
 import { renderText } from "../event/message_template.ts";
+import { textOf } from "../event/plain_data.ts";
 import { isError, isPlain } from "../event/value_kind.ts";
 import { options, type Reader, requireOptions } from "../option_schema.ts";
 import { Adapter, type AdapterOptions, adapterReaders, ask, entriesOf, fieldsOf } from "./adapter.ts";
@@ -60,7 +61,7 @@ export function logtapeSink(given: AdapterOptions = {}): (record: LogTapeRecord)
   return (record) =>
     adapter.guard(() => {
       const level = adapter.levelOf(record.level);
-      const logger = adapter.loggerOf(entriesOf(record.category).filter((part) => part !== "").join("."));
+      const logger = adapter.loggerOf(entriesOf(record.category).filter((part) => part !== "").map((part) => textOf(part)).join("."));
       if (level === "off" || !logger.isEnabled(level ?? "info")) return;
       const given = ask(() => fieldsOf(record.properties)); // what a program computes for a record may throw
       const { sourceLocation, timestamp: timestampMs } = record;

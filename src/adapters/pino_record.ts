@@ -84,7 +84,7 @@ export class PinoRecord {
     if (isError(fields[errorKey])) return { error: fields[errorKey] }; // no serializer has seen it
     const bags = [fields, ...Object.values(fields).filter(isObject)]; // pino's option nestedKey puts all that is logged one level down
     const places = [...bags.map((bag) => [bag, errorKey] as const), ...Object.keys(fields).map((name) => [fields, name] as const)];
-    const place = places.find(([bag, name]) => Object.hasOwn(bag, name) && isSerialized(bag[name], name === errorKey));
+    const place = places.find(([bag, name]) => ask(() => Object.hasOwn(bag, name) && isSerialized(bag[name], name === errorKey)) === true);
     if (place !== undefined) {
       const [bag, name] = place;
       const error = take(bag[name]) as Fields;

@@ -1,5 +1,7 @@
 /** The six levels of an event, and every word the world has for them. */
 
+import { isList } from "./value_kind.ts";
+
 /** The level of an event, from the least to the most severe; on the wire Verbose, Debug, Information, Warning, Error and Fatal (CLEF). */
 export type Level = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
@@ -87,12 +89,4 @@ export function quote(value: unknown): string {
   if (typeof value === "object" && value !== null) return isList(value) ? "a list" : "an object";
   const text = typeof value === "string" ? JSON.stringify(value.slice(0, 80)) : String(value);
   return text.length > 80 ? text.slice(0, 79) + "…" : text;
-}
-
-function isList(value: object): boolean {
-  try {
-    return Array.isArray(value);
-  } catch {
-    return false; // a proxy that was revoked
-  }
 }

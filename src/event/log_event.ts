@@ -194,7 +194,8 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const error = event.error === told?.thrown && event.exception !== told?.exception.text ? event.exception : event.error;
   const isReported = told !== undefined && error === told.thrown;
   const thrown = isReported ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
-  const own = capture({ ...properties, ...(traceId && { traceId }), ...(spanId && { spanId }) }, { error: thrown, fillsException: false });
+  const ids = { ...(traceId && { traceId }), ...(spanId && { spanId }) };
+  const own = capture(ids).over(capture(properties, { error: thrown, fillsException: false })); // never spread: its code may throw
   const { timestampMs, ticks, eventType } = event;
   return new EventRecord({
     rank: parseRank(level) ?? 2,

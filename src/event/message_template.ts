@@ -146,7 +146,7 @@ function parseHole(raw: string): Hole | undefined {
  * ```
  */
 export function renderMessage(template: string | MessageTemplate, properties: Readonly<Record<string, unknown>>): string {
-  const { tokens } = typeof template === "object" && template ? template : parseTemplate(template);
+  const { tokens } = isTemplate(template) ? template : parseTemplate(template);
   const rendering = new Rendering(properties);
   let text = "";
   for (const token of tokens) {
@@ -154,6 +154,15 @@ export function renderMessage(template: string | MessageTemplate, properties: Re
     text += token.kind === "text" ? token.text : rendering.hole(token);
   }
   return text;
+}
+
+/** Whether it is a template that was read; a program may hand in anything. */
+function isTemplate(template: string | MessageTemplate): template is MessageTemplate {
+  try {
+    return Array.isArray((template as MessageTemplate).tokens);
+  } catch {
+    return false; // null, or a thing whose own code throws
+  }
 }
 
 /**

@@ -4,18 +4,26 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   configure,
+  enrichRequest,
   type Filter,
+  flush,
   getLogger,
+  globalProperties,
   type LogEvent,
+  logRequests,
+  MemoryHandler,
   propertyFilter,
   rateLimitFilter,
   redactFilter,
   type SeqOptions,
   shutdown,
+  withContext,
 } from "../../mod.ts";
+import { logtapeSink, pinoStream } from "../../src/adapters/adapters.ts";
 import { isShorthand, spellOut } from "../../src/config/shorthand.ts";
+import { relayEvents } from "../../src/relay/relay_events.ts";
 import { issuesOf } from "../support/issues.ts";
-import { FakeSeq, hearConsole } from "../support/seq.ts";
+import { FakeSeq, hearConsole, hearDiagnostics } from "../support/seq.ts";
 
 const serverUrl = "http://seq.test";
 
@@ -84,3 +92,55 @@ test("level and console from empty variables count as absent", async () => {
   });
   assert.deepEqual([seq.length, console.length], [1, 0]);
 });
+
+/** Every way in which a secret may come to be logged. */
+const ways: Readonly<Record<string, (password: string) => unknown>> = {
+  "a call": (password) => getLogger().info("Login {password}", { password }),
+  "a nested value": (password) => getLogger().info("Login", { Body: [{ user: { password } }] }),
+  "with()": (password) => getLogger("shop").with({ password }).warn("Login"),
+  "withContext()": (password) => withContext({ password }, () => getLogger("shop").warn("Login")),
+  "write()": (password) => getLogger("shop").write({ message: "Login", properties: { password } }),
+  "log()": (password) => getLogger("shop").log("error", "Login {password}", { password }),
+  "a list of values": (password) => getLogger("shop").info("Login {User} {password}", ["ada", password]),
+  "a function": (password) => getLogger("shop").info("Login", () => ({ password })),
+  "a field of an error": (password) => getLogger("shop").error(Object.assign(new Error("No"), { password }), "Login"),
+  "a cause": (password) => getLogger("shop").error(new Error("No", { cause: { password } })),
+  "a global property": (password) => {
+    globalProperties.set({ password });
+    getLogger("shop").info("Login");
+    globalProperties.set({ password: null });
+  },
+  "a request": (password) =>
+    logRequests((_request: Request) => {
+      enrichRequest({ password });
+      return new Response("x");
+    })(new Request("http://shop.test/")),
+  "pino": (password) => pinoStream().write(`${JSON.stringify({ level: 30, msg: "Login", password })}\n`),
+  "LogTape": (password) =>
+    logtapeSink()({ category: ["shop"], level: "info", message: ["x"], rawMessage: "x", timestamp: 1, properties: { password } } as never),
+  "a page": (password) => {
+    const body = JSON.stringify({ "@t": new Date().toISOString(), "@mt": "Login {password}", password });
+    return relayEvents()(new Request("http://shop.test/seq", { method: "POST", body, headers: { origin: "http://shop.test" } }));
+  },
+};
+
+for (const [what, way] of Object.entries(ways)) {
+  test(`filters of the shorthand hide a secret from Seq, from the console and from the fallback, logged by ${what}`, async () => {
+    const bodies: string[] = [];
+    const fetch = (_url: unknown, init?: RequestInit): Promise<Response> => {
+      bodies.push(new TextDecoder().decode(init?.body as Uint8Array));
+      return Promise.resolve(new Response("Not now", { status: 503 }));
+    };
+    using _ = hearDiagnostics();
+    using printed = hearConsole();
+    const fallback = new MemoryHandler();
+    configure({ serverUrl, fetch, fallback, level: "trace", console: true, filters: [redactFilter({ keys: ["password"] })] });
+    await way("hunter2");
+    await flush({ timeoutMs: 0 });
+    await shutdown({ timeoutMs: 0 });
+    assert.ok(fallback.events.length === 1 && printed.heard.length > 0 && bodies.length > 0, "each of them got it");
+    const all = [bodies, printed.heard, fallback.events.map((event) => ({ ...event, message: event.message }))];
+    assert.doesNotMatch(JSON.stringify(all), /hunter2/);
+    assert.match(bodies.join(), /Redacted/);
+  });
+}

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { configure, flush, getLogger, Handler, type LogEvent, SeqHandler, shutdown, withContext } from "../../mod.ts";
+import { configure, flush, getLogger, Handler, type LogEvent, SeqHandler, shutdown, stats, withContext } from "../../mod.ts";
 import { nodeListener, type NodeRequest, type NodeResponse } from "../../src/collector/node_fetch_bridge.ts";
 import { type RunningCollector, serveCollector } from "../support/collector.ts";
 import { addressOf } from "../../src/http/client_address.ts";
@@ -982,3 +982,64 @@ test("relayEvents() over HTTP survives a flood, and 429 makes a SeqHandler wait 
   assert.deepEqual([seq.received, seq.events.at(-1)?.message], [51, "late"]);
   await client.close();
 });
+
+// ---- many at once ----
+
+/** Bodies of which many come at once: however they are made, and however they come, the server's own events keep their room. */
+const crowds: Readonly<Record<string, () => { body: BodyInit; options?: RelayOptions }>> = {
+  "large events": () => ({ body: Array.from({ length: 4 }, () => line({ A: "x".repeat(58_000) })).join("\n") }),
+  "small events": () => ({ body: Array.from({ length: 1000 }, () => line()).join("\n") }),
+  "one small event": () => ({ body: line() }),
+  "values that a template repeats": () => ({ body: line({ "@mt": "{A}".repeat(90), A: "x".repeat(1000) }) }),
+  "formats that lengthen": () => ({ body: line({ "@mt": "{A:u}".repeat(90), A: "\u0390".repeat(300) }) }),
+  "padding": () => ({ body: line({ "@mt": "{A,999:x}".repeat(90), A: 1 }) }),
+  "escapes": () => ({ body: line({ A: "\0".repeat(9000) }) }),
+  "letters of several bytes": () => ({ body: line({ A: "\u20ac".repeat(20_000) }) }),
+  "exceptions": () => ({ body: line({ "@x": "at x\n".repeat(10_000) }) }),
+  "names": () => ({ body: line(Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`${"n".repeat(40)}${i}`, 0]))) }),
+  "empty lists": () => ({ body: line({ A: Array.from({ length: 19_000 }, () => []) }) }),
+  "properties that are waited for": () => ({
+    body: line({ A: "x".repeat(50_000) }),
+    options: { properties: () => new Promise((resolve) => setTimeout(() => resolve({ Stamp: "y".repeat(5000) }))) },
+  }),
+  "bodies that end at once": () => ({ body: slowBody(line({ A: "x".repeat(50_000) })) as unknown as BodyInit }),
+};
+const bodiesAtOnce = 40;
+let openBodies: (() => void)[] = [];
+
+/** A body whose end waits until all have begun. */
+function slowBody(text: string): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(utf8.encode(text));
+      openBodies.push(() => controller.close());
+      if (openBodies.length === bodiesAtOnce) { for (const end of openBodies) end(); }
+    },
+  });
+}
+
+for (const [what, make] of Object.entries(crowds)) {
+  test(`relayEvents() takes no room of the server's own events, however many requests come at once: ${what}`, async () => {
+    using _ = hearDiagnostics();
+    openBodies = [];
+    const { options } = make();
+    openBodies = [];
+    const fetch = (): Promise<Response> => new Promise(() => {});
+    configure({ serverUrl: "http://seq.test", fetch, level: "trace", queueSize: 2000, maxQueueBytes: 2_000_000, properties: anonymous });
+    const own = getLogger("shop");
+    for (let i = 0; i < 500; i++) own.info("Own {I}", { I: i });
+    const relay = relayEvents({ ...options, clientAddress: (_request, i) => `192.0.2.${i}` });
+    const requests = Array.from({ length: bodiesAtOnce }, (_, i) => {
+      const { body } = make();
+      return relay(page(body, {}, { duplex: "half" } as RequestInit), i % 30);
+    });
+    const statuses = (await Promise.all(requests)).map(({ status }) => status);
+    for (let i = 0; i < 500; i++) own.info("Own {I}", { I: i });
+    await Promise.resolve();
+    const { lost, queued, queuedBytes } = stats().seq!;
+    await shutdown({ timeoutMs: 0 });
+    assert.deepEqual(lost, {});
+    assert.ok(queued >= 1000 && queued <= 1500 && queuedBytes < 1_300_000, `${queued} events, ${queuedBytes} bytes`);
+    assert.ok(statuses.every((status) => [201, 413, 429, 503].includes(status)), [...new Set(statuses)].join());
+  });
+}
