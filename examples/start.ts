@@ -63,6 +63,9 @@ async function runWithCollector(): Promise<boolean> {
   const batches = collector.requests.map(({ count }) => count).filter((count) => count > 0);
   const arrived = collector.events.filter(({ properties }) => properties.SourceContext === "api.test").length;
   console.log(`\n${calls} events logged, ${arrived} arrived, in ${batches.length} requests of ${batches.join(" + ")} events.`);
+  console.log(
+    "To see events in a page: `npm run collector`, open http://127.0.0.1:5341, and `SEQ_URL=http://127.0.0.1:5341 npm start` in another terminal.",
+  );
   return arrived === calls;
 }
 

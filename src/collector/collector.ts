@@ -9,6 +9,7 @@ import { altered, ConnectionReset, delayOf, failureOf, FaultQueue } from "./simu
 import type { Fault } from "./simulated_fault.ts";
 import { Journal } from "./received_events.ts";
 import type { UntilOptions } from "./received_events.ts";
+import { Page } from "./page/page.ts";
 import { readLegacyEvents } from "./legacy_events.ts";
 
 /** How a collector behaves; the defaults are Seq's. */
@@ -27,6 +28,8 @@ export interface CollectorOptions {
   readonly corsOnIngest?: boolean | undefined;
   /** The path before every route, such as `/seq`. Default none. */
   readonly basePath?: string | undefined;
+  /** The names by which a browser may ask for the page at `/`, beside addresses and `localhost`. Default none. */
+  readonly pageHosts?: readonly string[] | undefined;
   /** How many events, and how many requests, are kept; beyond it the oldest are forgotten. Default 100 000. */
   readonly keepEvents?: number | undefined;
   /** How many bytes of events, and of requests' headers, are kept; beyond it the oldest are forgotten. Default 268 435 456 (256 MiB). */
@@ -112,6 +115,7 @@ class FetchCollector implements Collector {
   readonly #basePath: string;
   readonly #events: Journal<CollectedEvent>;
   readonly #requests: Journal<CollectedRequest>;
+  readonly #page: Page;
   readonly #faults: FaultQueue = new FaultQueue();
 
   constructor(options: CollectorOptions) {
@@ -123,6 +127,7 @@ class FetchCollector implements Collector {
       blankLines = seqLimits.blankLines,
       corsOnIngest = true,
       basePath = "",
+      pageHosts = [],
       keepEvents = 100_000,
       keepBytes = 256 * 1024 * 1024,
       onEvent,
@@ -132,6 +137,7 @@ class FetchCollector implements Collector {
     this.#basePath = `/${basePath}/`.replace(/\/+/g, "/").slice(0, -1).toLowerCase();
     this.#events = new Journal("events", { items: keepEvents, bytes: keepBytes });
     this.#requests = new Journal("requests", { items: keepEvents, bytes: keepBytes });
+    this.#page = new Page(this.#events, pageHosts);
     this.events = this.#events.items;
     this.requests = this.#requests.items;
     this.minimumLevelAccepted = minimumLevelAccepted;
@@ -175,7 +181,10 @@ class FetchCollector implements Collector {
   readonly fetch = async (request: Request): Promise<Response> => {
     const pending = pendingRequest(request);
     const path = pending.path.toLowerCase().replace(/(?<=.)\/$/, ""); // ASP.NET's routes: in any case, with or without a slash at the end
-    const route = path.startsWith(`${this.#basePath}/`) ? path.slice(this.#basePath.length) : "";
+    const isBase = path === this.#basePath;
+    if (isBase && !pending.path.endsWith("/")) return respond({ status: 302, headers: { location: `${pending.path}/` } });
+    const route = isBase ? "/" : path.startsWith(`${this.#basePath}/`) ? path.slice(this.#basePath.length) : "";
+    if (this.#page.has(route)) return await this.#page.answer(request, route);
     if (ingestionRoutes.includes(route)) return await this.#ingestion(request, pending, route);
     if (!Object.hasOwn(readableRoutes, route)) return this.#answer(pending, refusal(404, "Not found"));
     const isRead = ["GET", "HEAD"].includes(request.method);
@@ -267,6 +276,7 @@ function sizeOf({ path, query, headers }: PendingRequest): number {
  *
  * It takes `POST /ingest/clef` and `POST /api/events/raw` (CLEF by the flag `?clef` or by its media type, else the older JSON) and answers as Seq
  * does: 201 with `MinimumLevelAccepted`, 400 for the whole batch when one event is bad, 401, 413; and `GET /health` and `/api`. Collectors are independent.
+ * `GET /` is a page that shows the events; what the page asks for is not among `requests`.
  *
  * @param options Limits, API keys, listeners.
  * @returns The collector.

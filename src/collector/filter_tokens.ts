@@ -30,7 +30,7 @@ export class FilterSyntaxError extends SyntaxError {
 const maxLength = 4000;
 const space = /\s*/y;
 const name = /[@$]?[\p{L}_][\p{L}\p{N}_]*/yu;
-const number = /(?:\d+(?:\.\d+)?)(?:(?:ms|us|[dhms])(?![\p{L}\p{N}_]))?/yu;
+const number = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:(?:ms|us|[dhms])(?![\p{L}\p{N}_]))?/yu;
 const sign = /<>|<=|>=|[=<>()[\],.+\-*%/]/y;
 const unitsMs: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -69,9 +69,9 @@ function readQuoted(filter: string, start: number): { value: string; end: number
 
 /** Reads a number. A duration such as `500ms` or `1m` is a number of milliseconds; a whole number keeps all its digits. */
 function readNumber(text: string): number | bigint {
-  const [, digits = "", unit = ""] = /^([\d.]+)(\D*)$/.exec(text) ?? [];
+  const [, digits = "", unit = ""] = /^([\d.]+(?:[eE][+-]?\d+)?)(\D*)$/.exec(text) ?? [];
   const value = Number(digits) * (unitsMs[unit] ?? 1);
-  return Number.isSafeInteger(value) || unit !== "" || digits.includes(".") ? value : BigInt(digits);
+  return Number.isSafeInteger(value) || unit !== "" || /\D/.test(digits) ? value : BigInt(digits);
 }
 
 function readToken(filter: string, position: number): { token: Token; end: number } {

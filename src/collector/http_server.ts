@@ -84,7 +84,7 @@ export async function serveCollector(options: ServeOptions = {}): Promise<Runnin
   if (http === undefined) {
     throw new Error("Cannot serve a collector: this runtime has no node:http; createCollector has a fetch handler for others");
   }
-  const collector = createCollector(options);
+  const collector = createCollector({ ...options, pageHosts: [hostname, ...options.pageHosts ?? []] });
   const server = http.createServer(nodeListener(collector.fetch, keepAlive));
   server.keepAliveTimeout = 130_000; // Seq's (Kestrel's): longer than any client's, so that no connection closes under a request
   const actualPort = await listening(server, port, hostname);

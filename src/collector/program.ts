@@ -106,17 +106,18 @@ async function readFiles(
 
 /** Listens, shows what arrives, and takes in the events of the files as if they had been sent. */
 async function listen(options: ProgramOptions, world: ProgramWorld, onEvent: (event: CollectedEvent) => void): Promise<RunningCollector> {
-  const { port, hostname, json } = options;
+  const { port, hostname, pageHosts, json } = options;
   const say = json ? world.warn : world.write; // the output holds nothing but JSON
   const collector = await serveCollector({
     port,
     hostname,
+    pageHosts,
     onEvent,
     onRequest: ({ method, path, status, error }) => {
       if (error !== null) say(harmless(`Answered ${status} to ${method} ${path}: ${error}`));
     },
   });
-  say(`Collector for Seq's API listens on ${collector.url}; events are shown here as they arrive; Ctrl+C ends it`);
+  say(`Collector for Seq's API listens on ${collector.url}; events are shown here and, in a browser, at that address; Ctrl+C ends it`);
   const takeIn = async (events: readonly CollectedEvent[]): Promise<void> => {
     const body = events.map(writeClef).join("\n");
     const { ok } = await collector.fetch(new Request("http://localhost/ingest/clef", { method: "POST", body }));

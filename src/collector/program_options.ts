@@ -11,6 +11,8 @@ export interface ProgramOptions {
   readonly port: number | undefined;
   /** The address to listen on. */
   readonly hostname: string | undefined;
+  /** Names by which browsers may ask for the page. */
+  readonly pageHosts: readonly string[];
   /** Which events are shown. */
   readonly passes: EventFilter;
   /** The rank of the least severe level that is shown. */
@@ -30,8 +32,8 @@ export interface ProgramOptions {
 /** The help of the program. */
 export const help = `Usage: collector [options] [PORT] [FILE.clef | -]...
 
-Takes in events as Seq does, and shows them here as they arrive.
-With files (- is the standard input) it shows their events and ends; with --port it also listens.
+Takes in events as Seq does, and shows them here as they arrive, and in a page
+(http://127.0.0.1:5341). With files (- is the standard input) it shows their events and ends; with --port it also listens.
 
   -w, --where FILTER   show the events that pass, such as "StatusCode >= 500 and Elapsed > 100"
   -l, --level LEVEL    show this level and what is more severe
@@ -41,6 +43,7 @@ With files (- is the standard input) it shows their events and ends; with --port
       --color, --no-color
   -p, --port PORT      listen on this port (default: PORT of the environment, or 5341)
       --host ADDRESS   listen on this address (default: 127.0.0.1, which only this machine reaches)
+      --page-host NAME let browsers ask for the page by this name, beside addresses and localhost
   -h, --help
 
 Filters are a subset of Seq's: = <> < <= > >= and or not like in is null, ci, Has(X), @Level, @Message, @Exception,
@@ -55,6 +58,7 @@ const withValue: Readonly<Record<string, string>> = {
   "-p": "--port",
   "--port": "--port",
   "--host": "--host",
+  "--page-host": "--page-host",
 };
 const flags: Readonly<Record<string, string>> = {
   "--json": "--json",
@@ -117,6 +121,7 @@ export function readProgramOptions(given: readonly string[], defaultPort?: strin
     files,
     port: port === undefined ? undefined : parsePort(port),
     hostname: last("--host"),
+    pageHosts: values.get("--page-host") ?? [],
     passes: parseAll(values.get("--where") ?? []),
     rank: requireRank(last("--level") ?? "trace"),
     json: values.has("--json"),

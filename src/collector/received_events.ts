@@ -20,6 +20,8 @@ export class Journal<T> {
   readonly items: T[] = [];
   /** How many have come since the start or the last `clear`, forgotten ones included. */
   total = 0;
+  /** How often all was forgotten by `clear`. */
+  clears = 0;
   readonly #noun: string;
   readonly #limits: JournalLimits;
   /** How many bytes each of the items counts, and all of them. */
@@ -46,12 +48,34 @@ export class Journal<T> {
     }
     this.items.splice(0, gone);
     this.#sizes.splice(0, gone);
-    for (const watch of [...this.#watchers]) watch(batch);
+    this.#notify(batch);
   }
 
   clear(): void {
     this.items.length = this.#sizes.length = this.#bytes = 0;
     this.total = 0;
+    this.clears++;
+    this.#notify([]);
+  }
+
+  /** Resolves when something is added, all is forgotten, the time is over or the signal is aborted; at once if it is already. */
+  change(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#watchers.delete(settle);
+        signal.removeEventListener("abort", settle);
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(settle, timeoutMs);
+      this.#watchers.add(settle);
+      signal.addEventListener("abort", settle);
+      if (signal.aborted) settle();
+    });
+  }
+
+  #notify(batch: readonly T[]): void {
+    for (const watch of [...this.#watchers]) watch(batch);
   }
 
   /** Resolves when so many have come (with all that is kept), or when enough match (with those); at the time-out rejects and says how things stand. */

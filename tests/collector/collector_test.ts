@@ -181,7 +181,7 @@ test("createCollector() answers 404 and 405 in JSON", async () => {
     assert.deepEqual(Object.keys((await response.json()) as object), ["Error"]);
     return [response.status, response.headers.get("allow")];
   };
-  for (const path of ["/", "/ingest", "/ingest/otlp/v1/logs", "/api/events", "/constructor"]) {
+  for (const path of ["/ingest", "/ingest/otlp/v1/logs", "/api/events", "/constructor"]) {
     assert.deepEqual(await answer("GET", path), [404, null], path);
   }
   assert.deepEqual(await answer("GET", "/ingest/clef"), [405, "POST"]);

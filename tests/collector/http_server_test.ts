@@ -182,6 +182,21 @@ test(
   }),
 );
 
+test(
+  "serveCollector() shows its page to nobody who asks for another name than its own",
+  withCollector({ pageHosts: ["my-machine"] }, async (seq) => {
+    for (
+      const [host, status] of [["evil.test", 403], ["my-machine", 200], [`localhost:${seq.port}`, 200], [
+        `127.0.0.1:${seq.port}`,
+        200,
+      ]] as const
+    ) {
+      const answer = await raw(seq.port, `GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+      assert.equal(answer.startsWith(`HTTP/1.1 ${status} `), true, host);
+    }
+  }),
+);
+
 test("serveCollector() says in one line that a port is in use", async () => {
   const seq = await serveCollector({ port: 0 });
   await assert.rejects(serveCollector({ port: seq.port }), { message: `Cannot listen on 127.0.0.1:${seq.port}: the port is in use` });

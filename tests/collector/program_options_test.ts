@@ -9,6 +9,7 @@ test("readProgramOptions() has a default for everything", () => {
     files: [],
     port: 5341,
     hostname: undefined,
+    pageHosts: [],
     rank: 0,
     json: false,
     keep: undefined,
@@ -47,7 +48,9 @@ test("readProgramOptions() refuses what it does not know", () => {
 });
 
 test("the help names every option", () => {
-  for (const name of ["--where", "--level", "--json", "--keep", "--full", "--color", "--no-color", "--port", "--host", "--help"]) {
+  for (
+    const name of ["--where", "--level", "--json", "--keep", "--full", "--color", "--no-color", "--port", "--host", "--page-host", "--help"]
+  ) {
     assert.ok(help.includes(name), name);
   }
 });

@@ -20,12 +20,23 @@ export interface Page {
   waitForURL(url: string, options?: object): Promise<void>;
   waitForFunction<A = undefined>(look: (given: A) => unknown, given?: A): Promise<unknown>;
   click(selector: string): Promise<void>;
+  fill(selector: string, text: string): Promise<void>;
+  readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  waitForEvent(event: "download"): Promise<{ suggestedFilename(): string; path(): Promise<string> }>;
+  setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
   close(options?: { runBeforeUnload?: boolean }): Promise<void>;
   on(event: "console" | "pageerror", listener: (said: { text(): string; readonly message: string }) => void): void;
 }
 
+interface Context {
+  newPage(): Promise<Page>;
+  /** A session of the protocol of Chromium's tools. */
+  newCDPSession(page: Page): Promise<{ send(method: string): Promise<unknown> }>;
+  close(): Promise<void>;
+}
+
 interface Browser {
-  newContext(): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }>;
+  newContext(options?: { readonly permissions?: readonly string[]; readonly colorScheme?: "dark" | "light" }): Promise<Context>;
   close(): Promise<void>;
 }
 

@@ -47,7 +47,10 @@ export async function starts(runtime: RuntimeName): Promise<string> {
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
   const shown = [...stdout.matchAll(/^\d\d:\d\d:\d\d\.\d{3} INF api\.test: Log to Seq: {"request":(\d+)} .*Application="start"$/gm)];
   assert.deepEqual(shown.map(([, request]) => Number(request)), Array.from({ length: 31 }, (_, i) => i + 1));
-  assert.match(stdout, /^31 events logged, 31 arrived, in \d+ requests of [\d +]+ events\.\n$/m);
+  assert.match(
+    stdout,
+    /\n31 events logged, 31 arrived, in \d+ requests of [\d +]+ events\.\nTo see events in a page: .*http:\/\/127\.0\.0\.1:5341.*\n$/,
+  );
   return stdout;
 }
 

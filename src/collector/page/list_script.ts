@@ -1,0 +1,176 @@
+/** The part of the script that shows the list: only the rows that are seen are elements. */
+
+/** The part of the script. */
+export const listScript: string = String.raw`
+const list = byId("list");
+const pool = [];
+let isDirty = false;
+
+/** Where an event stands in the list, which is in the order of the numbers; -1 where it does not. */
+function indexOf(event) {
+  let [low, high] = [0, state.rows.length];
+  while (event !== null && low < high) {
+    const middle = (low + high) >> 1;
+    if (state.rows[middle].number < event.number) low = middle + 1;
+    else high = middle;
+  }
+  return event !== null && state.rows[low]?.number === event.number ? low : -1;
+}
+
+const isSelected = (event) => event !== undefined && event.number === state.selected?.number;
+
+/** Where the list stood when it was last looked at. */
+let lastTop = 0;
+
+/** Shows in the next frame what has changed. */
+function changed() {
+  if (isDirty) return;
+  isDirty = true;
+  requestAnimationFrame(() => {
+    isDirty = false;
+    draw();
+  });
+}
+
+/** Rows were added or given up above: what is seen stays where it is. */
+function keepPlace(count) {
+  if (state.isFollowing) return;
+  byId("spacer").style.height = state.rows.length * rowHeight + "px";
+  list.scrollTop += count * rowHeight;
+  lastTop = list.scrollTop;
+}
+
+function makeRow() {
+  const row = make("div", "row");
+  row.setAttribute("role", "option");
+  row.parts = ["time", "level", "logger", "message", "took", "mark"].map((name) => {
+    const part = make("span", name);
+    row.append(part);
+    return part;
+  });
+  row.addEventListener("click", () => select(row.event, false));
+  return row;
+}
+
+function fill(element, event, index) {
+  if (element.event !== event) {
+    const { t, rank, logger, message, took, isThrown } = event;
+    const [time, level, name, text, duration, mark] = element.parts;
+    element.event = event;
+    element.id = "row-" + event.number;
+    element.className = "row" + (rank >= 4 ? " bad" : rank === 3 ? " warned" : "");
+    time.textContent = timeOf(t, true);
+    level.textContent = shortNames[rank];
+    level.className = "level l" + rank;
+    name.textContent = logger;
+    name.hidden = logger === "";
+    text.textContent = message.slice(0, 1000).replace(/\s+/g, " ");
+    duration.textContent = took === null ? "" : durationText(took);
+    duration.hidden = took === null;
+    mark.textContent = isThrown ? "exception" : "";
+    mark.hidden = !isThrown;
+  }
+  element.setAttribute("aria-posinset", index + 1);
+  element.setAttribute("aria-setsize", state.rows.length);
+  element.setAttribute("aria-selected", String(isSelected(event)));
+}
+
+function draw() {
+  const { rows } = state;
+  byId("spacer").style.height = rows.length * rowHeight + "px";
+  if (state.isFollowing) list.scrollTop = rows.length * rowHeight;
+  lastTop = list.scrollTop;
+  const first = Math.max(0, Math.floor(list.scrollTop / rowHeight) - 8);
+  const last = Math.min(rows.length, first + Math.ceil(list.clientHeight / rowHeight) + 16);
+  byId("window").style.transform = "translateY(" + first * rowHeight + "px)";
+  while (pool.length < last - first) {
+    pool.push(makeRow());
+    byId("window").append(pool.at(-1));
+  }
+  pool.forEach((element, i) => {
+    element.hidden = first + i >= last;
+    if (element.hidden) element.removeAttribute("id");
+    else fill(element, rows[first + i], first + i);
+    if (element.hidden) element.event = undefined;
+  });
+  const isSeen = pool.some(({ event, hidden }) => !hidden && isSelected(event));
+  if (state.selected && isSeen) list.setAttribute("aria-activedescendant", "row-" + state.selected.number);
+  else list.removeAttribute("aria-activedescendant");
+  drawAround();
+}
+
+/** What stands around the list. */
+function drawAround() {
+  const { rows, held } = state;
+  byId("follow").hidden = state.isFollowing || rows.length === 0;
+  byId("follow").textContent = state.isPaused && held.length > 0 ? "▶ Go on (" + countText(held.length, "new event") + ")" : "↓ Follow";
+  const asks = state.filter !== "" || state.rank > 0 || state.sinceMs > 0 || state.range;
+  byId("count").textContent = countText(rows.length, "event") + (asks ? " found" : "") + (state.isLoading ? "…" : "") +
+    (rows.length >= mostRows ? " (the newest)" : "") + (held.length > 0 ? ", " + held.length.toLocaleString("en") + " held back" : "");
+  showEmpty(rows.length === 0 && !state.isLoading, asks);
+  drawHistogram();
+  refreshPanel();
+}
+
+let emptySaid = "";
+function showEmpty(isEmpty, asks) {
+  const empty = byId("empty");
+  const says = isEmpty ? (asks ? "filter" : "nothing") : "";
+  empty.hidden = !isEmpty;
+  if (says === emptySaid) return;
+  emptySaid = says;
+  if (says === "filter") {
+    const all = make("button", "", "Show all events");
+    all.addEventListener("click", showAll);
+    empty.replaceChildren(make("h2", "", "No event is found"), make("p", "dim", "New events that pass are shown as they arrive."), all);
+  } else if (says === "nothing") {
+    const code = 'import { configure, getLogger } from "@x/seqlog";\n\nconfigure({ serverUrl: "' + location.origin + location.pathname.replace(/\/$/, "") +
+      '" });\ngetLogger("shop").info("Order {OrderId} shipped to {City}", { OrderId: 42, City: "Oslo" });';
+    const copies = make("button", "", "Copy");
+    copies.addEventListener("click", () => copy(code, "the program"));
+    const box = make("div");
+    box.append(copies);
+    empty.replaceChildren(make("h2", "", "Waiting for events"), make("p", "dim", "Any client of Seq may send them here, such as:"), make("pre", "", code), box);
+  }
+}
+
+list.addEventListener("scroll", () => {
+  const top = list.scrollTop;
+  const isAtEnd = top + list.clientHeight >= list.scrollHeight - 2;
+  if (top < lastTop - 1) state.isFollowing = false; // the reader has gone up
+  else if (top > lastTop && isAtEnd && !state.isPaused) state.isFollowing = true;
+  lastTop = top;
+  changed();
+}, { passive: true });
+new ResizeObserver(() => changed()).observe(list);
+
+/** Selects an event, shows it in the side panel, and brings it into view. */
+function select(event, moves = true, panel = state.panel === "trace" ? "trace" : "event") {
+  state.selected = event;
+  const index = indexOf(event);
+  if (index >= 0) {
+    state.isFollowing = false;
+    const top = index * rowHeight;
+    if (moves && top < list.scrollTop) list.scrollTop = top;
+    else if (moves && top + rowHeight > list.scrollTop + list.clientHeight) list.scrollTop = top + rowHeight - list.clientHeight;
+    lastTop = list.scrollTop;
+  }
+  if (event !== null) showPanel(panel);
+  changed();
+}
+
+/** Moves the selection by a number of rows. */
+function move(by) {
+  const { rows } = state;
+  if (rows.length === 0) return;
+  const at = indexOf(state.selected);
+  const seen = Math.min(rows.length, Math.floor((list.scrollTop + list.clientHeight) / rowHeight)) - 1; // the last one that is seen
+  select(rows[at < 0 ? seen : Math.max(0, Math.min(rows.length - 1, at + by))]);
+}
+
+function follow() {
+  if (state.isPaused) togglePause();
+  state.isFollowing = true;
+  changed();
+}
+`;

@@ -1,0 +1,56 @@
+/** The page at `/`, and what it asks for. */
+
+import { refusal, respond } from "../answer.ts";
+import type { CollectedEvent } from "../collected_event.ts";
+import { FilterSyntaxError } from "../filter_tokens.ts";
+import type { Journal } from "../received_events.ts";
+import { pageHeaders, refusalOf } from "./page_access.ts";
+import { readQuery, waitForEvents } from "./page_events.ts";
+import { pageHtml } from "./page_html.ts";
+
+/** Shows the events of a collector to browsers. */
+export class Page {
+  readonly #journal: Journal<CollectedEvent>;
+  readonly #hosts: readonly string[];
+  /** By what the page knows that the collector is another one. */
+  readonly #start: number = Date.now();
+
+  /** @param journal The events. @param hosts The names by which browsers may ask, beside addresses and `localhost`. */
+  constructor(journal: Journal<CollectedEvent>, hosts: readonly string[]) {
+    this.#journal = journal;
+    this.#hosts = hosts;
+  }
+
+  /** Whether a route is the page's. */
+  has(route: string): boolean {
+    return route === "/" || route === "/page/events";
+  }
+
+  /** Answers a request on one of its routes. */
+  async answer(request: Request, route: string): Promise<Response> {
+    if (!["GET", "HEAD"].includes(request.method)) return this.#respond(refusal(405, "Method not allowed", { allow: "GET, HEAD" }));
+    const reason = refusalOf(request, this.#hosts);
+    if (reason !== undefined) return this.#respond(refusal(403, reason));
+    return route === "/" ? await this.#html() : await this.#events(request);
+  }
+
+  #respond(answer: Parameters<typeof respond>[0], more: Readonly<Record<string, string>> = {}): Response {
+    return respond(answer, { ...pageHeaders, "content-security-policy": "default-src 'none'", ...more });
+  }
+
+  async #html(): Promise<Response> {
+    const { html, policy } = await pageHtml();
+    return this.#respond({ status: 200, body: html }, { "content-type": "text/html; charset=utf-8", "content-security-policy": policy });
+  }
+
+  async #events(request: Request): Promise<Response> {
+    try {
+      const query = readQuery(new URL(request.url).searchParams, Date.now());
+      const epoch = (): string => `${this.#start}.${this.#journal.clears}`;
+      return this.#respond({ status: 200, body: await waitForEvents(this.#journal, epoch, query, request.signal) });
+    } catch (error) {
+      if (!(error instanceof FilterSyntaxError)) throw error;
+      return this.#respond({ status: 400, body: { Error: error.message, Position: error.position } });
+    }
+  }
+}
