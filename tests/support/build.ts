@@ -19,7 +19,7 @@ const programs = "tests/runtimes/programs/";
 
 /** esbuild, which comes with tsx. It has no types here: its package is outside of this folder's reach. */
 // deno-lint-ignore no-explicit-any
-function esbuild(): any {
+export function esbuild(): any {
   const tsx = createRequire(join(repository, "package.json")).resolve("tsx/package.json");
   return createRequire(tsx)("esbuild");
 }

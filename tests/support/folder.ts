@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 
 /** A temporary folder; disposing it deletes it with all that is in it. */
 export class Folder {
@@ -44,4 +45,11 @@ export class Folder {
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** A temporary folder that is there until this process ends. */
+export function temporaryFolder(): string {
+  const folder = new Folder();
+  process.once("exit", () => folder[Symbol.dispose]());
+  return folder.path;
 }

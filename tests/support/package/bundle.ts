@@ -1,0 +1,99 @@
+/** The JavaScript of the package: one ES module for each entry and what they share, with source maps. */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { esbuild } from "../build.ts";
+import { repository } from "../install.ts";
+import { lineMap, type Place, type SourceMap } from "./source_map.ts";
+
+/**
+ * What is often imported alone. What these need stands in files of its own, so that the bundle of a program leaves out the rest: a
+ * bundler drops whole files for `sideEffects: false`, and of a file only what is certain to have no effect.
+ */
+const alone: readonly string[] = [
+  `export * from "./mod.ts";`,
+  `export { SeqHandler } from "./src/seq/seq_handler.ts"; export { getLogger } from "./src/logger.ts";`,
+  `export { MemoryHandler } from "./src/handlers/memory_handler.ts"; export { getLogger } from "./src/logger.ts";`,
+];
+
+/** The program that `npx` starts. */
+const program = `import { runCollector } from "./src/collector/program.ts"; void runCollector(process.argv.slice(2));`;
+
+/** The entries that are no files, by their names. */
+const texts: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(alone.map((text, index) => [`alone${index}`, text])),
+  seqlog: program,
+};
+
+const declaredClass = /^(export (?:abstract )?class (\w+)(?:<[^{]*>)?(?: (?:extends|implements) [^{]*)? \{)/gm;
+
+/** Hands in texts that are no files, and keeps the names of exported classes, which the library shows. */
+const plugin = {
+  name: "package",
+  // deno-lint-ignore no-explicit-any -- the types of esbuild are out of reach
+  setup(build: any): void {
+    build.onResolve({ filter: /^text:/ }, ({ path }: { path: string }) => ({ path: path.slice(5), namespace: "text" }));
+    build.onLoad({ filter: /.*/, namespace: "text" }, ({ path }: { path: string }) => ({ contents: texts[path], resolveDir: repository }));
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }: { path: string }) => ({
+      contents: readFileSync(path, "utf8").replace(declaredClass, '$1 static name = "$2";'),
+      loader: "ts",
+    }));
+  },
+};
+
+/** A file that esbuild has written: what it imports, does and exports. */
+const parts = /^((?:\s*import\s*(?:\{[^}]*\}\s*from\s*)?"[^"]*";)*)([\s\S]*?)((?:export\s*\{[^}]*\};)?)\s*$/;
+
+/**
+ * Puts what a file imports and what it exports on a line of its own, where commonjs.cjs finds them; an import of no name is left out,
+ * which would only warn the user of a bundler.
+ */
+function splitFile(path: string, text: string): { readonly lines: readonly [string, string, string]; readonly begin: Place } {
+  const [, imports = "", body = "", exports = ""] = parts.exec(text) ?? [];
+  if (/\bimport\("\.\//.test(body)) throw new Error(`Cannot split ${path}: it imports a file later`);
+  const lines = imports.split("\n");
+  const begin = { line: lines.length - 1, column: lines.at(-1)!.length };
+  return { lines: [imports.replaceAll("\n", "").replace(/import"[^"]*";/g, ""), body, exports.replaceAll("\n", "")], begin };
+}
+
+/**
+ * Bundles the entries.
+ *
+ * @param entries The files of the entries, by the names that they have in the package.
+ * @param version The version under which JSR shows the sources, where the maps lead.
+ * @returns The text of each file, by its path in the package.
+ */
+export async function bundleEntries(entries: Readonly<Record<string, string>>, version: string): Promise<Map<string, string>> {
+  const { outputFiles } = await esbuild().build({
+    ...{ absWorkingDir: repository, outdir: "out", write: false, bundle: true, splitting: true, format: "esm", minify: true },
+    ...{ platform: "neutral", target: "es2022", external: ["@std/yaml"], define: { "import.meta": "{}" } },
+    ...{
+      sourcemap: "external",
+      sourcesContent: false,
+      legalComments: "none",
+      lineLimit: 160,
+      charset: "utf8",
+      logLevel: "error",
+      plugins: [plugin],
+    },
+    entryPoints: [
+      ...Object.entries(entries).map(([name, file]) => ({ in: file, out: name })),
+      ...Object.keys(texts).map((name) => ({ in: `text:${name}`, out: name })),
+    ],
+  });
+  const written = new Map<string, string>(
+    outputFiles.map(({ path, text }: { path: string; text: string }) => [path.slice(join(repository, "out/").length), text]),
+  );
+  const made = new Map<string, string>();
+  for (const [path, text] of written) {
+    if (path.endsWith(".map") || path.startsWith("alone")) continue;
+    const { lines, begin } = splitFile(path, text);
+    const map: SourceMap = JSON.parse(written.get(`${path}.map`)!);
+    if (lines[1] === "") made.set(path, `${lines.join("\n")}\n`);
+    else {
+      made.set(path, `${lines.join("\n")}\n//# sourceMappingURL=${path}.map\n`);
+      made.set(`${path}.map`, `${lineMap(map, begin, `https://jsr.io/@x/seqlog/${version}/`)}\n`);
+    }
+  }
+  return made;
+}
