@@ -1,7 +1,9 @@
 /**
  * Builds the package for npm.
  *
- *     tsx tests/build.ts [folder of the tarball] [--repository=URL]
+ *     tsx tests/build.ts [folder of the tarball] [--repository=URL] [--instead]
+ *
+ * With `--instead` it fails once the tarball is there: `npm pack` would go on and put the sources in its place.
  */
 
 import process from "node:process";
@@ -14,3 +16,7 @@ const [folder = repository] = words.filter((word) => !word.startsWith("-"));
 await install("tests/runtimes"); // the compiler is there
 const { path, unpackedSize } = await buildPackage(folder, url);
 console.log(`${path} (${Math.ceil(unpackedSize / 1000)} kB unpacked)`);
+if (words.includes("--instead")) {
+  console.error("The package is built: npm is kept from packing the sources. The command for this is npm run build");
+  process.exitCode = 1;
+}

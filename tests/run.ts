@@ -16,6 +16,8 @@ import { buildAll, buildVariable, builtTest } from "./support/build.ts";
 import { effortVariable } from "./support/effort.ts";
 import { install, repository } from "./support/install.ts";
 import { countTests, type TestCounts } from "./support/junit.ts";
+import { buildPackage } from "./support/package/package.ts";
+import { tarballVariable } from "./support/package/project.ts";
 import { findRuntime, type ProgramResult, type RuntimeName, startCommand, tsxLoader } from "./support/runtimes.ts";
 
 type Family = "installed" | "node" | "deno" | "bun" | "workerd" | "browser";
@@ -55,7 +57,9 @@ const fileTimeoutMs = 1_800_000;
 /** From so many files for a Node on, it pays to build all of them once. */
 const fewFiles = 8;
 /** The files that need what tests/runners installs. */
-const usesRunners = /node\/(test_runners|open_telemetry)_test\.ts$/;
+const usesRunners = /node\/(test_runners|open_telemetry|package)_test\.ts$/;
+/** The files that test the package, and need what tests/packages installs. */
+const usesPackage = /node\/package(_\w+)?_test\.ts$/;
 /** Where the seconds that each file took are kept until the next run. */
 const durationsPath = join(repository, "node_modules/.seqlog-durations.json");
 
@@ -226,6 +230,12 @@ const suites = allSuites()
 await install("tests");
 if (chosen.some((family) => family !== "installed")) await install("tests/runtimes");
 if (suites.some(({ files }) => files.some((file) => usesRunners.test(file)))) await install("tests/runners");
+if (suites.some(({ files }) => files.some((file) => usesPackage.test(file)))) {
+  await install("tests/packages");
+  const folder = mkdtempSync(join(tmpdir(), "seqlog-tarball-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  process.env[tarballVariable] = JSON.stringify(await buildPackage(folder));
+}
 const nodeFiles = suites.filter(({ command }) => command === byNode || command === byNode20).flatMap(({ files }) => files);
 if (nodeFiles.length > fewFiles) buildFolder = await buildAll();
 const totals = await runSuites(suites);

@@ -71,7 +71,7 @@ export async function bundleEntries(entries: Readonly<Record<string, string>>, v
       sourcemap: "external",
       sourcesContent: false,
       legalComments: "none",
-      lineLimit: 160,
+      lineLimit: 400,
       charset: "utf8",
       logLevel: "error",
       plugins: [plugin],
@@ -89,7 +89,8 @@ export async function bundleEntries(entries: Readonly<Record<string, string>>, v
     if (path.endsWith(".map") || path.startsWith("alone")) continue;
     const { lines, begin } = splitFile(path, text);
     const map: SourceMap = JSON.parse(written.get(`${path}.map`)!);
-    if (lines[1] === "") made.set(path, `${lines.join("\n")}\n`);
+    if (path === "seqlog.js") made.set(path, `#!/usr/bin/env node\n${lines.join("\n")}`);
+    else if (lines[1] === "") made.set(path, `${lines.join("\n")}\n`);
     else {
       made.set(path, `${lines.join("\n")}\n//# sourceMappingURL=${path}.map\n`);
       made.set(`${path}.map`, `${lineMap(map, begin, `https://jsr.io/@x/seqlog/${version}/`)}\n`);

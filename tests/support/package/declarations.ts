@@ -13,6 +13,8 @@ interface Statement {
   readonly name: string;
   readonly text: string;
   isNeeded: boolean;
+  /** Whether an entry exports it: what nobody can name needs no comment. */
+  isPublic: boolean;
 }
 
 /** Where a name that a file imports or hands on comes from. */
@@ -82,28 +84,29 @@ function parse(path: string, text: string): Declarations {
       }
       head ||= comment;
     } else if (name !== undefined) {
-      statements.push({ name, text: `${comment}${comment && "\n"}${part.trimEnd()}`, isNeeded: false });
+      statements.push({ name, text: `${comment}${comment && "\n"}${part.trimEnd()}`, isNeeded: false, isPublic: false });
     } else throw new Error(`Cannot read a declaration in ${path}: current value is ${JSON.stringify(part.slice(0, 80))}`);
     comment = "";
   }
   return { head, statements, imports, handedOn, usedImports: new Set(), usedExports: new Set() };
 }
 
-const withoutComments = (text: string): string => text.replace(/\/\*\*[\s\S]*?\*\//g, "");
+const withoutComments = (text: string): string => text.replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, "");
 
 /** Marks what is needed for these names of a file. */
-function need(files: ReadonlyMap<string, Declarations>, path: string, names: Iterable<string>): void {
+function need(files: ReadonlyMap<string, Declarations>, path: string, names: Iterable<string>, isPublic = false): void {
   const file = files.get(path);
   if (file === undefined) throw new Error(`There are no declarations of ${path}`);
   for (const name of names) {
     const link = file.handedOn.get(name);
     if (link !== undefined) {
-      if (file.usedExports.has(name)) continue;
       file.usedExports.add(name);
-      need(files, link.file, [link.name]);
+      need(files, link.file, [link.name], isPublic);
       continue;
     }
-    const own = file.statements.filter((statement) => statement.name === name && !statement.isNeeded);
+    const named = file.statements.filter((statement) => statement.name === name);
+    for (const statement of named) statement.isPublic ||= isPublic;
+    const own = named.filter((statement) => !statement.isNeeded);
     for (const statement of own) statement.isNeeded = true;
     for (const statement of own) {
       for (const [word] of withoutComments(statement.text).matchAll(/[\w$]+/g)) {
@@ -133,9 +136,9 @@ function linksOf(kind: "import" | "export", path: string, links: ReadonlyMap<str
 
 /** Writes what is needed of a file, for both kinds of modules: without a value of its own it is the same in either. */
 function print(path: string, file: Declarations, isEntry: boolean): string | undefined {
-  const statements = file.statements.filter(({ isNeeded }) => isNeeded).map(({ text }) =>
-    text.replace(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4))
-  );
+  const statements = file.statements.filter(({ isNeeded }) => isNeeded).map(({ text, isPublic }) => {
+    return (isPublic ? text : withoutComments(text)).replace(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
+  });
   const links = [
     ...linksOf("import", path, file.imports, file.usedImports),
     ...linksOf("export", path, file.handedOn, file.usedExports),
@@ -156,7 +159,7 @@ export function makeDeclarations(entries: Readonly<Record<string, string>>): Map
   const paths = new Map(Object.entries(entries).map(([name, file]) => [file.replace(/\.ts$/, ""), name]));
   for (const path of paths.keys()) {
     const { statements, handedOn } = files.get(path)!;
-    need(files, path, [...handedOn.keys(), ...statements.filter(({ text }) => /^export /m.test(text)).map(({ name }) => name)]);
+    need(files, path, [...handedOn.keys(), ...statements.filter(({ text }) => /^export /m.test(text)).map(({ name }) => name)], true);
   }
   const made = new Map<string, string>();
   for (const [path, file] of files) {

@@ -10,7 +10,8 @@ const declarations: Readonly<Record<string, string>> = {
   TransformStream:
     `export declare const TransformStream: typeof globalThis extends { TransformStream: infer C extends new (...args: any) => any } ? C\n` +
     `\t: new <I, O>() => { readonly readable: object; readonly writable: object };`,
-  SetTimeout: `export type SetTimeout = typeof globalThis extends { setTimeout: infer F extends (...args: any) => any } ? F : () => unknown;`,
+  SetTimeout:
+    `export type SetTimeout = typeof globalThis extends { setTimeout: infer F extends (...args: any) => any } ? F : () => unknown;`,
   Fetch: `export type Fetch = typeof globalThis extends { fetch: infer F } ? F : (input: any, init?: any) => Promise<any>;`,
 };
 

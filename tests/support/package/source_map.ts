@@ -19,7 +19,6 @@ interface Mapping {
   readonly column: number;
   readonly source: number;
   readonly line: number;
-  readonly sourceColumn: number;
 }
 
 /** Reads a segment: numbers of base 64, the sign in the lowest bit. */
@@ -52,16 +51,15 @@ function encode(numbers: readonly number[]): string {
 
 /** Reads the mappings of all lines; where a line begins, only the column starts anew. */
 function readMappings(lines: readonly string[]): Mapping[][] {
-  let [source, sourceLine, sourceColumn] = [0, 0, 0];
+  let [source, sourceLine] = [0, 0];
   return lines.map((line) => {
     let column = 0;
-    return line.split(",").filter(Boolean).map(decode).flatMap(([columns = 0, sources, lines = 0, sourceColumns = 0]) => {
+    return line.split(",").filter(Boolean).map(decode).flatMap(([columns = 0, sources, lines = 0]) => {
       column += columns;
       if (sources === undefined) return [];
       source += sources;
       sourceLine += lines;
-      sourceColumn += sourceColumns;
-      return [{ column, source, line: sourceLine, sourceColumn }];
+      return [{ column, source, line: sourceLine }];
     });
   });
 }
@@ -74,16 +72,16 @@ function readMappings(lines: readonly string[]): Mapping[][] {
  * @param root The address of the folder that all sources are in.
  */
 export function lineMap(map: SourceMap, begin: Place, root: string): string {
-  let before: Mapping = { column: 0, source: 0, line: 0, sourceColumn: 0 };
+  let before: Mapping = { column: 0, source: 0, line: 0 };
   const lines = readMappings(map.mappings.split(";")).slice(begin.line).map((mappings, index) => {
     const moved = index === 0 ? begin.column : 0;
     const segments: string[] = [];
     let lastColumn = 0;
     for (const mapping of mappings) {
-      const { source, line, sourceColumn } = mapping;
+      const { source, line } = mapping;
       const column = mapping.column - moved;
       if (column < 0 || (segments.length > 0 && source === before.source && line === before.line)) continue;
-      segments.push(encode([column - lastColumn, source - before.source, line - before.line, sourceColumn - before.sourceColumn]));
+      segments.push(encode([column - lastColumn, source - before.source, line - before.line, 0])); // each line's first column
       [before, lastColumn] = [mapping, column];
     }
     return segments.join(",");
