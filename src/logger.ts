@@ -9,7 +9,7 @@ import { type Globals, globals } from "./global_properties.ts";
 import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
 import { type Level, levels, parseRank, quote, requireRank, type Threshold } from "./event/level.ts";
 import { describeThrown, textOf } from "./event/plain_data.ts";
-import { captureReading, readCall, readEvent, type Reading, templateOf } from "./event/log_call.ts";
+import { ask, captureReading, readCall, readEvent, type Reading, templateOf } from "./event/log_call.ts";
 import { type Acknowledgement, EventRecord, type LogEventInit, type RecordOrigin } from "./event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
@@ -183,8 +183,9 @@ class NamedLogger implements Logger {
   }
 
   log(level: Level, ...args: unknown[]): void {
-    const rank = parseRank(level);
-    const known = rank !== undefined && levels[rank];
+    const fields: unknown = level;
+    if (isBag(fields)) args = [fields, ...args]; // winston's form: the level is a field, too
+    const known = levels[parseRank(isBag(fields) ? ask(() => (fields as { level?: unknown }).level) : level) ?? NaN];
     if (known) return this[known](...args as [string]);
     report({ code: "unknown-level", message: `The level of an event does not exist, and became "info": ${quote(level)}` });
     this.with({ UnknownLevel: quote(level) }).info(...args as [string]);
@@ -238,8 +239,7 @@ class NamedLogger implements Logger {
       let origin: RecordOrigin | undefined = acknowledgements && { acknowledgements };
       let template: MessageTemplate;
       let own: Captured;
-      if (count === 2 && typeof first === "string" && isBag(second)) {
-        template = parseTemplate(first);
+      if (count === 2 && typeof first === "string" && isBag(second) && !(template = parseTemplate(first)).showsObjects) {
         own = capture(second, captureOptions(template, this.#node), template);
       } else {
         const reading = init === undefined ? readCall(first, count < 2 ? [] : [second, ...rest], rank) : readEvent(init);

@@ -1,6 +1,6 @@
 /** How the arguments of a log call are read: nothing handed over is dropped. */
 
-import { readException } from "./exception.ts";
+import { readException, titleOf } from "./exception.ts";
 import { describeThrown, PlainDataBuilder, textOf } from "./plain_data.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
@@ -34,7 +34,6 @@ const maxObjectHoles = 20;
  */
 export function readCall(first: unknown, rest: readonly unknown[], rank = 2): Reading {
   if (typeof first === "string") {
-    if (rest.length === 1 && isBag(rest[0])) return { template: first, bags: rest as readonly object[], surplus: none };
     return rest.length === 0 ? { template: first, bags: none, surplus: none } : readRest(first, withoutLeadingNothing(rest), none);
   }
   if ((first === undefined || first === null) && rest.length > 0) return readCall(rest[0], rest.slice(1), rank);
@@ -86,39 +85,43 @@ function readThrown(thrown: unknown, rest: readonly unknown[], bags: readonly ob
 function readRest(template: string, rest: readonly unknown[], bags: readonly object[], error?: Thrown): Reading {
   if (rest.length === 1 && typeof rest[0] === "function") rest = [ask(rest[0] as () => unknown)];
   const listed = rest.length === 1 && isList(rest[0]);
-  let values = listed ? firstOf(rest[0] as unknown[]) : rest.map((value, index) => [index, value] as const);
-  const thrown = error === undefined ? values.find(([, value]) => isError(value)) : undefined;
+  const all = listed ? firstOf(rest[0] as unknown[]) : rest.map((value, index) => [index, value] as const);
+  const thrown = error === undefined ? all.find(([, value]) => isError(value)) : undefined;
   error ??= thrown && tell(thrown[1]);
-  values = values.filter((value) => value !== thrown);
-  const [first] = values;
-  if (first !== undefined && !listed && isBag(first[1])) return { template, bags: [first[1], ...bags], surplus: values.slice(1), error };
+  const values = all.filter((value) => value !== thrown);
+  const { holes, showsObjects } = parseTemplate(template);
+  const isPrintf = holes.length === 0 && all.length > 0 && directive.test(template);
+  const first = values[0]?.[1];
+  if (!listed && isBag(first) && !(isPrintf && (values.length > 1 || showsObjects))) {
+    return { template, bags: [first as object, ...bags], surplus: values.slice(1), error };
+  }
+  if (isPrintf) {
+    const shown = all.map((value) => (value === thrown ? [value[0], titleOf(error!.exception)] as const : value));
+    return bindHoles({ template: readDirectives(template), values: shown, bags, error });
+  }
   if (bags.length > 0) return { template, bags, surplus: values.filter(([, value]) => value !== undefined), error };
-  return bindHoles(template, values, error, thrown);
+  return bindHoles({ template, values: thrown === undefined ? values : [...values, thrown], bags, error });
 }
 
-/** Binds values to the holes of a template by position or from left to right, and, where a hole is left, the error. */
+/** Binds values to the holes of a template by position or from left to right; an error that no hole is left for is in the exception all the same. */
 function bindHoles(
-  template: string,
-  values: readonly (readonly [number, unknown])[],
-  error?: Thrown,
-  thrown?: readonly [number, unknown],
+  { template, values, bags, error }: Pick<Reading, "bags" | "error"> & { template: string; values: Reading["surplus"] },
 ): Reading {
-  if (parseTemplate(template).holes.length === 0 && values.length > 0) template = readDirectives(template);
   const { holes, positional } = parseTemplate(template);
   const bag: Record<string, unknown> = {};
-  const bindable = thrown === undefined ? values : [...values, thrown];
-  const isBound = bindable.map(([, value], i) => {
+  const surplus = values.filter(([, value], i) => {
     const [hole] = positional ? holes.filter(({ position }) => position === i) : holes.slice(i, i + 1);
     if (hole !== undefined) define(bag, hole.name, value);
-    return hole !== undefined;
+    return hole === undefined && (value !== undefined || values.length > 1) && value !== error?.thrown;
   });
-  const surplus = values.filter(([, value], i) => !isBound[i] && (value !== undefined || values.length > 1));
-  return { template, bags: [bag], surplus, error };
+  return { template, bags: [bag, ...bags], surplus, error };
 }
+
+/** A directive of printf's, as the console knows them. */
+const directive = /%[sdifjoO]/;
 
 /** A template with printf's directives as one with holes, as the console reads it. */
 export function readDirectives(template: string): string {
-  if (!/%[sdifjoO]/.test(template)) return template;
   let used = 0;
   return template.replace(/[{}]{1,2}|%[sdifjoO%]/g, (found) => {
     if (!found.startsWith("%")) return found.length === 2 && found[0] === found[1] ? found : escapeTemplate(found);
@@ -135,7 +138,7 @@ function firstOf(list: readonly unknown[]): (readonly [number, unknown])[] {
 }
 
 /** What a function answers; the reason, where it throws. */
-function ask(question: () => unknown): unknown {
+export function ask(question: () => unknown): unknown {
   try {
     return question();
   } catch (error) {

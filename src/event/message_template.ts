@@ -38,6 +38,8 @@ export interface MessageTemplate {
   readonly formatted: readonly Hole[];
   /** Whether there are holes and every one is a number: then `{1}` means the second argument. */
   readonly positional: boolean;
+  /** Whether printf's directives, and no holes, show objects: then an object behind it is a value, and not properties. */
+  readonly showsObjects: boolean;
   /** The names that a hint `$` makes text, if any. */
   readonly stringified?: ReadonlySet<string>;
   /** The text as a field of CLEF, once an encoder has asked for it. */
@@ -103,6 +105,7 @@ function parse(text: string): MessageTemplate {
     tokens,
     holes,
     formatted: holes.filter((hole) => hole.format),
+    showsObjects: holes.length === 0 && /%[joO]/.test(text),
     positional: holes.length > 0 && holes.every((hole) => hole.position !== undefined),
   };
 }

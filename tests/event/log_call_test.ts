@@ -1133,3 +1133,74 @@ test("info() takes many values that no hole is left for at a cost that grows wit
   const run = (values: readonly number[]): void => (getLogger("surplus").warn as (...args: unknown[]) => void)("x", ...values);
   assertLinear("surplus values", (count) => Array.from({ length: count }, (_, i) => i), run, { from: 250, to: 16_000 });
 });
+
+// ---- everyday calls of pino's, winston's and the console's users ----
+
+const user = { id: 7, name: "ada" };
+const noPaper = Object.defineProperty(Object.assign(new Error("no paper"), { code: "E1" }), "stack", {
+  value: "Error: no paper\n    at print",
+});
+const asProperty = { name: "Error", message: "no paper", code: "E1" };
+const titled = { ErrorType: "Error", ErrorMessage: "no paper" };
+
+/** A call, as somebody writes it who has read nothing; its message, its properties, and whether the error fills the exception. */
+const everyday: readonly (readonly [method: string, args: readonly unknown[], message: string, properties: object, isException?: true])[] =
+  [
+    ["info", ["Hello"], "Hello", {}],
+    ["info", ["Hi {name}", { name: "ada" }], "Hi ada", { name: "ada" }],
+    ["info", ["Saved", { user }], "Saved", { user }],
+    ["info", [{ user }, "Saved"], "Saved", { user }],
+    ["info", [{ user: 7 }], '{"user":7}', { user: 7 }],
+    ["info", [{ msg: "Saved", a: 1 }], "Saved", { msg: "Saved", a: 1 }],
+    ["info", ["%s has %d items", "ada", 3], "ada has 3 items", { 0: "ada", 1: 3 }],
+    ["info", [{ a: 1 }, "%s has %d items", "ada", 3], "ada has 3 items", { a: 1, 0: "ada", 1: 3 }],
+    ["info", ["User %o", user], 'User {"id":7,"name":"ada"}', { 0: user }],
+    ["info", ["%j and %j", user, { b: 2 }], '{"id":7,"name":"ada"} and {"b":2}', { 0: user, 1: { b: 2 } }],
+    ["info", ["100 % sure", user], "100 % sure", user],
+    ["info", ["Items", 1, 2], "Items", { __0: 1, __1: 2 }],
+    ["info", ["User", user, "logged in"], "User", { ...user, __1: "logged in" }],
+    ["info", [[1, 2]], "[1,2]", { Value: [1, 2] }],
+    ["info", [42], "42", { Value: 42 }],
+    ["info", ["Done", undefined], "Done", {}],
+    ["error", [noPaper], "Error: no paper", titled, true],
+    ["error", [noPaper, "Print failed"], "Print failed", {}, true],
+    ["error", [noPaper, "Print of %s failed", "a.pdf"], "Print of a.pdf failed", { 0: "a.pdf" }, true],
+    ["error", ["Print failed", noPaper], "Print failed", {}, true],
+    ["error", ["Print failed: %s", noPaper], "Print failed: Error: no paper", { 0: "Error: no paper" }, true],
+    [
+      "error",
+      ["Print failed: %s of %s", noPaper, "a.pdf"],
+      "Print failed: Error: no paper of a.pdf",
+      { 0: "Error: no paper", 1: "a.pdf" },
+      true,
+    ],
+    ["error", ["Print failed:", "no paper"], "Print failed:", { __0: "no paper" }],
+    ["error", ["Print failed", { error: noPaper, a: 1 }], "Print failed", { error: asProperty, a: 1 }, true],
+    ["error", [{ err: noPaper, a: 1 }, "Print failed"], "Print failed", { err: asProperty, a: 1 }, true],
+    ["error", [{ err: noPaper }, "Print of %s failed", "a.pdf"], "Print of a.pdf failed", { err: asProperty, 0: "a.pdf" }, true],
+    ["error", [noPaper, { a: 1 }], "Error: no paper", { ...titled, a: 1 }, true],
+    ["error", ["Print failed", noPaper, { a: 1 }], "Print failed", { a: 1 }, true],
+    ["log", ["warn", "Low on paper", { left: 3 }], "Low on paper", { left: 3 }],
+    ["log", [{ level: "warn", message: "Low on paper", left: 3 }], "Low on paper", { level: "warn", message: "Low on paper", left: 3 }],
+  ];
+
+test("everyday calls of pino's, winston's and the console's users are read as they are meant", async () => {
+  for (const [method, args, message, wanted, isException] of everyday) {
+    const { message: shown, properties, exception, clef } = await logged((log) =>
+      (log as unknown as Record<string, AnyMethod>)[method]!(...args)
+    );
+    const { SourceContext: _, ...own } = properties;
+    assert.deepEqual([shown, own], [message, wanted], JSON.stringify(args));
+    assert.equal(exception?.split("\n", 1)[0], isException && "Error: no paper", JSON.stringify(args));
+    assert.equal(clef["@l"], { info: undefined, error: "Error", log: "Warning" }[method]);
+  }
+});
+
+test("log() with an object of no level logs it as info, whatever the object throws", async () => {
+  using _ = hearDiagnostics();
+  const throwing = Object.defineProperty({ message: "Low on paper" }, "level", { enumerable: true, get: () => assert.fail("no level") });
+  for (const given of [{ message: "Low on paper", left: 3 }, throwing]) {
+    const { clef, message } = await logged((log) => (log.log as AnyMethod)(given));
+    assert.deepEqual([message, clef["@l"], typeof clef.UnknownLevel], ["Low on paper", undefined, "string"]);
+  }
+});

@@ -4,8 +4,12 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { encodeClef, getLogger, type LogEvent, MemoryHandler } from "../../mod.ts";
+import { encodeClef, flush, getLogger, type LogEvent, MemoryHandler } from "../../mod.ts";
+import { durableQueue } from "../../src/durable/durable_queue.ts";
 import { bytesOf, cutFields } from "../../src/event/size_limit.ts";
+import { relayEvents } from "../../src/relay/relay_events.ts";
+import { Folder } from "../support/folder.ts";
+import { range, ship, type Shipping } from "../support/shipping.ts";
 
 /** What a handler is given. */
 function eventOf(log: (logger: ReturnType<typeof getLogger>) => void): LogEvent {
@@ -106,3 +110,45 @@ test("an error of axios with a large reply keeps template, properties, reply and
     }
   }
 });
+
+const body = "x".repeat(60_000);
+
+/** Logs three events to a Seq, the second of which is large: by the program, or by a page through the relay. */
+const ways: Readonly<Record<string, (seq: Shipping) => Promise<void>>> = {
+  "the program": (seq) => {
+    seq.log();
+    seq.log(1, { Body: body });
+    seq.log();
+    return Promise.resolve();
+  },
+  "a page": async () => {
+    const relay = relayEvents({ logger: "shipping", clientAddress: () => "192.0.2.1" });
+    const line = (fields: object): string => JSON.stringify({ "@t": new Date().toISOString(), "@mt": "Event {N}", ...fields });
+    const lines = [line({ N: 1 }), line({ N: 2, Body: body }), line({ N: 3 })].join("\n");
+    const headers = { origin: "https://shop.test" };
+    const { status } = await relay(new Request("https://shop.test/seq", { method: "POST", body: lines, headers }));
+    assert.equal(status, 201);
+  },
+};
+
+for (const [who, log] of Object.entries(ways)) {
+  for (const kind of ["in memory", "on disk"]) {
+    test(`a large event of ${who} that waits ${kind} is cut to the limit, or is given up alone where the server answers 413 to it`, {
+      timeout: 60_000,
+    }, async () => {
+      for (const eventBodyLimitBytes of [20_000, 200_000]) {
+        using folder = new Folder();
+        const queue = kind === "on disk" ? durableQueue({ path: folder.path }) : undefined;
+        await using seq = await ship({ eventBodyLimitBytes, queue }, { maxPayloadBytes: 20_500 });
+        await log(seq);
+        await flush();
+        const fits = eventBodyLimitBytes < 20_500;
+        assert.deepEqual(seq.numbers, fits ? range(1, 3) : [1, 3]);
+        assert.deepEqual(seq.seq.stats().lost, fits ? {} : { rejected: 1 });
+        if (!fits) continue;
+        const { Body } = seq.collector.events[1]!.properties;
+        assert.match(String(Body), /^x{10000,}… \[Cut: 60000 characters\]$/);
+      }
+    });
+  }
+}
