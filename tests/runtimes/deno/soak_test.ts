@@ -1,0 +1,3 @@
+import { testSoak } from "../soak.ts";
+
+testSoak("deno");
