@@ -1,6 +1,6 @@
 /** A record of pino, as its line says it and as pino itself tells of it. */
 
-import { take } from "../event/plain_data.ts";
+import { toPlainData } from "../event/plain_data.ts";
 import type { Threshold } from "../event/level.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { renderText } from "../event/message_template.ts";
@@ -87,7 +87,7 @@ export class PinoRecord {
     const place = places.find(([bag, name]) => ask(() => Object.hasOwn(bag, name) && isSerialized(bag[name], name === errorKey)) === true);
     if (place !== undefined) {
       const [bag, name] = place;
-      const error = take(bag[name]) as Fields;
+      const error = toPlainData(bag[name]) as Fields;
       bag[name] = withoutStacks(error);
       return { error: describeError(error) };
     }

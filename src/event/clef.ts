@@ -3,8 +3,8 @@
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
 import { withoutFields } from "./exception.ts";
-import { jsonOf, quoteJson } from "./json_text.ts";
-import { bitsOf, capture, type Captured, type Thrown } from "./properties.ts";
+import { bitsOf, jsonOf, quoteJson } from "./json_text.ts";
+import { capture, type Captured, type Thrown } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
 import { bytesOf, cutFields } from "./size_limit.ts";
 import { traceFieldOf } from "./trace_context.ts";
@@ -178,13 +178,14 @@ function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
 }
 
 /** Properties by their names on the wire, as JSON: trace ids in their own fields, dotted names nested, a leading `@` doubled. */
-function onTheWire({ names, kept }: Captured, shape: ClefShape): Map<string, string> {
+function onTheWire(captured: Captured, shape: ClefShape): Map<string, string> {
   const wire = new Map<string, string>();
   const fields = new Map<string, string>();
-  names.forEach((name, i) => {
-    const field = traceFieldOf(name, kept[i]);
-    if (field !== undefined && !wire.has(field)) wire.set(field, jsonOf(kept[i]));
-    else fields.set(name, jsonOf(kept[i]));
+  captured.names.forEach((name, i) => {
+    const json = captured.jsonAt(i);
+    const field = traceFieldOf(name, json.startsWith('"') ? json.slice(1, -1) : undefined);
+    if (field !== undefined && !wire.has(field)) wire.set(field, json);
+    else fields.set(name, json);
   });
   for (const [name, json] of shape.preserveDottedPropertyNames ? fields : unflatten(fields, 0)) {
     wire.set(name.startsWith("@") ? `@${name}` : name, json);

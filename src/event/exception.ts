@@ -1,10 +1,10 @@
 /** An error as the text of `@x`: stack, own fields, inner errors and the whole chain of causes. */
 
 import { quoteForeign } from "../harmless_text.ts";
-import { take } from "./plain_data.ts";
+import { toPlainData } from "./plain_data.ts";
 import { maxErrorSize } from "./value_limits.ts";
 
-/** What {@linkcode take} makes of an error. */
+/** What {@linkcode toPlainData} makes of an error. */
 interface CapturedError {
   readonly name: string;
   readonly message: string;
@@ -36,7 +36,7 @@ export function titleOf({ type, message }: Pick<Exception, "type" | "message">):
 
 /** Reads anything that may be thrown, once; never throws. */
 export function readException(thrown: unknown): Exception {
-  const taken = take(thrown, maxErrorSize);
+  const taken = toPlainData(thrown, maxErrorSize);
   if (isCapturedError(taken)) {
     return { type: taken.name, message: taken.message, text: describeError(taken), property: withoutStacks(taken) };
   }

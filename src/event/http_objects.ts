@@ -43,18 +43,10 @@ export function withoutMachinery(names: string[]): string[] {
 /** What holds for the values of a name, as bits. */
 export const credentialField = 1, credentialHeader = 2, headers = 4, content = 8;
 
-const rules = new Map<string, number>();
-const maxRules = 5000;
-
 /** What holds for the values of that name: in most objects {@linkcode credentialField} and {@linkcode headers}, the rest in a message. */
 export function rulesOf(name: string): number {
-  const known = rules.get(name);
-  if (known !== undefined) return known;
-  const made = (isCredentialField(name) ? credentialField : 0) | (isCredentialHeader(name) ? credentialHeader : 0) |
+  return (isCredentialField(name) ? credentialField : 0) | (isCredentialHeader(name) ? credentialHeader : 0) |
     (/headers?$/i.test(name) ? headers : 0) | (/^(?:data|body|payload|json)$/.test(name) ? content : 0);
-  if (rules.size >= maxRules) rules.clear();
-  if (name.length <= 100) rules.set(name, made);
-  return made;
 }
 
 /** A field of an error; one of axios holds the request and the answer three times over, and the sockets of both. */

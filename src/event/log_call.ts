@@ -1,7 +1,7 @@
 /** How the arguments of a log call are read: nothing handed over is dropped. */
 
 import { readException, titleOf } from "./exception.ts";
-import { describeThrown, PlainDataBuilder, textOf } from "./plain_data.ts";
+import { describeThrown, PlainDataWriter, textOf } from "./plain_data.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import { escapeTemplate, type LogEventInit } from "./log_event.ts";
@@ -152,10 +152,10 @@ function tell(thrown: unknown): Thrown {
 
 /** The properties of a call, and its error. */
 export function captureReading({ bags, surplus, error }: Reading, options: CaptureOptions = {}): Captured {
-  const taker = bags.length + surplus.length > 1 ? new PlainDataBuilder(options.encoder) : undefined;
+  const writer = bags.length + surplus.length > 1 ? new PlainDataWriter(options.encoder) : undefined;
   let own = nothing;
   const add = (bag: object): void => {
-    own = own.over(capture(bag, { ...options, taker, error: own.error ?? error }));
+    own = own.over(capture(bag, { ...options, writer, error: own.error ?? error }));
   };
   bags.forEach(add);
   if (surplus.length > 0) {

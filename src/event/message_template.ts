@@ -2,7 +2,7 @@
 
 import type { Shape } from "./properties.ts";
 import { formatValue } from "./dotnet_format.ts";
-import { take } from "./plain_data.ts";
+import { toPlainData } from "./plain_data.ts";
 import { maxObjectText, maxPadding, maxRenderedLength } from "./value_limits.ts";
 
 /** Literal text of a template, already unescaped: `{{` is `{`. */
@@ -192,7 +192,7 @@ export function renderHole(hole: Hole, properties: Readonly<Record<string, unkno
 
 /** One value as the plain text that Seq shows: text unquoted, an object as JSON of at most 10 000 characters; never throws. */
 export function renderText(value: unknown): string {
-  const plain = take(value);
+  const plain = toPlainData(value);
   if (typeof plain === "string") return plain;
   const text = JSON.stringify(plain);
   return text.length > maxObjectText ? `${text.slice(0, maxObjectText)}…` : text;

@@ -1,4 +1,9 @@
-/** Any value of the world as plain data that JSON can say: bounded, taken once, never throwing. */
+/**
+ * Any value of the world as JSON text: bounded, read once, never throwing.
+ *
+ * Values become text at once, without a plain copy between: most are only sent, and half of the time went into the copy. Whoever looks at
+ * them gets them back from the text.
+ */
 
 import { catchRejection, report } from "../diagnostic.ts";
 import { frozenSize } from "./frozen_data.ts";
@@ -10,13 +15,13 @@ import {
   headers,
   isMessage,
   isSecret,
-  rulesOf,
   viewOfLive,
   withoutMachinery,
 } from "./http_objects.ts";
 import { redacted, redactHeaderText, redactUrl } from "./http_text.ts";
+import { jsonOf, type Name, nameInfo, quoteJson, quoteText, scalarJson, shortLength } from "./json_text.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
-import { cut, define, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, toPlainNumber, WrittenNames } from "./value_kind.ts";
+import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
 /** Writes a value that JSON has no word for; returns `undefined` to leave it to the built-in way. */
 export type Encoder = (value: unknown, path: string) => unknown;
@@ -25,14 +30,17 @@ export type Encoder = (value: unknown, path: string) => unknown;
 const markEnd = " characters]";
 const maxMark = 50;
 
-/** Takes values as plain data, one after the other, from one budget. */
-export class PlainDataBuilder {
+/** What stands for a credential. */
+export const redactedJson: string = `"${redacted}"`;
+
+/** Writes values as JSON, one after the other, from one budget. */
+export class PlainDataWriter {
   #left: number;
   /** Whether the mark that stands for all the rest was written. */
   #isMarked = false;
   #depth = 0;
   #causes = 0;
-  /** Whether what is taken belongs to a message of HTTP, so that names mean what they mean there. */
+  /** Whether what is written belongs to a message of HTTP, so that names mean what they mean there. */
   isHttp = false;
   #encoder: Encoder | undefined;
   readonly #ancestors: object[] = [];
@@ -46,171 +54,175 @@ export class PlainDataBuilder {
     this.#left = size;
   }
 
-  /** Pays for what is written without it; false once nothing is left. */
+  /** Pays for what is written without it; returns false once nothing is left. */
   pay(size: number): boolean {
     return (this.#left -= size) + size > 0;
   }
 
-  /** One value; where it stands is told to the encoder, who is not asked about an answer of his own, and its kind is asked for but once. Never throws. */
-  take(value: unknown, path = "", kind?: string, isAnswer = false): unknown {
+  /** Returns one value as JSON. The encoder gets its path, and is not asked about a result of his own. Never throws. */
+  write(value: unknown, path = "", kind?: string, isEncoded = false): string {
     try {
       switch (typeof value) {
         case "string":
-          return this.#toPlainText(value);
+          return this.#writeText(value);
         case "number":
-          return toPlainNumber(value);
         case "boolean":
-          return value;
+          return scalarJson(value);
       }
-      if (value === undefined || value === null) return null;
+      if (value === undefined || value === null) return "null";
       const size = frozenSize(value);
       if (size !== undefined && size <= this.#left) {
         this.#left -= size;
-        return value;
+        return jsonOf(value);
       }
       if (this.#left <= 0) return this.#markRest();
-      const answer = isAnswer ? undefined : this.#encode(value, path);
-      if (answer !== undefined) return this.take(answer, path, undefined, true);
-      if (typeof value === "function") return this.#toPlainText(`[Function: ${value.name || "anonymous"}]`);
-      if (typeof value !== "object") return this.#toPlainText(String(value));
-      if (this.#ancestors.includes(value)) return "[Circular]";
-      if (this.#depth >= maxDepth) return cut(`nested deeper than ${maxDepth}`);
+      const encoded = isEncoded ? undefined : this.#encode(value, path);
+      if (encoded !== undefined) return this.write(encoded, path, undefined, true);
+      if (typeof value === "function") return this.#writeText(`[Function: ${value.name || "anonymous"}]`);
+      if (typeof value !== "object") return this.#writeText(String(value));
+      if (this.#ancestors.includes(value)) return '"[Circular]"';
+      if (this.#depth >= maxDepth) return quoteJson(cut(`nested deeper than ${maxDepth}`));
       this.#depth++;
       this.#ancestors.push(value);
       const wasHttp = this.isHttp;
       try {
-        return this.#toPlainKind(value, path, kind);
+        return this.#writeKind(value, path, kind);
       } finally {
         this.isHttp = wasHttp;
         this.#depth--;
         this.#ancestors.pop();
       }
     } catch (error) {
-      return describeThrown(error);
+      return quoteJson(describeThrown(error));
     }
   }
 
-  /** A value by its name: what is a credential there is not shown. Never throws. */
-  toPlainNamed(value: unknown, name: string, path = "", kind?: string): unknown {
-    const rules = rulesOf(name);
-    if (rules === 0) return this.take(value, path, kind);
+  /** Returns a value as JSON, where its name says that it is a credential what stands for one. Never throws. */
+  writeNamed(value: unknown, name: string, path = "", kind?: string, info: Name = nameInfo(name)): string {
+    const { rules } = info;
+    if (rules === 0) return this.write(value, path, kind);
     const wasHttp = this.isHttp;
-    if ((rules & (wasHttp ? credentialHeader : credentialField)) !== 0 && isSecret(value, wasHttp ? "" : name)) return redacted;
+    if ((rules & (wasHttp ? credentialHeader : credentialField)) !== 0 && isSecret(value, wasHttp ? "" : name)) return redactedJson;
     if ((rules & headers) !== 0) this.isHttp = true;
     else if ((rules & content) !== 0) this.isHttp = false;
-    const taken = this.take(value, path, kind);
+    const json = this.write(value, path, kind);
     this.isHttp = wasHttp;
-    return taken;
+    return json;
   }
 
-  /** What the caller's encoder makes of a value that is not plain; its answer is final. */
+  /** What the caller's encoder makes of a value that is not plain; it is asked about nothing in it. */
   #encode(value: unknown, path: string): unknown {
     if (this.#encoder === undefined || isPlain(value)) return undefined;
-    const ask = this.#encoder;
+    const encoder = this.#encoder;
     this.#encoder = undefined;
     try {
-      return catchRejection(ask(value, path), reportEncoder);
+      return catchRejection(encoder(value, path), reportEncoder);
     } finally {
-      this.#encoder = ask;
+      this.#encoder = encoder;
     }
   }
 
-  #toPlainText(text: string): string {
+  #writeText(text: string): string {
+    const { length } = text;
+    if (length <= shortLength && length <= this.#left && !this.isHttp) {
+      this.#left -= length;
+      return quoteText(text);
+    }
     const room = Math.min(maxTextLength, Math.max(0, this.#left));
-    this.#left -= Math.min(text.length, room);
-    if (text.length > room) {
-      if (text.length < room + maxMark && text.endsWith(markEnd)) return text; // cut before
+    this.#left -= Math.min(length, room);
+    if (length > room) {
+      if (length < room + maxMark && text.endsWith(markEnd)) return quoteJson(text); // cut before
       if (room < maxTextLength) this.#isMarked = true;
-      text = `${text.slice(0, room)}… [Cut: ${text.length}${markEnd}`;
+      text = `${text.slice(0, room)}… [Cut: ${length}${markEnd}`;
     }
     if (this.isHttp && (text.includes("://") || text.includes("?"))) text = redactUrl(text);
-    return text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text;
+    return quoteJson(text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text);
   }
 
-  /** What stands for all that the budget has no room for: said once. */
+  /** What stands for all that the budget has no room for; written once. */
   #markRest(): string {
     this.#isMarked = true;
-    return cut("too many values");
+    return quoteJson(cut("too many values"));
   }
 
-  /** By the tag of its kind; what only bears the tag is taken by its fields. */
-  #toPlainKind(value: object, path: string, kind: string | undefined): unknown {
+  /** By the tag of its kind; what only bears the tag is written by its fields. */
+  #writeKind(value: object, path: string, kind: string | undefined): string {
     const tag = kind || tagOf(value);
-    if (tag === "Object") return this.#toPlainFields(value as Record<string, unknown>, path, tag);
+    if (tag === "Object") return this.#writeFields(value as Record<string, unknown>, path, tag);
     try {
-      return this.#toPlainObject(value, path, tag);
+      return this.#writeObject(value, path, tag);
     } catch {
-      return this.#toPlainFields(value as Record<string, unknown>, path, tag);
+      return this.#writeFields(value as Record<string, unknown>, path, tag);
     }
   }
 
-  // deno-lint-ignore no-explicit-any -- the tag says what it is, and what is not so throws and is told
-  #toPlainObject(value: any, path: string, tag: string): unknown {
+  // deno-lint-ignore no-explicit-any -- the tag says what it is, and what is not so throws and is caught
+  #writeObject(value: any, path: string, tag: string): string {
     if (ArrayBuffer.isView(value) || tag === "ArrayBuffer") {
       const { buffer, byteOffset, byteLength } = tag === "ArrayBuffer" ? new DataView(value) : value;
-      if (/^(?:Uint8|Array|Data)/.test(tag)) return this.#toPlainText(hexOf(new Uint8Array(buffer, byteOffset, byteLength)));
+      if (/^(?:Uint8|Array|Data)/.test(tag)) return this.#writeText(hexOf(new Uint8Array(buffer, byteOffset, byteLength)));
       tag = "Array";
     }
     switch (tag) {
       case "Array":
-        return this.#toPlainList((i) => value[i], value.length, path);
+        return this.#writeList((i) => value[i], value.length, path);
       case "Date":
-        return toPlainDate(value);
+        return quoteJson(toPlainDate(value));
       case "URL":
       case "URLSearchParams":
         if (value.toString === plainText) break;
-        return this.#toPlainText(redactUrl(tag === "URL" ? `${value}` : `?${value}`).slice(tag === "URL" ? 0 : 1));
+        return this.#writeText(redactUrl(tag === "URL" ? `${value}` : `?${value}`).slice(tag === "URL" ? 0 : 1));
       case "RegExp":
         if (value.toString === plainText) break;
-        return this.#toPlainText(`${value}`);
+        return this.#writeText(`${value}`);
       case "Error":
-        return this.#toPlainError(value, path);
+        return this.#writeError(value, path);
       case "Set":
-        return this.#toPlainList(inTurn(value.values()), value.size, path);
+        return this.#writeList(inTurn(value.values()), value.size, path);
       case "Map":
-        return this.#toPlainMap(value, path);
+        return this.#writeMap(value, path);
       case "Headers":
         this.isHttp = true;
-        return this.#toPlainEntries([...value.keys()], value, path, (name) => value.get(name));
+        return this.#writeEntries([...value.keys()], value, path, (name) => value.get(name));
       case "Request":
       case "Response": {
         const names = ["method", "status", "statusText", "url", "headers"].filter((name) => name in value);
         this.isHttp = true;
-        if (names.length > 0) return this.#toPlainEntries(names, value, path);
+        if (names.length > 0) return this.#writeEntries(names, value, path);
         break;
       }
       case "String":
       case "Number":
       case "Boolean": {
         const plain = value.valueOf();
-        if (typeof plain !== "object") return this.take(plain, path);
+        if (typeof plain !== "object") return this.write(plain, path);
       }
     }
-    return this.#toPlainFields(value, path, tag);
+    return this.#writeFields(value, path, tag);
   }
 
-  /** Any other object: what its `toJSON` says, its own fields, or, where it has none, what its `toString` says. */
-  #toPlainFields(value: Record<string, unknown>, path: string, tag: string): unknown {
+  /** Any other object: what its `toJSON` returns, its own fields, or, where it has none, what its `toString` returns. */
+  #writeFields(value: Record<string, unknown>, path: string, tag: string): string {
     if (Object.getPrototypeOf(value) !== Object.prototype) {
       const view = viewOfLive(value);
-      if (typeof view === "string") return view;
+      if (typeof view === "string") return quoteJson(view);
       if (view !== undefined) {
         this.isHttp = true;
-        return this.#toPlainEntries(Object.keys(view), view, path);
+        return this.#writeEntries(Object.keys(view), view, path);
       }
-      if (value["__isLong__"] === true) return this.#toPlainText(String(value)); // long.js, as bson and protobuf have it
+      if (value["__isLong__"] === true) return this.#writeText(String(value)); // long.js, as bson and protobuf have it
     }
     const { toJSON } = value;
-    if (typeof toJSON === "function") return this.take(toJSON.call(value, ""), path);
+    if (typeof toJSON === "function") return this.write(toJSON.call(value, ""), path);
     const names = Object.keys(value);
-    if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#toPlainText(sayOf(value));
+    if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#writeText(sayOf(value));
     if (isMessage(names)) this.isHttp = true;
     const read = toJSON === undefined ? undefined : (name: string): unknown => (name === "toJSON" ? toJSON : value[name]);
-    return this.#toPlainEntries(withoutMachinery(names), value, path, read);
+    return this.#writeEntries(withoutMachinery(names), value, path, read);
   }
 
-  #toPlainEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): Record<string, unknown> {
-    const taken: Record<string, unknown> = {};
+  #writeEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): string {
+    let json = "";
     const count = Math.min(names.length, maxEntries);
     let written: WrittenNames | undefined;
     let i = 0;
@@ -224,17 +236,23 @@ export class PlainDataBuilder {
       } catch (error) {
         value = describeThrown(error);
       }
+      const info = nameInfo(name);
       const place = this.#encoder === undefined ? "" : path === "" ? given : `${path}.${given}`;
-      define(taken, name, typeof value === "number" ? toPlainNumber(value) : this.toPlainNamed(value, given, place));
+      json += i === 0 ? info.json.slice(1) : info.json;
+      json += typeof value === "number" ? scalarJson(value) : this.writeNamed(value, given, place, undefined, info);
     }
-    if (names.length > i && (i === count || !this.#isMarked)) taken["…"] = this.#markMore(names.length - i, i < count);
-    return taken;
+    if (names.length > i && (i === count || !this.#isMarked)) {
+      const mark = names.lastIndexOf("…", i - 1) < 0 ? "…" : "……";
+      json += `${i > 0 ? "," : ""}"${mark}":${this.#markMore(names.length - i, i < count)}`;
+    }
+    return `{${json}}`;
   }
 
   /** The first entries of a list; a hole is null, as JSON has it. In a flat list of headers each second one is what the one before it names. */
-  #toPlainList(read: (index: number) => unknown, length: number, path: string): unknown[] {
-    const taken: unknown[] = [];
+  #writeList(read: (index: number) => unknown, length: number, path: string): string {
+    let json = "";
     const count = Math.min(length, maxEntries);
+    let before: unknown;
     let i = 0;
     for (; i < count && this.#left > 0; i++) {
       this.#left -= valueSize;
@@ -245,42 +263,46 @@ export class PlainDataBuilder {
         value = describeThrown(error);
       }
       const place = this.#encoder === undefined ? "" : path === "" ? `${i}` : `${path}.${i}`;
-      const name = typeof value === "string" && i % 2 === 1 && length % 2 === 0 ? taken[i - 1] : undefined;
-      taken.push(typeof name === "string" ? this.toPlainNamed(value, name, place) : this.take(value, place));
+      const isNamed = typeof value === "string" && i % 2 === 1 && length % 2 === 0 && typeof before === "string";
+      if (i > 0) json += ",";
+      json += isNamed ? this.writeNamed(value, before as string, place) : this.write(value, place);
+      before = value;
     }
-    if (length > i && (i === count || !this.#isMarked)) taken.push(this.#markMore(length - i, i < count));
-    return taken;
+    if (length > i && (i === count || !this.#isMarked)) json += `${i > 0 ? "," : ""}${this.#markMore(length - i, i < count)}`;
+    return `[${json}]`;
   }
 
   #markMore(count: number, isSpent: boolean): string {
     if (isSpent) this.#isMarked = true;
-    return cut(`${count} more`);
+    return quoteJson(cut(`${count} more`));
   }
 
   /** An object where all keys are text, else a list of pairs. */
-  #toPlainMap(map: Map<unknown, unknown>, path: string): unknown {
+  #writeMap(map: Map<unknown, unknown>, path: string): string {
     const keys: unknown[] = [];
     for (const key of map.keys()) if (keys.push(key) > maxEntries) break; // no more of them are written
-    if (!keys.every((key) => typeof key === "string")) return this.#toPlainList(inTurn(map.entries()), map.size, path);
-    const taken = this.#toPlainEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
-    if (map.size > maxEntries) taken["…"] = this.#markMore(map.size - maxEntries, false);
-    return taken;
+    if (!keys.every((key) => typeof key === "string")) return this.#writeList(inTurn(map.entries()), map.size, path);
+    const json = this.#writeEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
+    if (map.size <= maxEntries || this.#left <= 0) return json;
+    return `${json.slice(0, -1)},"${keys.includes("…") ? "……" : "…"}":${this.#markMore(map.size - maxEntries, false)}}`;
   }
 
   /** An error as its name, message, stack, own fields, cause and inner errors; `readException` makes text of them. */
-  #toPlainError(error: Error, path: string): unknown {
-    if (this.#causes >= maxCauses) return cut(`more than ${maxCauses} causes`);
+  #writeError(error: Error, path: string): string {
+    if (this.#causes >= maxCauses) return quoteJson(cut(`more than ${maxCauses} causes`));
     const inner = ["cause", "errors"].filter((name) => name in error);
     if ("suppressed" in error) inner.push("error", "suppressed");
     const names = [...new Set(["name", "message", "stack", ...Object.keys(error), ...inner])];
     if (names.includes("response") || names.includes("config") || names.includes("options")) this.isHttp = true;
+    const read = (name: string): unknown => {
+      const value = fieldOfError(error, name);
+      if (name === "name") return typeof value === "string" && value !== "Error" ? value : String(error.constructor?.name || "Error");
+      return name === "message" && typeof value !== "string" ? textOf(value ?? "") : value;
+    };
     this.#causes++;
     this.#depth--;
     try {
-      const taken = this.#toPlainEntries(names, error, path, (name) => fieldOfError(error, name));
-      if (taken["name"] === "Error" || typeof taken["name"] !== "string") taken["name"] = String(error.constructor?.name || "Error");
-      if (typeof taken["message"] !== "string") taken["message"] = taken["message"] === null ? "" : JSON.stringify(taken["message"]);
-      return taken;
+      return this.#writeEntries(names, error, path, read);
     } finally {
       this.#depth++;
       this.#causes--;
@@ -289,13 +311,13 @@ export class PlainDataBuilder {
 }
 
 /**
- * Takes any value as plain data: text, numbers, booleans, null, plain objects and lists of these.
+ * Returns any value as plain data: text, numbers, booleans, null, plain objects and lists of these.
  *
  * It never throws, runs the value's own code (getters, `toJSON`, proxy traps) once, changes nothing, is bounded in depth,
  * breadth and text, and says where it cut.
  */
-export function take(value: unknown, size?: number): unknown {
-  return new PlainDataBuilder(undefined, size).take(value);
+export function toPlainData(value: unknown, size?: number): unknown {
+  return JSON.parse(new PlainDataWriter(undefined, size).write(value));
 }
 
 function reportEncoder(error: unknown): void {
@@ -304,8 +326,9 @@ function reportEncoder(error: unknown): void {
 
 /** Any value as text: a text as it is, anything else as JSON. */
 export function textOf(value: unknown, kind?: string): string {
-  const taken = new PlainDataBuilder().take(value, "", kind);
-  return typeof taken === "string" ? taken : value === undefined ? "undefined" : JSON.stringify(taken);
+  if (value === undefined) return "undefined";
+  const json = new PlainDataWriter().write(value, "", kind);
+  return json.startsWith('"') ? JSON.parse(json) : json;
 }
 
 /** What stands for a value whose own code threw. */

@@ -1,49 +1,11 @@
 /** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
-import { credentialField, headers, isMessage, rulesOf, withoutMachinery } from "./http_objects.ts";
-import { redacted } from "./http_text.ts";
-import { jsonOf, quoteJson } from "./json_text.ts";
-import { describeThrown, type Encoder, PlainDataBuilder, textOf } from "./plain_data.ts";
-import { cut, define, isBag, kindOf, plainText, toPlainNumber, WrittenNames } from "./value_kind.ts";
-import { isTraceName } from "./trace_context.ts";
+import { isMessage, withoutMachinery } from "./http_objects.ts";
+import { bitsOf, jsonOf, type Name, nameInfo, quoteText, scalarJson, shortLength } from "./json_text.ts";
+import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
+import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
 import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, valueSize } from "./value_limits.ts";
-
-/** A property's name, with what the wire wants to know of it; made once per name. */
-export interface Name {
-  readonly text: string;
-  /** `,"name":` */
-  readonly json: string;
-  /** Whether it begins with `@`, has a dot, or is that of a trace's or span's id, so that CLEF writes it differently. */
-  readonly special: boolean;
-  /** Whether a value of that name may be a credential, a set of headers or the object's own `toJSON`, and is looked at. */
-  readonly guarded: boolean;
-  /** One of 32 bits: two bags whose bits have none in common have no name in common. */
-  readonly bit: number;
-}
-
-const names = new Map<string, Name>();
-const maxNames = 5000;
-
-/** What there is to know of a name as it is written. */
-function lookUp(text: string): Name {
-  const known = names.get(text);
-  if (known !== undefined) return known;
-  const special = text.startsWith("@") || text.includes(".") || isTraceName(text);
-  const hash = text.length * 7 + text.charCodeAt(0) + text.charCodeAt(text.length - 1) * 31;
-  const guarded = text === "toJSON" || (rulesOf(text) & (credentialField | headers)) !== 0;
-  const made = { text, json: `,${quoteJson(text)}:`, special, guarded, bit: 1 << (hash & 31) };
-  if (names.size >= maxNames) names.clear();
-  names.set(text, made);
-  return made;
-}
-
-/** The bits of names. */
-export function bitsOf(names: Iterable<string>): number {
-  let bits = 0;
-  for (const name of names) bits |= lookUp(name).bit;
-  return bits;
-}
 
 /** An error and what it says. */
 export interface Thrown {
@@ -51,11 +13,17 @@ export interface Thrown {
   readonly exception: Exception;
 }
 
-/** The properties of a call, a logger, a context or a handler, taken so that nothing can change them later. */
+/** A value as the JSON that was written of it, read when somebody looks; a function, so that another copy of the module knows it, too. */
+type LazyValue = (asJson?: boolean) => unknown;
+
+function lazyValue(json: string): LazyValue {
+  let value: unknown;
+  return (asJson) => (asJson ? json : (value ??= JSON.parse(json)));
+}
+
+/** The properties of a call, a logger, a context or a handler, captured so that nothing can change them later. */
 export class Captured {
   readonly names: readonly string[];
-  /** Plain data, except that dates, bigints and non-finite numbers are still themselves, so that a format can read them. */
-  readonly kept: readonly unknown[];
   /** All of them as the inside of a JSON object, each preceded by a comma; special names as they are. */
   readonly json: string;
   /** The bits of all names. */
@@ -66,11 +34,13 @@ export class Captured {
   readonly error: Thrown | undefined;
   /** Where an encoder keeps what it made of them and what stands behind them. */
   cache: unknown;
+  /** The values that {@linkcode kept} returns; those that nobody has looked at yet as a {@linkcode LazyValue}. */
+  readonly lazy: readonly unknown[];
   #values: Record<string, unknown> | undefined;
 
-  constructor(names: readonly string[], kept: readonly unknown[], json: string, bits: number, special: boolean, error?: Thrown) {
+  constructor(names: readonly string[], lazy: readonly unknown[], json: string, bits: number, special: boolean, error?: Thrown) {
     this.names = names;
-    this.kept = kept;
+    this.lazy = lazy;
     this.json = json;
     this.bits = bits;
     this.special = special;
@@ -78,11 +48,23 @@ export class Captured {
     this.cache = undefined;
   }
 
+  /** The values: plain data, except that dates, bigints and non-finite numbers are still themselves, so that a format can read them. */
+  get kept(): readonly unknown[] {
+    return this.lazy.map((value) => (typeof value === "function" ? value() : value));
+  }
+
+  /** Returns one value as JSON. */
+  jsonAt(index: number): string {
+    const value = this.lazy[index];
+    return typeof value === "function" ? value(true) : jsonOf(value);
+  }
+
   /** The properties as an object. */
   get values(): Readonly<Record<string, unknown>> {
     if (this.#values === undefined) {
+      const { names, kept } = this;
       this.#values = {};
-      for (let i = 0; i < this.names.length; i++) define(this.#values, this.names[i]!, this.kept[i]);
+      for (let i = 0; i < names.length; i++) define(this.#values, names[i]!, kept[i]);
     }
     return this.#values;
   }
@@ -100,7 +82,7 @@ export class Captured {
     if (rest.json.length > room) rest = rest.#within(room);
     return new Captured(
       [...this.names, ...rest.names],
-      [...this.kept, ...rest.kept],
+      [...this.lazy, ...rest.lazy],
       this.json + rest.json,
       this.bits | rest.bits,
       this.special || rest.special,
@@ -110,25 +92,33 @@ export class Captured {
 
   /** Those whose names the other does not have. */
   without({ values }: Captured): Captured {
-    return this.#only(this.names.filter((name) => !Object.hasOwn(values, name)));
+    return this.#only((name) => !Object.hasOwn(values, name));
   }
 
   /** Those that so many characters have room for; a mark stands for the rest. */
   #within(room: number): Captured {
     let left = room;
-    const fitting = this.names.filter((name, i) => {
-      const size = name.length + jsonOf(this.kept[i]).length + valueSize;
+    const fitting = this.#only((name, json) => {
+      const size = name.length + json.length + valueSize;
       const fits = size <= left;
       if (fits) left -= size;
       return fits;
     });
-    return this.#only(fitting).over(capture({ "…": cut(`${this.names.length - fitting.length} more`) }));
+    return fitting.over(capture({ "…": cut(`${this.names.length - fitting.names.length} more`) }));
   }
 
-  #only(names: readonly string[]): Captured {
-    const kept = names.map((name) => this.values[name]);
-    const json = names.map((name, i) => lookUp(name).json + jsonOf(kept[i])).join("");
-    return new Captured(names, kept, json, this.bits, this.special, this.error);
+  #only(isKept: (name: string, json: string) => boolean): Captured {
+    const names: string[] = [];
+    const lazy: unknown[] = [];
+    let all = "";
+    this.names.forEach((name, i) => {
+      const json = this.jsonAt(i);
+      if (!isKept(name, json)) return;
+      names.push(name);
+      lazy.push(this.lazy[i]);
+      all += nameInfo(name).json + json;
+    });
+    return new Captured(names, lazy, all, this.bits, this.special, this.error);
   }
 }
 
@@ -145,12 +135,11 @@ export interface CaptureOptions {
   readonly fillsException?: boolean | undefined;
   /** An error that is already the event's exception. */
   readonly error?: Thrown | undefined;
-  /** Takes the values of several bags of one event, so that they pay from one budget. */
-  readonly taker?: PlainDataBuilder | undefined;
+  /** Writes the values of several bags of one event, so that they pay from one budget. */
+  readonly writer?: PlainDataWriter | undefined;
 }
 
-/** Longer texts may need to be cut; up to this length a text without anything to escape is quoted by hand. */
-const shortLength = 40;
+/** Longer texts may need to be cut. */
 const longLength = 4096;
 
 /**
@@ -187,11 +176,15 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   for (; i < count; i++) {
     const name = shape.infos[i]!;
     let value = read(source, given[i]!);
-    const isTaken = isSlow || !isSimple(value);
-    if (isTaken || isMany) careful ??= new Careful(options, shape.guarded && isMessage(given));
-    if (isMany && !careful!.pay(name.text.length + (typeof value === "string" && !isTaken ? value.length : 0))) break;
-    if (isTaken) value = careful!.take(value, name.text);
-    json += name.json + (typeof value === "string" ? quote(value) : typeof value === "object" ? jsonOf(value) : writeScalar(value));
+    const isWritten = isSlow || !isSimple(value);
+    if (isWritten || isMany) careful ??= new Careful(options, shape.guarded && isMessage(given));
+    if (isMany && !careful!.pay(name.text.length + (typeof value === "string" && !isWritten ? value.length : 0))) break;
+    if (isWritten) {
+      json += name.json + careful!.write(value, name);
+      value = careful!.kept;
+    } else {
+      json += name.json + (typeof value === "string" ? quoteText(value) : value === null ? "null" : scalarJson(value as number | boolean));
+    }
     kept[i] = value;
   }
   const names = i < count ? shape.names.slice(0, kept.length = i) : shape.names;
@@ -217,7 +210,7 @@ function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined):
     if (i === given.length) return last;
   }
   const written = new WrittenNames(given);
-  const infos = given.map((name) => lookUp(written.write(name)));
+  const infos = given.map((name) => nameInfo(written.write(name)));
   const names = infos.map(({ text }) => text);
   const special = infos.some(({ special }) => special);
   const shape = { given, infos, names, bits: bitsOf(names), special, guarded: infos.some(({ guarded }) => guarded) };
@@ -254,55 +247,50 @@ function isSimple(value: unknown): boolean {
   return type === "number" || type === "boolean" || value === null;
 }
 
-function writeScalar(value: unknown): string {
-  return typeof value === "boolean" || (typeof value === "number" && toPlainNumber(value) === value) ? `${value}` : `"${value}"`;
-}
-
-function quote(text: string): string {
-  if (text.length > shortLength) return quoteJson(text);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 32 || code === 34 || code === 92 || code >= 0xd800) return quoteJson(text);
-  }
-  return `"${text}"`;
-}
-
-/** Takes the values of one bag that are not simple. */
+/** Writes the values of one bag that are not simple. */
 class Careful {
   readonly #options: CaptureOptions;
-  readonly #taker: PlainDataBuilder;
+  readonly #writer: PlainDataWriter;
   error: Thrown | undefined;
+  /** What is kept of the value that was written last. */
+  kept: unknown;
 
   constructor(options: CaptureOptions = {}, isHttp = false) {
     this.#options = options;
-    this.#taker = options.taker ?? new PlainDataBuilder(options.encoder);
-    this.#taker.isHttp = isHttp;
+    this.#writer = options.writer ?? new PlainDataWriter(options.encoder);
+    this.#writer.isHttp = isHttp;
     this.error = options.error;
   }
 
-  /** Whether the budget had room for a property and so many characters. */
+  /** Returns whether the budget had room for a property and so many characters. */
   pay(size: number): boolean {
-    return this.#taker.pay(size + valueSize);
+    return this.#writer.pay(size + valueSize);
   }
 
   /** Pays for the text of an error, or for its property, which holds about as much. */
   #pays(error: Thrown): Thrown {
-    this.#taker.pay(error.exception.text.length);
+    this.#writer.pay(error.exception.text.length);
     return error;
   }
 
-  /** Plain data; dates, bigints and numbers stay themselves. */
-  take(value: unknown, name: string): unknown {
+  /** Returns the value as JSON; of it plain data is kept, but dates, bigints and numbers stay themselves. */
+  write(value: unknown, info: Name): string {
     const { stringified, fillsException = true, encoder } = this.#options;
+    const { text: name } = info;
     const kind = kindOf(value);
-    if (stringified?.has(name)) return this.#taker.take(stringify(value, kind), name);
+    if (stringified?.has(name)) return this.#keep(this.#writer.write(stringify(value, kind), name));
     if (fillsException && kind === "Error") this.error ??= this.#pays({ thrown: value, exception: readException(value) });
-    if (this.error !== undefined && value === this.error.thrown) return this.#pays(this.error).exception.property;
-    const taken = this.#taker.toPlainNamed(value, name, name, kind);
-    if (taken === redacted) return taken;
-    if (encoder !== undefined) return taken;
-    if (typeof value === "bigint" || typeof value === "number") return value;
-    return kind === "Date" && !isNaN(Date.parse(taken as string)) ? new Date(taken as string) : taken;
+    if (this.error !== undefined && value === this.error.thrown) return jsonOf(this.kept = this.#pays(this.error).exception.property);
+    const json = this.#keep(this.#writer.writeNamed(value, name, name, kind, info));
+    if (json === redactedJson || encoder !== undefined) return json;
+    if (typeof value === "bigint" || typeof value === "number") this.kept = value;
+    else if (kind === "Date" && !isNaN(Date.parse(json.slice(1, -1)))) this.kept = new Date(json.slice(1, -1));
+    return json;
+  }
+
+  #keep(json: string): string {
+    this.kept = lazyValue(json);
+    return json;
   }
 }
 

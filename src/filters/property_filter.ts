@@ -1,7 +1,7 @@
 /** The filter by the value of a property. */
 
 import type { Filter } from "../filter.ts";
-import { take, textOf } from "../event/plain_data.ts";
+import { toPlainData, textOf } from "../event/plain_data.ts";
 import { flag, isObject, list, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";
 
@@ -56,7 +56,7 @@ export function propertyFilter(options: PropertyFilterOptions): Filter {
   const { name, equals, oneOf, matches, exclude = false } = requireOptions(readPropertyOptions, options);
   return ({ properties }) => {
     const value = find(properties, name);
-    const plain = take(value instanceof Date ? new Date(value) : value) as Scalar; // a copy, because frozen data is not converted again
+    const plain = toPlainData(value instanceof Date ? new Date(value) : value) as Scalar; // a copy, because frozen data is not converted again
     const passes = value !== undefined && (equals === undefined || [equals].includes(plain)) && (oneOf?.includes(plain) ?? true) &&
       (matches === undefined || textOf(plain).search(matches) >= 0);
     return passes !== exclude;

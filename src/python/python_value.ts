@@ -1,6 +1,6 @@
 /** Values as Python's `str`, `repr` and `ascii` write them, floating-point numbers to their exact digits. */
 
-import { take } from "../event/plain_data.ts";
+import { toPlainData } from "../event/plain_data.ts";
 import { maxEntries } from "../event/value_limits.ts";
 import { isList, isPlain, kindOf } from "../event/value_kind.ts";
 import { Misfit } from "./placeholder.ts";
@@ -118,10 +118,10 @@ function write(value: unknown, ancestors: readonly unknown[]): string {
 
 /** What is neither a list nor a plain object, or too long a list, as plain data. */
 function plain(value: unknown): unknown {
-  if (typeof value === "function" || typeof value === "symbol") return take(value);
+  if (typeof value === "function" || typeof value === "symbol") return toPlainData(value);
   if (typeof value !== "object" || value === null || value instanceof Float) return value;
   const isPlainData = isPlain(value) && !(isList(value) && value.length > maxEntries + 1); // the library's own end with a mark
-  return isPlainData ? value : take(value);
+  return isPlainData ? value : toPlainData(value);
 }
 
 function writeDate(date: Date): string {

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PlainDataBuilder } from "../../src/event/plain_data.ts";
-import { bitsOf, capture, nothing } from "../../src/event/properties.ts";
+import { bitsOf } from "../../src/event/json_text.ts";
+import { PlainDataWriter } from "../../src/event/plain_data.ts";
+import { capture, nothing } from "../../src/event/properties.ts";
 import { maxEventSize } from "../../src/event/value_limits.ts";
 import { assertLinear } from "../support/growth.ts";
 
@@ -96,7 +97,7 @@ const huge: Readonly<Record<string, (i: number) => readonly [name: string, value
 for (const [what, make] of Object.entries(huge)) {
   test(`a bag of many properties is cut where the budget of its event ends, with one mark for the rest: ${what}`, () => {
     const bag = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => make(i)));
-    for (const options of [undefined, { taker: new PlainDataBuilder() }]) {
+    for (const options of [undefined, { writer: new PlainDataWriter() }]) {
       const { names, kept, json, values } = capture(bag, options);
       assert.ok(json.length < maxEventSize + 100_000, `${json.length} characters`);
       assert.ok(json.length > maxEventSize / 4, `only ${json.length} characters`);
@@ -109,7 +110,7 @@ for (const [what, make] of Object.entries(huge)) {
 }
 
 test("the bags of one event pay from one budget", () => {
-  const options = { taker: new PlainDataBuilder() };
+  const options = { writer: new PlainDataWriter() };
   const bags = [1, 2, 3].map((n) => Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${n}_${i}`, "x".repeat(1000)])));
   const sizes = bags.map((bag) => capture(bag, options).json.length);
   assert.ok(sizes.reduce((sum, size) => sum + size) < maxEventSize + 100_000, String(sizes));

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError, encodeClef, getLogger, type LogEvent, parseTemplate, renderMessage, withContext } from "../../mod.ts";
 import { readRedactOptions, redactFilter, type RedactFilterOptions } from "../../src/filters/redact_filter.ts";
-import { take } from "../../src/event/plain_data.ts";
+import { toPlainData } from "../../src/event/plain_data.ts";
 import { toRecord } from "../../src/event/log_event.ts";
 import type { Issue } from "../../src/option_schema.ts";
 import { assertLinear } from "../support/growth.ts";
@@ -47,7 +47,7 @@ function told(event: LogEvent): string {
 }
 
 /** Any value as it is. */
-const picture = (value: unknown): string => JSON.stringify(take(value));
+const picture = (value: unknown): string => JSON.stringify(toPlainData(value));
 
 const issuesOf = (given: unknown): Issue[] => {
   const issues: Issue[] = [];
