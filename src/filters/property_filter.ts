@@ -1,7 +1,7 @@
 /** The filter by the value of a property. */
 
 import type { Filter } from "../filter.ts";
-import { toPlainData, textOf } from "../event/plain_data.ts";
+import { textOf, toPlainData } from "../event/plain_data.ts";
 import { flag, isObject, list, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";
 
