@@ -1,23 +1,8 @@
-/**
- * Any value of the world as JSON text: bounded, read once, never throwing.
- *
- * Values become text at once, without a plain copy between: most are only sent, and half of the time went into the copy. Whoever looks at
- * them gets them back from the text.
- */
+/** Writes any value as JSON, bounded and read once, never throwing. A plain copy is made only for who looks: most values are only sent. */
 
 import { catchRejection, report } from "../diagnostic.ts";
 import { frozenSize } from "./frozen_data.ts";
-import {
-  content,
-  credentialField,
-  credentialHeader,
-  fieldOfError,
-  headers,
-  isMessage,
-  isSecret,
-  viewOfLive,
-  withoutMachinery,
-} from "./http_objects.ts";
+import * as http from "./http_objects.ts";
 import { redacted, redactHeaderText, redactUrl } from "./http_text.ts";
 import { jsonOf, type Name, nameInfo, quoteJson, quoteText, scalarJson, shortLength } from "./json_text.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
@@ -45,10 +30,7 @@ export class PlainDataWriter {
   #encoder: Encoder | undefined;
   readonly #ancestors: object[] = [];
 
-  /**
-   * @param encoder Is asked first about each value that is not plain.
-   * @param size The budget.
-   */
+  /** @param encoder Is asked first about each value that is not plain. */
   constructor(encoder?: Encoder, size: number = maxEventSize) {
     this.#encoder = encoder;
     this.#left = size;
@@ -75,7 +57,10 @@ export class PlainDataWriter {
         this.#left -= size;
         return jsonOf(value);
       }
-      if (this.#left <= 0) return this.#markRest();
+      if (this.#left <= 0) {
+        this.#isMarked = true;
+        return quoteJson(cut("too many values"));
+      }
       const encoded = isEncoded ? undefined : this.#encode(value, path);
       if (encoded !== undefined) return this.write(encoded, path, undefined, true);
       if (typeof value === "function") return this.#writeText(`[Function: ${value.name || "anonymous"}]`);
@@ -102,9 +87,11 @@ export class PlainDataWriter {
     const { rules } = info;
     if (rules === 0) return this.write(value, path, kind);
     const wasHttp = this.isHttp;
-    if ((rules & (wasHttp ? credentialHeader : credentialField)) !== 0 && isSecret(value, wasHttp ? "" : name)) return redactedJson;
-    if ((rules & headers) !== 0) this.isHttp = true;
-    else if ((rules & content) !== 0) this.isHttp = false;
+    if ((rules & (wasHttp ? http.credentialHeader : http.credentialField)) !== 0 && http.isSecret(value, wasHttp ? "" : name)) {
+      return redactedJson;
+    }
+    if ((rules & http.headers) !== 0) this.isHttp = true;
+    else if ((rules & http.content) !== 0) this.isHttp = false;
     const json = this.write(value, path, kind);
     this.isHttp = wasHttp;
     return json;
@@ -137,12 +124,6 @@ export class PlainDataWriter {
     }
     if (this.isHttp && (text.includes("://") || text.includes("?"))) text = redactUrl(text);
     return quoteJson(text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text);
-  }
-
-  /** What stands for all that the budget has no room for; written once. */
-  #markRest(): string {
-    this.#isMarked = true;
-    return quoteJson(cut("too many values"));
   }
 
   /** By the tag of its kind; what only bears the tag is written by its fields. */
@@ -204,7 +185,7 @@ export class PlainDataWriter {
   /** Any other object: what its `toJSON` returns, its own fields, or, where it has none, what its `toString` returns. */
   #writeFields(value: Record<string, unknown>, path: string, tag: string): string {
     if (Object.getPrototypeOf(value) !== Object.prototype) {
-      const view = viewOfLive(value);
+      const view = http.viewOfLive(value);
       if (typeof view === "string") return quoteJson(view);
       if (view !== undefined) {
         this.isHttp = true;
@@ -216,9 +197,9 @@ export class PlainDataWriter {
     if (typeof toJSON === "function") return this.write(toJSON.call(value, ""), path);
     const names = Object.keys(value);
     if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#writeText(sayOf(value));
-    if (isMessage(names)) this.isHttp = true;
+    if (http.isMessage(names)) this.isHttp = true;
     const read = toJSON === undefined ? undefined : (name: string): unknown => (name === "toJSON" ? toJSON : value[name]);
-    return this.#writeEntries(withoutMachinery(names), value, path, read);
+    return this.#writeEntries(http.withoutMachinery(names), value, path, read);
   }
 
   #writeEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): string {
@@ -290,12 +271,11 @@ export class PlainDataWriter {
   /** An error as its name, message, stack, own fields, cause and inner errors; `readException` makes text of them. */
   #writeError(error: Error, path: string): string {
     if (this.#causes >= maxCauses) return quoteJson(cut(`more than ${maxCauses} causes`));
-    const inner = ["cause", "errors"].filter((name) => name in error);
-    if ("suppressed" in error) inner.push("error", "suppressed");
-    const names = [...new Set(["name", "message", "stack", ...Object.keys(error), ...inner])];
+    const inner = "suppressed" in error ? ["cause", "errors", "error", "suppressed"] : ["cause", "errors"];
+    const names = [...new Set(["name", "message", "stack", ...Object.keys(error), ...inner.filter((name) => name in error)])];
     if (names.includes("response") || names.includes("config") || names.includes("options")) this.isHttp = true;
     const read = (name: string): unknown => {
-      const value = fieldOfError(error, name);
+      const value = http.fieldOfError(error, name);
       if (name === "name") return typeof value === "string" && value !== "Error" ? value : String(error.constructor?.name || "Error");
       return name === "message" && typeof value !== "string" ? textOf(value ?? "") : value;
     };
@@ -311,10 +291,8 @@ export class PlainDataWriter {
 }
 
 /**
- * Returns any value as plain data: text, numbers, booleans, null, plain objects and lists of these.
- *
- * It never throws, runs the value's own code (getters, `toJSON`, proxy traps) once, changes nothing, is bounded in depth,
- * breadth and text, and says where it cut.
+ * Returns any value as plain data: text, numbers, booleans, null, plain objects and lists of these. It runs the value's own code (getters,
+ * `toJSON`, proxy traps) once, and says where it cut.
  */
 export function toPlainData(value: unknown, size?: number): unknown {
   return JSON.parse(new PlainDataWriter(undefined, size).write(value));
