@@ -108,7 +108,6 @@ class NamedLogger implements Logger {
     this.#bound = bound;
   }
 
-  /** See {@linkcode boundProperties}. */
   static boundOf(logger: object): Captured | undefined {
     return #bound in logger ? logger.#bound : undefined;
   }
@@ -138,8 +137,7 @@ class NamedLogger implements Logger {
   }
 
   getChild(suffix: string): Logger {
-    const child = getLogger(this.name === "" ? suffix : `${this.name}.${suffix}`) as NamedLogger;
-    return this.#bound === undefined ? child : new NamedLogger(this.#tree, child.#node, this.#bound);
+    return loggerIn(this.#tree, this.name === "" ? suffix : `${this.name}.${suffix}`, this.#bound);
   }
 
   addHandler(handler: Handler): Disposable {
@@ -250,8 +248,7 @@ class NamedLogger implements Logger {
         if (loggerName !== scope.loggerName) scope = { loggerName: textOf(loggerName) };
         origin ??= init;
       }
-      const { error } = own;
-      this.#emit(new EventRecord({ rank, template, scope, own, error, bound, context, globals: fixed, live, origin }), handlers);
+      this.#emit(new EventRecord({ rank, template, scope, own, error: own.error, bound, context, globals: fixed, live, origin }), handlers);
     } catch (error) {
       report({ code: "log-call-failed", message: `A log call failed: ${readException(error).text}` });
     } finally {
@@ -313,7 +310,11 @@ function anyAccepts(handlers: readonly Handler[], rank: number): boolean {
  * ```
  */
 export function getLogger(name = ""): Logger {
-  const tree = hierarchy();
+  return loggerIn(hierarchy(), name);
+}
+
+/** The logger of a name in a tree, bound to properties or not. */
+export function loggerIn(tree: Hierarchy, name: string, bound?: Captured): Logger {
   const node = tree.get(textOf(name));
-  return (node.logger ??= new NamedLogger(tree, node)) as Logger;
+  return bound === undefined ? (node.logger ??= new NamedLogger(tree, node)) as Logger : new NamedLogger(tree, node, bound);
 }

@@ -28,7 +28,20 @@ import {
   templateFilter,
   withContext,
 } from "../mod.ts";
-import { logtapeSink, pinoStream, winstonTransport } from "../src/adapters/adapters.ts";
+import {
+  type BunyanStream,
+  bunyanStream,
+  consolaReporter,
+  debugLog,
+  evlogDrain,
+  loglayerTransport,
+  logtapeSink,
+  nestLogger,
+  pinoStream,
+  seqSink,
+  tslogTransport,
+  winstonTransport,
+} from "../src/adapters/adapters.ts";
 import { createCollector } from "../src/collector/collector.ts";
 import { decodeClef } from "../src/event/clef_decoder.ts";
 import { pythonFormatter } from "../src/python/python_formatter.ts";
@@ -284,8 +297,18 @@ each("configureFromYaml()", 1200, 20281001, async (hostile) => {
 });
 
 each("adapters", 15_000, 20274001, async (hostile) => {
-  const kind = Math.floor(hostile.chance() * 3);
-  if (kind === 0) pinoStream().write(`${hostile.line()}\n${hostile.line()}\n`);
+  const kind = Math.floor(hostile.chance() * 10);
+  const args = [hostile.text(), hostile.json(), hostile.text()] as const;
+  if (kind === 3) seqSink().write(`${hostile.line()}\n${hostile.line()}\n`);
+  else if (kind === 4) bunyanStream<BunyanStream>().write(hostile.pick([hostile.line(), hostile.json() as object]));
+  else if (kind === 5) nestLogger().error(...args);
+  else if (kind === 6) consolaReporter().log({ type: hostile.text(), level: 3, tag: hostile.text(), args, date: new Date() });
+  else if (kind === 7) tslogTransport()({ ...args, _meta: hostile.json() });
+  else if (kind === 8) debugLog().apply({ namespace: hostile.text() }, [...args]);
+  else if (kind === 9) {
+    evlogDrain()({ event: hostile.json() as object });
+    loglayerTransport().shipToLogger({ logLevel: hostile.text(), messages: args, data: hostile.json() as object });
+  } else if (kind === 0) pinoStream().write(`${hostile.line()}\n${hostile.line()}\n`);
   else if (kind === 1) {
     const transport = winstonTransport();
     await new Promise<void>((resolve) =>

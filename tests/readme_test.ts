@@ -59,6 +59,15 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "src/adapters#pino": ["Slow query"],
   "src/adapters#winston": ["Order 42 shipped to Oslo"],
   "src/adapters#LogTape": ["Order 42 shipped to Oslo"],
+  "src/adapters#bunyan": ["Slow query"],
+  "src/adapters#LogLayer": ["Order 42 shipped to Oslo"],
+  "src/adapters#NestJS": ["Order 42 shipped to Oslo"],
+  "src/adapters#consola": ["Slow query"],
+  "src/adapters#tslog": ["Slow query"],
+  "src/adapters#debug": ["Order 42 shipped to Oslo"],
+  "src/adapters#evlog": ["Order 42 shipped to Oslo"],
+  "src/adapters#Request loggers": ["GET /orders/42 failed in /orders/[id]", access],
+  "src/adapters#Anything else": ["Slow query"],
   "src/event": ["Order 42 shipped to Oslo", "Order 43 is late"],
   "src/event#Properties for many events": ["Order 42 shipped"],
   "src/config#Loggers": ["Logged: shop.db is at debug"],
@@ -115,6 +124,13 @@ const peers: Readonly<Record<string, string>> = {
   pino: "tests/node_modules/pino/pino.js",
   winston: "tests/node_modules/winston/lib/winston.js",
   "@logtape/logtape": "tests/node_modules/@logtape/logtape/dist/mod.js",
+  "@nestjs/common": "tests/node_modules/@nestjs/common/index.js",
+  bunyan: "tests/node_modules/bunyan/lib/bunyan.js",
+  consola: "tests/node_modules/consola/dist/index.mjs",
+  debug: "tests/node_modules/debug/src/index.js",
+  evlog: "tests/node_modules/evlog/dist/index.mjs",
+  loglayer: "tests/node_modules/loglayer/dist/index.js",
+  tslog: "tests/node_modules/tslog/esm/index.universal.js",
   "@std/yaml": "node_modules/@std/yaml/dist/index.js",
 };
 
@@ -159,7 +175,7 @@ export const Deno = {
 export const document = { title: "Shop" };
 `;
 
-/** Runs a program until all it has logged is delivered; a Worker or a server gets a request. */
+/** Runs a program until all it has logged is delivered; a Worker, a server or a route of Next gets a request, and one of Next's fails. */
 async function run(name: string, source: string): Promise<void> {
   const settings = { env: { SEQ_URL: seq.url }, location: { href: `${behindPath.url.replace(/\/seq\/?$/, "")}/cart` } };
   const constants = Object.entries(settings).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`).join("");
@@ -178,10 +194,13 @@ async function run(name: string, source: string): Promise<void> {
   const globals = ["Bun", "Deno", "document", "location"].filter((name) => new RegExp(`\\b${name}\\.`).test(source));
   const program = withImports(source, modules).replaceAll("http://localhost:5341", seq.url);
   writeFileSync(join(folder, name), `import { servers, ${globals} } from "./world.mjs";\n${program}\nexport { servers };\n`);
-  const { default: worker, handler, servers } = await import(pathToFileURL(join(folder, name)).href);
+  const { default: worker, handler, servers, register, onRequestError, GET } = await import(pathToFileURL(join(folder, name)).href);
   const work: Promise<unknown>[] = [];
   await worker?.fetch(new Request("http://worker.test/orders/42"), {}, { waitUntil: (one: Promise<unknown>) => work.push(one) });
   await handler?.({ OrderId: 42 }, {});
+  register?.();
+  onRequestError?.(new TypeError("no paper"), { method: "GET", path: "/orders/42" }, { routePath: "/orders/[id]" });
+  await (await GET?.(new Request("http://next.test/orders/42")))?.text();
   for (const server of servers.splice(0)) {
     await (await server.fetch("/orders/42")).text();
     await server.close();

@@ -6,7 +6,11 @@ import { maxEntries } from "../event/value_limits.ts";
 import { levels, parseRank, type Threshold } from "../event/level.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { parseTemplate } from "../event/message_template.ts";
-import { getLogger, type Logger } from "../logger.ts";
+import { type Handler, isHandler } from "../handler.ts";
+import type { FlushResult } from "../handler_stats.ts";
+import { Hierarchy } from "../hierarchy.ts";
+import { flush } from "../lifecycle.ts";
+import { getLogger, type Logger, loggerIn } from "../logger.ts";
 import { dictionary, flag, must, type Reader, threshold } from "../option_schema.ts";
 import { define, isList, kindOf } from "../event/value_kind.ts";
 
@@ -14,6 +18,8 @@ import { define, isList, kindOf } from "../event/value_kind.ts";
 export interface AdapterOptions {
   /** The logger that gets the events, or its name; a name that a record brings stands below it. Default: the root. */
   readonly logger?: Logger | string | undefined;
+  /** A handler that gets the events itself, in place of the loggers: its own level and filters decide. Default: none. */
+  readonly handler?: Handler | undefined;
   /** Our level for one of theirs, by its name or number; `"off"` drops such records. Default: the level of the same meaning. */
   readonly levels?: Readonly<Record<string, Threshold>> | undefined;
 }
@@ -32,6 +38,7 @@ export const adapterReaders: Readonly<Record<string, Reader<unknown>>> = {
   logger: must("a logger, or the name of one", (given: unknown) => {
     return typeof given === "string" || typeof (given as Logger | null)?.getChild === "function" ? given : undefined;
   }),
+  handler: must("a handler", (given: unknown) => (isHandler(given) ? given : undefined)),
   levels: dictionary(threshold),
 };
 
@@ -63,6 +70,7 @@ const maxNames = 1000;
 export class Adapter {
   readonly #library: string;
   readonly #base: Logger;
+  readonly #handler: Handler | undefined;
   readonly #levels: ReadonlyMap<string, Threshold>;
   readonly #names: Set<string> = new Set();
   #lastMs = NaN;
@@ -73,9 +81,15 @@ export class Adapter {
    * @param options What the program has said, as it was read.
    * @param known The levels of the library that have names of their own.
    */
-  constructor(library: string, { logger = "", levels = {} }: AdapterOptions, known: Readonly<Record<string, Threshold>> = {}) {
+  constructor(
+    library: string,
+    { logger = "", handler, levels = {} }: AdapterOptions,
+    known: Readonly<Record<string, Threshold>> = {},
+  ) {
     this.#library = library;
-    this.#base = typeof logger === "string" ? getLogger(logger) : logger;
+    this.#handler = handler;
+    const name = typeof logger === "string" ? logger : logger.name;
+    this.#base = handler === undefined ? (typeof logger === "string" ? getLogger(name) : logger) : loggerOver(handler, name);
     this.#levels = new Map(Object.entries({ ...known, ...levels }));
   }
 
@@ -109,6 +123,24 @@ export class Adapter {
     return { timestampMs, ticks: this.#ticks };
   }
 
+  /** Writes an event to the logger of that name, if its level is enabled there; only then the event is made. */
+  write(name: string, level: Threshold, make: () => LogEventInit): void {
+    const logger = this.loggerOf(name);
+    if (level === "off" || !logger.isEnabled(level)) return;
+    const event = make();
+    logger.write({ ...event, ...this.inOrder(event), level });
+  }
+
+  /** Flushes where the events go. Never rejects. */
+  async flush(): Promise<FlushResult> {
+    try {
+      return await (this.#handler?.flush() ?? flush());
+    } catch (error) {
+      report({ code: "handler-failed", message: `A handler could not be flushed: ${describeThrown(error)}` });
+      return { delivered: 0, pending: 0, lost: 0 };
+    }
+  }
+
   /** Does something for the other library, to which no failure of ours may come back. */
   guard(work: () => void): void {
     try {
@@ -117,6 +149,15 @@ export class Adapter {
       report({ code: "adapter-failed", message: `A record of ${this.#library} was lost, for it cannot be read: ${describeThrown(error)}` });
     }
   }
+}
+
+/** A logger of a tree of its own, whose events go to that handler alone. */
+function loggerOver(handler: Handler, name: string): Logger {
+  const tree = new Hierarchy();
+  const root = loggerIn(tree, "");
+  root.level = "trace";
+  root.addHandler(handler);
+  return loggerIn(tree, name);
 }
 
 function thresholdOf(rank: number | undefined): Threshold | undefined {

@@ -132,17 +132,22 @@ function isSerialized(value: unknown, isExpected = true): value is Fields {
 const causeMark = "\ncaused by: ";
 const inTheText = new Set(["type", "message", "stack", "aggregateErrors"]);
 
-/** A serialized error as the text of `@x`: its stack, own fields, inner errors and causes. */
-function describeError({ aggregateErrors, ...error }: Fields): string {
-  const title = [error["type"], error["message"]].filter((part) => typeof part === "string" && part !== "").join(": ");
+/** A serialized error as the text of `@x`: its stack, own fields, inner errors and causes. Its type may stand under `name`: bunyan and evlog write it there. */
+function describeError({ aggregateErrors, cause, ...given }: Fields): string {
+  const error = isSerialized(cause) || cause === undefined ? given : { ...given, cause };
+  const { type = error["name"] } = error;
+  const title = [type, error["message"]].filter((part) => typeof part === "string" && part !== "").join(": ");
   const [stack, ...causes] = (typeof error["stack"] === "string" && error["stack"] !== "" ? error["stack"] : title).split(causeMark);
-  const fields = Object.fromEntries(Object.entries(error).filter(([name]) => !inTheText.has(name)));
+  const fields = Object.fromEntries(
+    Object.entries(error).filter(([name, value]) => !inTheText.has(name) && (name !== "name" || value !== type)),
+  );
   const inner = Array.isArray(aggregateErrors) ? aggregateErrors : [];
   return [
     stack,
     ...(Object.keys(fields).length > 0 ? [`    ${JSON.stringify(withoutStacks(fields))}`] : []),
     ...inner.map((one, i) => `Inner error ${i + 1} of ${inner.length}: ${isSerialized(one) ? describeError(one) : JSON.stringify(one)}`),
     ...causes.map((cause) => `Caused by: ${cause}`),
+    ...(isSerialized(cause) ? [`Caused by: ${describeError(cause)}`] : []),
   ].join("\n");
 }
 

@@ -1,6 +1,5 @@
 /** Records of pino as events: a destination for it, in place of stdout or beside it. */
 
-import { flush } from "../lifecycle.ts";
 import type { Threshold } from "../event/level.ts";
 import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { Adapter, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
@@ -110,7 +109,7 @@ class Destination implements PinoStream {
   };
 
   flush(done?: (error?: Error) => void): void {
-    void flush().then(() => done?.());
+    void this.#adapter.flush().then(() => done?.());
   }
 
   end(): void {

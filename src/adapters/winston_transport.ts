@@ -1,6 +1,5 @@
 /** Records of winston as events: a transport for it. */
 
-import { flush } from "../lifecycle.ts";
 import { isError } from "../event/value_kind.ts";
 import { flag, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { Adapter, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
@@ -170,7 +169,7 @@ class Transport extends Emitter implements WinstonTransport {
     this.#adapter.guard(() => this.emit("logged", info));
     this.#adapter.guard(() => {
       const { exception, rejection } = info as Info;
-      if (this.#waiting.length > 0 && (exception === true || rejection === true)) void flush().then(() => this.#release());
+      if (this.#waiting.length > 0 && (exception === true || rejection === true)) void this.#adapter.flush().then(() => this.#release());
     });
     done?.();
   }
@@ -179,7 +178,7 @@ class Transport extends Emitter implements WinstonTransport {
     const then = [info, encoding, done].find((one) => typeof one === "function") as Listener | undefined;
     if (then !== undefined) this.finished ? queueMicrotask(then as () => void) : super.once("finish", then);
     if (typeof info === "object" && info !== null) this.write(info);
-    if (!this.#isEnding) void flush().then(() => this.#finish());
+    if (!this.#isEnding) void this.#adapter.flush().then(() => this.#finish());
     this.#isEnding = true;
     return this;
   }

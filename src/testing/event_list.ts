@@ -206,7 +206,7 @@ const finds = (text: string, wanted: RegExp): boolean => text.search(wanted) >= 
 const hasText = (text: string, wanted: Wanted): boolean => typeof wanted === "string" ? text === wanted : finds(text, wanted);
 const quote = (wanted: Wanted): string => quoteForeign(typeof wanted === "string" ? JSON.stringify(wanted) : String(wanted));
 const isRule = (value: unknown): boolean => typeof value === "function" || isRegExp(value);
-const loggerOf = ({ loggerName, properties }: TestedEvent): string => loggerName ?? String(properties.SourceContext ?? "");
+const loggerOf = ({ loggerName, properties }: TestedEvent): string => loggerName ?? String(properties["SourceContext"] ?? "");
 
 /** Whether it is a regular expression, and not only looks like one: what was logged may be any value, and so may what is wanted. */
 function isRegExp(value: unknown): boolean {

@@ -1,0 +1,89 @@
+/** Records of bunyan as events: a stream for it. */
+
+import type { Threshold } from "../event/level.ts";
+import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
+import { isError } from "../event/value_kind.ts";
+import { Adapter, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
+import { type Fields, levelOfNumber, parseJson, PinoRecord } from "./pino_record.ts";
+
+/** What a {@linkcode bunyanStream} takes. */
+export interface BunyanOptions extends TextAdapterOptions {
+  /** The field with the error. Default: `"err"`, as bunyan has it. */
+  readonly errorKey?: string | undefined;
+}
+
+/** A stream of bunyan. */
+export interface BunyanStream {
+  readonly writable: true;
+  /** Takes a record of a stream whose type is raw, or a line of any other. Never throws, and may be handed on without the stream. */
+  readonly write: (written: string | object) => boolean;
+  end(): void;
+}
+
+const readOptions: Reader<BunyanOptions> = options({ ...textAdapterReaders, errorKey: text });
+
+/** Bunyan's own names for its numbers. */
+const namesOfNumbers: Readonly<Record<string, string>> = { 10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
+
+/**
+ * A stream for bunyan that makes an event of each record: `streams: [{ type: "raw", stream: bunyanStream(), level: "trace" }]`.
+ *
+ * `name` is the logger, `msg` the message, or the template where each of its holes names a field, and `err` the exception. `pid` and `hostname`
+ * are left out where they are those of this process, whose events carry them already; all else becomes properties.
+ *
+ * @typeParam T What bunyan's types call a stream: TypeScript infers it from the place where the stream is used.
+ * @param given The logger or handler, levels, and which texts are templates.
+ * @returns The stream.
+ * @example
+ * ```ts
+ * import { bunyanStream } from "@x/seqlog/adapters";
+ * import { getLogger } from "@x/seqlog";
+ * import { recordEvents } from "@x/seqlog/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const log = recordEvents("db");
+ * const stream = bunyanStream(); // bunyan.createLogger({ name: "db", streams: [{ type: "raw", stream }] })
+ * stream.write({ v: 0, name: "db", level: 40, time: new Date(), msg: "Slow query", ms: 350 });
+ * log.dispose();
+ * assert.deepEqual(log.events.withMessage("Slow query").fromLogger(getLogger("db").name).single().properties, { ms: 350 });
+ * ```
+ */
+export function bunyanStream<T = BunyanStream>(given: BunyanOptions = {}): T {
+  const { errorKey = "err", templates, ...rest } = requireOptions(readOptions, given);
+  const adapter = new Adapter("bunyan", rest);
+  const levelOf = (level: unknown): Threshold | undefined => {
+    const said = adapter.saidLevel(level) ?? adapter.saidLevel(namesOfNumbers[String(level)]);
+    return said ?? (typeof level === "number" ? levelOfNumber(level) : adapter.levelOf(level));
+  };
+  const read = (fields: Fields): void => {
+    const record = new PinoRecord({}, fields);
+    const level = levelOf(fields["level"]);
+    adapter.write(record.readName(), level ?? "info", () => {
+      if (level !== undefined) record.take("level");
+      if (fields["v"] === 0) record.take("v"); // the version of bunyan's format
+      record.leaveOutHost();
+      const error = fields[errorKey];
+      if (isObject(error) && !isError(error)) fields[errorKey] = withoutNothing(error);
+      const event = { ...record.readMoment(), ...record.readText("msg", { templates }), ...record.readError(errorKey) };
+      return { ...event, properties: record.fields };
+    });
+  };
+  const readLine = (line: string): void => {
+    const record = parseJson(line);
+    if (isObject(record)) read(record);
+    else if (line !== "") adapter.write("", "info", () => ({ message: line }));
+  };
+  const write = (written: string | object): boolean => {
+    adapter.guard(() => {
+      if (typeof written !== "string") return read(fieldsOf(written));
+      for (const line of written.split("\n")) adapter.guard(() => readLine(line.trim()));
+    });
+    return true;
+  };
+  return { writable: true, write, end: () => {} } as T;
+}
+
+/** A raw record as a line of it would be: bunyan's serializer names `code` and `signal` whether an error has them or not. */
+function withoutNothing(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fieldsOf(fields)).filter(([, value]) => value !== undefined));
+}

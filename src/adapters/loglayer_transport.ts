@@ -1,0 +1,98 @@
+/** Calls of LogLayer as events: a transport for it. */
+
+import type { LogEventInit } from "../event/log_event.ts";
+import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
+import { Adapter, ask, entriesOf, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
+import { readArguments } from "./call_arguments.ts";
+
+/** What a {@linkcode loglayerTransport} takes. */
+export interface LogLayerOptions extends TextAdapterOptions {
+  /** The field of the context or metadata with the name of the logger, such as `"module"`. Default: none. */
+  readonly loggerNameKey?: string | undefined;
+}
+
+/** What LogLayer hands to a transport, as far as it is read. */
+export interface LogLayerParams {
+  readonly logLevel: string;
+  readonly messages: readonly unknown[];
+  /** The context, the metadata and the error in one object, by the names that LogLayer's configuration gives them. */
+  readonly data?: object | undefined;
+  readonly error?: unknown;
+  readonly groups?: readonly string[] | undefined;
+  readonly schema?: { readonly errorFieldName?: string | undefined } | undefined;
+}
+
+/** A transport of LogLayer. */
+export interface LogLayerTransport {
+  id: string;
+  /** LogLayer passes a transport over that is not enabled. */
+  enabled: boolean;
+  /** Takes a call. Never throws. */
+  shipToLogger(params: LogLayerParams): unknown[];
+  /** What LogLayer calls. */
+  _sendToLogger(params: LogLayerParams): void;
+  getLoggerInstance(): undefined;
+}
+
+const readOptions: Reader<LogLayerOptions> = options({ ...textAdapterReaders, loggerNameKey: text });
+
+/**
+ * A transport for LogLayer that makes an event of each call: `new LogLayer({ transport: loglayerTransport() })`.
+ *
+ * The messages are read as the console's arguments, and a text is a template where each of its holes names a field. Context and metadata become
+ * properties, and the error, unserialized, is the exception.
+ *
+ * @param given The logger or handler, levels, which texts are templates, and the field with the logger's name.
+ * @returns The transport.
+ * @example
+ * ```ts
+ * import { loglayerTransport } from "@x/seqlog/adapters";
+ * import { recordEvents } from "@x/seqlog/testing";
+ * import assert from "node:assert/strict";
+ *
+ * const log = recordEvents();
+ * const transport = loglayerTransport({ logger: "shop" }); // new LogLayer({ transport })
+ * transport.shipToLogger({ logLevel: "warn", messages: ["Order {Id} is late"], data: { Id: 42 } });
+ * log.dispose();
+ * assert.equal(log.events.withTemplate("Order {Id} is late").single().message, "Order 42 is late");
+ * ```
+ */
+export function loglayerTransport(given: LogLayerOptions = {}): LogLayerTransport {
+  const { loggerNameKey, templates, ...rest } = requireOptions(readOptions, given);
+  const adapter = new Adapter("LogLayer", rest);
+  const ship = (params: LogLayerParams): void => {
+    const { logLevel } = params;
+    const level = adapter.levelOf(logLevel);
+    const data = fieldsOf(params.data ?? {});
+    const name = loggerNameKey === undefined ? undefined : data[loggerNameKey];
+    if (typeof name === "string") delete data[loggerNameKey!];
+    adapter.write(typeof name === "string" ? name : "", level ?? "info", () => {
+      const bound = { ...(level === undefined && { level: logLevel }), ...data };
+      return readCall(params, bound, templates);
+    });
+  };
+  const shipToLogger = (params: LogLayerParams): unknown[] => {
+    adapter.guard(() => ship(params));
+    return entriesOf(ask(() => params.messages));
+  };
+  return {
+    id: "seqlog",
+    enabled: true,
+    shipToLogger,
+    _sendToLogger(params) {
+      if (this.enabled) shipToLogger(params);
+    },
+    getLoggerInstance: () => undefined,
+  };
+}
+
+/** A call as an event. */
+function readCall(params: LogLayerParams, data: Record<string, unknown>, templates: LogLayerOptions["templates"]): LogEventInit {
+  const { messages, error, groups, schema } = params;
+  const errorField = isObject(schema) && typeof schema.errorFieldName === "string" ? schema.errorFieldName : "err";
+  if (error !== undefined && data[errorField] === error) delete data[errorField]; // what a serializer made of it stays
+  const bound = { ...data, ...(groups !== undefined && { groups }) };
+  const args = entriesOf(messages);
+  const event = readArguments(args.length === 0 && error !== undefined ? [error] : args, { bound, templates });
+  return { ...(error !== undefined && error !== null && { error }), ...event };
+}
