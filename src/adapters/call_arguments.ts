@@ -3,7 +3,7 @@
 import { readException, titleOf } from "../event/exception.ts";
 import { templateOf } from "../event/log_call.ts";
 import { escapeTemplate, type LogEventInit } from "../event/log_event.ts";
-import { take } from "../event/plain_data.ts";
+import { toPlainData } from "../event/plain_data.ts";
 import { capture } from "../event/properties.ts";
 import { define, isBag, isError, isPlain } from "../event/value_kind.ts";
 import { isObject } from "../option_schema.ts";
@@ -92,7 +92,7 @@ function startOf(properties: Fields, error: Error | undefined, isShown: boolean)
 /** Adds the fields of an object; returns false if it has none that could be told apart from those that are there. */
 function addFields(own: Fields, bag: object): boolean {
   const isOfFields = isPlain(bag) && ask(() => !("toJSON" in bag)) === true;
-  const taken = isOfFields ? fieldsOf(bag) : take(bag);
+  const taken = isOfFields ? fieldsOf(bag) : toPlainData(bag);
   if (!isObject(taken) || Object.keys(taken).some((name) => Object.hasOwn(own, name))) return false;
   for (const name of Object.keys(taken)) define(own, name, taken[name]);
   return true;
