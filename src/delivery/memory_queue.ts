@@ -103,9 +103,10 @@ export class MemoryQueue implements Queue, LeaseHolder {
       ? { read: 0, written: 0 }
       : utf8.encodeInto(joined, chunk.bytes.subarray(start));
     if (chunk === undefined || read < joined.length) {
-      const bytes = (joined.length * 3 <= chunkBytes && this.#spare.pop()) || new Uint8Array(Math.max(chunkBytes, joined.length * 3));
-      ({ written } = utf8.encodeInto(joined, bytes));
-      chunk = { bytes: bytes.length > chunkBytes ? bytes.slice(0, written) : bytes, ends: [], from: 0, undated: this.#undated };
+      const isLarge = joined.length * 3 > chunkBytes; // then it gets bytes of its own size
+      const bytes = isLarge ? utf8.encode(joined) as Uint8Array<ArrayBuffer> : this.#spare.pop() ?? new Uint8Array(chunkBytes);
+      written = isLarge ? bytes.length : utf8.encodeInto(joined, bytes).written;
+      chunk = { bytes, ends: [], from: 0, undated: this.#undated };
       start = 0;
       this.#chunks.push(chunk);
     }

@@ -59,7 +59,7 @@ export class RollingFile {
     }
     this.#isStuck = false;
     if (this.#descriptor === undefined) this.#open();
-    else if (this.#rolls) this.#size = this.settings.files.fstatSync(this.#descriptor).size; // other processes may write to it
+    else this.#size = this.settings.files.fstatSync(this.#descriptor).size; // other processes may write to it
     return before !== undefined && !isSame(before, this.#status);
   }
 
@@ -155,8 +155,15 @@ export class RollingFile {
 
   /** Appends bytes in one call. Returns how many were written. */
   write(bytes: Uint8Array): number {
-    const written = this.settings.files.writeSync(this.#descriptor!, bytes, 0, bytes.length);
-    if (written === 0) throw new Error("nothing was written");
+    const { files } = this.settings;
+    let written: number;
+    try {
+      written = files.writeSync(this.#descriptor!, bytes, 0, bytes.length);
+      if (written === 0) throw new Error("nothing was written");
+    } catch (error) {
+      written = files.fstatSync(this.#descriptor!).size - this.#size; // Deno writes what has room, and then throws
+      if (written <= 0 || written >= bytes.length) throw error;
+    }
     this.#size += written;
     return written;
   }
