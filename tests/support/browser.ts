@@ -31,7 +31,7 @@ export interface Page {
 interface Context {
   newPage(): Promise<Page>;
   /** A session of the protocol of Chromium's tools. */
-  newCDPSession(page: Page): Promise<{ send(method: string): Promise<unknown> }>;
+  newCDPSession(page: Page): Promise<{ send(method: string, parameters?: object): Promise<unknown> }>;
   close(): Promise<void>;
 }
 

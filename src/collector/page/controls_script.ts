@@ -15,6 +15,12 @@ function showProblem(error, filter) {
   if (error === undefined) return void problem.replaceChildren();
   const parts = [make("span", "", error.message)];
   if (error.position !== undefined) parts.push(make("pre", "mono", filter.replace(/\s/g, " ") + "\n" + " ".repeat(error.position) + "▲"));
+  const meant = repaired(filter);
+  if (meant !== filter) {
+    const repair = make("button", "", "Apply " + meant);
+    repair.addEventListener("click", () => applyFilter(meant));
+    parts.push(repair);
+  }
   if (!filter.includes('"')) {
     const search = make("button", "", "Look for this text instead");
     search.addEventListener("click", () => applyFilter('"' + filter.trim() + '"'));
@@ -37,8 +43,25 @@ async function applyFilter(text) {
   showProblem();
   state.filter = filter;
   if (filter !== "") memory.set("filters", [filter, ...memory.get("filters", []).filter((one) => one !== filter)].slice(0, 30));
-  history.replaceState(null, "", location.pathname + (filter === "" ? "" : "?filter=" + encodeURIComponent(filter)));
+  await apply();
+}
+
+/** Asks anew; the address then says what is asked for, so that it can be kept and handed on. */
+async function apply() {
+  const parameters = new URLSearchParams();
+  if (state.filter !== "") parameters.set("filter", state.filter);
+  if (state.rank > 0) parameters.set("rank", state.rank);
+  if (state.sinceMs > 0) parameters.set("since", state.sinceMs);
+  const text = String(parameters);
+  history.replaceState(null, "", location.pathname + (text === "" ? "" : "?" + text));
   await restart();
+}
+
+/** Reads a choice of the address. */
+function choose(id, parameters) {
+  const value = parameters.get(id);
+  if ([...byId(id).options].some((option) => option.value === value)) byId(id).value = value;
+  return Number(byId(id).value);
 }
 
 function showAll() {
@@ -97,11 +120,11 @@ byId("unfilter").addEventListener("click", () => applyFilter(""));
 
 byId("rank").addEventListener("change", ({ target }) => {
   state.rank = Number(target.value);
-  restart();
+  apply();
 });
 byId("since").addEventListener("change", ({ target }) => {
   Object.assign(state, { sinceMs: Number(target.value), range: null });
-  restart();
+  apply();
 });
 
 // ---- the buttons ----
@@ -214,6 +237,7 @@ function showPanelAtStart() {
   showPanel("templates");
   side.hidden = isHidden;
 }
-const wanted = new URLSearchParams(location.search).get("filter") ?? "";
-applyFilter(wanted).then(() => state.query === 0 && restart());
+const asked = new URLSearchParams(location.search);
+Object.assign(state, { rank: choose("rank", asked), sinceMs: choose("since", asked) });
+applyFilter(asked.get("filter") ?? "").then(() => state.query === 0 && restart());
 `;

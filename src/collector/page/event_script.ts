@@ -70,6 +70,7 @@ function eventParts(event) {
     action("Copy message", "Copies the text of the message", () => copy(event.message, "the message")),
     action("Only this template", "Shows the events of this template", () => applyFilter(conjunction(state.filter, termOf("@MessageTemplate", event.template, true)))),
   );
+  if (asksForPart()) actions.append(action("Show around it", "Shows all events, with this one in the middle", showAll));
   if (typeof clef["@tr"] === "string") actions.append(action("Trace", "Shows all of this trace (t)", () => showPanel("trace")));
   const parts = [head, make("h2", "", event.message), actions];
   if (typeof clef["@x"] === "string") {

@@ -85,6 +85,7 @@ async function loadOlder(query, before) {
       state.rows = older.concat(state.rows);
       keepPlace(older.length);
       trim();
+      seek();
       changed();
     }
     isDone = reply.isDone || before <= state.floor;
@@ -92,6 +93,7 @@ async function loadOlder(query, before) {
     await pause(0); // the page stays at hand
   }
   if (query !== state.query) return;
+  if (state.isSeeking) Object.assign(state, { isSeeking: false, isFollowing: true });
   state.isLoading = false;
   changed();
 }
@@ -116,9 +118,11 @@ async function restart() {
     const reply = await insist(() => ({}));
     if (query !== state.query) return;
     if (reply.epoch !== state.epoch) state.floor = 0;
-    Object.assign(state, { epoch: reply.epoch, isLoading: true, isFollowing: true, held: [] });
+    Object.assign(state, { epoch: reply.epoch, isLoading: true, held: [], isSeeking: state.selected !== null });
     state.rows = reply.events.filter(({ number }) => number >= state.floor).reverse();
+    state.isFollowing = !state.isSeeking;
     filledAt = 0;
+    seek();
     changed();
     await Promise.all([loadOlder(query, reply.next), loadNew(query, reply.total)]);
   } catch (error) {

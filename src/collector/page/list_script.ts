@@ -3,8 +3,13 @@
 /** The part of the script. */
 export const listScript: string = String.raw`
 const list = byId("list");
+/** The elements of rows: each shows every so many-th event, so that only those of new events change while the list moves. */
 const pool = [];
 let isDirty = false;
+/** Whether more than the place of the list has changed. */
+let isChanged = false;
+/** How many rows were given up above, less those that were added there: with it an event keeps its element. */
+let base = 0;
 
 /** Where an event stands in the list, which is in the order of the numbers; -1 where it does not. */
 function indexOf(event) {
@@ -24,16 +29,26 @@ let lastTop = 0;
 
 /** Shows in the next frame what has changed. */
 function changed() {
+  isChanged = true;
+  moved();
+}
+
+/** Shows in the next frame the rows of another place. */
+function moved() {
   if (isDirty) return;
   isDirty = true;
   requestAnimationFrame(() => {
     isDirty = false;
     draw();
+    if (isChanged) drawAround();
+    isChanged = false;
   });
 }
 
 /** Rows were added or given up above: what is seen stays where it is. */
 function keepPlace(count) {
+  base -= count;
+  if (Math.abs(base) > 100000) base = 0; // places beyond some millions of pixels are not exact
   if (state.isFollowing) return;
   byId("spacer").style.height = state.rows.length * rowHeight + "px";
   list.scrollTop += count * rowHeight;
@@ -70,41 +85,58 @@ function fill(element, event, index) {
     mark.textContent = isThrown ? "exception" : "";
     mark.hidden = !isThrown;
   }
-  element.setAttribute("aria-posinset", index + 1);
-  element.setAttribute("aria-setsize", state.rows.length);
-  element.setAttribute("aria-selected", String(isSelected(event)));
+  const isChosen = isSelected(event);
+  if (element.index !== index || element.size !== state.rows.length || element.isChosen !== isChosen) {
+    Object.assign(element, { index, size: state.rows.length, isChosen });
+    element.setAttribute("aria-posinset", index + 1);
+    element.setAttribute("aria-setsize", state.rows.length);
+    element.setAttribute("aria-selected", String(isChosen));
+  }
+  const top = (base + index) * rowHeight;
+  if (element.top !== top) {
+    element.top = top;
+    element.style.transform = "translateY(" + top + "px)";
+  }
 }
+
+const margin = 8;
 
 function draw() {
   const { rows } = state;
-  byId("spacer").style.height = rows.length * rowHeight + "px";
-  if (state.isFollowing) list.scrollTop = rows.length * rowHeight;
+  const height = rows.length * rowHeight;
+  if (byId("spacer").height !== height) byId("spacer").style.height = (byId("spacer").height = height) + "px";
+  if (state.isFollowing) list.scrollTop = height;
   lastTop = list.scrollTop;
-  const first = Math.max(0, Math.floor(list.scrollTop / rowHeight) - 8);
-  const last = Math.min(rows.length, first + Math.ceil(list.clientHeight / rowHeight) + 16);
-  byId("window").style.transform = "translateY(" + first * rowHeight + "px)";
-  while (pool.length < last - first) {
+  const seen = Math.ceil(list.clientHeight / rowHeight) + 2 * margin;
+  while (pool.length < seen) {
     pool.push(makeRow());
     byId("window").append(pool.at(-1));
+    for (const element of pool) element.event = undefined; // another one shows each event from now on
   }
-  pool.forEach((element, i) => {
-    element.hidden = first + i >= last;
-    if (element.hidden) element.removeAttribute("id");
-    else fill(element, rows[first + i], first + i);
-    if (element.hidden) element.event = undefined;
-  });
+  const first = Math.max(0, Math.min(rows.length - 1, Math.floor(lastTop / rowHeight) - margin));
+  byId("window").style.transform = "translateY(" + -base * rowHeight + "px)";
+  for (let i = 0; i < pool.length; i++) {
+    const index = first + i;
+    const element = pool[(((base + index) % pool.length) + pool.length) % pool.length];
+    const isThere = index < rows.length;
+    if (element.hidden === isThere) element.hidden = !isThere;
+    if (isThere) fill(element, rows[index], index);
+    else element.event = undefined;
+  }
   const isSeen = pool.some(({ event, hidden }) => !hidden && isSelected(event));
-  if (state.selected && isSeen) list.setAttribute("aria-activedescendant", "row-" + state.selected.number);
-  else list.removeAttribute("aria-activedescendant");
-  drawAround();
+  const active = isSeen ? "row-" + state.selected.number : "";
+  if (list.active !== active) list.setAttribute("aria-activedescendant", list.active = active);
 }
+
+/** Whether not all events are asked for. */
+const asksForPart = () => state.filter !== "" || state.rank > 0 || state.sinceMs > 0 || state.range !== null;
 
 /** What stands around the list. */
 function drawAround() {
   const { rows, held } = state;
   byId("follow").hidden = state.isFollowing || rows.length === 0;
   byId("follow").textContent = state.isPaused && held.length > 0 ? "▶ Go on (" + countText(held.length, "new event") + ")" : "↓ Follow";
-  const asks = state.filter !== "" || state.rank > 0 || state.sinceMs > 0 || state.range;
+  const asks = asksForPart();
   byId("count").textContent = countText(rows.length, "event") + (asks ? " found" : "") + (state.isLoading ? "…" : "") +
     (rows.length >= mostRows ? " (the newest)" : "") + (held.length > 0 ? ", " + held.length.toLocaleString("en") + " held back" : "");
   showEmpty(rows.length === 0 && !state.isLoading, asks);
@@ -115,15 +147,16 @@ function drawAround() {
 let emptySaid = "";
 function showEmpty(isEmpty, asks) {
   const empty = byId("empty");
-  const says = isEmpty ? (asks ? "filter" : "nothing") : "";
+  const says = isEmpty ? (asks ? "filter " + state.filter : "nothing") : "";
   empty.hidden = !isEmpty;
   if (says === emptySaid) return;
   emptySaid = says;
-  if (says === "filter") {
+  if (isEmpty && asks) {
     const all = make("button", "", "Show all events");
     all.addEventListener("click", showAll);
-    empty.replaceChildren(make("h2", "", "No event is found"), make("p", "dim", "New events that pass are shown as they arrive."), all);
-  } else if (says === "nothing") {
+    const hint = /'/.test(state.filter) && !/\bci\b/.test(state.filter) ? " Upper and lower case count; ci after a comparison ignores them." : "";
+    empty.replaceChildren(make("h2", "", "No event is found"), make("p", "dim", "New events that pass are shown as they arrive." + hint), all);
+  } else if (isEmpty) {
     const code = 'import { configure, getLogger } from "@x/seqlog";\n\nconfigure({ serverUrl: "' + location.origin + location.pathname.replace(/\/$/, "") +
       '" });\ngetLogger("shop").info("Order {OrderId} shipped to {City}", { OrderId: 42, City: "Oslo" });';
     const copies = make("button", "", "Copy");
@@ -136,11 +169,13 @@ function showEmpty(isEmpty, asks) {
 
 list.addEventListener("scroll", () => {
   const top = list.scrollTop;
+  const wasFollowing = state.isFollowing;
   const isAtEnd = top + list.clientHeight >= list.scrollHeight - 2;
   if (top < lastTop - 1) state.isFollowing = false; // the reader has gone up
   else if (top > lastTop && isAtEnd && !state.isPaused) state.isFollowing = true;
   lastTop = top;
-  changed();
+  if (state.isFollowing !== wasFollowing) changed();
+  else moved();
 }, { passive: true });
 new ResizeObserver(() => changed()).observe(list);
 
@@ -157,6 +192,15 @@ function select(event, moves = true, panel = state.panel === "trace" ? "trace" :
   }
   if (event !== null) showPanel(panel);
   changed();
+}
+
+/** After a new query, brings the event that is selected into the middle as soon as it is there: what came before and after it is then seen. */
+function seek() {
+  const index = state.isSeeking ? indexOf(state.selected) : -1;
+  if (index < 0) return;
+  state.isSeeking = false;
+  byId("spacer").style.height = (byId("spacer").height = state.rows.length * rowHeight) + "px";
+  list.scrollTop = lastTop = (index + 0.5) * rowHeight - list.clientHeight / 2;
 }
 
 /** Moves the selection by a number of rows. */

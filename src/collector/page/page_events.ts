@@ -46,7 +46,7 @@ export interface PageQuery {
 }
 
 /** How many events one request looks at, how many it finds, and how many characters of CLEF it finds: so that others are served in between. */
-const most = { looks: 20_000, found: 1000, characters: 1_000_000 };
+const most = { looks: 20_000, found: 500, characters: 500_000 };
 /** How long a request waits for events. */
 const longestWaitMs = 20_000;
 

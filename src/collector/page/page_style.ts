@@ -103,8 +103,8 @@ main{flex:1;min-height:0;display:flex}
 #list{flex:1;min-width:0;overflow-y:scroll;overflow-x:hidden;overflow-anchor:none;font-size:12.5px}
 #list:focus-visible{outline-offset:-2px}
 #spacer{position:relative}
-#window{position:absolute;left:0;right:0;top:0}
-.row{display:flex;gap:10px;height:${rowHeight}px;line-height:${rowHeight}px;padding:0 12px 0 9px;border-left:3px solid transparent;white-space:pre;overflow:hidden;cursor:default}
+#window{position:absolute;left:0;right:0;top:0;height:0}
+.row{position:absolute;left:0;right:0;top:0;contain:strict;display:flex;gap:10px;height:${rowHeight}px;line-height:${rowHeight}px;padding:0 12px 0 9px;border-left:3px solid transparent;white-space:pre;overflow:hidden;cursor:default}
 .row:hover{background:var(--hover)}
 .row.bad{border-left-color:var(--bar-error);background:var(--wrong)}
 .row.warned{border-left-color:var(--bar-warn)}

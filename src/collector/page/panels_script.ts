@@ -3,7 +3,7 @@
 /** The part of the script. */
 export const panelsScript: string = String.raw`
 const panels = ["event", "templates", "slowest", "trace"];
-const mostItems = 200;
+const mostItems = 100;
 
 function showPanel(name) {
   const isNew = state.panel !== name || byId("side").hidden;

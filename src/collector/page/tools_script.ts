@@ -41,6 +41,8 @@ const state = {
   floor: 0,
   epoch: "",
   isLoading: true,
+  /** Whether the event that is selected is to be brought into view once it is there. */
+  isSeeking: false,
 };
 
 const pad = (number, digits) => String(number).padStart(digits, "0");
@@ -131,6 +133,12 @@ function termOf(path, value, isWanted) {
   if (value === null) return path + (isWanted ? " is null" : " is not null");
   const term = path + " = " + (typeof value === "string" ? quoted(value) : String(value));
   return isWanted ? term : "not " + term;
+}
+
+/** What somebody meant who wrote a filter in the signs of another language; the same text where nothing is known. */
+function repaired(filter) {
+  const signs = { "==": "=", "===": "=", "!=": "<>", "!==": "<>", "&&": "and", "||": "or" };
+  return filter.replace(/'(?:[^']|'')*'|"([^"]*)"|[=!]==?|&&|\|\|/g, (found, text) => text !== undefined ? quoted(text) : signs[found] ?? found);
 }
 
 /** Both filters at once. */

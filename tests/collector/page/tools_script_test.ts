@@ -9,11 +9,12 @@ interface Tools {
   pathOf(names: readonly (string | number)[]): string;
   termOf(path: string, value: unknown, isWanted: boolean): string;
   conjunction(filter: string, term: string): string;
+  repaired(filter: string): string;
   durationText(ms: number): string;
   countText(count: number, noun: string): string;
   parseClef(line: string): Record<string, unknown>;
 }
-const tools = runScript<Tools>([toolsScript], "{ pathOf, termOf, conjunction, durationText, countText, parseClef }");
+const tools = runScript<Tools>([toolsScript], "{ pathOf, termOf, conjunction, repaired, durationText, countText, parseClef }");
 
 test("a value that is chosen becomes a filter that the value passes, whatever its name", () => {
   const event = toCollectedEvent({
@@ -61,4 +62,13 @@ test("durations and counts are written for people", () => {
   assert.deepEqual([0.123, 3.14159, 42.4, 1500, 90_000].map(tools.durationText), ["0.12 ms", "3.14 ms", "42 ms", "1.50 s", "1.5 min"]);
   assert.deepEqual([tools.countText(1, "event"), tools.countText(12_345, "event")], ["1 event", "12,345 events"]);
   assert.deepEqual(tools.parseClef('{"@t":"x","N":1.50}'), { "@t": "x", N: 1.5 });
+});
+
+test("a filter in the signs of another language is repaired, texts left alone", () => {
+  const meant = [
+    [`City == "Oslo" && A != 1 || B === "it's"`, "City = 'Oslo' and A <> 1 or B = 'it''s'"],
+    [`A = '== "x" && ''' and B <= 1`, `A = '== "x" && ''' and B <= 1`],
+    ["A >= 1", "A >= 1"],
+  ];
+  assert.deepEqual(meant.map(([filter]) => tools.repaired(filter!)), meant.map(([, one]) => one));
 });

@@ -31,6 +31,7 @@ declare const document: {
 };
 declare const navigator: { readonly clipboard: { readText(): Promise<string> } };
 declare const location: { readonly search: string };
+declare const requestAnimationFrame: (act: () => void) => void;
 
 let browser: Awaited<ReturnType<typeof startBrowser>>;
 before(async () => {
@@ -90,8 +91,13 @@ async function filterBy(page: Page, filter: string, count: number): Promise<void
   await shows(page, count);
 }
 
+/** The messages of the rows, in their order: the elements stand in any. */
 const messages = (page: Page): Promise<string[]> =>
-  page.evaluate(() => [...document.querySelectorAll(".row:not([hidden]) .message")].map(({ textContent }) => textContent));
+  page.evaluate(() =>
+    [...document.querySelectorAll(".row:not([hidden])")]
+      .toSorted((a, b) => Number(a.getAttribute("aria-posinset")) - Number(b.getAttribute("aria-posinset")))
+      .map((row) => [...row.querySelectorAll(".message")][0]!.textContent)
+  );
 const textOf = (page: Page, selector: string): Promise<string> =>
   page.evaluate((one) => document.querySelector(one)?.textContent ?? "", selector);
 
@@ -125,11 +131,18 @@ test("a filter shows what passes, says where it goes wrong, and is remembered", 
     await page.fill("#filter", "StatusCode == 500");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => !document.getElementById("problem").hidden);
-    assert.match(await textOf(page, "#problem"), /^Cannot read the filter at character 12: equality is written =StatusCode == 500\n {11}▲/);
+    assert.match(
+      await textOf(page, "#problem"),
+      /^Cannot read the filter at character 12: equality is written =StatusCode == 500\n {11}▲Apply StatusCode = 500/,
+    );
     assert.deepEqual(await messages(page), ["B", "C", "E"]);
+    await page.click("#problem button");
+    await shows(page, 1);
+    await filterBy(page, "StatusCode >= 500", 3);
+    await page.fill("#filter", "");
     await page.keyboard.press("ArrowUp");
     assert.equal(await page.evaluate(() => document.getElementById("filter").value), "StatusCode >= 500");
-    assert.equal(await page.evaluate(() => location.search), "?filter=StatusCode%20%3E%3D%20500");
+    assert.equal(await page.evaluate(() => location.search), "?filter=StatusCode+%3E%3D+500");
     await page.click("#unfilter");
     await shows(page, 5);
     await page.click("#recent");
@@ -141,6 +154,25 @@ test("a filter shows what passes, says where it goes wrong, and is remembered", 
       select.dispatchEvent(new Event("change"));
     });
     await shows(page, 2);
+    assert.match(await page.evaluate(() => location.search), /&rank=4$/);
+  });
+});
+
+test("an event that was found is shown among those around it", options, async () => {
+  const events = Array.from({ length: 3000 }, (_, i) => ({ "@mt": "Event {N}", N: i }));
+  await visit(events, async ({ page }) => {
+    await filterBy(page, "N = 700", 1);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("k");
+    await page.click('#panel button[title^="Shows all events"]');
+    await shows(page, 3000);
+    const seen = await messages(page);
+    assert.ok(seen.includes("Event 699") && seen.includes("Event 701"), seen.join());
+    assert.equal(await page.evaluate(() => document.querySelector('.row[aria-selected="true"] .message')?.textContent), "Event 700");
+    await page.click("#follow");
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".row .message")].some(({ textContent }) => textContent === "Event 2999")
+    );
   });
 });
 
@@ -248,6 +280,26 @@ test("what is shown is exported as CLEF, and can be cleared", options, async () 
     await shows(page, 1);
   });
 });
+
+/** Scrolls from the middle upwards, frame by frame; returns the CPU time of the page, in seconds. */
+async function costOfScrolling(context: Context, page: Page): Promise<number> {
+  const session = await context.newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const cost = async (): Promise<number> => {
+    const { metrics } = await session.send("Performance.getMetrics") as { metrics: { name: string; value: number }[] };
+    return metrics.find(({ name }) => name === "TaskDuration")!.value;
+  };
+  const before = await cost();
+  await page.evaluate(async () => {
+    const list = document.getElementById("list");
+    list.scrollTop = list.scrollHeight / 2;
+    for (let frame = 0; frame < 100; frame++) {
+      list.scrollTop -= 50;
+      await new Promise<void>((resolve) => requestAnimationFrame(() => resolve()));
+    }
+  });
+  return await cost() - before;
+}
 
 test("100 000 events are a few elements, and every one of them can be reached", options, async () => {
   await using seq = await serveCollector({ port: 0 });
