@@ -326,6 +326,10 @@ test("100 000 events are a few elements, and every one of them can be reached", 
     await page.waitForFunction(() =>
       [...document.querySelectorAll(".row .message")].some(({ textContent }) => textContent === "Event 99999")
     );
+    const many = await costOfScrolling(context, page);
+    await filterBy(page, "N < 1000", 1000);
+    const few = await costOfScrolling(context, page);
+    assert.ok(many < few * 3, `scrolling through 100 000 events costs ${many} s, through 1000 ${few} s`);
   } finally {
     await context.close();
   }
