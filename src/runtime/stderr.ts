@@ -2,18 +2,39 @@
 
 import { systemClock } from "./clock.ts";
 import { builtin } from "./detect.ts";
+import { isGranted } from "./permissions.ts";
 
 /** How long to wait for a full pipe. */
 const longestWaitMs = 1000;
 const pauseMs = 5;
 
+/** The write end of a pipe on Linux, to be opened so that a write to a full pipe fails, and does not block: `O_WRONLY | O_NONBLOCK`. */
+const [ownPipe, unblocked] = ["/proc/self/fd/2", 0o4001];
+
+interface Files {
+  fstatSync(file: number): { isFIFO(): boolean };
+  openSync(path: string, flags: number): number;
+  writeSync(file: number, bytes: Uint8Array): number;
+}
+
+/** Opens standard error anew if it is a pipe: Bun and Deno block on it for as long as nobody reads. */
+function openPipe(files: Files): number {
+  try {
+    if (files.fstatSync(2).isFIFO() && isGranted({ name: "write", path: ownPipe })) return files.openSync(ownPipe, unblocked);
+  } catch {
+    // another system, or a pipe of another user
+  }
+  return 2;
+}
+
 /** Writes to standard error before it returns, as far as the pipe accepts it. Does nothing without a file system. Never throws. */
 export function writeStderr(bytes: Uint8Array): void {
-  const files = builtin<{ writeSync(file: number, bytes: Uint8Array): number }>("node:fs");
+  const files = builtin<Files>("node:fs");
+  const file = files && openPipe(files); // stays open, for the process is about to end
   const deadlineMs = systemClock.now() + longestWaitMs;
   for (let at = 0; files !== undefined && at < bytes.length;) {
     try {
-      at += files.writeSync(2, bytes.subarray(at));
+      at += files.writeSync(file!, bytes.subarray(at));
     } catch (error) {
       if ((error as { code?: unknown }).code !== "EAGAIN" || systemClock.now() > deadlineMs) return; // nobody reads the pipe
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);

@@ -2,10 +2,14 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { platform } from "node:process";
+import { closeSync, constants, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import process, { platform } from "node:process";
 import { test } from "node:test";
 import { type RunningCollector, serveCollector } from "../../src/collector/serve.ts";
 import { cleanEnvironment, commandLine, findRuntime, type RuntimeName, startCommand } from "../support/runtimes.ts";
+import { Folder } from "../support/folder.ts";
 import { range } from "../support/shipping.ts";
 import type { EndsPlan } from "./programs/process_ends.ts";
 
@@ -21,6 +25,99 @@ const hasNamespaces = platform === "linux" && spawnSync(namespace[0]!, [...names
 const numbers = ({ events }: RunningCollector): unknown[] => events.map(({ properties }) => properties.N).filter((n) => n !== undefined);
 const printedIn = (stderr: string): unknown[] =>
   stderr.split("\n").filter((line) => line.startsWith('{"@t":')).map((line) => JSON.parse(line).N);
+
+/** A program beside a reader of its console that is gone, or that reads no more. */
+interface Cell {
+  readonly reader: "is gone" | "reads no more";
+  readonly end: "SIGTERM" | "throw" | "exit";
+  readonly isOnDisk: boolean;
+  readonly isFirst: boolean;
+}
+
+const cells: readonly Cell[] = [
+  { reader: "is gone", end: "SIGTERM", isOnDisk: false, isFirst: true },
+  { reader: "is gone", end: "throw", isOnDisk: true, isFirst: true },
+  { reader: "is gone", end: "SIGTERM", isOnDisk: true, isFirst: false },
+  { reader: "reads no more", end: "SIGTERM", isOnDisk: true, isFirst: true },
+  { reader: "reads no more", end: "exit", isOnDisk: false, isFirst: false },
+];
+
+/** The write end of a pipe that nobody reads, full where a program is to find it so; and what lets its reader go. */
+function openUnread(path: string, isFull: boolean): { readonly pipe: number; leave(): void } {
+  assert.equal(spawnSync("mkfifo", [path]).status, 0);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const filler = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  const pipe = openSync(path, constants.O_WRONLY);
+  try {
+    while (isFull) writeSync(filler, "x".repeat(4096));
+  } catch {
+    // it is full
+  }
+  closeSync(filler);
+  return { pipe, leave: () => closeSync(reader) };
+}
+
+/** The numbers in lines of events. */
+const numbersIn = (text: string): number[] => Array.from(text.matchAll(/"N":(\d+)/g), ([, n]) => Number(n));
+
+/** Runs a program in a cell. Returns how it ended, which numbers it logged, and which of them Seq or the disk has. */
+async function runUnread(
+  runtime: RuntimeName,
+  { reader, end, isOnDisk, isFirst }: Cell,
+): Promise<{ code: unknown; logged: number[]; found: number[] }> {
+  using folder = new Folder();
+  const found: number[] = [];
+  const { pipe, leave } = openUnread(folder.at("pipe"), reader === "reads no more");
+  let guard: ReturnType<typeof setTimeout> | undefined;
+  let noteEvent = (): void => {};
+  const hasEvent = new Promise<void>((resolve) => (noteEvent = resolve));
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const piece of request.setEncoding("utf8")) body += piece;
+    noteEvent();
+    if (end === "exit") return; // what is lost is printed
+    found.push(...numbersIn(body));
+    response.writeHead(201).end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const serverUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const options = { serverUrl, periodMs: 20, handleSignals: true, handleUncaught: true };
+  const queue = isOnDisk ? { folder: folder.at("queue") } : {};
+  const prints = reader === "is gone";
+  const plan: EndsPlan = {
+    options,
+    everyMs: 5,
+    times: 40,
+    prints,
+    numbers: folder.at("numbers"),
+    ...queue,
+    ...(end !== "SIGTERM" && { ends: end }),
+  };
+  const [binary = "", ...args] = [...(isFirst ? namespace : []), ...commandLine(runtime, file, { args: [JSON.stringify(plan)] })];
+  try {
+    const child = spawn(binary, args, { stdio: ["ignore", pipe, pipe], env: cleanEnvironment() });
+    const ended = new Promise<unknown>((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+    guard = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    await hasEvent;
+    if (prints) leave();
+    if (end === "SIGTERM") {
+      const inner = isFirst ? Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")) : child.pid!;
+      process.kill(inner, "SIGTERM");
+    }
+    const code = await ended;
+    const kept = isOnDisk
+      ? readdirSync(folder.at("queue"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".clef"))
+      : [];
+    found.push(...kept.flatMap((name) => numbersIn(readFileSync(folder.at(`queue/${name}`), "utf8"))));
+    return { code, logged: readFileSync(folder.at("numbers"), "utf8").trim().split("\n").map(Number), found };
+  } finally {
+    clearTimeout(guard);
+    closeSync(pipe);
+    if (!prints) leave();
+    server.closeAllConnections();
+    server.close();
+  }
+}
 
 /** Declares the tests of ends for a runtime. */
 export function testProcessEnds(runtime: RuntimeName): void {
@@ -93,6 +190,20 @@ export function testProcessEnds(runtime: RuntimeName): void {
     assert.deepEqual(told.map(({ level }) => level), isEnding ? ["Fatal"] : []);
     assert.deepEqual(numbers(seq), range(1, numbers(seq).length));
   });
+
+  for (const cell of cells) {
+    const { reader, end, isOnDisk, isFirst } = cell;
+    const by = { SIGTERM: "ends by SIGTERM", throw: "ends by an uncaught error", exit: "exits" }[end];
+    const who = `${isFirst ? "process 1" : "a process"} whose console's reader ${reader}`;
+    test(`${runtime}: ${who} ${by}, with a queue ${isOnDisk ? "on disk" : "in memory"}, and each event is found`, {
+      timeout,
+      skip: isMissing || platform !== "linux" || runtime === "node20" || (isFirst && !hasNamespaces),
+    }, async () => {
+      const { code, logged, found } = await runUnread(runtime, cell);
+      assert.equal(code, { SIGTERM: isFirst ? 143 : "SIGTERM", throw: 1, exit: 3 }[end]);
+      if (end !== "exit") assert.deepEqual(logged.filter((n) => !found.includes(n)), []);
+    });
+  }
 
   ends("handleSignals hears pm2's message", runtime.startsWith("deno"), async (seq) => {
     const options = { serverUrl: seq.url, periodMs: forEver, handleSignals: true };

@@ -1,7 +1,9 @@
 /** A program that goes on logging while it ends. */
 
+import { appendFileSync } from "node:fs";
 import process from "node:process";
 import { configure, getLogger, stats } from "../../../mod.ts";
+import { durableQueue } from "../../../src/durable/durable_queue.ts";
 
 /** What the program does. */
 export interface EndsPlan {
@@ -11,19 +13,33 @@ export interface EndsPlan {
   readonly times: number;
   /** Whether it also writes to the console by itself. */
   readonly prints?: boolean;
+  /** The folder of a queue on disk, and the file that gets the number of each event. */
+  readonly folder?: string;
+  readonly numbers?: string;
+  /** How it ends once it has logged all. */
+  readonly ends?: "throw" | "exit";
 }
 
 const plan: EndsPlan = JSON.parse(process.argv[2]!);
-configure(plan.options as Parameters<typeof configure>[0]);
+const queue = plan.folder === undefined ? undefined : durableQueue({ path: plan.folder });
+configure({ ...plan.options, ...(queue && { queue }) } as Parameters<typeof configure>[0]);
 let n = 0;
 let left = Infinity;
 setInterval(() => {
-  if (left-- <= 0) return;
+  if (left-- <= 0) return left === -1 ? end() : undefined;
+  if (plan.numbers !== undefined) appendFileSync(plan.numbers, `${n + 1}\n`);
   getLogger("ends").info("Event {N}", { N: ++n });
   if (plan.prints) console.log(`Line ${n}`);
 }, plan.everyMs);
-process.on("exit", () => process.stdout.write(`${JSON.stringify({ n, lost: stats().seq?.lost ?? {} })}\n`));
+
+function end(): void {
+  if (plan.ends === "exit") process.exit(3);
+  if (plan.ends === "throw") throw new Error("Boom");
+}
+
+const say = (text: string): void => void (plan.numbers === undefined && process.stdout.write(`${text}\n`)); // which perhaps nobody reads
+process.on("exit", () => say(JSON.stringify({ n, lost: stats().seq?.lost ?? {} })));
 setTimeout(() => {
-  console.log("Ready");
+  say("Ready");
   left = plan.times;
 }, 50);
