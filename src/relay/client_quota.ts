@@ -1,18 +1,18 @@
-/** How much each client may do in a minute, and all of them together; and who a client is. */
+/** Limits how much each client, and all clients together, may send per minute, and decides which requests share a client. */
 
 import { readAddress } from "../http/client_address.ts";
 
-/** What {@linkcode RateLimit} is told. */
+/** Limits of {@linkcode RateLimit}. */
 export interface RateLimits {
-  /** What one client may spend in a minute. */
+  /** What one client may spend per minute. */
   readonly perMinute: number;
-  /** What all clients may spend in a minute. */
+  /** What all clients together may spend per minute. */
   readonly totalPerMinute: number;
-  /** How many clients are told apart. */
+  /** Most clients that are tracked. */
   readonly maxClients: number;
 }
 
-/** What is left to spend. It fills evenly up to what a minute allows. */
+/** A budget that refills evenly, up to one minute's worth. */
 class Allowance {
   readonly #perMinute: number;
   #left: number;
@@ -24,9 +24,9 @@ class Allowance {
     this.#atMs = nowMs;
   }
 
-  /** How long until a request is admitted; 0 if one is now. */
+  /** Returns how long until a request is admitted; 0 if one is admitted now. */
   waitMs(nowMs: number): number {
-    const passedMs = Math.max(0, nowMs - this.#atMs); // a clock that was set back gives nothing, and takes nothing
+    const passedMs = Math.max(0, nowMs - this.#atMs); // a clock that was set back changes nothing
     this.#left = Math.min(this.#perMinute, this.#left + (passedMs * this.#perMinute) / 60_000);
     this.#atMs = nowMs;
     return Math.max(0, (1 - this.#left) * 60_000) / this.#perMinute;
@@ -36,13 +36,13 @@ class Allowance {
     return this.#left - cost >= -debt;
   }
 
-  take(cost: number): void {
+  spend(cost: number): void {
     this.#left -= cost;
   }
 }
 
 /** One request of a client, and what it spends. */
-export class Visit {
+export class ClientRequest {
   readonly #allowances: readonly Allowance[];
   readonly #nowMs: number;
 
@@ -51,20 +51,20 @@ export class Visit {
     this.#nowMs = nowMs;
   }
 
-  /** How long after its time a request of this client is admitted, in milliseconds; 0 if this one is. */
+  /** How long until a request of this client is admitted, in milliseconds; 0 if this one is. */
   get waitMs(): number {
     return Math.max(...this.#allowances.map((allowance) => allowance.waitMs(this.#nowMs)));
   }
 
-  /** Spends from the client's allowance and from that of all, or from neither. A debt is paid off before the next request is admitted. */
+  /** Spends from the client's budget and the common one, or from neither. A debt must be repaid before the next request is admitted. */
   spend(cost: number, debt: number): boolean {
     if (!this.#allowances.every((allowance) => allowance.has(cost, debt))) return false;
-    for (const allowance of this.#allowances) allowance.take(cost);
+    for (const allowance of this.#allowances) allowance.spend(cost);
     return true;
   }
 }
 
-/** The allowances of the clients that came last, and of all clients together; its memory is bounded, whatever addresses come. */
+/** The budgets of the most recent clients, and of all clients together. Its memory is bounded, whatever addresses appear. */
 export class RateLimit {
   readonly #limits: RateLimits;
   readonly #total: Allowance;
@@ -75,17 +75,17 @@ export class RateLimit {
     this.#total = new Allowance(limits.totalPerMinute, nowMs);
   }
 
-  /** How many clients are known now. */
+  /** Number of clients tracked now. */
   get size(): number {
     return this.#clients.size;
   }
 
-  /** A request of a client; of one that is not known, only what all may spend together is counted. */
-  visit(client: string | undefined, nowMs: number): Visit {
-    return new Visit(client === undefined ? [this.#total] : [this.#allowanceOf(networkOf(client), nowMs), this.#total], nowMs);
+  /** Returns a request of a client. An unknown client only spends from the common budget. */
+  request(client: string | undefined, nowMs: number): ClientRequest {
+    return new ClientRequest(client === undefined ? [this.#total] : [this.#allowanceOf(networkOf(client), nowMs), this.#total], nowMs);
   }
 
-  /** The client's allowance; it becomes the last to be forgotten. */
+  /** Returns the client's budget and marks it as most recently used. */
   #allowanceOf(key: string, nowMs: number): Allowance {
     const { perMinute, maxClients } = this.#limits;
     const known = this.#clients.get(key) ?? new Allowance(perMinute, nowMs);
@@ -98,7 +98,7 @@ export class RateLimit {
 
 const maxKeyLength = 128;
 
-/** Whom an address stands for: of IPv6 the first 64 bits, for the rest is the client's own choice; anything else is taken as it is. */
+/** Returns the network of an address: the first 64 bits of IPv6, because each client chooses the rest; other texts as they are. */
 export function networkOf(address: string): string {
   const key = address.slice(0, maxKeyLength);
   if (!key.includes(":")) return key;

@@ -1,11 +1,11 @@
-/** What a page sends, read with suspicion: bounded bytes, then events, all or none. */
+/** Reads what a page sends, without trusting it: bounded bytes, then all events or none. */
 
 import { decodeClef, type DecodedEvent } from "../event/clef_decoder.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import type { LogEventInit } from "../event/log_event.ts";
 import { parseTemplate } from "../event/message_template.ts";
 
-/** Why a request is refused, for those who count. */
+/** Why a request is refused, as counted in reports. */
 export type Reason =
   | "aborted"
   | "failed"
@@ -18,10 +18,10 @@ export type Reason =
   | "too large"
   | "too slow";
 
-/** The refusal of a request: what is answered instead of 201. Nothing of its text comes from the page. */
+/** Refusal of a request, sent instead of 201. Its text never contains anything from the page. */
 export class Refusal extends Error {
   readonly reason: Reason;
-  /** The status of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 
@@ -33,31 +33,31 @@ export class Refusal extends Error {
   }
 }
 
-/** How much of a body is read, and for how long. */
+/** How many bytes of a body are read, and for how long. */
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly bodyTimeoutMs: number;
 }
 
-/** How much the events of a body may be. */
+/** How many events a body may have, and of what size. */
 export interface EventLimits {
   readonly maxEvents: number;
   readonly maxEventBytes: number;
 }
 
-/** How many holes a template may have: each shows a whole value, and so makes a short template a long text. */
+/** Most holes in a template: each may show a whole value, so that a short template becomes a long text. */
 const maxHoles = 100;
 
 /**
- * Reads a request's body whole, within its limits, whatever its header says of its length.
+ * Reads a request's whole body within its limits, whatever its content-length says.
  *
- * @param spend Called with the KiB that are begun, whenever these are more; what it throws ends the reading.
- * @throws {Refusal} 413 above the limit, 408 after the time, 400 where the body breaks off.
+ * @param spend Called with the number of KiB begun whenever it grows; what it throws ends the reading.
+ * @throws {Refusal} 413 above the limit, 408 after the time-out, 400 if the body breaks off.
  */
 export async function readBody(request: Request, limits: BodyLimits, clock: Clock, spend: (kib: number) => void): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length")) > limits.maxBytes) throw tooLarge(limits);
   if (request.body === null) return new Uint8Array(0);
-  if (request.bodyUsed) throw new Refusal("aborted", 400, "The body was read before the relay had it");
+  if (request.bodyUsed) throw new Refusal("aborted", 400, "The body was read before the relay received it");
   const reader = request.body.getReader();
   let timer: Timer | undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -71,11 +71,11 @@ export async function readBody(request: Request, limits: BodyLimits, clock: Cloc
     throw error instanceof Refusal ? error : new Refusal("aborted", 400, "The body broke off");
   } finally {
     clock.clearTimeout(timer!);
-    void reader.cancel().catch(() => undefined); // nobody asks any more whether the rest can be given up
+    void reader.cancel().catch(() => undefined); // whether cancelling works no longer matters
   }
 }
 
-/** All chunks in one piece: kept one by one, a drip of single bytes would take a hundred times its size. */
+/** Collects all chunks in one array, because a drip of single bytes kept apart would take a hundred times its size. */
 async function collect(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   limits: BodyLimits,
@@ -107,9 +107,9 @@ const newline = 10;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Reads a body of CLEF; blank lines are passed over.
+ * Reads a body of CLEF, skipping blank lines.
  *
- * @throws {Refusal} 400 for a line that is no event, 413 for too many, 415 for the JSON of Seq's older clients.
+ * @throws {Refusal} 400 for a line that is no event, 413 for too many events, 415 for the JSON of Seq's older clients.
  */
 export function readEvents(body: Uint8Array, { maxEvents, maxEventBytes }: EventLimits): LogEventInit[] {
   const events: LogEventInit[] = [];
@@ -142,9 +142,9 @@ function readEvent(line: string, number: number): LogEventInit {
     event = decodeClef(line, number);
   } catch {
     if (/^\s*\{\s*"events"\s*:/i.test(line)) {
-      throw new Refusal("media type", 415, "Cannot take the older JSON: send CLEF, one event a line");
+      throw new Refusal("media type", 415, "Cannot accept the older JSON: send CLEF, one event per line");
     }
-    throw malformed(number, "it has to be a JSON object with a time in @t"); // the decoder's own text repeats what the page sent
+    throw malformed(number, "it has to be a JSON object with a time in @t"); // the decoder's own message repeats what the page sent
   }
   const { hasWrongType, messageTemplate } = event;
   if (hasWrongType) throw malformed(number, "its @i has to be a text or an unsigned 32-bit number");

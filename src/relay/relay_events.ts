@@ -1,4 +1,4 @@
-/** The relay: takes CLEF from pages and hands it to the server's own logging, so that no API key reaches a page. */
+/** The relay: accepts CLEF from pages and writes it to the server's own logging, so that no API key reaches a page. */
 
 import type { Clock } from "../runtime/clock.ts";
 import type { LogEventInit } from "../event/log_event.ts";
@@ -10,7 +10,7 @@ import { globalProperties } from "../global_properties.ts";
 import { clefNames, levels, offRank, parseRank } from "../event/level.ts";
 import { boundProperties, type Logger } from "../logger.ts";
 import { RateLimit, type Visit } from "./client_quota.ts";
-import { vetter } from "./impersonation.ts";
+import { impersonationGuard } from "./impersonation.ts";
 import { readBody, readEvents, type Reason, Refusal } from "./relay_body.ts";
 import { hostOf, readRelaySettings, type RelayOptions, type RelaySettings } from "./relay_options.ts";
 import { commonSize, writtenSize } from "./written_size.ts";
@@ -18,19 +18,21 @@ import { commonSize, writtenSize } from "./written_size.ts";
 export type { RelayOptions } from "./relay_options.ts";
 
 /**
- * Makes a handler that takes events from pages and writes them to the server's own logging: the page needs no API key, and can do no more than log.
+ * Makes a handler that accepts events from pages and writes them to the server's own logging. The page needs no API key, and can only log.
  *
- * It is to be mounted at a path such as `/seq/*`, whose base a page gives as its `serverUrl`; it takes CLEF, and answers as Seq does. A batch is
- * taken whole or refused whole: for a wrong origin (403), a wrong body (400, 413, 415), one that is too slow (408), too many events in a minute (429),
- * or a server whose own queue is half full (503). It never throws and never rejects. What it refuses is told at most once a minute, as a diagnostic.
+ * Mount it at a path such as `/seq/*`; a page sets the part before `*` as its `serverUrl`. It accepts CLEF and answers as Seq does. A batch
+ * is accepted or refused as a whole: for a wrong origin (403), a wrong body (400, 413, 415), a slow one (408), too many events per minute
+ * (429), or if the server's own queue is half full (503). It never throws or rejects. Refusals are reported as a diagnostic, once a minute
+ * at most.
  *
- * A page cannot pass for the server: its logger's name stands below the relay's (`browser.shop.cart`), and of its properties those that are stamped,
- * bound to the relay's logger, global, or of the context of the request get `Page` before their name. So does its time (`PageTime`) where it is too
- * far off to be true, and the type of its event (`PageEventType`). No event of a page carries the machine and the process of the server.
- * A property that only a Seq handler's option `properties`, or a `loggerNameProperty` of one's own, would set has to be stamped to be safe.
+ * A page cannot pass for the server. Its logger's name is put below the relay's (`browser.shop.cart`). Its properties get the prefix `Page`
+ * if they are set by the option `properties`, bound to the relay's logger, global, or in the request's context. So does its time
+ * (`PageTime`) if it is implausible, and the type of its event (`PageEventType`). No event of a page carries the machine and the process of
+ * the server. A property that only the Seq handler's `properties` or `loggerNameProperty` sets is protected only if the option `properties`
+ * sets it, too.
  *
- * @param options Who may send how much, and what is stamped.
- * @returns The handler; what the server hands it after the request goes to `clientAddress` and `properties`.
+ * @param options Limits, allowed origins, and properties to add.
+ * @returns The handler. It passes further arguments from the server on to `clientAddress` and `properties`.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
@@ -56,23 +58,23 @@ export function relayEvents(options: RelayOptions = {}): (request: Request, ...r
   return (request, ...rest) => relay.handle(request, rest);
 }
 
-/** How often refusals are told, and when a page that met a full queue may come back. */
+/** How often refusals are reported, and when a page may retry after the queue was full. */
 const reportEveryMs = 60_000;
 const noRoomSeconds = 10;
 
 const hints: Partial<Record<Reason, string>> = {
   origin: "Name the origins of your pages in the option origins",
-  rate: "Behind a proxy all pages have its address: then say in the option clientAddress whose request it is",
+  rate: "Behind a proxy all pages share its address: return the client's own in the option clientAddress",
 };
 
-/** How many times as large as a request may be its events may become: templates repeat values, and formats lengthen them. */
+/** How many times larger than the request its events may become: templates repeat values, and formats lengthen them. */
 const maxGrowth = 4;
 
 /** Events that are ready to be written. */
 interface Prepared {
   readonly logger: Logger;
-  readonly vetted: readonly LogEventInit[];
-  /** What they take in a queue, about. */
+  readonly safe: readonly LogEventInit[];
+  /** Approximate size in a queue. */
   readonly bytes: number;
 }
 
@@ -92,15 +94,15 @@ class Relay {
     this.#rate = new RateLimit({ perMinute, totalPerMinute, maxClients }, clock.now());
   }
 
-  /** The one place that keeps a failure from the server. */
+  /** Handles a request. No failure reaches the server. */
   async handle(request: Request, rest: readonly unknown[]): Promise<Response> {
     let headers: Readonly<Record<string, string>> = {};
     try {
-      if (!this.#isWelcome(request)) throw new Refusal("origin", 403, "Events of this origin are not taken");
+      if (!this.#isWelcome(request)) throw new Refusal("origin", 403, "Events of this origin are not accepted");
       headers = this.#share(request);
       if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { ...headers, ...preflight } });
       if (request.method !== "POST") throw new Refusal("method", 405, "Method not allowed", { allow: "POST, OPTIONS" });
-      await this.#take(request, rest);
+      await this.#accept(request, rest);
       return answer(201, { MinimumLevelAccepted: this.#rank === 0 ? null : clefNames[Math.min(this.#rank, offRank - 1)] }, headers);
     } catch (error) {
       const refusal = error instanceof Refusal ? error : new Refusal("failed", 500, "The relay failed");
@@ -109,17 +111,17 @@ class Relay {
     }
   }
 
-  /** Whether a page of that origin may send. Only browsers tell the truth about it, and only for them it is asked. */
+  /** Whether a page of this origin may send. Only browsers are reliable here, and the check only protects them. */
   #isWelcome({ headers, url }: Request): boolean {
     const given = headers.get("origin");
     const { isWelcome } = this.#settings;
     if (isWelcome !== undefined) return isWelcome(given);
-    const site = headers.get("sec-fetch-site"); // right even where a proxy has changed the host
+    const site = headers.get("sec-fetch-site"); // right even if a proxy has changed the host
     if (site !== null) return site === "same-origin";
-    return given !== null && hostOf(given) === new URL(url).host; // the scheme may differ: a proxy may have taken off the TLS
+    return given !== null && hostOf(given) === new URL(url).host; // the scheme may differ, as behind a TLS proxy
   }
 
-  /** The headers by which a browser shows the answer to a page of another origin. */
+  /** Headers that let a browser show the reply to a page of another origin. */
   #share({ headers }: Request): Record<string, string> {
     const given = headers.get("origin");
     if (given === null) return {};
@@ -127,24 +129,24 @@ class Relay {
     return { "access-control-allow-origin": shown, "access-control-expose-headers": "retry-after", vary: "origin" };
   }
 
-  /** The least rank that is taken. */
+  /** Rank of the least severe level that is accepted. */
   get #rank(): number {
     const least = levels.findIndex((level) => this.#logger.isEnabled(level));
     return Math.max(least === -1 ? offRank : least, this.#settings.rank);
   }
 
-  /** Takes all events of a request, or none. */
-  async #take(request: Request, rest: readonly unknown[]): Promise<void> {
+  /** Accepts all events of a request, or none. */
+  async #accept(request: Request, rest: readonly unknown[]): Promise<void> {
     const { clientAddress, properties, maxBytes, maxEvents } = this.#settings;
-    const visit = this.#rate.visit(clientAddress(request, ...rest) ?? undefined, this.#clock.now());
-    if (visit.waitMs > 0 || !visit.spend(1, 0)) throw tooMany(visit);
+    const client = this.#rate.request(clientAddress(request, ...rest) ?? undefined, this.#clock.now());
+    if (client.waitMs > 0 || !client.spend(1, 0)) throw tooMany(client);
     refuseMediaType(request.headers);
-    if (!(await ready({ timeoutMs: 0 }))) throw noRoom(); // asked again before the writing; here it saves the reading
-    // spent while a body comes, which bounds what all bodies take; a request that was admitted is never too much by itself, nor all that come at once
+    if (!(await ready({ timeoutMs: 0 }))) throw noRoom(); // a first check that saves reading the body; the second comes before writing
+    // Spends while the body arrives, which bounds the memory of all bodies. The debt lets every admitted request finish.
     const bodyDebt = Math.ceil(maxBytes / 1024);
     let spent = 1;
     const spend = (cost: number, debt: number): void => {
-      if (cost > spent && !visit.spend(cost - spent, debt)) throw tooMany(visit);
+      if (cost > spent && !client.spend(cost - spent, debt)) throw tooMany(client);
       spent = Math.max(spent, cost);
     };
     const body = await readBody(request, this.#settings, this.#clock, (kib) => spend(kib, bodyDebt));
@@ -152,28 +154,28 @@ class Relay {
     spend(events.length, bodyDebt + maxEvents);
     if (events.length === 0) return;
     const stamped = (typeof properties === "function" ? await properties(request, ...rest) : properties) ?? {};
-    // from here on nothing waits: nobody else may take the room between the question for it and the writing
-    const { logger, vetted, bytes } = this.#prepare(events, stamped);
+    // No await from here on: nothing else can use up the room between the check and the writing.
+    const { logger, safe, bytes } = this.#prepare(events, stamped);
     spend(Math.ceil(bytes / 1024), bodyDebt * (1 + maxGrowth) + maxEvents);
-    if (!hasRoom(vetted.length, bytes)) throw noRoom();
-    for (const event of vetted) logger.write(event);
+    if (!hasRoom(safe.length, bytes)) throw noRoom();
+    for (const event of safe) logger.write(event);
   }
 
-  /** What is written of the events of a page: in the names that it may use, and no more than a request may become. */
+  /** Makes the events to be written: with names that a page may use, and within the size that a request may grow to. */
   #prepare(events: readonly LogEventInit[], stamped: object): Prepared {
     const { maxClockSkewMs, rank: least, maxBytes } = this.#settings;
     const nowMs = this.#clock.now();
     const around = [stamped, boundProperties(this.#logger), globalProperties.get(), currentContext()?.values ?? {}];
-    const loggerName = this.#logger.name || "browser"; // the root has no name that could stand before a page's
-    const validate = vetter({ loggerName, reserved: around.flatMap(Object.keys), nowMs, maxClockSkewMs });
+    const loggerName = this.#logger.name || "browser"; // the root has no name to prefix
+    const guard = impersonationGuard({ loggerName, reserved: around.flatMap(Object.keys), nowMs, maxClockSkewMs });
     const common = commonSize(around);
-    const vetted: LogEventInit[] = [];
+    const safe: LogEventInit[] = [];
     let bytes = 0;
     let grown = 0;
     events.forEach((event, i) => {
       if ((parseRank(event.level) ?? 2) < least) return;
-      const one = validate(event, i);
-      vetted.push(one);
+      const one = guard(event, i);
+      safe.push(one);
       const size = writtenSize(one, nowMs);
       bytes += common + size;
       grown += size;
@@ -181,10 +183,10 @@ class Relay {
         throw new Refusal("too large", 413, `The events of a request may become at most ${maxBytes * maxGrowth} bytes`);
       }
     });
-    return { logger: this.#logger.with(stamped), vetted, bytes }; // apart from the page's properties, however many these are
+    return { logger: this.#logger.with(stamped), safe, bytes }; // kept apart from the page's properties, however many there are
   }
 
-  /** Counts a refusal, and tells what was counted, at most once a minute. */
+  /** Counts a refusal and, once a minute at most, reports the counts. */
   #count(reason: Reason, hint?: string): void {
     const counts = this.#refused;
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
@@ -213,17 +215,20 @@ function noRoom(): Refusal {
   return new Refusal("no room", 503, "The server's queue is half full", { "retry-after": `${noRoomSeconds}` });
 }
 
-function tooMany({ waitMs }: Visit): Refusal {
+function tooMany({ waitMs }: ClientRequest): Refusal {
   return new Refusal("rate", 429, "Too many events", { "retry-after": `${Math.max(1, Math.ceil(waitMs / 1000))}` });
 }
 
-/** What a page may call its CLEF: that, lines of JSON, or the plain text of `sendBeacon`. */
+/** Media types that a page may use for CLEF: its own, lines of JSON, or the plain text of `sendBeacon`. */
 const mediaTypes = /^(?:application\/(?:vnd\.serilog\.clef|x-ndjson|json|octet-stream)|text\/plain)?$/;
 
 function refuseMediaType(headers: Headers): void {
   const [type = ""] = (headers.get("content-type") ?? "").split(";");
-  if (!mediaTypes.test(type.trim().toLowerCase())) throw new Refusal("media type", 415, "Only CLEF is taken: application/vnd.serilog.clef");
+  if (!mediaTypes.test(type.trim().toLowerCase())) {
+    throw new Refusal("media type", 415, "Only CLEF is accepted: application/vnd.serilog.clef");
+  }
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding.trim().toLowerCase() === "identity") return;
-  throw new Refusal("media type", 415, "Only a body without encoding is taken", { "accept-encoding": "identity" }); // a small one could become a large one
+  // compressed data could become huge
+  throw new Refusal("media type", 415, "Only a body without encoding is accepted", { "accept-encoding": "identity" });
 }

@@ -1,4 +1,4 @@
-/** What a relay may be told, with every default. */
+/** Declares and reads the options of the relay, with every default. */
 
 import { addressOf } from "../http/client_address.ts";
 import { parseRank, type Threshold } from "../event/level.ts";
@@ -21,67 +21,69 @@ import {
 } from "../option_schema.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 
-/** What {@linkcode relayEvents} takes; none is required. */
+/** Options of {@linkcode relayEvents}; none is required. */
 export interface RelayOptions {
-  /** The logger that pages log by, or its name: its level, filters and handlers decide. Default: `"browser"`. */
+  /** The logger for pages' events, or its name; its level, filters and handlers apply. Default: `"browser"`. */
   readonly logger?: Logger | string | undefined;
   /**
-   * The origins whose pages may send, such as `https://shop.example`, or `https://*.shop.example` for all below it; `"*"` means any. Default: that of
-   * the request itself.
+   * Origins whose pages may send, such as `https://shop.example`, or `https://*.shop.example` for all below it; `"*"` allows any. Default:
+   * the origin of the request itself.
    */
   readonly origins?: readonly string[] | "*" | undefined;
-  /** The most bytes of one request. Default: 262 144. */
+  /** Most bytes per request. Default: 262 144. */
   readonly maxBytes?: number | undefined;
-  /** The most events of one request. Default: 1000. */
+  /** Most events per request. Default: 1000. */
   readonly maxEvents?: number | undefined;
-  /** The most bytes of one event. Default: 65 536. */
+  /** Most bytes per event. Default: 65 536. */
   readonly maxEventBytes?: number | undefined;
-  /** How long a body may take, in milliseconds. Default: 10 000. */
+  /** Time-out for reading a body, in milliseconds. Default: 10 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** What one client may send in a minute: events, or KiB where it sends or writes more of these, and at least 1 for a request. Default: 6000. */
+  /** What one client may send per minute: events, or KiB if those are more, and at least 1 per request. Default: 6000. */
   readonly eventsPerMinute?: number | undefined;
-  /** The same for all clients together. Default: 60 000. */
+  /** The same limit for all clients together. Default: 60 000. */
   readonly totalEventsPerMinute?: number | undefined;
-  /** How many clients are told apart; of more, the last ones are. Default: 10 000. */
+  /** Most clients tracked at a time; the oldest is forgotten first. Default: 10 000. */
   readonly maxClients?: number | undefined;
-  /** Who sends: its address, or any other name. Default: what Bun, Deno, Node or Workers say of the connection, and no header that a client can write. */
-  // deno-lint-ignore no-explicit-any -- what the server hands on is of the server's type
+  /**
+   * Returns the sender: its address or another name. Default: the connection's address by Bun, Deno, Node or Workers, never a client's
+   * header.
+   */
+  // deno-lint-ignore no-explicit-any -- the arguments are the server's, of its own types
   readonly clientAddress?: ((request: Request, ...rest: any[]) => string | null | undefined) | undefined;
-  /** Properties of every event, which a page cannot set, or a function that is asked once for each request. Default: none. */
+  /** Properties added to every event, which a page cannot set; a function is called once per request. Default: none. */
   // deno-lint-ignore no-explicit-any -- as above
   readonly properties?: object | ((request: Request, ...rest: any[]) => object | Promise<object>) | undefined;
-  /** The least severe level that is taken, by any of its names. Default: that of the logger. */
+  /** The least severe level that is accepted, by any of its names. Default: the logger's. */
   readonly level?: Threshold | (string & {}) | number | undefined;
-  /** How far the clock of a page may be off, in milliseconds; beyond it an event gets the server's time. Default: 86 400 000, a day. */
+  /** How far a page's clock may be off, in milliseconds; beyond that an event gets the server's time. Default: 86 400 000, a day. */
   readonly maxClockSkewMs?: number | undefined;
-  /** Tells the time. Default: the runtime's. */
+  /** The clock. Default: the runtime's. */
   readonly clock?: Clock | undefined;
 }
 
-/** The options with their defaults. */
 export interface RelaySettings extends Filled<Omit<RelayOptions, "logger" | "origins" | "level">> {
   readonly logger: Logger;
-  /** Says whether pages of an origin may send; `undefined` where only those of the request's own origin may. */
+  /** Returns whether pages of an origin may send; `undefined` if only those of the request's own origin may. */
   readonly isWelcome: ((origin: string | null) => boolean) | undefined;
   readonly isOpen: boolean;
-  /** The least rank that is accepted. */
+  /** Rank of the least severe level that is accepted. */
   readonly rank: number;
 }
 
-/** The host of an origin, in the form in which browsers write it; `undefined` for what is none. */
+/** Returns the host of an origin as browsers write it; `undefined` if it is malformed. */
 export function hostOf(origin: string): string | undefined {
   try {
     const { protocol, host, origin: written } = new URL(origin);
     const isWritten = /^https?:$/.test(protocol) ? written === origin : /^[a-z][a-z\d+.-]*:\/\/[^/?#@\s]+$/.test(origin);
     return isWritten ? host : undefined;
   } catch {
-    return undefined; // "null", or no URL at all
+    return undefined; // "null", or not a URL
   }
 }
 
 const wildcard = "://*.";
 
-/** Whether it is an origin; of one with a wildcard, what is left without it. */
+/** Whether the text is an origin, with or without a wildcard. */
 function isOrigin(given: unknown): boolean {
   return typeof given === "string" && hostOf(given.replace(wildcard, "://")) !== undefined && !given.replace(wildcard, "").includes("*");
 }
@@ -91,7 +93,7 @@ const origin = must(
   (given) => (isOrigin(given) ? given as string : undefined),
 );
 
-/** Compares an origin with those that are listed; a wildcard stands for one or more names before a host. */
+/** Makes a function that compares an origin with the listed ones. A wildcard stands for one or more labels before a host. */
 function matcherOf(origins: readonly string[]): (origin: string | null) => boolean {
   const exact = new Set(origins.filter((one) => !one.includes(wildcard)));
   const wild = origins.filter((one) => one.includes(wildcard)).map((one) => one.split("*"));

@@ -1,4 +1,4 @@
-/** What the events of a page become when they are written: a short template may show a long value many times. */
+/** Computes how large a page's event becomes when it is written: a short template may show a long value many times. */
 
 import { encodeClef } from "../event/clef.ts";
 import { escapeTemplate, type LogEvent, type LogEventInit } from "../event/log_event.ts";
@@ -6,14 +6,14 @@ import { renderMessage } from "../event/message_template.ts";
 
 const utf8 = new TextEncoder();
 
-/** Shapes no line: the handlers decide about placeholders. */
+/** Sets no limit, so that no event becomes a placeholder. */
 const shape = { eventBodyLimitBytes: Infinity };
 
 /**
- * The bytes of an event's line and of its message, without what is common to all.
+ * Returns the bytes of an event's line and of its message, without the properties common to all events.
  *
- * @param event The event of a page, with the names that it may have.
- * @param nowMs The time of the server.
+ * @param event The event of a page, with the names that it may use.
+ * @param nowMs The server's time.
  */
 export function writtenSize(event: LogEventInit, nowMs: number): number {
   const { timestampMs = nowMs, level = "info", loggerName = "", properties = {}, message = "" } = event;
@@ -26,7 +26,7 @@ export function writtenSize(event: LogEventInit, nowMs: number): number {
   return line + (messageTemplate.includes("{") ? renderMessage(messageTemplate, whole.properties).length : 0);
 }
 
-/** The bytes that all events have in common: what is stamped, bound, global or of the context. */
+/** Returns the bytes of the properties common to all events: added, bound, global or ambient ones. */
 export function commonSize(properties: readonly object[]): number {
   return writtenSize({ messageTemplate: "", properties: Object.assign({}, ...properties) }, 0);
 }

@@ -1,4 +1,4 @@
-/** Classes that a configuration file names as ES modules: `class: ./slack.js#SlackHandler`. */
+/** Loads classes that a configuration file names as ES modules: `class: ./slack.js#SlackHandler`. */
 
 import { reasonOf } from "../event/exception.ts";
 import { builtin, workOutlivesCall } from "../runtime/detect.ts";
@@ -9,24 +9,23 @@ import { NullHandler } from "../handlers/null_handler.ts";
 import type { Layer } from "./overlay.ts";
 import { locate } from "./text_file.ts";
 
-/** A module and the name of what it exports. */
+/** A module, and the name of one of its exports. */
 const reference = /^((?:\.{1,2}|file:\/)?\/[^#]*)#([\w$]+)$/;
-/** The options that may name one, by the kind of thing they describe. */
+/** Options that may name an export, by kind of object. */
 const places: Readonly<Record<string, readonly string[]>> = {
   handlers: ["class", "()", "encoder", "json_encoder_class", "jsonEncoderClass"],
   filters: ["class", "()"],
   formatters: ["class", "()"],
 };
 
-/** What is asked of the loading. */
 export interface ModuleRequest {
   readonly layerOf: (path: string) => Layer;
   readonly issues: Issue[];
-  /** Why no code may be loaded, if so. */
+  /** Why no code may be loaded, if that is so. */
   readonly refusal?: string | undefined;
 }
 
-/** Puts what the modules export in the place of its name. Code runs; what fails is an issue. */
+/** Replaces names of exports by the exports themselves. This runs the modules' code; a failure is an issue. */
 export async function loadModules(config: unknown, request: ModuleRequest): Promise<unknown> {
   if (!isObject(config)) return config;
   const loaded: Record<string, unknown> = { ...config };
@@ -37,14 +36,14 @@ export async function loadModules(config: unknown, request: ModuleRequest): Prom
   return loaded;
 }
 
-/** What stands in for a class until all else is known to be right. */
+/** Stand-ins for classes until the rest of the configuration has proved right. */
 const standIns: Readonly<Record<string, Maker<unknown>>> = {
   handlers: () => Object.assign(new NullHandler(), { fallback: undefined }),
   filters: () => () => true,
   formatters: () => () => "",
 };
 
-/** The configuration with a stand-in for each class that would have to be loaded; `undefined` where there is none. */
+/** Returns the configuration with a stand-in for each class to be loaded; `undefined` if there is none. */
 export function withoutModules(config: unknown): unknown {
   let isAny = false;
   if (!isObject(config)) return undefined;
@@ -62,7 +61,7 @@ export function withoutModules(config: unknown): unknown {
   return isAny ? stubbed : undefined;
 }
 
-/** The same makers, those of a program's own replaced: nothing of it is made for a look. */
+/** Replaces the program's own makers by stand-ins, because a check must not create the program's objects. */
 export function standInsFor(kind: string, makers: Readonly<Record<string, Maker<unknown>>> = {}): Record<string, Maker<unknown>> {
   return mapValues(makers, (make) => (make.about === undefined ? standIns[kind]! : make));
 }
@@ -109,7 +108,7 @@ async function loadExport(file: string, name: string, path: string, { layerOf, i
   }
 }
 
-/** Whether a function is a class, which wants `new`. */
+/** Whether a function is a class, which needs `new`. */
 // deno-lint-ignore ban-types
 function isClass(found: Function): boolean {
   return /^class\b/.test(Function.prototype.toString.call(found));

@@ -1,36 +1,35 @@
-/** `${NAME}` in configuration files: variables of the environment, and files that hold secrets. */
+/** Expands `${NAME}` in configuration files: environment variables, and files that hold secrets. */
 
 import { environmentVariable, missingEnvironmentPermission } from "../runtime/permissions.ts";
 import { below, isPlainObject, type Issue } from "../option_schema.ts";
 import type { Layer } from "./overlay.ts";
 import type { TextFile } from "./text_file.ts";
 
-/** The environment: only text in it counts. */
+/** The environment; values other than text are ignored. */
 export type Environment = Readonly<Record<string, unknown>>;
 
-/** A text that was put in place of what the file says; it may be a secret. */
+/** Text that replaced a variable; it may be a secret. */
 export interface Filled {
   readonly path: string;
   readonly written: string;
   readonly text: string;
 }
 
-/** What is looked up, and where. */
+/** Where variables are looked up. */
 export interface Lookup {
   readonly env?: Environment | undefined;
   readonly layerOf: (path: string) => Layer;
   readonly issues: Issue[];
-  /** What was filled in, for those who must not repeat it. */
+  /** Everything that was expanded, so that messages can hide it. */
   readonly filled: Filled[];
-  /** Reads a file. */
   readonly read: (location: string, base?: string) => TextFile;
 }
 
-/** Fills in every text but those of formatters, where `${…}` is Python's own. */
+/** Expands every text except in formatters, where `${…}` is Python's own syntax. */
 export function interpolate(value: unknown, lookup: Lookup, path = ""): unknown {
   if (typeof value === "string") return fill(value, path, lookup);
   if (Array.isArray(value)) return value.map((one, i) => interpolate(one, lookup, below(path, i)));
-  if (!isPlainObject(value)) return value; // a date, say
+  if (!isPlainObject(value)) return value; // such as a date
   const entries = Object.entries(value).map(([name, one]) => {
     return [name, path === "" && name === "formatters" ? one : interpolate(one, lookup, below(path, name))];
   });
@@ -44,7 +43,7 @@ function fill(written: string, path: string, lookup: Lookup): string {
   return text;
 }
 
-/** `$${`, `${NAME}`, `${NAME:-default}` and `${file:path}`; anything else after `${` is an issue. The default may have such in it. */
+/** Expands `$${`, `${NAME}`, `${NAME:-default}` and `${file:path}`. Anything else after `${` is an issue. Defaults are expanded, too. */
 function expand(written: string, path: string, lookup: Lookup, depth = 0): string {
   let text = "";
   for (let at = 0; at < written.length;) {
@@ -62,7 +61,7 @@ function expand(written: string, path: string, lookup: Lookup, depth = 0): strin
   return text;
 }
 
-/** Where the brace ends that was opened before. */
+/** Returns where the brace ends that was opened before `from`. */
 function closing(written: string, from: number): number {
   let depth = 1;
   for (let at = from; at < written.length; at++) {
@@ -72,29 +71,29 @@ function closing(written: string, from: number): number {
   return written.length;
 }
 
-/** The most characters of a variable in a message. */
+/** Most characters of a variable shown in a message. */
 const maxShown = 200;
-/** How deep defaults may stand in defaults. */
+/** Deepest nesting of defaults within defaults. */
 const maxDepth = 20;
 
 function read(written: string, path: string, lookup: Lookup, depth: number): string {
   const [, file, name, fallback] = /^\$\{(?:file:([^}]+)|([A-Za-z_]\w*)(?::-(.*))?)\}$/s.exec(written) ?? [];
-  const tell = (what: string): string => {
+  const fail = (what: string): string => {
     const shown = written.length > maxShown ? `${written.slice(0, maxShown)}…` : written;
     lookup.issues.push({ path, message: `Cannot use ${shown} as ${what}` });
     return "";
   };
-  if (depth > maxDepth) return tell(`a variable: its defaults nest deeper than ${maxDepth}`);
+  if (depth > maxDepth) return fail(`a variable: its defaults nest deeper than ${maxDepth}`);
   if (file !== undefined) {
     const { text, problem } = lookup.read(file, lookup.layerOf(path).base);
-    return text?.trim() ?? tell(`the text of a file: ${problem}`);
+    return text?.trim() ?? fail(`the text of a file: ${problem}`);
   }
-  if (name === undefined) return tell("a variable ${NAME}, ${NAME:-default} or ${file:path}; a literal ${ is written $${");
+  if (name === undefined) return fail("a variable ${NAME}, ${NAME:-default} or ${file:path}; a literal ${ is written $${");
   const found = lookup.env === undefined ? environmentVariable(name) : lookup.env[name];
   if (typeof found === "string" && (found !== "" || fallback === undefined)) return found;
   const flag = lookup.env === undefined ? missingEnvironmentPermission(name) : undefined;
-  if (flag !== undefined) return tell(`a variable of the environment: Deno needs the permission ${flag}`);
+  if (flag !== undefined) return fail(`an environment variable: Deno needs the permission ${flag}`);
   return fallback === undefined
-    ? tell(`a variable of the environment: it is ${found === undefined ? "not set" : "no text"}; set it, or write \${${name}:-default}`)
+    ? fail(`an environment variable: it is ${found === undefined ? "not set" : "not text"}; set it, or write \${${name}:-default}`)
     : expand(fallback, path, lookup, depth + 1);
 }

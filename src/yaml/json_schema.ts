@@ -1,4 +1,4 @@
-/** The JSON Schema of a configuration file, made from the readers that configure reads by. */
+/** Generates the JSON Schema of a configuration file from the readers that configure() reads by. */
 
 import { levelNames, levelWords } from "../event/level.ts";
 import { readDurableOptions } from "../durable/durable_options.ts";
@@ -10,13 +10,13 @@ import { pythonParts } from "./register_yaml_classes.ts";
 import { type Classes, registry } from "../config/built_in_classes.ts";
 import { seqConflicts } from "../config/shorthand.ts";
 
-/** A JSON Schema (draft 7, which editors know). */
+/** A JSON Schema of draft 7, which editors support. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** A text that is filled in from the environment. */
+/** A text with a variable to expand. */
 const filled: JsonSchema = { type: "string", pattern: "\\$\\{" };
 const numeral: JsonSchema = { type: "string", pattern: "^\\s*[-+]?\\d*\\.?\\d+([eE][-+]?\\d+)?\\s*$" };
-/** All that the shorthand takes. */
+/** Everything that the shorthand accepts. */
 const shorthandReaders: Readonly<Record<string, Reader<unknown>>> = {
   ...readSeqOptions.about?.options,
   ...Object.fromEntries(Object.entries(longReaders).filter(([name]) => seqConflicts.includes(name))),
@@ -26,9 +26,9 @@ const shorthandReaders: Readonly<Record<string, Reader<unknown>>> = {
 };
 
 /**
- * The JSON Schema of a configuration file, by which editors complete and check it.
+ * Returns the JSON Schema of a configuration file, by which editors complete and check it.
  *
- * The one for the built-in classes and Python's stands in `src/yaml/logging.schema.json`; with classes of one's own this makes another.
+ * `src/yaml/logging.schema.json` has the schema of the built-in classes and Python's. With classes of your own, call this instead.
  *
  * @param parts Classes by name, as for {@linkcode configureFromFile}.
  * @returns The schema (draft 7).
@@ -45,7 +45,7 @@ export function jsonSchema(parts: ConfigParts = {}): JsonSchema {
   return shareRepeated(wholeSchema(parts));
 }
 
-/** The same schema with all that repeats itself written out: what descriptions are added to. */
+/** Returns the schema without shared definitions; descriptions are added to this form. */
 export function wholeSchema(parts: ConfigParts = {}): JsonSchema {
   const classes = registry({
     handlers: { ...pythonParts.handlers, ...parts.handlers },
@@ -70,7 +70,7 @@ export function wholeSchema(parts: ConfigParts = {}): JsonSchema {
   };
 }
 
-/** What describes a thing by its class and the options of that. */
+/** Describes an object by its class and that class's options. */
 function ofClasses({ known }: Classes<unknown>, standard: string | undefined, common: About["options"] = {}): JsonSchema {
   const names = Object.keys(known);
   const basics = {
@@ -87,7 +87,7 @@ function ofClasses({ known }: Classes<unknown>, standard: string | undefined, co
   return { type: "object", properties: basics, ...required, allOf: cases };
 }
 
-/** An object with these options, each under both its names; null is the same as absent. */
+/** Describes an object with these options, each in camelCase and snake_case; null counts as absent. */
 function ofOptions(readers: Readonly<Record<string, Reader<unknown>>>): JsonSchema {
   const described = Object.entries(readers).map(([name, reader]) =>
     [name, ["queue", "buffer"].includes(name) ? readDurableOptions : reader] as const
@@ -102,7 +102,7 @@ function ofOptions(readers: Readonly<Record<string, Reader<unknown>>>): JsonSche
   return { type: "object", properties: Object.fromEntries(properties), additionalProperties: false };
 }
 
-/** The forms that a value may take, null apart; none means that nothing is known of it. */
+/** Returns the forms a value may take, except null; none if nothing is known about it. */
 function formsOf({ about = {} }: Reader<unknown>): JsonSchema[] {
   const own = ofKind(about);
   return about.or === undefined ? own : [...own, ...formsOf(about.or)];
@@ -135,16 +135,16 @@ function ofKind({ type, words, options, items, values, least, most, isWhole }: A
   }
 }
 
-/** A pattern for words in any case: JSON Schema has no flag for it. */
+/** Returns a pattern for words in any case, because JSON Schema has no flag for it. */
 function anyCase(words: readonly string[]): string {
   const letters = (word: string): string => word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
   return `^\\s*(${words.map(letters).join("|")}|[-+]?\\d+)?\\s*$`;
 }
 
-/** Below it a reference is hardly shorter than what it stands for. */
+/** A shorter schema is hardly longer than a reference to it. */
 const minSharedLength = 60;
 
-/** Moves each schema that occurs more than once below `definitions`, under the name of the option that it describes first. */
+/** Moves each repeated schema to `definitions`, named after the first option it describes. */
 export function shareRepeated(whole: JsonSchema): JsonSchema {
   const counts = new Map<string, number>();
   const count = (schema: unknown): void => {
@@ -163,7 +163,7 @@ export function shareRepeated(whole: JsonSchema): JsonSchema {
     for (let n = 2; !names.has(text) && Object.hasOwn(definitions, name); n++) name = `${option}${n}`;
     names.set(text, name);
     if (definitions[name] === undefined) {
-      definitions[name] = {}; // so that what is below it takes another name
+      definitions[name] = {}; // reserves the name
       definitions[name] = mapSchemas(schema, share, option);
     }
     return { $ref: `#/definitions/${name}` };
@@ -172,7 +172,7 @@ export function shareRepeated(whole: JsonSchema): JsonSchema {
   return { ...shared, definitions };
 }
 
-/** The same schema with others in place of those directly below it; each comes with the name of the option that it describes. */
+/** Maps the schemas directly below a schema; each comes with the name of the option that it describes. */
 function mapSchemas(schema: unknown, map: (schema: unknown, name: string) => unknown, name: string = ""): unknown {
   if (!isObject(schema)) return schema;
   const mapOne = (key: string, value: unknown): unknown => {

@@ -1,31 +1,30 @@
-/** Configurations laid over one another: which value is in force, and which file it came from. */
+/** Merges layered configurations, and records which layer each value came from. */
 
 import { define } from "../event/value_kind.ts";
 import { below, camelCase, isPlainObject } from "../option_schema.ts";
 
-/** One configuration among those that are laid over one another. */
+/** One of several configurations to be merged. */
 export interface Layer {
-  /** What issues call it: the path of its file; empty where it is no file. */
+  /** Name in messages: the path of the file, or empty. */
   readonly name: string;
-  /** The folder that its relative names start from, as a URL. */
+  /** Folder that relative names start from, as a URL. */
   readonly base?: string | undefined;
-  /** What it says. */
   readonly value: unknown;
-  /** Whether it came from a text, so that `${NAME}` is read in it. */
+  /** Whether it was parsed from text, so that `${NAME}` is expanded. */
   readonly isText: boolean;
 }
 
-/** What the layers come to. */
+/** The merged configuration. */
 export interface Overlaid {
   readonly value: unknown;
-  /** The layer that the value at a path came from. */
+  /** Returns the layer that the value at a path came from. */
   layerOf(path: string): Layer;
 }
 
-/** The names below these at the top are the user's own, and never another way to write an option. */
+/** Names below these keys are the user's own, never another spelling of an option. */
 const dictionaries = ["loggers", "handlers", "filters", "formatters"];
 
-/** Lays the later ones over the earlier ones: maps merge by key, lists and scalars replace, null removes. */
+/** Merges later layers over earlier ones: maps merge by key, lists and scalars replace, null removes. */
 export function overlay(layers: readonly Layer[]): Overlaid {
   const [first, ...rest] = layers;
   const origins = new Map<string, Layer>();
@@ -34,7 +33,7 @@ export function overlay(layers: readonly Layer[]): Overlaid {
   return { value, layerOf: (path) => origins.get(longest([...origins.keys()], path) ?? "") ?? first! };
 }
 
-/** The longest of the paths that the path lies at or below. */
+/** Returns the longest path that contains the given one. */
 function longest(paths: readonly string[], path: string): string | undefined {
   return paths.filter((one) => path === one || (path.startsWith(one) && /[.[]/.test(path[one.length]!))).sort((a, b) =>
     b.length - a.length
@@ -50,7 +49,7 @@ function merge(lower: unknown, upper: unknown, path: string, names: readonly str
   for (const [name, one] of Object.entries(upper)) {
     const known = sameName(merged, name, names);
     const at = below(path, known);
-    if (one === null && !isProperties(names)) { // where null, too, leaves a property out, also of those of the machine
+    if (one === null && !isProperties(names)) { // there null has its own meaning: it removes a property
       note(at);
       delete merged[known];
     } else if (Object.hasOwn(merged, known)) {
@@ -63,12 +62,12 @@ function merge(lower: unknown, upper: unknown, path: string, names: readonly str
   return merged;
 }
 
-/** Whether the names lead to properties, which are the user's own. */
+/** Whether the names lead to properties, whose names are the user's own. */
 function isProperties([first, , third]: readonly string[]): boolean {
   return first === "properties" || third === "properties";
 }
 
-/** The name under which the lower one has it: an option may be written in snake_case there, and in camelCase here. */
+/** Returns the name as the lower layer spells it, because an option may be snake_case there and camelCase here. */
 function sameName(lower: Readonly<Record<string, unknown>>, name: string, names: readonly string[]): string {
   const isOwn = (names.length === 1 && dictionaries.includes(names[0]!)) || isProperties(names);
   if (Object.hasOwn(lower, name) || isOwn) return name;

@@ -1,4 +1,4 @@
-/** All that a configuration file knows by name: Python's classes, files, filters, the queue on disk, and references. */
+/** Collects what a configuration file knows by name: Python's classes, files, filters, the durable queue, and references. */
 
 import { maker } from "../config/built_in_classes.ts";
 import type { ConfigParts } from "../config/logging_config.ts";
@@ -13,10 +13,10 @@ import { readSampleOptions, sampleFilter } from "../filters/sample_filter.ts";
 import { pythonClasses } from "../python/register_python.ts";
 
 /**
- * What a configuration file knows beside the built-in classes: the class names of Python's logging and seqlog, the handler `file`, the filters
- * `sample`, `rateLimit` and `redact`, the queue on disk, and references such as `cfg://`.
+ * What a configuration file knows in addition to the built-in classes: the class names of Python's logging and seqlog, the handler `file`,
+ * the filters `sample`, `rateLimit` and `redact`, the durable queue, and references such as `cfg://`.
  *
- * Configuration files know it by themselves; an object is given it: `configure(object, pythonParts)`.
+ * Configuration files use it by default; pass it for a configuration object: `configure(object, pythonParts)`.
  *
  * @example
  * ```ts

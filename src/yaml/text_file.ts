@@ -1,12 +1,12 @@
-/** Text files, where the runtime has any: a file that cannot be read is a result, not an exception. */
+/** Reads text files. A file that cannot be read yields a result, not an exception. */
 
 import { reasonOf } from "../event/exception.ts";
 import { builtin, workOutlivesCall } from "../runtime/detect.ts";
 import { missingFilePermission } from "../runtime/permissions.ts";
 
-/** What came of reading a file. */
+/** Result of reading a file. */
 export interface TextFile {
-  /** Where it is. */
+  /** URL of the file. */
   readonly url?: string | undefined;
   readonly text?: string;
   /** Why there is no text, and what to do about it. */
@@ -22,17 +22,18 @@ interface Urls {
   fileURLToPath(url: URL): string;
 }
 
-/** Where a file is, as a URL: a relative path starts from the base, or else from the current directory. */
+/** Returns the URL of a file. A relative path starts from the base, or else from the working directory. */
 export function locate(location: string | URL, base?: string | URL): URL | undefined {
   const urls = builtin<Urls>("node:url");
   if (typeof location !== "string" || /^[a-z][a-z\d+.-]+:/i.test(location)) return new URL(location);
   const isRelative = !/^(?:[/\\]|[a-z]:[/\\])/i.test(location);
-  const isHidden = isRelative && base === undefined && missingFilePermission("read", ".") !== undefined; // Deno may ask before it tells its directory
+  // Deno may prompt for its directory
+  const isHidden = isRelative && base === undefined && missingFilePermission("read", ".") !== undefined;
   if (urls === undefined || isHidden) return undefined;
   return isRelative && base !== undefined ? new URL(location.replaceAll("%", "%25"), base) : urls.pathToFileURL(location);
 }
 
-/** Reads files, and keeps what it has read: what a watcher compares with. */
+/** Reads files and remembers their texts, so that a watcher can compare. */
 export class TextFiles {
   readonly #texts = new Map<string, string | undefined>();
 
@@ -43,18 +44,18 @@ export class TextFiles {
     return file;
   };
 
-  /** What they said when they were read: equal to `look()` until one changes, comes or goes. */
+  /** The texts as they were read. It equals `look()` until a file changes, appears or disappears. */
   get fingerprint(): string {
     return JSON.stringify([...this.#texts]);
   }
 
-  /** What they say now. */
+  /** Returns the texts as they are now. */
   look(): string {
     return JSON.stringify([...this.#texts.keys()].map((url) => [url, readTextFile(new URL(url)).text]));
   }
 }
 
-/** Reads a file as text (UTF-8). */
+/** Reads a file as UTF-8 text. */
 export function readTextFile(location: string | URL, base?: string | URL): TextFile {
   let url: URL | undefined;
   try {

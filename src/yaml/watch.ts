@@ -1,4 +1,4 @@
-/** Watches what a configuration was read from. */
+/** Watches the files that a configuration was read from. */
 
 import { type Clock, hasTimers, systemClock, type Timer, unref } from "../runtime/clock.ts";
 import { type Disposable, disposable } from "../diagnostic.ts";
@@ -6,33 +6,32 @@ import { any, number, options, type Reader } from "../option_schema.ts";
 
 /** How a configuration is watched. */
 export interface WatchOptions {
-  /** How often the files are looked at, in milliseconds. Default: 1000. */
+  /** How often the files are checked, in milliseconds. Default: 1000. */
   readonly periodMs?: number | undefined;
-  /** Tells the time. Default: the runtime's. */
+  /** The clock. Default: the runtime's. */
   readonly clock?: Clock | undefined;
 }
 
-/** Reads how a configuration is watched. */
 export const readWatchOptions: Reader<WatchOptions> = options<WatchOptions>({ periodMs: number(1, 2 ** 31 - 1), clock: any });
 
-/** A state that is watched. */
+/** A state to watch. */
 export interface Watched {
-  /** What there is now, as text. */
+  /** Returns the current state, as text. */
   look(): string;
-  /** What there was when it was last taken in. */
+  /** The state that was last applied. */
   readonly known: string;
-  /** Takes in a new state. */
+  /** Applies a new state. */
   changed(): Promise<void>;
 }
 
 /**
- * Looks at a state again and again, and tells when it is another one and has stayed so for two looks.
+ * Polls a state, and reports a change once it has stayed the same for two polls.
  *
- * It looks rather than listens, because what replaces a file (an editor, a mounted volume whose links are switched) is seen by no listener
- * on every system; and it looks twice, so that no half-written file is read.
+ * It polls because no listener notices every kind of replacement on every system (an editor's rename, a mounted volume that switches
+ * links). It waits for the second poll so that no half-written file is read.
  *
- * @param state The state.
- * @returns Stops the watching when disposed.
+ * @param state The state to watch.
+ * @returns An object that stops the watching when disposed.
  */
 export function watch(state: Watched, { periodMs = 1000, clock = systemClock }: WatchOptions): Disposable {
   let before = state.known;

@@ -43,28 +43,32 @@ export type { FileOptions } from "../file/file_options.ts";
 export { NullHandler } from "../handlers/null_handler.ts";
 export { StreamHandler, type StreamOptions } from "../handlers/stream_handler.ts";
 
-/** What configuring from YAML takes: classes by name, and how the text is read. */
+/** Options for configuring from YAML: classes by name, and how the text is read. */
 export interface YamlOptions extends ConfigParts {
-  /** Where `${NAME}` is looked up; only text counts, so that a Worker's bindings can be passed whole. Default: the runtime's environment. */
+  /**
+   * Where `${NAME}` is looked up; values other than text are ignored, so that a Worker's bindings can be passed whole. Default: the
+   * runtime's environment.
+   */
   readonly env?: Environment | undefined;
-  /** A configuration that is laid over that of the files: maps merge by key, lists and scalars replace, null removes. Default: none. */
+  /** A configuration merged over that of the files: maps merge by key, lists and scalars replace, null removes. Default: none. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether the files are watched; a changed one is applied, and a wrong one is told and changes nothing. Default: false. */
+  /** Whether the files are watched: a changed file is applied, and a wrong one is reported and changes nothing. Default: false. */
   readonly watch?: boolean | WatchOptions | undefined;
-  /** The folder that relative names in a text start from. Default: that of the file; of a text, the current directory. */
+  /** Folder that relative names start from. Default: the file's; for a text, the working directory. */
   readonly base?: string | URL | undefined;
 }
 
 /**
- * Puts the configuration of a YAML file into force.
+ * Applies the configuration of a YAML file.
  *
- * Of several files, the later are laid over the earlier, and `overrides` over all: maps merge by key, lists and scalars replace, null removes.
- * `${NAME}`, `${NAME:-default}` and `${file:path}` are filled in after the YAML is parsed; `$${` is a literal `${`.
+ * Of several files, later ones are merged over earlier ones, and `overrides` over all: maps merge by key, lists and scalars replace, null
+ * removes.
+ * `${NAME}`, `${NAME:-default}` and `${file:path}` are expanded after the YAML is parsed; `$${` is a literal `${`.
  *
- * @param files The path (from the current directory) or URL of the file, or a list of such.
- * @param given Classes by name, beside Python's and the built-in ones, and how the files are read.
+ * @param files The path (relative to the working directory) or URL of the file, or a list of them.
+ * @param given More classes by name, in addition to Python's and the built-in ones, and how the files are read.
  * @returns What {@linkcode configure} returns.
- * @throws {ConfigError} If anything is wrong; it lists every mistake by file and path, and nothing is changed.
+ * @throws {ConfigError} If anything is wrong. It lists every mistake by file and path, and nothing has changed.
  * @example
  * ```ts
  * import { ConfigError } from "@x/seqlog";
@@ -98,12 +102,12 @@ export async function configureFromFile(files: string | URL | readonly (string |
 }
 
 /**
- * Puts the configuration of a YAML text into force: what {@linkcode configureFromFile} does, where there are no files.
+ * Applies the configuration of a YAML text, as {@linkcode configureFromFile} does for files.
  *
  * @param text The YAML.
- * @param given Classes by name, beside Python's and the built-in ones, and how the text is read.
+ * @param given More classes by name, in addition to Python's and the built-in ones, and how the text is read.
  * @returns What {@linkcode configure} returns.
- * @throws {ConfigError} If anything is wrong; it lists every mistake with its path, and nothing is changed.
+ * @throws {ConfigError} If anything is wrong. It lists every mistake with its path, and nothing has changed.
  * @example
  * ```ts
  * import { configureFromYaml } from "@x/seqlog/yaml";
@@ -124,7 +128,7 @@ export async function configureFromYaml(text: string, given: YamlOptions = {}): 
 
 const anObject: Reader<unknown> = must("an object", (given: unknown) => (isObject(given) ? given : undefined));
 
-/** Reads what a program hands in beside its files. */
+/** Reads the options of a program that configures from YAML. */
 const readYamlOptions: Reader<YamlOptions> = options({
   ...partsReaders,
   env: anObject,
@@ -142,12 +146,12 @@ const readYamlOptions: Reader<YamlOptions> = options({
 
 const emptyLayer: Layer = { name: "", value: {}, isText: true };
 
-/** A configuration as it is to be put into force, and what was read to make it. */
+/** A configuration ready to be applied. */
 interface Loaded {
   readonly config: unknown;
-  /** What is wrong with it so far. */
+  /** Its mistakes so far. */
   readonly issues: readonly Issue[];
-  /** An issue where the files write it, without what they only refer to. */
+  /** Moves an issue to where the files write the option, and hides expanded variables. */
   readonly place: (issue: Issue) => Issue;
 }
 
@@ -166,28 +170,28 @@ async function load(given: readonly Layer[], files: TextFiles, options: YamlOpti
   const refusal = watch ? "a watched file loads no code; register the class through the options" : undefined;
   const stubbed = withoutModules(interpolated);
   const isWrong = stubbed !== undefined && plan(stubbed, partsOf(options, issues, standInsFor)).issues.length > 0;
-  if (isWrong) return { config: stubbed, issues, place }; // no code runs by a wrong configuration
+  if (isWrong) return { config: stubbed, issues, place }; // a wrong configuration must not run code
   const config = await loadModules(interpolated, { layerOf, issues, refusal });
   return { config, issues, place };
 }
 
-/** Whether one path lies at or below the other. */
+/** Whether one path contains the other. */
 function areRelated(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }
 
-/** The message of an issue with what the file says in the place of what was filled in, for that may be a secret. */
+/** Replaces expanded variables in a message by what the file says, because they may be secrets. */
 function conceal({ path, message }: Issue, filled: readonly Filled[]): string {
   const shown = new Map(filled.map(({ written, text }) => [quote(text), quote(written)]));
   for (const { written, text } of filled.filter((one) => areRelated(one.path, path))) {
-    const telling = text.split(/[\s/\\#?@:&=]+/).filter((part) => part.length > 5);
-    for (const part of [text, ...telling]) if (part.length > 3) shown.set(part, written);
+    const parts = text.split(/[\s/\\#?@:&=]+/).filter((part) => part.length > 5);
+    for (const part of [text, ...parts]) if (part.length > 3) shown.set(part, written);
   }
   const longFirst = [...shown.keys()].sort((a, b) => b.length - a.length).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return shown.size === 0 ? message : message.replace(new RegExp(longFirst.join("|"), "g"), (found) => shown.get(found)!);
 }
 
-/** The parts of a configuration file: those of the options beside Python's. */
+/** Returns the classes that a configuration file knows: the program's and Python's. */
 function partsOf(options: YamlOptions, known: readonly Issue[], map: typeof standInsFor = (_kind, makers = {}) => makers): ConfigParts {
   const kinds = ["handlers", "filters", "formatters"] as const;
   const merged = Object.fromEntries(kinds.map((kind) => [kind, { ...pythonParts[kind], ...map(kind, options[kind]) }]));
@@ -204,13 +208,13 @@ function apply({ config, issues, place }: Loaded, options: YamlOptions): Logging
     return configure(config as LoggingConfig, partsOf(options, issues));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const first = new Map<string, Issue>(); // what is wrong with a text that could not be filled in follows from that
+    const first = new Map<string, Issue>(); // an unexpanded variable causes the later issues
     for (const issue of error.issues) if (!first.has(issue.path)) first.set(issue.path, issue);
     throw new ConfigError([...first.values()].map(place));
   }
 }
 
-/** Keeps what is in force in step with its files, until something else configures or shuts down. */
+/** Applies the files again whenever they change, until something else configures or shuts down. */
 function watching(
   first: Logging,
   names: string,
@@ -237,7 +241,7 @@ function watching(
         report({ code: "reconfigured", message: `The changed configuration is in force: ${names}` });
       } catch (error) {
         const message = `The changed configuration is wrong, and the old one stays in force. ${(error as Error).message}`;
-        report({ code: "reconfiguration-failed", message, hint: "Mend the file" });
+        report({ code: "reconfiguration-failed", message, hint: "Correct the file" });
       }
     },
   }, typeof options.watch === "object" ? options.watch : {});

@@ -1,4 +1,4 @@
-/** The YAML parser, which is not ours: the caller's, or that of `@std/yaml`. */
+/** Finds the YAML parser (the program's or that of `@std/yaml`), and parses a layer. */
 
 import { readException, reasonOf } from "../event/exception.ts";
 import { builtin } from "../runtime/detect.ts";
@@ -7,22 +7,23 @@ import { quoteForeign } from "../harmless_text.ts";
 import { ConfigError, isObject, type Issue, wrong } from "../option_schema.ts";
 import type { Layer } from "./overlay.ts";
 
-/** Reads YAML; throws for what is none. */
+/** Parses YAML; throws if the text is not YAML. */
 export type ParseYaml = (text: string) => unknown;
 
-/** How much of what a parser says is read. */
+/** Most characters read of a parser's message. */
 const maxSaid = 2000;
 
 interface Modules {
   createRequire(from: string): (name: string) => unknown;
 }
 
-/** The caller's parser, or that of `@std/yaml`. Without one a ConfigError says what to install or pass. */
+/** Returns the program's parser, or that of `@std/yaml`. Without one, a ConfigError says what to install or pass. */
 export async function findParser(given: ParseYaml | undefined): Promise<ParseYaml> {
   if (given !== undefined) return given;
   const reasons: string[] = [];
   const note = (error: unknown): undefined => void reasons.push(reasonOf(error));
-  const imported: unknown = await import(/* webpackIgnore: true */ /* @vite-ignore */ "@std/yaml").catch(note); // with catch, a bundler that does not find it goes on
+  // bundlers accept a missing module behind catch
+  const imported: unknown = await import(/* webpackIgnore: true */ /* @vite-ignore */ "@std/yaml").catch(note);
   const { parse } = (imported ?? requireStandard(note) ?? {}) as { parse?: ParseYaml };
   if (parse !== undefined) return parse;
   const install = "npx jsr add @std/yaml, deno add jsr:@std/yaml or bunx jsr add @std/yaml";
@@ -30,10 +31,10 @@ export async function findParser(given: ParseYaml | undefined): Promise<ParseYam
   throw new ConfigError([{ path: "parseYaml", message }]);
 }
 
-/** The package as the program in the current directory has it, which may know it where this module does not. */
+/** Returns the package installed in the working directory, which this module itself may not find. */
 function requireStandard(note: (error: unknown) => undefined): unknown {
   try {
-    if (missingFilePermission("read", ".") !== undefined) return undefined; // Deno would ask before it tells its directory
+    if (missingFilePermission("read", ".") !== undefined) return undefined; // Deno would prompt for its directory
     const here = builtin<{ resolve(): string }>("node:path")?.resolve();
     return builtin<Modules>("node:module")?.createRequire(`${here}/_.js`)("@std/yaml");
   } catch (error) {
@@ -41,7 +42,7 @@ function requireStandard(note: (error: unknown) => undefined): unknown {
   }
 }
 
-/** Parses a text; one that is no YAML, or no map, is an issue. */
+/** Parses a text. A text that is not YAML, or not a map, is an issue. */
 export function parseLayer(parse: ParseYaml, text: string, name: string, base: string | undefined, issues: Issue[]): Layer {
   let value: unknown = {};
   try {
@@ -61,12 +62,12 @@ export function parseLayer(parse: ParseYaml, text: string, name: string, base: s
   return { name, base, value: isObject(value) ? value : {}, isText: true };
 }
 
-/** A parser's message without the words that the text has: an API key that begins with `*` or `|` would be shown as an alias or a block. */
+/** Removes words of the text from a parser's message: an API key that begins with `*` or `|` would appear as an alias or a block. */
 function withoutQuotes(message: string, text: string): string {
   return message.replace(/[^\s"'`(),;]{4,}/g, (word) => (text.includes(word.replace(/[:.]+$/, "")) ? "…" : word));
 }
 
-/** Where in the text a parser's error stands, counted from 1; parsers tell it in fields or in words. */
+/** Returns where a parser's error stands, counted from 1. Parsers have it in fields or in the message. */
 function placeOf(error: unknown, message: string): { line?: string | number; col?: string | number } {
   const { linePos } = (error ?? {}) as { linePos?: readonly { readonly line: number; readonly col: number }[] };
   const [, line, col] = /line (\d+),? column (\d+)/i.exec(message) ?? [];

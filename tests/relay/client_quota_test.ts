@@ -6,10 +6,10 @@ import { networkOf, RateLimit } from "../../src/relay/client_quota.ts";
 
 test("RateLimit remembers the clients that came last, and forgets the rest", () => {
   const limit = new RateLimit({ perMinute: 2, totalPerMinute: 1e9, maxClients: 100 }, 0);
-  const admits = (client: string): boolean => limit.visit(client, 0).waitMs === 0 && limit.visit(client, 0).spend(2, 0);
+  const admits = (client: string): boolean => limit.request(client, 0).waitMs === 0 && limit.request(client, 0).spend(2, 0);
   assert.deepEqual([admits("known"), admits("known")], [true, false]);
   for (let i = 0; i < 100_000; i++) {
-    limit.visit(`made up ${i}`, 0).spend(1, 0);
+    limit.request(`made up ${i}`, 0).spend(1, 0);
     if (i % 50 === 0) assert.equal(admits("known"), false);
   }
   assert.equal(limit.size, 100);

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure, getLogger, shutdown } from "../../mod.ts";
 import { createCollector } from "../../src/collector/collector.ts";
-import { vetter } from "../../src/relay/impersonation.ts";
+import { impersonationGuard } from "../../src/relay/impersonation.ts";
 import { relayEvents } from "../../src/relay/relay_events.ts";
 
 const nowMs = Date.UTC(2026, 2, 1, 12);
-const vet = vetter({ loggerName: "browser", reserved: ["Tenant", "User.Id"], nowMs, maxClockSkewMs: 1000 });
+const guard = impersonationGuard({ loggerName: "browser", reserved: ["Tenant", "User.Id"], nowMs, maxClockSkewMs: 1000 });
 
-test("vetter() moves reserved names, types of events, and times that cannot be true aside", () => {
+test("impersonationGuard() moves reserved names, types of events, and times that cannot be true aside", () => {
   const properties = {
     Tenant: "x",
     PageTenant: "y",
@@ -21,7 +21,7 @@ test("vetter() moves reserved names, types of events, and times that cannot be t
     Own: 3,
     PageEventType: 4,
   };
-  assert.deepEqual(vet({ timestampMs: 5, properties, eventType: 9, traceId: "t" }, 7), {
+  assert.deepEqual(guard({ timestampMs: 5, properties, eventType: 9, traceId: "t" }, 7), {
     ...{ timestampMs: nowMs, ticks: 7, traceId: "t", spanId: undefined, isForeign: true, loggerName: "browser.a_b" },
     properties: {
       ...{ PagePageTenant: "x", PageTenant: "y", "PageUser.Name": 1, PageUser: 2, PageLoggerName: "c", Own: 3, PagePageEventType: 4 },

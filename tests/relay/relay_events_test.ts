@@ -395,7 +395,11 @@ const malformed: Readonly<Record<string, readonly [string | Uint8Array<ArrayBuff
   "too many events": [`${line()}\n`.repeat(1001), 413, "A request may have at most 1000 events"],
   "a million lines": ["\n".repeat(1_000_000), 413, "A request may have at most 262144 bytes"],
   "lines without end": ["1\n".repeat(131_072), 400, `${lineIs} 1: ${noEvent}`],
-  "the older JSON": ['{"Events":[{"Timestamp":"2026-03-01T12:00:00Z"}]}', 415, "Cannot take the older JSON: send CLEF, one event a line"],
+  "the older JSON": [
+    '{"Events":[{"Timestamp":"2026-03-01T12:00:00Z"}]}',
+    415,
+    "Cannot accept the older JSON: send CLEF, one event per line",
+  ],
 };
 
 for (const [what, [body, status, message]] of Object.entries(malformed)) {
@@ -490,7 +494,7 @@ test("relayEvents() answers 400 where a body breaks off or was read before", asy
   assert.deepEqual(await ask(it.relay, page(broken, {}, { duplex: "half" } as RequestInit)), [400, { Error: "The body broke off" }]);
   const read = page(line());
   await read.text();
-  assert.deepEqual(await ask(it.relay, read), [400, { Error: "The body was read before the relay had it" }]);
+  assert.deepEqual(await ask(it.relay, read), [400, { Error: "The body was read before the relay received it" }]);
   await isUp(it);
 });
 

@@ -97,7 +97,7 @@ test("${NAME} takes a Worker's bindings whole: only text in them counts", async 
     assert.equal(path, "properties.P");
     assert.equal(
       message,
-      `Cannot use \${${name}} as a variable of the environment: it is no text; set it, or write \${${name}:-default}`,
+      `Cannot use \${${name}} as an environment variable: it is not text; set it, or write \${${name}:-default}`,
     );
   }
 });
@@ -286,8 +286,8 @@ test("${file:path} that cannot be read is an issue with its path", async () => {
 // ---- what is wrong ----
 
 const wrong: readonly (readonly [written: string, says: RegExp])[] = [
-  ["${NONE}", /^Cannot use \$\{NONE\} as a variable of the environment: it is not set; set it, or write \$\{NONE:-default\}$/],
-  ["${NONE:-${OTHER}}", /\$\{OTHER\} as a variable of the environment: it is not set/],
+  ["${NONE}", /^Cannot use \$\{NONE\} as an environment variable: it is not set; set it, or write \$\{NONE:-default\}$/],
+  ["${NONE:-${OTHER}}", /\$\{OTHER\} as an environment variable: it is not set/],
   ["${}", /^Cannot use \$\{\} as a variable .*a literal \$\{ is written \$\$\{$/],
   ["${ NAME }", /a literal \$\{ is written/],
   ["${NA ME}", /a literal/],
@@ -353,7 +353,7 @@ test("nothing of the environment is read that the configuration does not name", 
 test("names of the environment's own machinery are no variables", async () => {
   for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
     for (const options of [{ env: {} }, {}]) {
-      assert.match((await issueOf(() => filled(`\${${name}}`, options))).message, /it is (?:not set|no text)/);
+      assert.match((await issueOf(() => filled(`\${${name}}`, options))).message, /it is (?:not set|not text)/);
       assert.equal(await filled(`\${${name}:-default}`, options), "default");
     }
   }

@@ -97,7 +97,7 @@ for (const runtime of ["deno", "deno2.1"] as const) {
     for (const flags of [[], ["--deny-env"], ["--allow-env=OTHER"]]) {
       assert.deepEqual(issuesIn(await configures(runtime, text, flags, { env })), [{
         path: "root.level",
-        message: "Cannot use ${SEQLOG_LEVEL} as a variable of the environment: Deno needs the permission --allow-env=SEQLOG_LEVEL",
+        message: "Cannot use ${SEQLOG_LEVEL} as an environment variable: Deno needs the permission --allow-env=SEQLOG_LEVEL",
       }]);
     }
     assertTaken(await configures(runtime, text, [], { options: { env: { SEQLOG_LEVEL: "info" } } }));
