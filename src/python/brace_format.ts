@@ -1,4 +1,4 @@
-/** Formats of Python's `str.format`: `{levelname:<8} {user[name]!r}`. */
+/** Compiles formats of Python's `str.format`: `{levelname:<8} {user[name]!r}`. */
 
 import type { LogEvent } from "../event/log_event.ts";
 import { isPlain } from "../event/value_kind.ts";
@@ -6,28 +6,27 @@ import { compileSpec } from "./format_spec.ts";
 import { addPart, type Getter, Misfit, type Part, type Placeholder, refuse, type Resolve } from "./placeholder.ts";
 import { ascii, repr, str, typeName } from "./python_value.ts";
 
-/** A piece of a format: literal text, or a replacement field. */
 interface Piece {
   readonly text: string;
-  /** What is wrong with the text, where Python takes none of the format. */
+  /** What is wrong with the text, if Python would refuse the format. */
   readonly fault?: string;
   readonly field?: ReplacementField;
 }
 
 interface ReplacementField {
   readonly raw: string;
-  /** What is shown: a name, and the steps from it. */
+  /** The field's name, and the steps into its value. */
   readonly name: string;
-  /** The letter behind `!`. */
+  /** The letter after `!`. */
   readonly conversion?: string;
-  /** What stands behind the colon. */
+  /** The specification after the colon. */
   readonly spec: string;
 }
 
 const specRule = /^(?:.?[<>=^])?[+ -]?#?0?(?:\p{Nd}+|\{[\p{L}\p{N}_]+\})?[,_]?(?:\.(?:\p{Nd}+|\{[\p{L}\p{N}_]+\}))?[bcdefgnosx%]?\n?$/iu;
 const nameRule = /^(?:\p{Nd}+|[\p{L}\p{N}_]+)(?:\.[\p{L}\p{N}_]+|\[[^\]]+\])*\n?$/u;
 
-/** What Python finds wrong with a format of style `{`, if anything. */
+/** Returns what Python finds wrong with a format of style `{`, if anything. */
 export function checkBraceFormat(format: string): string | undefined {
   let hasField = false;
   for (const { fault, field } of parseBraces(format)) {
@@ -41,7 +40,7 @@ export function checkBraceFormat(format: string): string | undefined {
   return hasField ? undefined : "it has no fields";
 }
 
-/** Compiles a format of style `{`. A brace that belongs to no field is literal text. */
+/** Compiles a format of style `{`. A brace outside any field is literal text. */
 export function braceFormat(format: string, resolve: Resolve): Part[] {
   const parts: Part[] = [];
   for (const { text, field } of parseBraces(format)) addPart(parts, field === undefined ? text : compileField(field, resolve, 1));
@@ -50,7 +49,7 @@ export function braceFormat(format: string, resolve: Resolve): Part[] {
 
 const nameRun = /(?:\[[^\]]*|[^{}:![])*/y;
 
-/** Reads a format from its start; a brace that is a fault is a piece of its own, and the reading goes on behind it. */
+/** Splits a format into pieces. A faulty brace becomes a piece of its own, and parsing continues after it. */
 function* parseBraces(format: string): Generator<Piece> {
   const braces = /[{}]/g;
   let end = 0;
@@ -67,7 +66,7 @@ function* parseBraces(format: string): Generator<Piece> {
   yield { text: format.slice(end) };
 }
 
-/** The replacement field that begins there, or what is wrong with it. */
+/** Returns the replacement field that begins at a position, or what is wrong with it. */
 function readField(format: string, at: number): ReplacementField | string {
   nameRun.lastIndex = at + 1;
   const name = nameRun.exec(format)![0];
@@ -97,7 +96,7 @@ function readField(format: string, at: number): ReplacementField | string {
   return "a { without }";
 }
 
-/** Compiles a field. Its specification may hold fields, but those no others: as deep goes Python, too. */
+/** Compiles a field. Its specification may contain fields, but those no others, as in Python. */
 function compileField(field: ReplacementField, resolve: Resolve, depth: number): Placeholder {
   const { raw, name, conversion, spec } = field;
   const get = compileName(name, resolve);
@@ -112,7 +111,7 @@ function compileField(field: ReplacementField, resolve: Resolve, depth: number):
 
 const conversions = new Map([["r", repr], ["s", str], ["a", ascii]]);
 
-/** How a value is written, by a specification that may depend on the event. */
+/** Makes the function that writes a value, by a specification that may depend on the event. */
 type Writer = (event: LogEvent) => (value: unknown) => string;
 
 function always(write: (value: unknown) => string): Writer {
@@ -129,7 +128,7 @@ function compileNested(spec: string, resolve: Resolve, depth: number): Writer {
   return (event) => compileSpec(shows.map((part) => (typeof part === "string" ? part : part.show(event))).join(""));
 }
 
-/** Compiles a name and the steps behind it: `user.address[0]`. */
+/** Compiles a name and the steps after it: `user.address[0]`. */
 function compileName(name: string, resolve: Resolve): Getter {
   const [, first = "", rest = ""] = /^([^.[]*)([^]*)$/.exec(name)!;
   if (/^\p{Nd}*$/u.test(first)) return refuse("an event has no fields by position");
@@ -144,7 +143,7 @@ function compileName(name: string, resolve: Resolve): Getter {
   return (event) => steps.reduce((value, { attribute, item }) => step(value, attribute ?? item!, item !== undefined), get(event));
 }
 
-/** What a value holds under a name or, for a list or a text, an index. */
+/** Returns what a value has under a name or, for a list or text, an index. */
 function step(value: unknown, name: string, isItem: boolean): unknown {
   const index = isItem && /^\d+$/.test(name) ? Number(name) : -1;
   if (typeof value === "string" || Array.isArray(value)) {

@@ -1,11 +1,11 @@
-/** Formats of Python's `string.Template`: `$levelname ${message}`. */
+/** Compiles formats of Python's `string.Template`: `$levelname ${message}`. */
 
 import { addPart, type Part, type Resolve } from "./placeholder.ts";
 import { str } from "./python_value.ts";
 
 const markup = /\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})?/g;
 
-/** What Python finds wrong with a format of style `$`, if anything. */
+/** Returns what Python finds wrong with a format of style `$`, if anything. */
 export function checkDollarFormat(format: string): string | undefined {
   let hasField = false;
   for (const [raw, , named, braced] of format.matchAll(markup)) {
@@ -15,7 +15,7 @@ export function checkDollarFormat(format: string): string | undefined {
   return hasField ? undefined : "it has no fields";
 }
 
-/** Compiles a format of style `$`. A `$` before anything but a name is literal text. */
+/** Compiles a format of style `$`. A `$` that no name follows is literal text. */
 export function dollarFormat(format: string, resolve: Resolve): Part[] {
   const parts: Part[] = [];
   let end = 0;

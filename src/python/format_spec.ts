@@ -1,41 +1,41 @@
-/** What stands behind the colon of `{field:…}`: Python's format specification mini-language. */
+/** Compiles the specification after the colon of `{field:…}`: Python's format specification mini-language. */
 
 import { checkWidths, Misfit, readWidth } from "./placeholder.ts";
 import { digitsOf, firstOf, floatText, lengthOf, readDate, readFloat, readInt, str, typeName } from "./python_value.ts";
 import { compileStrftime, utcTime } from "./strftime.ts";
 
-/** A specification, read. */
+/** A parsed specification. */
 interface Spec {
   readonly fill: string;
-  /** `<`, `>`, `=` or `^`; absent, it depends on the type. */
+  /** `<`, `>`, `=` or `^`; if absent, the type decides. */
   readonly align: string | undefined;
   /** `+`, `-` or a space. */
   readonly sign: string;
   readonly noNegativeZero: boolean;
   readonly alternate: boolean;
-  /** Whether a 0 stands before the width, and no fill. */
+  /** Whether a 0 precedes the width without a fill. */
   readonly isZeroed: boolean;
   readonly width: number;
   readonly separator: string;
   readonly precision: number;
   readonly type: string;
-  /** Whether a text can be shown so, and whether a float can. */
+  /** Whether a text, and whether a float, can be shown with it. */
   readonly takesText: boolean;
   readonly takesFloat: boolean;
 }
 
-/** The parts of a number, in the order they are written; the fill goes before them, after them, or behind the prefix. */
+/** Parts of a number in the order they are written. The fill goes before them, after them, or after the prefix. */
 interface NumberParts {
   readonly sign: string;
   readonly prefix: string;
   readonly digits: string;
-  /** What is neither grouped nor padded with zeros: the point and all behind it. */
+  /** Decimal point and fraction, which are neither grouped nor padded with zeros. */
   readonly rest: string;
 }
 
 const specRule = /^(?:([^])([<>=^])|([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d*)([,_])?(?:\.(\d+))?([^])?$/u;
 
-/** Compiles a specification: the answer shows a value by it, or throws a {@linkcode Misfit}. */
+/** Compiles a specification to a function that shows a value, or throws a {@linkcode Misfit}. */
 export function compileSpec(spec: string): (value: unknown) => string {
   if (spec === "") return str;
   const read = parseSpec(spec);
@@ -49,7 +49,7 @@ export function compileSpec(spec: string): (value: unknown) => string {
   };
 }
 
-/** Reads a specification, or says what is wrong with it. */
+/** Parses a specification, or returns what is wrong with it. */
 function parseSpec(spec: string): Spec | string {
   const found = specRule.exec(spec);
   if (found === null) return `${spec} is no format specification`;
@@ -67,7 +67,7 @@ function parseSpec(spec: string): Spec | string {
   };
 }
 
-/** A datetime's specification is a format of strftime, in which `%f` stands for the microseconds. */
+/** Shows a date: its specification is a strftime format in which `%f` stands for the microseconds. */
 function formatDate(date: Date, spec: string): string {
   const micros = `${String(date.getUTCMilliseconds()).padStart(3, "0")}000`;
   return compileStrftime(spec.replace(/%([%f])/g, (raw, letter) => (letter === "f" ? micros : raw)))(utcTime(date));
@@ -88,7 +88,7 @@ function formatNumber(value: unknown, spec: Spec): string | undefined {
   return formatInt(int, spec) ?? (typeof value === "number" ? formatFloat(float, spec) : undefined);
 }
 
-/** Fills the width: before, behind or around the text, or between its two halves. */
+/** Fills the width: before, after or around the text, or between its two parts. */
 function place(head: string, tail: string, { fill, width }: Spec, align: string): string {
   const text = head + tail;
   const missing = width - lengthOf(text);
@@ -125,7 +125,7 @@ function formatFloat(value: number, spec: Spec): string | undefined {
   return assemble({ sign, prefix: "", digits, rest }, spec, 3);
 }
 
-/** Puts a number together: sign, separators between groups of digits, and the fill. */
+/** Assembles a number: sign, separators between groups of digits, and the fill. */
 function assemble({ sign, prefix, digits, rest }: NumberParts, spec: Spec, group: number): string {
   const { fill, isZeroed, width, separator } = spec;
   const align = spec.align ?? (isZeroed ? "=" : ">");
@@ -135,7 +135,7 @@ function assemble({ sign, prefix, digits, rest }: NumberParts, spec: Spec, group
   return place(head, grouped + rest, spec, align);
 }
 
-/** Digits with separators, and with zeros before them up to the least length; a separator never comes first. */
+/** Groups digits with separators, and adds leading zeros up to the minimum length. No separator comes first. */
 function groupDigits(digits: string, separator: string, group: number, least: number): string {
   let text = "";
   for (let end = digits.length; end > 0 || text.length < least; end -= group) {

@@ -1,9 +1,9 @@
-/** Formats of Python's `%` operator: `%(levelname)-8s`. */
+/** Compiles formats of Python's `%` operator: `%(levelname)-8s`. */
 
 import { addPart, checkWidths, Misfit, type Part, readWidth, refuse, type Resolve } from "./placeholder.ts";
 import { ascii, digitsOf, firstOf, floatText, lengthOf, readFloat, readInt, repr, str, typeName } from "./python_value.ts";
 
-/** What stands between `%` and the letter, and the letter. */
+/** The parts between `%` and the letter, and the letter. */
 interface Conversion {
   readonly flags: string;
   readonly width: number;
@@ -11,10 +11,10 @@ interface Conversion {
   readonly letter: string;
 }
 
-// Of "ı", "İ" and "ſ" Python's re.IGNORECASE says that they are an i and an s, too.
+// Python's re.IGNORECASE also matches "ı" and "İ" as i, and "ſ" as s.
 const fieldRule = /%\([\p{L}\p{N}_]+\)[#0+ -]*(?:\*|\p{Nd}+)?(?:\.(?:\*|\p{Nd}+))?[diouxefgcrsaDIOUXEFGCRSA%ıİſ]/u;
 
-/** What Python finds wrong with a format of style `%`, if anything. */
+/** Returns what Python finds wrong with a format of style `%`, if anything. */
 export function checkPercentFormat(format: string): string | undefined {
   return fieldRule.test(format) ? undefined : "it has no field such as %(message)s";
 }
@@ -22,9 +22,9 @@ export function checkPercentFormat(format: string): string | undefined {
 const conversionRule = /([-+ #0]*)(\*|\d*)(?:\.(\*|\d*))?[hlL]?([^%]?)/uy;
 
 /**
- * Compiles a format of style `%`. A `%` that begins no name is literal text, and so is `%%`, as one.
+ * Compiles a format of style `%`. A `%` that begins no name is literal text, and so is `%%`, which becomes one `%`.
  *
- * A `%` behind a name is not taken for its letter: `%(name) %(message)s` lacks one, and still shows the message.
+ * A `%` after a name does not count as its letter: `%(name) %(message)s` lacks a letter, and still shows the message.
  */
 export function percentFormat(format: string, resolve: Resolve): Part[] {
   const parts: Part[] = [];
@@ -48,7 +48,7 @@ export function percentFormat(format: string, resolve: Resolve): Part[] {
   return parts;
 }
 
-/** The name in parentheses, which may hold others in pairs; `undefined` where none begins or it does not end. */
+/** Returns the name in parentheses, which may contain further pairs; `undefined` if none begins or it does not end. */
 function readKey(format: string, at: number): string | undefined {
   if (format[at] !== "(") return undefined;
   for (let i = at, open = 0; i < format.length; i++) {
@@ -125,7 +125,7 @@ function wholeOf(float: number): number | bigint {
   return Number.isSafeInteger(whole) ? whole + 0 : BigInt(whole); // -0 is 0
 }
 
-/** A number with its sign, the prefix of its base, and its padding. */
+/** Returns a number with its sign, the prefix of its base, and its padding. */
 function padNumber(number: string, prefix: string, conversion: Conversion): string {
   const { flags, width } = conversion;
   const isNegative = number.startsWith("-");
@@ -135,7 +135,7 @@ function padNumber(number: string, prefix: string, conversion: Conversion): stri
   return isZeroed ? head + digits.padStart(width - head.length, "0") : pad(head + digits, conversion);
 }
 
-/** The text with spaces on its left, or with the flag `-` on its right, each character counted as one. */
+/** Pads a text with spaces on the left, or with the flag `-` on the right. A surrogate pair counts as one character. */
 function pad(text: string, { flags, width }: Conversion): string {
   const missing = width - lengthOf(text);
   if (missing <= 0) return text;

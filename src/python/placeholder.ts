@@ -1,52 +1,50 @@
-/** What a format is made of, once it is compiled. */
+/** Defines the parts of a compiled format, shared by all styles. */
 
 import type { LogEvent } from "../event/log_event.ts";
 
-/** Reads a field of an event. Throws a {@linkcode Misfit} where it has none of that name. */
+/** Returns a field of an event. Throws a {@linkcode Misfit} if the event has none of that name. */
 export type Getter = (event: LogEvent) => unknown;
 
-/** Finds the getter of a field. */
+/** Returns the getter of a field. */
 export type Resolve = (name: string) => Getter;
 
-/** A place in a format where a field is shown. */
 export interface Placeholder {
-  /** The placeholder as it is written. */
+  /** The placeholder as written in the format. */
   readonly raw: string;
-  /** The name of its field. */
   readonly field: string;
-  /** Its text. Throws a {@linkcode Misfit}, or what a value's own code throws. */
+  /** Returns its text. Throws a {@linkcode Misfit}, or what a value's own code throws. */
   readonly show: (event: LogEvent) => string;
 }
 
 /** Literal text, or a placeholder. */
 export type Part = string | Placeholder;
 
-/** Why a value cannot be shown as its placeholder asks: where Python would throw. */
+/** Thrown if a value cannot be shown as its placeholder requires, where Python would throw. */
 export class Misfit extends Error {
   override readonly name = "Misfit";
 }
 
-/** The widest that a value is made, and the most digits after its point: a width may come from data. */
+/** Most characters of a width, and most digits of a precision. A width may come from data. */
 const maxWidth = 10_000;
 
-/** A width or a precision as a number; absent is -1. */
+/** Returns a width or precision as a number; -1 if it is absent. */
 export function readWidth(digits: string | undefined): number {
   return digits === undefined || digits === "" ? -1 : Number(digits);
 }
 
-/** What is wrong with a width and a precision, if anything. */
+/** Returns what is wrong with a width and a precision, if anything. */
 export function checkWidths(width: number, precision: number): string | undefined {
   return Math.max(width, precision) > maxWidth ? `its width or precision is above ${maxWidth}` : undefined;
 }
 
-/** What throws whenever it is asked: a mistake in a format is told when an event is shown. */
+/** Makes a getter that always throws, because a mistake in a format is reported only when an event is shown. */
 export function refuse(reason: string): () => never {
   return () => {
     throw new Misfit(reason);
   };
 }
 
-/** Joins literal texts that follow one another. */
+/** Adds a part, joining consecutive literal texts. */
 export function addPart(parts: Part[], part: Part): void {
   if (typeof part === "string" && typeof parts.at(-1) === "string") parts[parts.length - 1] += part;
   else if (part !== "") parts.push(part);

@@ -1,4 +1,4 @@
-/** The formatter of Python's logging: an event as text by a format such as `%(asctime)s %(levelname)s %(message)s`. */
+/** The formatter of Python's logging: writes an event by a format such as `%(asctime)s %(levelname)s %(message)s`. */
 
 import { report } from "../diagnostic.ts";
 import type { Formatter } from "../text_formatter.ts";
@@ -14,23 +14,23 @@ import { type Getter, Misfit, type Part, type Resolve } from "./placeholder.ts";
 import { msecsOf, recordAttributes } from "./python_record.ts";
 import { compileStrftime, localTime } from "./strftime.ts";
 
-/** How an event is written: the arguments of Python's `logging.Formatter`. */
+/** Arguments of Python's `logging.Formatter`. */
 export interface PythonFormatterOptions {
-  /** The format, in its style. Default: the message alone. */
+  /** The format, in the given style. Default: the message alone. */
   readonly format?: string | undefined;
-  /** The format of `asctime`, in the directives of strftime. Default: `%Y-%m-%d %H:%M:%S` and `,` and three digits of milliseconds. */
+  /** Format of `asctime`, with strftime's directives. Default: `%Y-%m-%d %H:%M:%S`, then `,` and three digits of milliseconds. */
   readonly datefmt?: string | undefined;
   /** `"%"` for `%(message)s`, `"{"` for `{message}`, `"$"` for `${message}`. Default: `"%"`. */
   readonly style?: "%" | "{" | "$" | undefined;
-  /** Whether a format that has no field, or that breaks the rules of its style, is refused. Default: true. */
+  /** Whether a format without fields, or one that violates its style, is refused. Default: true. */
   readonly validate?: boolean | undefined;
-  /** What a field is that neither the record nor the event's properties have. Default: none. */
+  /** Values of fields that neither the record nor the event's properties have. Default: none. */
   readonly defaults?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether the lines of a value after its first are indented, so that no value can look like an event of its own. Default: false, as in Python. */
+  /** Whether further lines of a value are indented, so that no value can look like another event. Default: false, as in Python. */
   readonly indentLines?: boolean | undefined;
 }
 
-/** A style: its default, its rules, and how a format of it is compiled. */
+/** A style: its default format, its validation, and its compiler. */
 interface Style {
   readonly standard: string;
   readonly check: (format: string) => string | undefined;
@@ -44,13 +44,13 @@ const styles: Readonly<Record<string, Style>> = {
 };
 
 /**
- * Makes the formatter of Python's logging: same formats, same text.
+ * Makes the formatter of Python's logging: the same formats give the same text.
  *
- * The fields are the attributes of Python's LogRecord, then the event's properties (Python's `extra`), then the defaults. The text of an
- * exception follows on a line of its own. Values are written as Python writes them: `True`, `None`, `['a', 1]`; a whole number is an int, a
- * date is a datetime in UTC. Formatting never throws: a field that is not there, or whose value does not fit its conversion, stays in the
- * text as the format has it, and a diagnostic `format-failed` says so once. Control characters in values are written as escapes, but for line breaks.
- * (Source of the rules: logging.Formatter of Python 3.11.)
+ * The fields are the attributes of Python's LogRecord, then the event's properties (Python's `extra`), then the defaults. An exception
+ * follows on its own line. Values are written as in Python: `True`, `None`, `['a', 1]`; a whole number is an int, and a date is a datetime
+ * in UTC. Formatting never throws: a field that is missing, or whose value does not fit its conversion, appears as the format has it, and
+ * the diagnostic `format-failed` reports this once. Control characters in values are escaped, except line breaks. (Source:
+ * logging.Formatter of Python 3.11.)
  *
  * @param options The format and how it is read.
  * @returns The formatter, for the option `formatter` of a handler.
@@ -72,7 +72,7 @@ const styles: Readonly<Record<string, Style>> = {
 export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter {
   const { format, parts, clean } = compile(options);
   let isReported = false;
-  const tell = (field: string, raw: string, error: unknown): void => {
+  const reportOnce = (field: string, raw: string, error: unknown): void => {
     if (isReported) return;
     isReported = true;
     const reason = error instanceof Misfit ? error.message : describeThrown(error);
@@ -90,7 +90,7 @@ export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter
           line += clean(part.show(event));
         } catch (error) {
           line += part.raw;
-          tell(part.field, part.raw, error);
+          reportOnce(part.field, part.raw, error);
         }
       }
     }
@@ -101,7 +101,7 @@ export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter
   return Object.assign(show, { isHarmless: true });
 }
 
-/** How the options are read. */
+/** Readers of the options. */
 export const pythonFormatterReaders: Readonly<Record<string, Reader<unknown>>> = {
   format: text,
   datefmt: text,
@@ -112,7 +112,7 @@ export const pythonFormatterReaders: Readonly<Record<string, Reader<unknown>>> =
 };
 const readGiven = options<PythonFormatterOptions>(pythonFormatterReaders);
 
-/** Reads the options; every mistake in them is found, a format that Python would refuse as well. */
+/** Reads the options. Every mistake is reported, including a format that Python would refuse. */
 const readOptions: Reader<PythonFormatterOptions> = (given, path, issues) => {
   const before = issues.length;
   const read = readGiven(given, path, issues) ?? {};
@@ -137,7 +137,7 @@ function compile(
   return { format, parts, clean: indents ? indentLines : harmlessLines };
 }
 
-/** The getter of a field by Python's order: the record, then what the call brought, then the defaults. */
+/** Returns the getter of a field in Python's order: the record, then the event's properties, then the defaults. */
 function getterOf(name: string, defaults: Readonly<Record<string, unknown>>): Getter {
   const attribute = recordAttributes.get(name);
   if (attribute !== undefined) return attribute;
@@ -148,7 +148,7 @@ function getterOf(name: string, defaults: Readonly<Record<string, unknown>>): Ge
   };
 }
 
-/** The getter of `asctime`; the second's text is kept, for events come in bursts. */
+/** Returns the getter of `asctime`. The text of the last second is cached, because events come in bursts. */
 function timeGetter(datefmt: string): Getter {
   const show = compileStrftime(datefmt === "" ? "%Y-%m-%d %H:%M:%S" : datefmt);
   let second = NaN;

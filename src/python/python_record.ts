@@ -1,4 +1,4 @@
-/** An event as the LogRecord of Python's logging. */
+/** Presents an event as a LogRecord of Python's logging. */
 
 import { levels } from "../event/level.ts";
 import type { LogEvent } from "../event/log_event.ts";
@@ -9,18 +9,18 @@ import { emptyTuple, Float } from "./python_value.ts";
 const levelNames = ["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
 const levelNumbers = [5, 10, 20, 30, 40, 50];
 
-/** When the module was loaded; at a Worker's module scope no time is told, and the first event's is taken. */
+/** When the module was loaded. A Worker's clock stands at 0 at module scope; the first event's time is used then. */
 let startMs = Date.now();
 let thread: ReturnType<typeof currentThread> | undefined;
 const here = (): ReturnType<typeof currentThread> => (thread ??= currentThread());
 let pid: number | undefined;
 
-/** Milliseconds since 1970, with the ticks as their fraction. */
+/** Returns milliseconds since 1970, with the ticks as their fraction. */
 function timeOf({ timestampMs, ticks = 0 }: LogEvent): number {
   return timestampMs + ticks / 10_000;
 }
 
-/** The whole milliseconds of the second: Python leaves the fraction out since its rounding has made 1000 of 999.9. */
+/** Returns the whole milliseconds within the second. Python drops the fraction, since its rounding turned 999.9 into 1000. */
 export function msecsOf({ timestampMs }: LogEvent): number {
   return Math.floor(timestampMs) - Math.floor(timestampMs / 1000) * 1000;
 }
@@ -30,7 +30,7 @@ function relativeMs(event: LogEvent): number {
   return timeOf(event) - startMs;
 }
 
-/** The attributes of a record, but `asctime`. Where the caller is not known, they say what Python says then. */
+/** The attributes of a record except `asctime`. Without a known caller, they have the values that Python uses then. */
 export const recordAttributes: ReadonlyMap<string, Getter> = new Map<string, Getter>([
   ["name", ({ loggerName }) => (loggerName === "" ? "root" : loggerName)],
   ["msg", ({ messageTemplate }) => messageTemplate],

@@ -1,15 +1,14 @@
-/** Values as Python's `str`, `repr` and `ascii` write them, floating-point numbers to their exact digits. */
+/** Writes values as Python's `str`, `repr` and `ascii` do, with floating-point numbers exact to the last digit. */
 
 import { toPlainData } from "../event/plain_data.ts";
 import { maxEntries } from "../event/value_limits.ts";
 import { isList, isPlain, kindOf } from "../event/value_kind.ts";
 import { Misfit } from "./placeholder.ts";
 
-/** A number that Python has as a float even where it is whole: `123.0`. */
+/** A number that is a float in Python even if it is whole: `123.0`. */
 export class Float {
   readonly value: number;
 
-  /** @param value The number. */
   constructor(value: number) {
     this.value = value;
   }
@@ -18,13 +17,13 @@ export class Float {
 /** Python's `()`. */
 export const emptyTuple: readonly unknown[] = Object.freeze([]);
 
-/** How deep lists and objects are followed: no event of the library's own making is as deep. */
+/** Deepest nesting that is followed; the library's own events never reach it. */
 const maxDepth = 100;
 
-/** From here on JSON writes an exponent, and Python reads a float. */
+/** From here on JSON writes an exponent, which Python reads as a float. */
 const maxInt = 1e21;
 
-/** The value as an int, as far as Python has it as one: a whole number with the digits that JSON has of it, a bigint or a bool. */
+/** Returns the value as an int, if Python has it as one: a whole number that JSON writes with all digits, a bigint or a bool. */
 export function readInt(value: unknown): number | bigint | undefined {
   if (typeof value === "boolean") return Number(value);
   if (typeof value === "bigint") return value;
@@ -32,29 +31,29 @@ export function readInt(value: unknown): number | bigint | undefined {
   return Number.isSafeInteger(value) ? value + 0 : BigInt(String(value)); // -0 is 0
 }
 
-/** The value as a float: any number, or a bool; infinite for a bigint that is too large. */
+/** Returns the value as a float, if it is a number or a bool; infinity for a bigint that is too large. */
 export function readFloat(value: unknown): number | undefined {
   if (value instanceof Float) return value.value;
   return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" ? Number(value) + 0 : undefined;
 }
 
-/** How many characters a text has, as Python counts them: one for a surrogate pair. */
+/** Returns the length of a text as Python counts it: a surrogate pair is one character. */
 export function lengthOf(text: string): number {
   return /[\ud800-\udbff]/.test(text) ? Array.from(text).length : text.length;
 }
 
-/** The first characters of a text. */
+/** Returns the first characters of a text. */
 export function firstOf(text: string, length: number): string {
   return lengthOf(text) === text.length ? text.slice(0, length) : Array.from(text).slice(0, length).join("");
 }
 
-/** An integer in a base, its sign apart. */
+/** Returns the digits of an integer in a base, and its sign. */
 export function digitsOf(int: number | bigint, base: number): { readonly sign: string; readonly digits: string } {
   const text = int.toString(base);
   return int < 0 ? { sign: "-", digits: text.slice(1) } : { sign: "", digits: text };
 }
 
-/** The value's type as Python calls it, for messages. */
+/** Returns Python's name of the value's type, for messages. */
 export function typeName(value: unknown): string {
   if (value === null || value === undefined) return "NoneType";
   if (typeof value === "boolean") return "bool";
@@ -65,14 +64,14 @@ export function typeName(value: unknown): string {
   return Array.isArray(value) ? "list" : readDate(value) ? "datetime" : "dict";
 }
 
-/** A date that Python's datetime can hold. */
+/** Returns the value if it is a date that Python's datetime can hold. */
 export function readDate(value: unknown): Date | undefined {
   if (kindOf(value) !== "Date") return undefined;
   const year = (value as Date).getUTCFullYear();
   return year >= 1 && year <= 9999 ? (value as Date) : undefined;
 }
 
-/** The value as `str()` writes it: a text as it is, and a date as a datetime in UTC. */
+/** Returns the value as `str()` writes it: text unchanged, and a date as a datetime in UTC. */
 export function str(value: unknown): string {
   if (typeof value === "string") return value;
   const date = readDate(value);
@@ -84,12 +83,12 @@ export function str(value: unknown): string {
   return typeof known === "string" ? known : repr(known);
 }
 
-/** The value as `repr()` writes it: `'text'`, `1.0`, `True`, `None`, `[1, {'a': 2}]`. */
+/** Returns the value as `repr()` writes it: `'text'`, `1.0`, `True`, `None`, `[1, {'a': 2}]`. */
 export function repr(value: unknown): string {
   return write(value, []);
 }
 
-/** The value as `ascii()` writes it: its `repr()`, all but ASCII escaped. */
+/** Returns the value as `ascii()` writes it: its `repr()` with all but ASCII escaped. */
 export function ascii(value: unknown): string {
   return repr(value).replace(/\P{ASCII}/gu, escapeCharacter);
 }
@@ -116,11 +115,11 @@ function write(value: unknown, ancestors: readonly unknown[]): string {
   return `{${Object.entries(value).map(([name, one]) => `${quote(name)}: ${write(one, inner)}`).join(", ")}}`;
 }
 
-/** What is neither a list nor a plain object, or too long a list, as plain data. */
+/** Converts anything but short lists and plain objects to plain data. */
 function plain(value: unknown): unknown {
   if (typeof value === "function" || typeof value === "symbol") return toPlainData(value);
   if (typeof value !== "object" || value === null || value instanceof Float) return value;
-  const isPlainData = isPlain(value) && !(isList(value) && value.length > maxEntries + 1); // the library's own end with a mark
+  const isPlainData = isPlain(value) && !(isList(value) && value.length > maxEntries + 1); // the library's own cut lists end with a mark
   return isPlainData ? value : toPlainData(value);
 }
 
@@ -144,7 +143,7 @@ function quote(text: string): string {
 
 const shortEscapes: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
-/** A character as an escape of Python's. */
+/** Returns a character as Python escapes it. */
 function escapeCharacter(character: string): string {
   const known = shortEscapes[character];
   if (known !== undefined) return known;
@@ -157,27 +156,27 @@ function escapeCharacter(character: string): string {
     : `\\U${digits.padStart(8, "0")}`;
 }
 
-/** What a float's text is asked to be. */
+/** How a float is written. */
 export interface FloatStyle {
-  /** `e`, `f` and `g` as in C, or `r` for as few digits as tell the number from all others. */
+  /** `e`, `f` and `g` as in C; `r` for as few digits as identify the number. */
   readonly letter: "e" | "f" | "g" | "r";
-  /** Digits after the point, or all of them for `g`; `r` has none. */
+  /** Digits after the point, or all digits for `g`; not used by `r`. */
   readonly precision?: number;
-  /** Whether the point stays where nothing follows it, and the zeros of `g` (the flag `#`). */
+  /** Whether to keep a point without fraction, and the trailing zeros of `g` (the flag `#`). */
   readonly alternate?: boolean;
-  /** Whether a whole number has `.0`, unless there is an exponent. */
+  /** Whether a whole number ends in `.0`, unless it has an exponent. */
   readonly hasPointZero?: boolean;
-  /** Whether what is rounded to zero has no sign. */
+  /** Whether a number rounded to zero loses its sign. */
   readonly noNegativeZero?: boolean;
 }
 
-/** The digits of a number and where its point is, counted from the first of them. */
+/** Digits of a number, and the position of its point counted from the first digit. */
 interface Decimal {
   readonly digits: string;
   readonly point: number;
 }
 
-/** A float as text, with a `-` where it has one; `inf` and `nan` in small letters. (Source of the rules: CPython's pystrtod.c.) */
+/** Returns a float as text, with `inf` and `nan` in lower case. (Source: CPython's pystrtod.c.) */
 export function floatText(value: number, style: FloatStyle): string {
   if (isNaN(value)) return "nan";
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
@@ -190,16 +189,16 @@ export function floatText(value: number, style: FloatStyle): string {
   return (isZero ? "" : sign) + layOut(decimal, style);
 }
 
-/** What JavaScript itself says, where that is the same. */
+/** Returns JavaScript's own text, if it is the same. */
 function quickText(size: number, { letter, precision = 0, alternate, hasPointZero, noNegativeZero }: FloatStyle): string | undefined {
   if (alternate || noNegativeZero) return undefined;
   if (letter === "r") return size < 1e-4 || size >= 1e16 || !hasPointZero ? undefined : Number.isInteger(size) ? `${size}.0` : `${size}`;
   if (letter !== "f" || precision > 20 || size >= 1e21) return undefined;
-  // toFixed is exact as well, but rounds a half up: where a 5 comes next, it may be one.
+  // toFixed is exact, too, but rounds a half up; a following 5 may be such a half.
   return size.toFixed(precision + 1).endsWith("5") ? undefined : size.toFixed(precision);
 }
 
-/** The float as `repr` has it: `1.0`, `1e+16`, `nan`. */
+/** Returns the float as `repr` writes it: `1.0`, `1e+16`, `nan`. */
 export function floatRepr(value: number): string {
   return floatText(value, { letter: "r", hasPointZero: true });
 }
@@ -220,7 +219,7 @@ function decimalOf(size: number, { letter, precision = 0 }: FloatStyle): Decimal
   for (;;) {
     const { whole, rest } = scale(size, count - 1 - exponent);
     const missing = count - String(whole).length;
-    exponent -= missing; // the shortest digits of a number below a power of ten may be that power
+    exponent -= missing; // rounding up to a power of ten adds a digit
     if (missing !== 0) continue;
     const digits = String(whole + rest);
     return { digits: digits.slice(0, count), point: exponent + 1 + digits.length - count };
@@ -229,7 +228,7 @@ function decimalOf(size: number, { letter, precision = 0 }: FloatStyle): Decimal
 
 const view = new DataView(new ArrayBuffer(8));
 
-/** size · 10^decimals: its whole part, and 1 where half to even rounds up. */
+/** Returns size · 10^decimals: its whole part, and 1 if rounding half to even rounds up. */
 function scale(size: number, decimals: number): { readonly whole: bigint; readonly rest: bigint } {
   view.setFloat64(0, size);
   const bits = view.getBigUint64(0);

@@ -1,4 +1,4 @@
-/** Python's classes by their names: what a file in the grammar of dictConfig says, as it means it. */
+/** Maps the class names of Python's logging and seqlog to this library's classes. */
 
 import { maker, seqReader } from "../config/built_in_classes.ts";
 import type { ConfigParts } from "../config/logging_config.ts";
@@ -19,7 +19,7 @@ import { SeqHandler } from "../seq/seq_handler.ts";
 import type { SeqHandlerOptions } from "../seq/seq_options.ts";
 import { pythonFormatter, type PythonFormatterOptions, pythonFormatterReaders } from "./python_formatter.ts";
 
-/** What Python's seqlog calls these, and every option of the class `seq`. */
+/** Options of the class `seq`, and two that only Python's seqlog has. */
 interface SeqLogOptions extends SeqHandlerOptions {
   readonly autoFlushTimeout?: number;
   readonly jsonEncoderClass?: string | Encoder;
@@ -41,18 +41,19 @@ function makeSeqLog(options: Readonly<Record<string, unknown>>, parts: ConfigPar
     encoder: encoderOf(jsonEncoderClass, parts.encoders ?? {}),
     loggerNameProperty: "LoggerName",
     ...given,
-    properties: { ...(isNamed ? {} : { LoggerName: "root" }), ...thread, ...given.properties }, // the name of any other logger hides root's
+    // the name of any other logger replaces root's
+    properties: { ...(isNamed ? {} : { LoggerName: "root" }), ...thread, ...given.properties },
   });
 }
 
-/** The encoder of that name. One that is not known is no mistake: such classes are written for what ours does anyway. */
+/** Returns the named encoder. An unknown name is only reported, because such encoders usually do what the built-in one does. */
 function encoderOf(wanted: string | Encoder | undefined, encoders: Readonly<Record<string, Encoder>>): Encoder | undefined {
   if (typeof wanted !== "string") return wanted;
   if (Object.hasOwn(encoders, wanted)) return encoders[wanted];
-  if (/^json\.(?:encoder\.)?JSONEncoder$/.test(wanted)) return undefined; // Python's own, which adds nothing to ours
+  if (/^json\.(?:encoder\.)?JSONEncoder$/.test(wanted)) return undefined; // Python's own adds nothing to the built-in one
   report({
     code: "unknown-encoder",
-    message: `The encoder ${wanted} is not known; values that JSON cannot say are written by the built-in one`,
+    message: `The encoder ${wanted} is unknown; the built-in one writes values that JSON cannot express`,
     hint: "Register it under encoders, or leave json_encoder_class out",
   });
   return undefined;
@@ -63,19 +64,19 @@ const stream: Reader<"stdout" | "stderr"> = must(
   (given: unknown) => (/^(?:ext:\/\/sys\.)?(stdout|stderr)$/.exec(String(given))?.[1] as "stdout" | "stderr" | undefined),
 );
 const readFormatterOptions = options<PythonFormatterOptions & { fmt?: string }>({ ...pythonFormatterReaders, fmt: text });
-/** Python's class calls its first argument `fmt`, and its dictConfig `format`. */
+/** Python's class calls its first argument `fmt`, and its dictConfig calls it `format`. */
 const formatter = maker(
   readFormatterOptions,
   ({ fmt, ...given }): Formatter => pythonFormatter({ ...(fmt !== undefined && { format: fmt }), ...given }),
 );
 const stdout = maker<object, Handler>(options({}), () => new StreamHandler({ stream: "stdout" }));
-/** Python's `delay` and `errors` change nothing: a file is opened with its first event, and every text can be written in UTF-8. */
+/** Python's `delay` and `errors` have no effect: a file is opened with its first event, and UTF-8 can encode every text. */
 const readFileOfPython = options<FileOptions & { delay?: boolean; errors?: string }>({
   ...readFileOptions.about!.options,
   delay: flag,
   errors: text,
 });
-/** What a file is of Python's: written in its text. */
+/** Makes a file handler with Python's default format. */
 function ofPython(known: FileOptions): FileHandler {
   const handler = new FileHandler(known);
   handler.formatter = pythonFormatter();
@@ -97,14 +98,14 @@ export const pythonClasses: Required<Pick<ConfigParts, "handlers" | "filters" | 
   handlers: {
     "seqlog.structured_logging.SeqLogHandler": seqLog,
     "seqlog.structured_logging.ConsoleStructuredLogHandler": stdout,
-    "seqlog.SeqLogHandler": seqLog, // the package itself has both names as well
+    "seqlog.SeqLogHandler": seqLog, // the Python package has both names
     "seqlog.ConsoleStructuredLogHandler": stdout,
     "logging.StreamHandler": maker(options<{ stream?: "stdout" | "stderr" }>({ stream }), (known) => new StreamHandler(known)),
     "logging.NullHandler": maker<object, Handler>(options({}), () => new NullHandler()),
     "logging.FileHandler": fileOfPython,
     "logging.handlers.RotatingFileHandler": fileOfPython,
     "logging.handlers.TimedRotatingFileHandler": timedFile,
-    "logging.handlers.WatchedFileHandler": fileOfPython, // every file is opened anew once it was moved away
+    "logging.handlers.WatchedFileHandler": fileOfPython, // every file handler reopens a file that was moved away
   },
   filters: {
     "logging.Filter": maker<{ name?: string }, Filter>(options({ name: text }), ({ name = "" }) => nameFilter(name)),

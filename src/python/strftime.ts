@@ -1,14 +1,14 @@
-/** Times as text, by the directives of C's `strftime`. */
+/** Formats times by the directives of C's `strftime`. */
 
 import { zoneName } from "./zone_name.ts";
 
-/** A time as a clock on a wall shows it. */
+/** A time as a wall clock shows it. */
 export interface WallTime {
-  /** A date whose UTC fields are what the clock shows. */
+  /** A date whose UTC fields are the clock's. */
   readonly shown: Date;
   /** Whole seconds since 1970-01-01 UTC. */
   readonly seconds: number;
-  /** Minutes that the clock is ahead of UTC, without a rest of seconds. */
+  /** Minutes that the clock is ahead of UTC, without remaining seconds. */
   readonly offsetMinutes: number;
   /** The zone's abbreviation, such as `CET`. */
   readonly zone: () => string;
@@ -18,7 +18,7 @@ export interface WallTime {
 interface Directive {
   readonly raw: string;
   readonly flags: string;
-  /** The last of the flags `-`, `_` and `0`: it says how a number is padded. */
+  /** The last of the flags `-`, `_` and `0`, which decides how a number is padded. */
   readonly pad: string | undefined;
   readonly width: number;
   readonly letter: string;
@@ -39,17 +39,17 @@ const dayName = (time: WallTime): string => weekdays[weekday(time)]!;
 const monthName = ({ shown }: WallTime): string => months[shown.getUTCMonth()]!;
 const half = (time: WallTime): string => (hour(time) < 12 ? "AM" : "PM");
 
-/** Days since the first of January. */
+/** Returns the days since January 1. */
 function yearDay(shown: Date): number {
   return Math.floor((Number(shown) - new Date(shown).setUTCMonth(0, 1)) / dayMs);
 }
 
-/** The week's Thursday, which says to what year a week belongs (ISO 8601). */
+/** Returns the Thursday of the week, which decides the year that the week belongs to (ISO 8601). */
 function thursday({ shown }: WallTime): Date {
   return new Date(Number(shown) + (4 - (shown.getUTCDay() || 7)) * dayMs);
 }
 
-/** By letter: the least digits, the number, and whether spaces stand for its zeros. */
+/** By letter: minimum digits, the number, and whether it is padded with spaces. */
 const numbers: Readonly<Record<string, readonly [digits: number, read: (time: WallTime) => number, spaces?: true]>> = {
   C: [1, (time) => Math.floor(year(time) / 100)],
   d: [2, ({ shown }) => shown.getUTCDate()],
@@ -73,7 +73,7 @@ const numbers: Readonly<Record<string, readonly [digits: number, read: (time: Wa
   y: [2, (time) => modulo(year(time), 100)],
 };
 
-/** By letter: the text, and what the flag `#` does to it. */
+/** By letter: the text, and the effect of the flag `#` on it. */
 const texts: Readonly<Record<string, readonly [read: (time: WallTime) => string, swap?: "upper" | "lower"]>> = {
   a: [(time) => dayName(time).slice(0, 3), "upper"],
   A: [dayName, "upper"],
@@ -89,7 +89,7 @@ const texts: Readonly<Record<string, readonly [read: (time: WallTime) => string,
   "%": [() => "%"],
 };
 
-/** By letter: what the C locale says it is short for. */
+/** By letter: the format that the C locale expands it to. */
 const shorthands: Readonly<Record<string, string>> = {
   c: "%a %b %e %H:%M:%S %Y",
   D: "%m/%d/%y",
@@ -101,19 +101,19 @@ const shorthands: Readonly<Record<string, string>> = {
   X: "%H:%M:%S",
 };
 
-/** The letters before which glibc knows no `E`, and no `O`. */
+/** By modifier: the letters that glibc does not accept after it. */
 const unmodified: Readonly<Record<string, string>> = { E: "abdeghjklmwABDFGHIMSUVW%", O: "acxADFXY%" };
 
 /**
- * A time as text, by the directives of glibc's `strftime` in the C locale: what Python's `time.strftime` makes of it on Linux.
+ * Formats a time by the directives of glibc's `strftime` in the C locale, like Python's `time.strftime` on Linux.
  *
- * The time zone is that of the runtime. The flags `-` (no padding), `_` (spaces), `0` (zeros), `^` (upper case) and `#` (other case), widths
- * and the modifiers `E` and `O` do what they do there; a directive that is none stays in the text. `%Z` is the abbreviation of the time zone
- * database as far as the runtime's own names tell it, and the offset where they do not. A text of more than 256 characters for each
- * character of the format (but 1023 in any case) is `""`, as in Python.
+ * The time zone is the runtime's. The flags `-` (no padding), `_` (spaces), `0` (zeros), `^` (upper case) and `#` (swapped case), widths
+ * and the modifiers `E` and `O` work as in glibc; an unknown directive stays in the text. `%Z` is the time zone database's abbreviation, if
+ * the runtime's own zone names determine it, and otherwise the offset. As in Python, the result is `""` if it has more than 256 characters
+ * per character of the format (and more than 1023).
  *
  * @param format Text with directives such as `%Y-%m-%d %H:%M:%S`.
- * @param date The time; fractions of a second are left out.
+ * @param date The time; fractions of a second are ignored.
  * @returns The text.
  * @throws {RangeError} If the date is invalid.
  */
@@ -121,7 +121,7 @@ export function strftime(format: string, date: Date): string {
   return compileStrftime(format)(localTime(date));
 }
 
-/** Reads a format once, for many times. */
+/** Compiles a format for repeated use. */
 export function compileStrftime(format: string): Show {
   let limit = 1024;
   while (limit < 256 * Array.from(format).length) limit *= 2;
@@ -129,7 +129,7 @@ export function compileStrftime(format: string): Show {
   let end = 0;
   for (const found of format.matchAll(/%([-_0^#]*)(\d*)([EO]?)([^]?)/gu)) {
     const { 0: raw, 1: flags = "", 2: width, 3: modifier = "", 4: letter = "", index } = found;
-    if (Number(width) >= limit) return () => ""; // before anything of that width is made
+    if (Number(width) >= limit) return () => ""; // returns before building so wide a text
     const directive = { raw, flags, pad: flags.match(/[-_0]/g)?.at(-1), width: Number(width), letter };
     pieces.push(format.slice(end, index), compileDirective(directive, modifier));
     end = index + raw.length;
@@ -145,7 +145,7 @@ export function compileStrftime(format: string): Show {
 function compileDirective(directive: Directive, modifier: string): Show {
   const { raw, letter, flags } = directive;
   const isUpper = flags.includes("^");
-  if (modifier === "E" && /[bh]/.test(letter) && flags.includes("#")) return unknown({ ...directive, flags: "^" }); // so glibc has it
+  if (modifier === "E" && /[bh]/.test(letter) && flags.includes("#")) return unknown({ ...directive, flags: "^" }); // as glibc does
   if (letter === "" || unmodified[modifier]?.includes(letter)) return unknown(directive);
   if (letter === "z") return (time) => showOffset(directive, time);
   if (Object.hasOwn(numbers, letter)) {
@@ -165,7 +165,7 @@ function compileDirective(directive: Directive, modifier: string): Show {
   return (time) => padText(directive, isLower ? read(time).toLowerCase() : isRaised ? read(time).toUpperCase() : read(time));
 }
 
-/** The directive as it is written; of one that ends with `%`, glibc sees no more than that. */
+/** Returns the directive as written. Of one that ends with `%`, glibc writes only that. */
 function unknown(directive: Directive): Show {
   const { raw, flags, letter } = directive;
   const text = padText(directive, letter === "%" ? "%" : flags.includes("^") ? raw.toUpperCase() : raw);
@@ -185,13 +185,13 @@ function showNumber({ pad, width }: Pick<Directive, "pad" | "width">, least: num
   return pad === "_" ? (sign + digits).padStart(length) : sign + digits.padStart(length - sign.length, "0");
 }
 
-/** `+0100`: the sign and the digits are padded each for itself. */
+/** `+0100`: sign and digits are padded separately. */
 function showOffset(directive: Directive, { offsetMinutes }: WallTime): string {
   const size = Math.abs(offsetMinutes);
   return padText(directive, offsetMinutes < 0 ? "-" : "+") + showNumber(directive, 4, Math.floor(size / 60) * 100 + (size % 60));
 }
 
-/** A date on the local clock. Throws a RangeError for an invalid one. */
+/** Returns a date on the local clock. Throws a RangeError if the date is invalid. */
 export function localTime(date: Date): WallTime {
   const seconds = wholeSeconds(date);
   const shown = new Date(0);
@@ -201,7 +201,7 @@ export function localTime(date: Date): WallTime {
   return { shown, seconds, offsetMinutes, zone: () => zoneName(date, offsetMinutes) };
 }
 
-/** A date on the clock of UTC. Throws a RangeError for an invalid one. */
+/** Returns a date on the UTC clock. Throws a RangeError if the date is invalid. */
 export function utcTime(date: Date): WallTime {
   const seconds = wholeSeconds(date);
   return { shown: new Date(seconds * 1000), seconds, offsetMinutes: 0, zone: () => "UTC" };

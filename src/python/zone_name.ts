@@ -1,6 +1,6 @@
-/** The abbreviation of the local time zone, as the time zone database has it. */
+/** Returns the abbreviation of the local time zone, as in the time zone database. */
 
-// The database has letters for these alone (by CLDR's English names, which every runtime knows); all other zones bear their offset.
+// Only these zones have letters in the database (here by CLDR's English names, which every runtime knows); all others show their offset.
 const abbreviations: Readonly<Record<string, string>> = {
   "Alaska Daylight": "AKDT",
   "Alaska Standard": "AKST",
@@ -65,10 +65,10 @@ const abbreviations: Readonly<Record<string, string>> = {
   "Yukon": "MST",
 };
 
-/** The zones that bear their offset although CLDR gives them the name of others. */
+/** Zones that show their offset although CLDR gives them another zone's name. */
 const nameless = new Set(["Antarctica/Casey", "Antarctica/Troll", "Asia/Colombo", "Europe/Minsk", "Pacific/Apia"]);
 
-/** The local zone's abbreviation at that time: `CET`, or its offset where it has none, such as `+04` or `+0545`. */
+/** Returns the local zone's abbreviation at a time: `CET`, or an offset such as `+04` or `+0545`. */
 export function zoneName(date: Date, offsetMinutes: number): string {
   const format = new Intl.DateTimeFormat("en-US", { timeZoneName: "long" });
   const name = format.formatToParts(date).find(({ type }) => type === "timeZoneName")?.value.replace(/ Time$/, "") ?? "";

@@ -9,7 +9,7 @@ import { reasonOf } from "../event/exception.ts";
 import { globalProperties } from "../global_properties.ts";
 import { clefNames, levels, offRank, parseRank } from "../event/level.ts";
 import { boundProperties, type Logger } from "../logger.ts";
-import { RateLimit, type Visit } from "./client_quota.ts";
+import { type ClientRequest, RateLimit } from "./client_quota.ts";
 import { impersonationGuard } from "./impersonation.ts";
 import { readBody, readEvents, type Reason, Refusal } from "./relay_body.ts";
 import { hostOf, readRelaySettings, type RelayOptions, type RelaySettings } from "./relay_options.ts";
