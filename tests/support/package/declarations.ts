@@ -64,7 +64,7 @@ function parse(path: string, text: string): Declarations {
   const [statements, imports, handedOn] = [[] as Statement[], new Map<string, Link>(), new Map<string, Link>()];
   let comment = "";
   let head = "";
-  for (const part of text.split(/\n(?=[^\s}])/)) {
+  for (const part of text.split(/\n(?=[^\s}\]])/)) {
     if (part === "" || part === "export {};" || part.startsWith("export {};\n")) continue;
     if (part.startsWith("/**")) {
       if (comment !== "") head ||= comment; // of two comments in a row, the first is the file's
