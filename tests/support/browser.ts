@@ -30,6 +30,8 @@ export interface Page {
 
 interface Context {
   newPage(): Promise<Page>;
+  /** How long each call may take, in milliseconds; 0 means as long as the test. */
+  setDefaultTimeout(timeoutMs: number): void;
   /** A session of the protocol of Chromium's tools. */
   newCDPSession(page: Page): Promise<{ send(method: string, parameters?: object): Promise<unknown> }>;
   close(): Promise<void>;

@@ -41,6 +41,13 @@ after(() => browser?.close());
 
 type Context = Awaited<ReturnType<typeof browser.newContext>>;
 
+/** A browser's window of its own, in which whatever is waited for may take as long as the test. */
+async function newContext(): Promise<Context> {
+  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"], colorScheme: "dark" });
+  context.setDefaultTimeout(0);
+  return context;
+}
+
 /** A page, and the collector that it shows. */
 interface Visit {
   readonly seq: RunningCollector;
@@ -61,7 +68,7 @@ async function send(seq: RunningCollector, ...events: readonly object[]): Promis
 async function visit(events: readonly object[], act: (visit: Visit) => Promise<void>, path = "/"): Promise<void> {
   await using seq = await serveCollector({ port: 0 });
   if (events.length > 0) await send(seq, ...events);
-  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"], colorScheme: "dark" });
+  const context = await newContext();
   try {
     const page = await context.newPage();
     const heard: string[] = [];
@@ -308,7 +315,7 @@ test("100 000 events are a few elements, and every one of them can be reached", 
     const body = Array.from({ length: 5000 }, (_, i) => line(from + i)).join("\n");
     await seq.fetch(new Request("http://localhost/ingest/clef", { method: "POST", body }));
   }
-  const context = await browser.newContext();
+  const context = await newContext();
   try {
     const page = await context.newPage();
     await page.goto(seq.url);
@@ -365,7 +372,7 @@ test("everything that can be used has a name for those who do not see it", optio
 test("a page of another origin can neither read events nor embed the page", options, async () => {
   await using site = await serveSite({ "/": '<!doctype html><title>other</title><link rel="icon" href="data:,">' });
   await using seq = await serveCollector({ port: 0 });
-  const context = await browser.newContext();
+  const context = await newContext();
   try {
     const page = await context.newPage();
     await page.goto(`http://127.0.0.1:${site.port}/`);
