@@ -13,29 +13,17 @@ import { ask, captureReading, readCall, readEvent, type Reading, templateOf } fr
 import { type Acknowledgement, EventRecord, type LogEventInit, type RecordOrigin } from "./event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
+import type { LevelMethod, LogAtLevel, LogMethod } from "./log_method.ts";
 import { runMicrotask } from "./runtime/clock.ts";
 import { isBag } from "./event/value_kind.ts";
 
-/** What an error may be: anything but a text, which is a template (`any` and `unknown`, as of `catch`, pass). */
-export type NonText<E> = 0 extends 1 & E ? E : [E] extends [string] ? never : E;
-
-/** Logs an event of one level; never throws, never waits, drops nothing that it is handed. */
-export interface LogMethod {
-  /**
-   * @param template The message template (messagetemplates.org), such as `"Order {OrderId} shipped"`.
-   * @param properties Its properties by name; a list fills the holes from left to right; a function is called only if the level is enabled.
-   */
-  (template: string, properties?: object): void;
-  /**
-   * @param error What was thrown: fills the event's exception.
-   * @param template The message template.
-   * @param properties Its properties.
-   */
-  <E>(error: NonText<E>, template?: string, properties?: object): void;
-}
-
-/** A name in the tree of loggers, to log under. */
-export interface Logger {
+/**
+ * A name in the tree of loggers, to log under.
+ *
+ * @typeParam Bound The properties that its events carry whatever is logged: those of `with`. A type that says more, such as
+ * `Logger<{ RequestId: string }>`, states what `withContext` adds.
+ */
+export interface Logger<Bound extends object = {}> {
   /** The dotted name; `""` is the root. */
   readonly name: string;
   /** The own level; `undefined` where it is inherited. Takes any alias and throws a TypeError for a wrong word: that is configuration, not a log call. */
@@ -43,31 +31,30 @@ export interface Logger {
   /** Whether an event of the level would be logged. */
   isEnabled(level: Level): boolean;
   /** A logger of the same name and level whose events carry the properties. */
-  with(properties: object): Logger;
+  with<P extends object>(properties: P): Logger<Bound & P>;
   /** The logger below this one, its bound properties kept: `getLogger("a").getChild("b")` is `getLogger("a.b")`. */
-  getChild(suffix: string): Logger;
+  getChild(suffix: string): Logger<Bound>;
   /** Adds a handler beside what configure has set and will set; undone when the result is disposed. Throws a TypeError if it is no Handler. */
   addHandler(handler: Handler): Disposable;
   /** Logs an event of the least severe level: each step, for a short time. */
-  readonly trace: LogMethod;
+  readonly trace: LogMethod<Bound>;
   /** Logs an event for those who look for a fault. */
-  readonly debug: LogMethod;
+  readonly debug: LogMethod<Bound>;
   /** Logs an event of normal operation. */
-  readonly info: LogMethod;
+  readonly info: LogMethod<Bound>;
   /** Logs something unexpected that the program copes with. */
-  readonly warn: LogMethod;
+  readonly warn: LogMethod<Bound>;
   /** Logs a failure of something that was asked for; an error that comes first, or among the properties, is the exception. */
-  readonly error: LogMethod;
+  readonly error: LogMethod<Bound>;
   /** Logs a failure that ends the program or makes it useless. */
-  readonly fatal: LogMethod;
+  readonly fatal: LogMethod<Bound>;
   /** Logs an event of a level given by any of its names; a word that is none logs it as `"info"`, with the word as a property. */
-  log(level: Level, template: string, properties?: object): void;
-  log<E>(level: Level, error: NonText<E>, template?: string, properties?: object): void;
+  readonly log: LogAtLevel<Bound>;
   /**
    * Logs an event whatever the logger's level, and resolves when Seq has acknowledged it; where several Seq handlers take it, all of them.
    * Rejects with the reason if it is lost, if a delivery of it fails (it is then tried again all the same), or if no Seq handler takes it.
    */
-  audit(level: Level, template: string, properties?: object): Promise<void>;
+  readonly audit: LevelMethod<Bound, Promise<void>>;
   /** Writes an event with its own time, level and properties: for adapters and replay. Never throws. */
   write(event: LogEventInit): void;
 }

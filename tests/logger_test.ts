@@ -295,7 +295,7 @@ test("with() has the same name and level, and leaves the logger as it was", asyn
   bound.level = undefined;
   assert.equal(logger.level, undefined);
   bound.info("{A}", { B: 2 });
-  logger.info("{A}");
+  logger.info("{A}" as string);
   bound.with({ B: 3 }).info("x");
   bound.getChild("child").info("x");
   assert.deepEqual(

@@ -247,7 +247,7 @@ for (const [template, properties, expected] of renderings) {
 }
 
 test("@r shows the properties of with(), withContext() and write(), as the message does", async () => {
-  const { clef } = await sent((log) => withContext({ B: 2 }, () => log.with({ A: 1 }).info("{A:0.0} {B:0.0} {C:0.0}", { C: 3 })));
+  const { clef } = await sent((log) => withContext({ B: 2 }, () => log.with({ A: 1 }).info("{A:0.0} {B:0.0} {C:0.0}" as string, { C: 3 })));
   assert.deepEqual(clef["@r"], ["1.0", "2.0", "3.0"]);
   assert.deepEqual((await sent((log) => log.write({ messageTemplate: "{A:0.0}", properties: { A: 1 } }))).clef["@r"], ["1.0"]);
 });

@@ -1063,7 +1063,7 @@ test("getLogger() and getChild() take names of any kind without throwing", async
 
 test("info() costs nothing but a comparison where the level is off: no argument is looked at", async () => {
   await using observed = observe({ level: "error" });
-  const untouchable = new Proxy({}, {
+  const untouchable: object = new Proxy({}, {
     get: () => assert.fail("it was read"),
     ownKeys: () => assert.fail("it was listed"),
     getPrototypeOf: () => assert.fail("its prototype was asked for"),

@@ -732,7 +732,7 @@ const ways: ((thing: Record<string, unknown>) => void)[] = [
   (thing) => log.error(thing),
   (thing) => log.error([thing], "x"),
   (thing) => log.with(thing).info("x {A} {It}", { It: 1 }),
-  (thing) => withContext(thing, () => log.info("x {A} {It}", { It: 1 })),
+  (thing) => withContext(thing, () => log.info("x {A} {It}" as string, { It: 1 })),
   (thing) => log.write({ messageTemplate: "x {A}", properties: thing, error: thing }),
   (thing) => (log.info as (...args: unknown[]) => void)("x", 1, thing, thing),
 ];

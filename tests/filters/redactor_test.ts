@@ -144,7 +144,7 @@ test("redactFilter() reaches URLSearchParams, queries, raw headers, JSON and hol
   using _added = log.addHandler(memory);
   log.info("A {Form} {Url}", { Form: new URLSearchParams({ Token: "s3cret", a: "1" }), Url: "/x?token=s3cret" });
   log.info("B", { rawHeaders: ["Host", "h", "Authorization", "s3cret"], _header: "GET / HTTP/1.1\r\nAuthorization: s3cret\r\n\r\n" });
-  log.info('C {"token": "s3cret"} token=s3cret {token:s3cret} {4111111111111111}');
+  log.info('C {"token": "s3cret"} token=s3cret {token:s3cret} {4111111111111111}' as string);
   log.error(new Error("GET /x?token=s3cret failed"));
   for (const event of memory.events) {
     const text = JSON.stringify([event.messageTemplate, event.message, event.properties, event.exception]);
