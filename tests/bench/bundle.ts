@@ -14,10 +14,11 @@ const banner = { js: 'import { createRequire as $createRequire } from "node:modu
 /** Bundles each subject, the measuring program and the receiver into `folder`: plain JavaScript that every runtime takes as it is. */
 export async function bundlePrograms(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const subjects = readdirSync(join(here, "subjects")).map((name) => `subjects/${name}`);
+  const subjects = readdirSync(join(here, "subjects")).map((name) => [name.replace(/\.ts$/, ""), `subjects/${name}`]);
+  const programs = { worker: "worker.ts", receiver: "receiver.ts", server: "server.ts", library: "../../mod.ts" };
   await build({
     absWorkingDir: here,
-    entryPoints: [...subjects, "worker.ts", "receiver.ts", "server.ts"],
+    entryPoints: { ...Object.fromEntries(subjects), ...programs },
     outdir: folder,
     entryNames: "[name]",
     outExtension: { ".js": ".mjs" },

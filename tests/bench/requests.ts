@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { commandLine, findRuntime, type Program, type RuntimeName, startCommand } from "../support/runtimes.ts";
 import { install } from "../support/install.ts";
 import { type Receiver, type Stage, startReceiver } from "./processes.ts";
-import { formatNumber, formatTable, inTurns, median } from "./report.ts";
+import { judge } from "./goals.ts";
+import { formatNumber, formatTable, inTurns, median, type Target } from "./report.ts";
 
 const rounds = 3;
 const warmUp = 20_000;
@@ -28,7 +29,7 @@ const serversOn = (runtime: RuntimeName): (readonly [server: string, logs: strin
 ];
 
 /** Serves a lot of requests in each way, and prints what that cost. */
-export async function benchRequests({ folder, runtime }: Stage): Promise<void> {
+export async function benchRequests({ folder, runtime }: Stage): Promise<Target[]> {
   console.log("\nOne request, in microseconds of CPU\n");
   await install("tests/runtimes");
   const receiver = await startReceiver(folder);
@@ -41,6 +42,8 @@ export async function benchRequests({ folder, runtime }: Stage): Promise<void> {
       return [server.replace(/(\w+) (\w+) (\w+)/, `$1 on ${runtime}, $2`), formatNumber(cost!), formatNumber(cost! - bare!)];
     });
     console.log(`${formatTable([["", "each", "more than bare"], ...rows])}\n${notes}`);
+    const [bare, byHand, logged] = ["bare", "pino", "seqlog"].map((logs) => median(costs.get(`node:http ${logs} ${runtime}`)!));
+    return judge("request, to pino by hand", (logged! - bare!) / (byHand! - bare!), runtime);
   } finally {
     receiver.stop();
   }

@@ -2,6 +2,7 @@
 
 import type { Arrival, TravelFigures } from "./order.ts";
 import { measure, type Receiver, type Stage, startReceiver } from "./processes.ts";
+import { judge } from "./goals.ts";
 import { formatNumber, formatTable, inTurns, median, type Target, titles } from "./report.ts";
 
 const rounds = 5;
@@ -30,7 +31,7 @@ export async function benchTravel(stage: Stage): Promise<Target[]> {
     const travels = await inTurns(Object.keys(titles), rounds, (subject) => travel(stage, receiver, subject));
     const speeds = new Map([...travels].map(([subject, runs]) => [subject, median(runs.map(({ perCpuSecond }) => perCpuSecond))]));
     console.log(`${format(travels, speeds)}\n${notes}`);
-    return [judge(speeds, "bare", 1.5), judge(speeds, "seq_logging", 4)];
+    return ["bare", "seq_logging"].flatMap((peer) => judge(`travel to ${peer}`, speeds.get("seqlog")! / speeds.get(peer)!, stage.runtime));
   } finally {
     receiver.stop();
   }
@@ -65,9 +66,4 @@ function format(travels: ReadonlyMap<string, readonly Travel[]>, speeds: Readonl
     ["events per CPU second", "median", "best", "to bare", "ns per event", "wall ms", "requests", "bytes per event"],
     ...rows,
   ]);
-}
-
-function judge(speeds: ReadonlyMap<string, number>, peer: string, wanted: number): Target {
-  const ratio = speeds.get("seqlog")! / speeds.get(peer)!;
-  return { what: `events per CPU second, to ${titles[peer]}`, wanted: `>= ${wanted}`, figure: ratio.toFixed(2), isMet: ratio >= wanted };
 }

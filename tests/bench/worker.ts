@@ -2,7 +2,17 @@
 
 import process from "node:process";
 import { setImmediate } from "node:timers";
-import type { CallFigures, CallSample, MemoryFigures, Subject, SubjectModule, Task, TravelFigures, Variant } from "./order.ts";
+import type {
+  CallFigures,
+  CallSample,
+  GrowthFigures,
+  MemoryFigures,
+  Subject,
+  SubjectModule,
+  Task,
+  TravelFigures,
+  Variant,
+} from "./order.ts";
 
 const callsPerRound = 10_000;
 /** A disabled call is too short to be seen among so few. */
@@ -10,6 +20,7 @@ const disabledCallsPerRound = 200_000;
 /** How many rounds are measured, and how many before the compiler has done its work; fewer of what takes longer than its time. */
 const rounds = { most: 40, least: 6, ms: 600 };
 const warmUpRounds = { most: 15, least: 2, ms: 300 };
+const warmUpTicks = 50;
 const probes = 100;
 const eventsPerTick = 1000;
 
@@ -17,13 +28,17 @@ const endOfTick = (): Promise<void> => new Promise((resolve) => setImmediate(res
 
 /** Many calls in one tick, time and again; what is queued leaves between the rounds. */
 async function measureCalls(subject: Subject, variant: Variant): Promise<CallFigures> {
-  const log = subject[variant];
+  const log = subject.calls[variant];
   if (log === undefined) throw new Error(`The subject has nothing for "${variant}"`);
-  const calls = variant === "disabled" ? disabledCallsPerRound : callsPerRound;
+  const calls = variant === "disabled" ? disabledCallsPerRound : variant === "long" ? callsPerRound / 10 : callsPerRound;
+  const around = subject.around ?? ((_variant, run): void => run());
   let id = 0;
+  const logAll = (): void => {
+    for (let i = 0; i < calls; i++) log(id++);
+  };
   const round = async (): Promise<CallSample> => {
     const begunMs = performance.now();
-    for (let i = 0; i < calls; i++) log(id++);
+    around(variant, logAll);
     const calledMs = performance.now();
     await undefined; // a microtask of the logger's was there before this one
     const endedMs = performance.now();
@@ -60,7 +75,7 @@ async function repeat({ most, least, ms }: typeof rounds, round: () => Promise<C
 /** Logs the orders of these numbers, in ticks. */
 async function logInTicks(subject: Subject, from: number, to: number, eachTick?: () => void): Promise<void> {
   for (let id = from; id < to;) {
-    for (const end = Math.min(to, id + eventsPerTick); id < end; id++) subject.plain(id);
+    for (const end = Math.min(to, id + eventsPerTick); id < end; id++) subject.calls.plain!(id);
     await endOfTick();
     eachTick?.();
   }
@@ -84,13 +99,58 @@ async function measureMemory(subject: Subject, events: number): Promise<MemoryFi
   const before = rss();
   let highest = before;
   let ticks = 0;
+  let longestTickMs = 0;
+  let begunMs = performance.now();
   await logInTicks(subject, 0, events, () => {
-    if (++ticks % 20 === 0) highest = Math.max(highest, rss());
+    if (++ticks > warmUpTicks) longestTickMs = Math.max(longestTickMs, performance.now() - begunMs);
+    if (ticks % 20 === 0) highest = Math.max(highest, rss());
+    begunMs = performance.now();
   });
   await new Promise((resolve) => setTimeout(resolve, 500));
   const after = rss();
   const { queued, queuedBytes, lost } = subject.counts!();
-  return { before, after, highest: Math.max(highest, after), queued, queuedBytes, lost };
+  return { before, after, highest: Math.max(highest, after), longestTickMs, queued, queuedBytes, lost };
+}
+
+/** Amounts of which each is to cost a call the same. */
+const amounts = { loggersDeep: [1, 10, 100], queued: [1000, 100_000, 1_000_000], templates: [1, 100, 10_000] };
+
+/** What a call of this library costs while there is more and more of something; nothing is delivered meanwhile. */
+async function measureGrowth(url: string): Promise<GrowthFigures> {
+  const { configure, getLogger, stats } = await import(new URL("./library.mjs", import.meta.url).href) as typeof import("../../mod.ts");
+  const hangs = (): Promise<Response> => new Promise(() => {});
+  configure({ serverUrl: url, queueSize: 4_000_000, maxQueueBytes: 2_147_483_648, requestTimeoutMs: 3_600_000, fetch: hangs });
+  const cost = async (log: (i: number) => void): Promise<number> => {
+    let best = Infinity;
+    for (let round = 0; round < 12; round++) {
+      const begunMs = performance.now();
+      for (let i = 0; i < callsPerRound; i++) log(i);
+      await undefined;
+      best = Math.min(best, ((performance.now() - begunMs) * 1e6) / callsPerRound);
+      await endOfTick();
+    }
+    return best;
+  };
+  const order = (i: number): object => ({ OrderId: i, City: "Oslo", Price: 3.5 });
+  const template: string = "Order {OrderId} shipped to {City} for {Price}";
+  const all: Record<string, Record<string, number>> = { loggersDeep: {}, queued: {}, templates: {} };
+  for (const depth of [1, ...amounts.loggersDeep]) { // the first once more, for the compiler
+    const logger = getLogger(Array.from({ length: depth }, (_, i) => `l${i}`).join("."));
+    all["loggersDeep"]![depth] = await cost((i) => logger.info(template, order(i)));
+  }
+  const logger = getLogger("growth");
+  for (const count of amounts.templates) {
+    const templates = Array.from({ length: count }, (_, i) => `Order {OrderId} shipped to {City} for {Price} by way ${i}`);
+    all["templates"]![count] = await cost((i) => logger.info(templates[i % count]!, order(i)));
+  }
+  for (const count of amounts.queued) {
+    for (let i = 0; (stats()["seq"]?.queued ?? 0) < count; i++) {
+      logger.info(template, order(i));
+      if (i % 1000 === 0) await endOfTick();
+    }
+    all["queued"]![count] = await cost((i) => logger.info(template, order(i)));
+  }
+  return all as unknown as GrowthFigures;
 }
 
 /** The bodies that {@linkcode takeAll} has taken. */
@@ -103,6 +163,7 @@ function takeAll(_url: unknown, init?: RequestInit): Promise<Response> {
 }
 
 async function run({ part, subject: name, variant = "plain", url, events = 0, warmUp = 0 }: Task): Promise<unknown> {
+  if (part === "growth") return measureGrowth(url ?? "http://127.0.0.1");
   if (part === "calls") globalThis.fetch = takeAll; // before the subject is imported: some keep the fetch they find
   const { create } = await import(new URL(`./${name}.mjs`, import.meta.url).href) as SubjectModule;
   const subject = create({ url, isRoomy: part === "e2e" });

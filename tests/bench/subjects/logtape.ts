@@ -2,18 +2,7 @@
 
 import { configureSync, getLogger, type LogRecord } from "@logtape/logtape";
 import { createBatcher } from "../batcher.ts";
-import {
-  application,
-  bound,
-  cityOf,
-  customerOf,
-  loggerName,
-  priceOf,
-  type Subject,
-  type SubjectOptions,
-  tagsOf,
-  template,
-} from "../order.ts";
+import { application, bound, callsWith, loggerName, ordersOf, type Subject, type SubjectOptions, template } from "../order.ts";
 
 export function create({ url }: SubjectOptions): Subject {
   const batcher = url === undefined ? undefined : createBatcher(url);
@@ -29,11 +18,11 @@ export function create({ url }: SubjectOptions): Subject {
   const logger = getLogger(loggerName.split("."));
   const child = logger.with(bound);
   return {
-    plain: (id) => logger.info(template, { OrderId: id, City: cityOf(id), Price: priceOf(id) }),
-    bound: (id) => child.info(template, { OrderId: id, City: cityOf(id), Price: priceOf(id) }),
-    nested: (id) =>
-      logger.info(template, { OrderId: id, City: cityOf(id), Price: priceOf(id), Customer: customerOf(id), Tags: tagsOf(id) }),
-    disabled: (id) => logger.debug(template, { OrderId: id, City: cityOf(id), Price: priceOf(id) }),
+    calls: {
+      ...callsWith((properties) => logger.info(template, properties)),
+      bound: (id) => child.info(template, ordersOf.plain(id)),
+      disabled: (id) => logger.debug(template, ordersOf.plain(id)),
+    },
     dropped: () => dropped,
     settle: () => batcher?.settle() ?? Promise.resolve(),
   };

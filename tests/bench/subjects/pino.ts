@@ -7,13 +7,14 @@ import { createBatcher } from "../batcher.ts";
 import {
   application,
   bound,
-  cityOf,
-  customerOf,
+  boundMore,
+  callsWith,
+  context,
+  errorOf,
   loggerName,
-  priceOf,
+  ordersOf,
   type Subject,
   type SubjectOptions,
-  tagsOf,
   template,
 } from "../order.ts";
 
@@ -24,12 +25,16 @@ export function create({ url }: SubjectOptions): Subject {
   const base = { pid: process.pid, hostname: hostname(), Application: application };
   const logger = pino({ name: loggerName, level: "info", base }, destination);
   const child = logger.child(bound);
+  const inRequest = logger.child({ ...boundMore, ...context }); // pino has no ambient context: it carries the same properties
+  const { plain } = ordersOf;
   return {
-    plain: (id) => logger.info({ OrderId: id, City: cityOf(id), Price: priceOf(id) }, template),
-    bound: (id) => child.info({ OrderId: id, City: cityOf(id), Price: priceOf(id) }, template),
-    nested: (id) =>
-      logger.info({ OrderId: id, City: cityOf(id), Price: priceOf(id), Customer: customerOf(id), Tags: tagsOf(id) }, template),
-    disabled: (id) => logger.debug({ OrderId: id, City: cityOf(id), Price: priceOf(id) }, template),
+    calls: {
+      ...callsWith((properties) => logger.info(properties, template)),
+      bound: (id) => child.info(plain(id), template),
+      context: (id) => inRequest.info(plain(id), template),
+      error: (id) => logger.error({ ...plain(id), err: errorOf(id) }, template),
+      disabled: (id) => logger.debug(plain(id), template),
+    },
     dropped: () => dropped,
     settle: () => batcher?.settle() ?? Promise.resolve(),
   };

@@ -1,30 +1,36 @@
 /** This library, with its defaults but for the bounds of the queue where nothing may be dropped. */
 
-import { configure, flush, getLogger, stats } from "../../../mod.ts";
+import { configure, flush, getLogger, stats, withContext } from "../../../mod.ts";
 import {
   application,
   bound,
-  cityOf,
-  customerOf,
+  boundMore,
+  callsWith,
+  context,
+  errorOf,
   loggerName,
-  priceOf,
+  ordersOf,
   type Subject,
   type SubjectOptions,
-  tagsOf,
   template,
 } from "../order.ts";
 
 export function create({ url = "http://127.0.0.1", isRoomy = false }: SubjectOptions): Subject {
-  const bounds = isRoomy ? { queueSize: 1_000_000, maxQueueBytes: 1_073_741_824 } : {};
+  const bounds = isRoomy ? { queueSize: 2_000_000, maxQueueBytes: 1_073_741_824 } : {};
   configure({ serverUrl: url, level: "info", properties: { Application: application }, ...bounds });
   const logger = getLogger(loggerName);
   const child = logger.with(bound);
+  const inRequest = logger.with(boundMore);
+  const { plain } = ordersOf;
   return {
-    plain: (id) => logger.info(template, { OrderId: id, City: cityOf(id), Price: priceOf(id) }),
-    bound: (id) => child.info(template, { OrderId: id, City: cityOf(id), Price: priceOf(id) }),
-    nested: (id) =>
-      logger.info(template, { OrderId: id, City: cityOf(id), Price: priceOf(id), Customer: customerOf(id), Tags: tagsOf(id) }),
-    disabled: (id) => logger.debug(template, { OrderId: id, City: cityOf(id), Price: priceOf(id) }),
+    calls: {
+      ...callsWith((properties) => logger.info(template as string, properties)),
+      bound: (id) => child.info(template as string, plain(id)),
+      context: (id) => inRequest.info(template as string, plain(id)),
+      error: (id) => logger.error(errorOf(id), template as string, plain(id)),
+      disabled: (id) => logger.debug(template as string, plain(id)),
+    },
+    around: (variant, run) => variant === "context" ? withContext(context, run) : run(),
     counts,
     async settle() {
       const { pending } = await flush({ timeoutMs: 60_000 });
@@ -35,6 +41,6 @@ export function create({ url = "http://127.0.0.1", isRoomy = false }: SubjectOpt
 }
 
 function counts(): { queued: number; queuedBytes: number; lost: number } {
-  const { queued = 0, queuedBytes = 0, lost = {} } = stats().seq ?? {};
+  const { queued = 0, queuedBytes = 0, lost = {} } = stats()["seq"] ?? {};
   return { queued, queuedBytes, lost: Object.values(lost).reduce((sum, count) => sum + count, 0) };
 }
