@@ -91,8 +91,8 @@ function head(record: EventRecord): string {
 }
 
 /** The text of an exception; where a property has the error as well, its fields stand there. */
-function exceptionText({ exception }: Thrown, { kept }: Captured): string {
-  return kept.includes(exception.property) ? withoutFields(exception) : exception.text;
+function exceptionText({ exception }: Thrown, { lazy }: Captured): string {
+  return lazy.includes(exception.property) ? withoutFields(exception) : exception.text;
 }
 
 /** Seq takes a text or an unsigned 32-bit number, and refuses a batch that has anything else. */

@@ -1,6 +1,7 @@
 /** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
+import { frozenSize } from "./frozen_data.ts";
 import { isMessage, withoutMachinery } from "./http_objects.ts";
 import { bitsOf, jsonOf, type Name, nameInfo, quoteText, scalarJson, shortLength } from "./json_text.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
@@ -283,6 +284,7 @@ class Careful {
     if (this.error !== undefined && value === this.error.thrown) return jsonOf(this.kept = this.#pays(this.error).exception.property);
     const json = this.#keep(this.#writer.writeNamed(value, name, name, kind, info));
     if (json === redactedJson || encoder !== undefined) return json;
+    if (frozenSize(value) !== undefined) this.kept = value; // an event that a filter has changed still holds its error's own property
     if (typeof value === "bigint" || typeof value === "number") this.kept = value;
     else if (kind === "Date" && !isNaN(Date.parse(json.slice(1, -1)))) this.kept = new Date(json.slice(1, -1));
     return json;
