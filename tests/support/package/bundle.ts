@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { esbuild } from "../build.ts";
 import { repository } from "../install.ts";
 import { lineMap, type Place, type SourceMap } from "./source_map.ts";
@@ -27,6 +28,15 @@ const texts: Readonly<Record<string, string>> = {
 
 const declaredClass = /^(export (?:abstract )?class (\w+)(?:<[^{]*>)?(?: (?:extends|implements) [^{]*)? \{)/gm;
 
+/** Returns a part of the collector's page, which is data for the sources: what a browser runs and its style, in fewer bytes. */
+async function minifyPage(path: string): Promise<{ readonly contents: string; readonly loader: "js" }> {
+  const loader = path.endsWith("_style.ts") ? "css" : "js";
+  const minify = (text: string): string => esbuild().transformSync(text, { loader, minify: true }).code; // names that parts share stay
+  const constants = Object.entries(await import(pathToFileURL(path).href))
+    .map(([name, value]) => `export const ${name} = ${JSON.stringify(typeof value === "string" ? minify(value) : value)};`);
+  return { contents: constants.join("\n"), loader: "js" };
+}
+
 /** Hands in texts that are no files, and keeps the names of exported classes, which the library shows. */
 const plugin = {
   name: "package",
@@ -34,6 +44,7 @@ const plugin = {
   setup(build: any): void {
     build.onResolve({ filter: /^text:/ }, ({ path }: { path: string }) => ({ path: path.slice(5), namespace: "text" }));
     build.onLoad({ filter: /.*/, namespace: "text" }, ({ path }: { path: string }) => ({ contents: texts[path], resolveDir: repository }));
+    build.onLoad({ filter: /[\\/]page[\\/]\w+_(?:script|style)\.ts$/ }, ({ path }: { path: string }) => minifyPage(path));
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }: { path: string }) => ({
       contents: readFileSync(path, "utf8").replace(declaredClass, '$1 static name = "$2";'),
       loader: "ts",
@@ -93,7 +104,7 @@ export async function bundleEntries(entries: Readonly<Record<string, string>>, v
     else if (lines[1] === "") made.set(path, `${lines.join("\n")}\n`);
     else {
       made.set(path, `${lines.join("\n")}\n//# sourceMappingURL=${path}.map\n`);
-      made.set(`${path}.map`, `${lineMap(map, begin, `https://jsr.io/@x/seqlog/${version}/`)}\n`);
+      made.set(`${path}.map`, `${lineMap(map, lines[1], begin, `https://jsr.io/@x/seqlog/${version}/`)}\n`);
     }
   }
   return made;

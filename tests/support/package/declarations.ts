@@ -11,29 +11,24 @@ import { addGlobals } from "./declared_globals.ts";
 /** A declaration with the comment before it. */
 interface Statement {
   readonly name: string;
+  readonly file: Declarations;
   readonly text: string;
-  isNeeded: boolean;
-  /** Whether an entry exports it: what nobody can name needs no comment. */
-  isPublic: boolean;
 }
 
 /** Where a name that a file imports or hands on comes from. */
 interface Link {
-  readonly file: string;
+  readonly path: string;
   readonly name: string;
-  readonly isType: boolean;
 }
 
 /** A file of declarations, read. */
 interface Declarations {
   /** The comment that says what the file is about. */
-  readonly head: string;
-  readonly statements: readonly Statement[];
-  readonly imports: ReadonlyMap<string, Link>;
+  head: string;
+  readonly statements: Statement[];
+  readonly imports: Map<string, Link>;
   /** What it exports of other files, by the exported name. */
-  readonly handedOn: ReadonlyMap<string, Link>;
-  readonly usedImports: Set<string>;
-  readonly usedExports: Set<string>;
+  readonly handedOn: Map<string, Link>;
 }
 
 /** Returns the declarations that the compiler makes of these files and all that they import, by the path of the source without `.ts`. */
@@ -57,94 +52,102 @@ function compile(files: readonly string[]): Map<string, string> {
 }
 
 const declared = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|function|const) ([\w$]+)/;
-const linked = /^(import|export) (type )?\{([^}]*)\}(?: from "(\.[^"]+)\.ts")?;$/;
+const linked = /^(import|export) (?:type )?\{([^}]*)\}(?: from "(\.[^"]+)\.ts")?;$/;
 
 /** Reads a file: the compiler begins each statement, and each comment before one, at the start of a line. */
 function parse(path: string, text: string): Declarations {
-  const [statements, imports, handedOn] = [[] as Statement[], new Map<string, Link>(), new Map<string, Link>()];
+  const file: Declarations = { head: "", statements: [], imports: new Map(), handedOn: new Map() };
   let comment = "";
-  let head = "";
-  for (const part of text.split(/\n(?=[^\s}\]])/)) {
-    if (part === "" || part === "export {};" || part.startsWith("export {};\n")) continue;
+  for (const part of text.split(/\n(?=[a-z/])/)) {
+    if (part === "" || part.startsWith("export {};")) continue;
     if (part.startsWith("/**")) {
-      if (comment !== "") head ||= comment; // of two comments in a row, the first is the file's
+      file.head ||= comment; // of two comments in a row, the first is the file's
       comment = part;
       continue;
     }
-    const link = linked.exec(part.trim());
+    const [, kind, names = "", from] = linked.exec(part.trim()) ?? [];
     const name = declared.exec(part)?.[1];
-    if (link !== null) {
-      const [, kind, type, names = "", file] = link;
-      for (const [, one, found = "", given = found] of names.matchAll(/(type )?([\w$]+)(?: as ([\w$]+))?/g)) {
-        const target = file === undefined
-          ? imports.get(found)
-          : { file: posix.join(posix.dirname(path), file), name: found, isType: (type ?? one) !== undefined };
-        if (target === undefined) throw new Error(`Cannot export ${found} of ${path} beside its declaration`);
-        (kind === "import" ? imports : handedOn).set(given, target);
+    if (kind !== undefined) {
+      file.head ||= comment;
+      for (const [, found = "", given = found] of names.matchAll(/(?:type )?([\w$]+)(?: as ([\w$]+))?/g)) {
+        const link = from === undefined ? file.imports.get(found) : { path: posix.join(posix.dirname(path), from), name: found };
+        if (link === undefined) throw new Error(`Cannot export ${found} of ${path} beside its declaration`);
+        (kind === "import" ? file.imports : file.handedOn).set(given, link);
       }
-      head ||= comment;
     } else if (name !== undefined) {
-      statements.push({ name, text: `${comment}${comment && "\n"}${part.trimEnd()}`, isNeeded: false, isPublic: false });
+      file.statements.push({ name, file, text: `${comment}${comment && "\n"}${part.trimEnd()}` });
     } else throw new Error(`Cannot read a declaration in ${path}: current value is ${JSON.stringify(part.slice(0, 80))}`);
     comment = "";
   }
-  return { head, statements, imports, handedOn, usedImports: new Set(), usedExports: new Set() };
+  return file;
 }
 
 const withoutComments = (text: string): string => text.replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, "");
 
-/** Marks what is needed for these names of a file. */
-function need(files: ReadonlyMap<string, Declarations>, path: string, names: Iterable<string>, isPublic = false): void {
-  const file = files.get(path);
-  if (file === undefined) throw new Error(`There are no declarations of ${path}`);
-  for (const name of names) {
-    const link = file.handedOn.get(name);
-    if (link !== undefined) {
-      file.usedExports.add(name);
-      need(files, link.file, [link.name], isPublic);
-      continue;
-    }
-    const named = file.statements.filter((statement) => statement.name === name);
-    for (const statement of named) statement.isPublic ||= isPublic;
-    const own = named.filter((statement) => !statement.isNeeded);
-    for (const statement of own) statement.isNeeded = true;
-    for (const statement of own) {
-      for (const [word] of withoutComments(statement.text).matchAll(/[\w$]+/g)) {
-        const target = file.imports.get(word);
-        if (target !== undefined && !file.usedImports.has(word)) {
-          file.usedImports.add(word);
-          need(files, target.file, [target.name]);
-        } else if (target === undefined) need(files, path, [word]);
+/** What the entries lead to, each with the name that it has among all others. */
+class Collection {
+  readonly #files: ReadonlyMap<string, Declarations>;
+  readonly #names = new Map<Statement, string>();
+  readonly #public = new Set<Statement>();
+
+  constructor(files: ReadonlyMap<string, Declarations>) {
+    this.#files = files;
+  }
+
+  /** Collects what an entry exports. Returns the names, each with the one that it has in the collection. */
+  addEntry(path: string): (readonly [given: string, own: string])[] {
+    const { statements, handedOn } = this.#files.get(path)!;
+    const names = new Set([...handedOn.keys(), ...statements.filter(({ text }) => /^export /m.test(text)).map(({ name }) => name)]);
+    return [...names].map((name) => {
+      const found = this.#find(this.#files.get(path)!, name);
+      for (const statement of found) this.#public.add(statement);
+      return [name, this.#add(found)];
+    });
+  }
+
+  /** Returns the declarations of a name as a file knows it; several where a function has overloads. */
+  #find(file: Declarations, name: string): readonly Statement[] {
+    const link = file.handedOn.get(name) ?? file.imports.get(name);
+    if (link === undefined) return file.statements.filter((statement) => statement.name === name);
+    const target = this.#files.get(link.path);
+    if (target === undefined) throw new Error(`There are no declarations of ${link.path}`);
+    return this.#find(target, link.name);
+  }
+
+  /** Collects the declarations of one name, and all that they name. Returns the name in the collection. */
+  #add(statements: readonly Statement[]): string {
+    const [first] = statements;
+    const known = this.#names.get(first!);
+    if (known !== undefined) return known;
+    const taken = new Set(this.#names.values());
+    let name = first!.name;
+    while (taken.has(name)) name += "_";
+    for (const statement of statements) this.#names.set(statement, name);
+    for (const { text, file } of statements) {
+      for (const [word] of withoutComments(text).matchAll(/[\w$]+/g)) {
+        const found = this.#find(file, word);
+        if (found.length > 0) this.#add(found);
       }
     }
+    return name;
   }
-}
 
-/** Returns the lines that link a file with others, one for each. */
-function linksOf(kind: "import" | "export", path: string, links: ReadonlyMap<string, Link>, used: ReadonlySet<string>): string[] {
-  const byFile = new Map<string, string[]>();
-  for (const [given, { file, name, isType }] of links) {
-    if (!used.has(given)) continue;
-    const word = `${isType ? "type " : ""}${name === given ? name : `${name} as ${given}`}`;
-    byFile.set(file, [...byFile.get(file) ?? [], word]);
+  /** Returns the text of one file with all of them; what nobody can name needs no comment. */
+  print(): string {
+    const texts = [...this.#names.keys()].map((statement) => {
+      const isPublic = this.#public.has(statement);
+      const text = isPublic ? statement.text : withoutComments(statement.text).replace(/^export /, "");
+      return this.#rename(text, statement.file).replace(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
+    });
+    return `${texts.join("\n")}\nexport {};\n`;
   }
-  return [...byFile].map(([file, words]) => {
-    const way = posix.relative(posix.dirname(path), file);
-    return `${kind} { ${words.join(", ")} } from "${way.startsWith(".") ? way : `./${way}`}.cjs";`;
-  });
-}
 
-/** Writes what is needed of a file, for both kinds of modules: without a value of its own it is the same in either. */
-function print(path: string, file: Declarations, isEntry: boolean): string | undefined {
-  const statements = file.statements.filter(({ isNeeded }) => isNeeded).map(({ text, isPublic }) => {
-    return (isPublic ? text : withoutComments(text)).replace(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
-  });
-  const links = [
-    ...linksOf("import", path, file.imports, file.usedImports),
-    ...linksOf("export", path, file.handedOn, file.usedExports),
-  ];
-  if (statements.length + file.usedExports.size === 0) return undefined;
-  return `${[...(isEntry && file.head !== "" ? [file.head] : []), ...links, ...statements].join("\n")}\n`;
+  #rename(text: string, file: Declarations): string {
+    return text.replace(/(?<![.\w$"'`])[A-Z][\w$]*(?![\w$"'`]|\??:)/g, (word) => {
+      const [found] = this.#find(file, word);
+      return found === undefined ? word : this.#names.get(found) ?? word;
+    });
+  }
 }
 
 /**
@@ -156,19 +159,14 @@ function print(path: string, file: Declarations, isEntry: boolean): string | und
 export function makeDeclarations(entries: Readonly<Record<string, string>>): Map<string, string> {
   const sources = compile(Object.values(entries));
   const files = new Map([...sources].map(([path, text]) => [path, parse(path, text)]));
-  const paths = new Map(Object.entries(entries).map(([name, file]) => [file.replace(/\.ts$/, ""), name]));
-  for (const path of paths.keys()) {
-    const { statements, handedOn } = files.get(path)!;
-    need(files, path, [...handedOn.keys(), ...statements.filter(({ text }) => /^export /m.test(text)).map(({ name }) => name)], true);
-  }
+  const collection = new Collection(files);
   const made = new Map<string, string>();
-  for (const [path, file] of files) {
-    const text = print(path, file, paths.has(path));
-    if (text !== undefined) made.set(`types/${path}.d.cts`, text);
+  for (const [name, file] of Object.entries(entries)) {
+    const path = file.replace(/\.ts$/, "");
+    const words = collection.addEntry(path).map(([given, own]) => given === own ? given : `${own} as ${given}`);
+    for (const ending of ["d.ts", "d.cts"]) {
+      made.set(`${name}.${ending}`, `${files.get(path)!.head}\nexport { ${words.join(", ")} } from "./types.cjs";\n`);
+    }
   }
-  for (const [path, name] of paths) {
-    made.set(`${name}.d.ts`, `export * from "./types/${path}.cjs";\n`);
-    made.set(`${name}.d.cts`, `export * from "./types/${path}.cjs";\n`);
-  }
-  return addGlobals(made);
+  return made.set("types.d.cts", addGlobals(collection.print()));
 }

@@ -49,7 +49,7 @@ function makeManifest(manifest: Manifest, repositoryUrl: string | undefined): st
     ...{ type: "module", sideEffects: false, engines, main: "./index.cjs", module: "./index.js", types: "./index.d.ts" },
     bin: { seqlog: "seqlog.js" },
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
-    files: ["*.js", "*.cjs", "*.map", "*.d.ts", "*.d.cts", "types"],
+    files: ["*.js", "*.cjs", "*.map", "*.d.ts", "*.d.cts"],
   };
   return `${JSON.stringify(made, undefined, 2)}\n`;
 }

@@ -1,4 +1,4 @@
-/** Source maps that know lines only: a stack trace needs no more, and each token of a bundle would take four times the bytes. */
+/** Source maps that know what stack traces show: lines, and only of code that can throw. With each token they would be five times as large. */
 
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -20,6 +20,9 @@ interface Mapping {
   readonly source: number;
   readonly line: number;
 }
+
+/** Calls, properties and elements, and what throws by itself: a stack trace names no other place. */
+const canThrow = /[([.`]|\b(?:throw|new|await|yield|of|in|instanceof)\b/;
 
 /** Reads a segment: numbers of base 64, the sign in the lowest bit. */
 function decode(segment: string): number[] {
@@ -68,23 +71,26 @@ function readMappings(lines: readonly string[]): Mapping[][] {
  * Returns the map of a text whose beginning went to one line of its own: only where the line of the source changes.
  *
  * @param map The map of the text.
+ * @param text The text without its beginning.
  * @param begin Where in the text its second line begins now.
  * @param root The address of the folder that all sources are in.
  */
-export function lineMap(map: SourceMap, begin: Place, root: string): string {
+export function lineMap(map: SourceMap, text: string, begin: Place, root: string): string {
   let before: Mapping = { column: 0, source: 0, line: 0 };
+  const texts = text.split("\n");
   const lines = readMappings(map.mappings.split(";")).slice(begin.line).map((mappings, index) => {
-    const moved = index === 0 ? begin.column : 0;
-    const segments: string[] = [];
+    const moved = mappings.map((one) => ({ ...one, column: one.column - (index === 0 ? begin.column : 0) }));
+    const changes = moved.filter(({ column, source, line }, at) => {
+      return column >= 0 && !(moved[at - 1]?.source === source && moved[at - 1]?.line === line);
+    });
+    const needed = changes.filter(({ column }, at) => canThrow.test(texts[index]!.slice(column, changes[at + 1]?.column)));
     let lastColumn = 0;
-    for (const mapping of mappings) {
-      const { source, line } = mapping;
-      const column = mapping.column - moved;
-      if (column < 0 || (segments.length > 0 && source === before.source && line === before.line)) continue;
-      segments.push(encode([column - lastColumn, source - before.source, line - before.line, 0])); // each line's first column
+    return needed.map((mapping) => {
+      const { column, source, line } = mapping;
+      const segment = encode([column - lastColumn, source - before.source, line - before.line, 0]); // each line's first column
       [before, lastColumn] = [mapping, column];
-    }
-    return segments.join(",");
+      return segment;
+    }).join(",");
   });
   const sources = map.sources.map((source) => source.replace(/^(\.\.\/)+/, ""));
   return JSON.stringify({ version: 3, sourceRoot: root, sources, names: [], mappings: `;${lines.join(";")}` });
