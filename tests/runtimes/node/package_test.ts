@@ -1,11 +1,13 @@
 /** The package as npm installs it: what is in the tarball, and that it runs on every runtime as a module of either kind. */
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { before, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { Script } from "node:vm";
 import { temporaryFolder } from "../../support/folder.ts";
 import { repository } from "../../support/install.ts";
 import { buildPackage } from "../../support/package/package.ts";
@@ -95,6 +97,15 @@ for (const runtime of ["node20", "node20.16", "node", "deno", "bun"] as const sa
 test("the program of the collector is the package's command", { timeout }, async () => {
   const command = join(project, "node_modules/.bin", process.platform === "win32" ? "seqlog.cmd" : "seqlog");
   assert.match(await runIn(project, [command, "--help"]), /--where/);
+});
+
+test("the page of the collector runs its script, which the package has in fewer bytes", { timeout }, async () => {
+  const { createCollector } = await import(pathToFileURL(join(project, "node_modules/@x/seqlog/collector.js")).href);
+  const response: Response = await createCollector().fetch(new Request("http://localhost/"));
+  const [, script = ""] = /<script>([\s\S]*)<\/script>/.exec(await response.text()) ?? [];
+  new Script(script); // throws unless it can be run
+  const hash = createHash("sha256").update(script).digest("base64");
+  assert.ok(response.headers.get("content-security-policy")?.includes(`'sha256-${hash}'`));
 });
 
 test("a stack trace names the lines of the sources", { timeout }, async () => {

@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { esbuild } from "../build.ts";
 import { repository } from "../install.ts";
+import { minifyPage } from "./page.ts";
 import { lineMap, type Place, type SourceMap } from "./source_map.ts";
 
 /**
@@ -28,15 +28,6 @@ const texts: Readonly<Record<string, string>> = {
 
 const declaredClass = /^(export (?:abstract )?class (\w+)(?:<[^{]*>)?(?: (?:extends|implements) [^{]*)? \{)/gm;
 
-/** Returns a part of the collector's page, which is data for the sources: what a browser runs and its style, in fewer bytes. */
-async function minifyPage(path: string): Promise<{ readonly contents: string; readonly loader: "js" }> {
-  const loader = path.endsWith("_style.ts") ? "css" : "js";
-  const minify = (text: string): string => esbuild().transformSync(text, { loader, minify: true }).code; // names that parts share stay
-  const constants = Object.entries(await import(pathToFileURL(path).href))
-    .map(([name, value]) => `export const ${name} = ${JSON.stringify(typeof value === "string" ? minify(value) : value)};`);
-  return { contents: constants.join("\n"), loader: "js" };
-}
-
 /** Hands in texts that are no files, and keeps the names of exported classes, which the library shows. */
 const plugin = {
   name: "package",
@@ -44,7 +35,7 @@ const plugin = {
   setup(build: any): void {
     build.onResolve({ filter: /^text:/ }, ({ path }: { path: string }) => ({ path: path.slice(5), namespace: "text" }));
     build.onLoad({ filter: /.*/, namespace: "text" }, ({ path }: { path: string }) => ({ contents: texts[path], resolveDir: repository }));
-    build.onLoad({ filter: /[\\/]page[\\/]\w+_(?:script|style)\.ts$/ }, ({ path }: { path: string }) => minifyPage(path));
+    build.onLoad({ filter: /[\\/]page_html\.ts$/ }, ({ path }: { path: string }) => minifyPage(path));
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }: { path: string }) => ({
       contents: readFileSync(path, "utf8").replace(declaredClass, '$1 static name = "$2";'),
       loader: "ts",

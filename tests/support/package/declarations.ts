@@ -84,6 +84,9 @@ function parse(path: string, text: string): Declarations {
 
 const withoutComments = (text: string): string => text.replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, "");
 
+/** An example is the last in a comment. */
+const withoutExamples = (text: string): string => text.replace(/\n *\* @example\n[\s\S]*?(?=\n *\*\/)/g, "");
+
 /** What the entries lead to, each with the name that it has among all others. */
 class Collection {
   readonly #files: ReadonlyMap<string, Declarations>;
@@ -132,11 +135,11 @@ class Collection {
     return name;
   }
 
-  /** Returns the text of one file with all of them; what nobody can name needs no comment. */
+  /** Returns the text of one file with all of them; what nobody can name needs no comment, and examples are left to the guides. */
   print(): string {
     const texts = [...this.#names.keys()].map((statement) => {
       const isPublic = this.#public.has(statement);
-      const text = isPublic ? statement.text : withoutComments(statement.text).replace(/^export /, "");
+      const text = isPublic ? withoutExamples(statement.text) : withoutComments(statement.text).replace(/^export /, "");
       return this.#rename(text, statement.file).replace(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
     });
     return `${texts.join("\n")}\nexport {};\n`;
