@@ -54,6 +54,7 @@ export class PendingFlushes {
   readonly #flushes = new Set<FlushEntry>();
   readonly #acknowledgements = new Set<Acknowledgement>();
   readonly #wakes = new Set<() => void>();
+  #drain: Promise<void> | undefined;
 
   /** Whether nobody waits for a delivery. */
   get isEmpty(): boolean {
@@ -71,9 +72,9 @@ export class PendingFlushes {
     mine.target = Math.min(mine.target, queue.pushed);
     const isOver = (): boolean => queue.countBefore(mine.target) === 0;
     const next = (nowMs: number): number | Promise<void> => {
-      if (queue.isLeased(nowMs)) return watchMs;
+      if (queue.isLeased(nowMs)) return Math.max(watchMs, this.#flushes.size); // many flushes together poll no more often than a few
       const waitMs = dueMs(nowMs) - nowMs;
-      return waitMs <= 0 ? drain() : waitMs;
+      return waitMs > 0 ? waitMs : isRequestBound ? drain() : this.#share(drain);
     };
     const isTooEarly = isRequestBound && !hasTimers(clock); // a Worker's module scope cannot send: a request does it later
     if (queue.isSearching) {
@@ -91,6 +92,11 @@ export class PendingFlushes {
     this.#flushes.delete(mine);
     const pending = queue.countBefore(mine.target);
     return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
+  }
+
+  /** Drains once for all who ask meanwhile: the end of each drain wakes everyone. */
+  #share(drain: () => Promise<void>): Promise<void> {
+    return (this.#drain ??= drain().finally(() => this.#drain = undefined));
   }
 
   /** Waits until `hasRoom` returns true, and meanwhile sends what is due. */
@@ -143,16 +149,18 @@ export class PendingFlushes {
     const { clock } = settings;
     const endMs = clock.now() + timeoutMs;
     let isLate = false;
+    let endWait = (): void => {};
     const end = (): void => {
       isLate = true;
-      for (const wake of this.#wakes) wake();
+      endWait();
     };
     const timer = timeoutMs > maxTimerMs ? undefined : unref(clock.setTimeout(end, timeoutMs));
     for (let nowMs = clock.now(); !isLate && nowMs < endMs && !isOver(); nowMs = clock.now()) {
       const leftMs = Math.min(timeoutMs, endMs - nowMs); // a clock that was set back must not extend the wait
       const given = next(nowMs);
-      if (typeof given === "number") await this.#wait(Math.min(leftMs, given), settings);
-      else await this.#wait(leftMs, settings, given);
+      const waiting = new Promise<void>((resolve) => endWait = resolve);
+      if (typeof given === "number") await this.#wait(Math.min(leftMs, given), settings, waiting);
+      else await this.#wait(leftMs, settings, Promise.race([given, waiting]));
     }
     if (timer !== undefined) clock.clearTimeout(timer);
   }

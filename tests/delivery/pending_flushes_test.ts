@@ -86,3 +86,33 @@ test("acknowledge() resolves when its line is settled, and rejects when it is lo
   await assert.rejects(third, /lost: closed/);
   await assert.rejects(flushes.acknowledge(7, queue), /overflow/);
 });
+
+test("flush() costs each of many callers the same: they share one drain, and none wakes all others", async () => {
+  const cost = async (count: number, outcome: "delivers" | "hangs"): Promise<number> => {
+    const { clock, queue, flushes, flushable, settleAll } = stage({ delivers: outcome === "delivers" });
+    let looks = 0;
+    let drains = 0;
+    const watched = new Proxy(queue, {
+      get: (target, name) => {
+        if (name === "countBefore") looks++;
+        if (name === "isLeased" && outcome === "hangs") return () => true;
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const all = Array.from({ length: count }, (_, i) => {
+      queue.push(`line ${i}`);
+      return flushes.flush({ ...flushable, queue: watched, drain: () => Promise.resolve(drains++).then(settleAll) }, 1000);
+    });
+    await clock.advance(1000);
+    const results = await Promise.all(all);
+    assert.ok(results.every(({ pending }, i) => pending === (outcome === "delivers" ? 0 : Math.min(100, i + 1))));
+    assert.ok(drains <= 2, `${drains} drains`);
+    assert.equal(clock.timers, 0);
+    return looks;
+  };
+  for (const outcome of ["delivers", "hangs"] as const) {
+    const [few, many] = [await cost(20, outcome), await cost(80, outcome)];
+    assert.ok(many < 6 * few, `${outcome}: 20 flushes look ${few} times, 80 look ${many} times`);
+  }
+});
