@@ -1,4 +1,4 @@
-/** Ambient properties: those of a request, wherever below it something is logged. */
+/** Ambient properties: every event logged within a function or request carries them. */
 
 import { report } from "./diagnostic.ts";
 import { capture, type Captured } from "./event/properties.ts";
@@ -6,25 +6,25 @@ import { builtin, importBuiltin } from "./runtime/detect.ts";
 import { shared } from "./runtime/global_state.ts";
 import { platformWaitUntil, type WaitUntil } from "./runtime/wait_until.ts";
 
-/** What AsyncLocalStorage does, as far as it is needed here. */
+/** The part of AsyncLocalStorage that is used here. */
 export interface ContextStorage {
-  // deno-lint-ignore no-explicit-any -- the caller's is of what type it is; what is kept in it is ours
+  // deno-lint-ignore no-explicit-any -- the caller's storage may have any type; only this library's contexts are kept in it
   getStore(): any;
   // deno-lint-ignore no-explicit-any -- as above
   run<T>(store: any, fn: () => T): T;
 }
 
-/** The request that something is done for. */
+/** The request that the current code runs for. */
 export interface RequestScope {
-  /** Adds to the event that tells of its completion; false where it is logged already. */
+  /** Adds properties to the event of its completion. Returns false if that event is already logged. */
   enrich(properties: object): boolean;
   /** Whether that event is logged. */
   readonly isOver: boolean;
-  /** Keeps it alive for work, where work is bound to a request. */
+  /** Keeps the request alive for work, on a runtime that binds work to its request. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
-/** What holds for all that a function awaits. */
+/** What applies to everything that a function awaits. */
 export interface Context {
   readonly properties: Captured | undefined;
   readonly request: RequestScope | undefined;
@@ -32,46 +32,46 @@ export interface Context {
 
 interface Ambience {
   storage?: ContextStorage | undefined;
-  /** Whether it was looked for by an import, too. */
+  /** Whether an import was tried, too. */
   isSought?: boolean;
-  /** Whether it was told that there is none. */
+  /** Whether the lack of one was reported. */
   isReported?: boolean;
 }
 
-/** Where contexts begin: mostly with the same names. */
+/** Call site of all contexts, whose property names are cached, because contexts mostly have the same names. */
 const site = {};
 let ambience: Ambience | undefined;
 const ambient = (): Ambience => (ambience ??= shared<Ambience>("context", () => ({})));
 
-/** The context that the caller runs in, if any. */
+/** Returns the current context, if there is one. */
 export function current(): Context | undefined {
   return ambient().storage?.getStore() as Context | undefined;
 }
 
-/** The properties of the context that the caller runs in, if any. */
+/** Returns the properties of the current context, if there is one. */
 export function currentContext(): Captured | undefined {
   return current()?.properties;
 }
 
-/** The request that the caller works for, if that is known. */
+/** Returns the request that the current code runs for, if it is known. */
 export function currentRequest(): RequestScope | undefined {
   return current()?.request;
 }
 
-/** Returns what keeps the request alive that the caller works for; `undefined` where none is known. */
+/** Returns the function that keeps the current request alive; `undefined` if there is none. */
 export function requestWaitUntil(): WaitUntil | undefined {
   return platformWaitUntil() ?? currentRequest()?.waitUntil;
 }
 
 /**
- * Runs a function so that every event logged by it, and by all that it awaits, carries the properties.
+ * Runs a function so that every event logged within it, and within all that it awaits, carries the properties.
  *
- * Contexts nest, the inner one's properties winning; a call's own properties and those of `with` win over both. It rests on
- * AsyncLocalStorage; where the runtime has none, and the option `asyncLocalStorage` of `configure` hands in none, the function runs without the
- * properties and a diagnostic says so once.
+ * Contexts nest, and the inner one's properties win; those of a call and of `with` win over both. This needs AsyncLocalStorage.
+ * Without it (neither the runtime nor the option `asyncLocalStorage` of `configure` provides one), the function runs without the
+ * properties, and a diagnostic says so once.
  *
- * @param properties The properties; taken at once.
- * @param fn Called at once.
+ * @param properties The properties; read immediately.
+ * @param fn Called immediately.
  * @returns What `fn` returns.
  * @example
  * ```ts
@@ -94,7 +94,7 @@ export function withContext<T>(properties: object, fn: () => T): T {
   return runInContext({ properties: own, request: outer?.request }, fn, "withContext adds nothing");
 }
 
-/** Runs a function in a context, in place of the one around. */
+/** Runs a function in a context that replaces the current one. */
 export function runInContext<T>(context: Context, fn: () => T, failing: string): T {
   const storage = (ambient().storage ??= makeStorage());
   if (storage !== undefined) return storage.run(context, fn);
@@ -102,13 +102,15 @@ export function runInContext<T>(context: Context, fn: () => T, failing: string):
   return fn();
 }
 
-/** Takes the class AsyncLocalStorage, or that of an instance, from the program; what is kept in the instance is the program's. `undefined` changes nothing. */
+/**
+ * Takes the class AsyncLocalStorage, or that of an instance, from the program, and creates an own instance. `undefined` changes nothing.
+ */
 export function useStorage(given: ContextStorage | (new () => ContextStorage) | undefined): void {
   if (given === undefined) return;
   ambient().storage = new (typeof given === "function" ? given : given.constructor as new () => ContextStorage)();
 }
 
-/** Looks once for an AsyncLocalStorage that only an import finds: workerd's, by the flag nodejs_als. Never rejects. */
+/** Looks once for an AsyncLocalStorage that only an import provides: workerd's, with the flag nodejs_als. Never rejects. */
 export async function seekStorage(): Promise<void> {
   const state = ambient();
   if (state.isSought || (state.storage ??= makeStorage()) !== undefined) return;
@@ -117,20 +119,20 @@ export async function seekStorage(): Promise<void> {
   state.storage ??= found;
 }
 
-/** Whether {@linkcode seekStorage} has nothing to do any more. */
+/** Whether {@linkcode seekStorage} has nothing left to do. */
 export const isStorageSought = (): boolean => ambient().isSought === true || ambient().storage !== undefined;
 
-/** Whether there is an AsyncLocalStorage. */
+/** Whether AsyncLocalStorage is available. */
 export const hasStorage = (): boolean => (ambient().storage ??= makeStorage()) !== undefined;
 
-/** Tells once that there is no AsyncLocalStorage. */
+/** Reports once that AsyncLocalStorage is missing. */
 export function reportNoStorage(failing: string): void {
   const state = ambient();
   if (state.isReported) return;
   state.isReported = true;
   report({
     code: "no-context",
-    message: `This runtime has no AsyncLocalStorage, so that ${failing}`,
+    message: `This runtime has no AsyncLocalStorage, so ${failing}`,
     hint: "On Cloudflare Workers set the compatibility flag nodejs_als or nodejs_compat; elsewhere use logger.with()",
   });
 }
@@ -140,6 +142,6 @@ interface AsyncHooks {
 }
 
 function makeStorage(hooks: AsyncHooks = builtin<AsyncHooks>("node:async_hooks") ?? globalThis as AsyncHooks): ContextStorage | undefined {
-  const { AsyncLocalStorage } = hooks; // a global on Vercel Edge
+  const { AsyncLocalStorage } = hooks; // Vercel Edge has it as a global
   return AsyncLocalStorage === undefined ? undefined : new AsyncLocalStorage();
 }

@@ -1,65 +1,67 @@
-/** What the library says of itself: a leaf, so that anyone may report without a circle. */
+/** Reports losses, failures and recoveries of the library itself. It imports no handler, so that any file may report. */
 
 import { runMicrotask, systemClock } from "./runtime/clock.ts";
 import { writeConsole } from "./runtime/console.ts";
 import { shared } from "./runtime/global_state.ts";
 import { harmless, indentLines, quoteForeign } from "./harmless_text.ts";
 
-/** Something that the library reports of itself: a loss, a failure, a mistake, a recovery. */
+/** A report of the library about itself: a loss, a failure, a mistake, a recovery. */
 export interface Diagnostic {
-  /** What happened, one word for machines: `"unreachable"`, `"refused"`, `"rejected"`, `"overflow"`, `"recovered"`, `"handler-failed"`, … */
+  /**
+   * What happened, as one word for programs: `"unreachable"`, `"refused"`, `"rejected"`, `"overflow"`, `"recovered"`, `"handler-failed"`, …
+   */
   readonly code: string;
-  /** The name of the handler it happened in. */
+  /** Name of the handler that it concerns. */
   readonly handler?: string | undefined;
   /** What happened, for people. */
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string | undefined;
-  /** How many times (or to how many events) it happened since it was last reported. */
+  /** How many times (or for how many events) it happened since the last report. */
   readonly count: number;
 }
 
 interface Hub {
   readonly listeners: Set<(diagnostic: Diagnostic) => void>;
-  /** By code and handler: until when the default line is silent, and what it has held back. */
+  /** By code and handler: when the next console line may follow, and the count held back until then. */
   readonly silenced: Map<string, { untilMs: number; count: number }>;
 }
 
-/** What is reported: a diagnostic whose message may be a function, called only if somebody sees it. */
+/** A diagnostic to report. Its message may be a function, called only if somebody receives it. */
 export type Report = Omit<Diagnostic, "count" | "message"> & { readonly message: string | (() => string); readonly count?: number };
 
-/** Returns what a function of the program's has returned. If it is a promise, its rejection is caught: nobody else would, and the program would end by it. */
+/** Catches a rejection of what a program's function returned, which would otherwise end the process. Returns it unchanged. */
 export function catchRejection<T>(answer: T, fail: (error: unknown) => void): T {
   if (answer instanceof Promise) answer.catch(fail);
   return answer;
 }
 
-/** How long the default line stays silent after it has reported one code and handler. */
+/** How long the console stays silent about a code and handler after a report. */
 const silenceMs = 10_000;
-/** The most characters of a message: it may repeat the text of an error, which others have written. */
+/** Most characters of a message, which may repeat an error's text from outside. */
 const maxMessageLength = 10_000;
 
 const hub = (): Hub => shared<Hub>("diagnostics", () => ({ listeners: new Set(), silenced: new Map() }));
 
-/** Something that can be undone, once; `using` does so at the end of the block. */
+/** Something that can be undone once; `using` does so at the end of the block. */
 export interface Disposable {
-  /** Undoes it: for code without `using`, and runtimes without `Symbol.dispose`. */
+  /** Undoes it, for code without `using` and runtimes without `Symbol.dispose`. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
 
-/** Makes a thing that is undone by that function. */
+/** Makes an object whose disposal calls the function. */
 export function disposable(dispose: () => void): Disposable {
   return { dispose, [Symbol.dispose]: dispose };
 }
 
 /**
- * Hears what the library says of itself: losses, failures, recoveries.
+ * Calls a listener for every report of the library: losses, failures, recoveries.
  *
- * The first listener replaces the default, which is a rate-limited line on `console.warn`.
+ * The first listener replaces the default, a rate-limited line on `console.warn`.
  *
- * @param listener Called at once for each diagnostic; what it throws goes to `console.warn`.
- * @returns Stops the listening when disposed.
+ * @param listener Called synchronously for each diagnostic; what it throws is reported on `console.warn`.
+ * @returns An object that removes the listener when disposed.
  * @example
  * ```ts
  * import { type Diagnostic, getLogger, Handler, onDiagnostic } from "@x/seqlog";
@@ -81,18 +83,18 @@ export function disposable(dispose: () => void): Disposable {
  */
 export function onDiagnostic(listener: (diagnostic: Diagnostic) => void): Disposable {
   const { listeners } = hub();
-  const own = (diagnostic: Diagnostic): void => listener(diagnostic); // so that one function may listen twice
+  const own = (diagnostic: Diagnostic): void => listener(diagnostic); // a new function, so that one listener may be added twice
   listeners.add(own);
   return disposable(() => void listeners.delete(own));
 }
 
-/** Notifies the listeners, or, where there are none, writes to the console at a bounded rate. Never throws. */
+/** Notifies the listeners. Without any, it writes to the console at a limited rate. Never throws. */
 export function report(said: Report): void {
   const { listeners } = hub();
   if (listeners.size === 0) return printSeldom(said);
   const diagnostic = toDiagnostic(said);
   const fail = (error: unknown): void =>
-    print(`A diagnostic listener failed (${quoteForeign(textOf(() => String(error)))}) while it was told: ${describe(diagnostic)}`);
+    print(`A diagnostic listener failed (${quoteForeign(textOf(() => String(error)))}) while it received: ${describe(diagnostic)}`);
   for (const listener of listeners) {
     try {
       const done: unknown = listener(diagnostic);
@@ -103,7 +105,7 @@ export function report(said: Report): void {
   }
 }
 
-/** Makes the message, harmless to show: it may repeat what a server, a page or an error says. */
+/** Makes the diagnostic, with text safe to print, because a message may repeat what a server, a page or an error says. */
 function toDiagnostic({ message, hint, ...rest }: Report): Diagnostic {
   const text = typeof message === "string" ? message : textOf(message);
   const short = text.length > maxMessageLength ? `${text.slice(0, maxMessageLength)}…` : text;
@@ -114,7 +116,7 @@ function textOf(make: () => string): string {
   try {
     return make();
   } catch {
-    return "it cannot be shown"; // a thrown thing whose own code throws
+    return "it cannot be shown"; // a thrown value whose own code throws
   }
 }
 
@@ -132,12 +134,12 @@ function printSeldom(said: Report): void {
   silence.untilMs = nowMs + silenceMs;
 }
 
-/** Returns how many events a message speaks of, with its verb: `countEvents(1, " is", " are")` is "1 event is". */
+/** Returns a count of events with its verb: `countEvents(1, " is", " are")` is "1 event is". */
 export function countEvents(count: number, one = "", many = ""): string {
   return count === 1 ? `1 event${one}` : `${count} events${many}`;
 }
 
-/** One line that a person can act on. */
+/** Returns the diagnostic as one line. */
 function describe({ code, handler, message, hint, count }: Diagnostic): string {
   const where = [code, handler && harmless(handler), count > 1 ? `${count} times` : undefined].filter((part) =>
     part !== undefined && part !== ""
@@ -149,7 +151,7 @@ function print(line: string, isRetry = false): void {
   try {
     writeConsole("warn", `seqlog: ${line}`);
   } catch {
-    // Where the stack was used up, there is room later. A console that throws again leaves nowhere to report it; the counts in stats() remain.
+    // A used-up stack has room later. If the console throws again, nowhere is left to report; the counts in stats() remain.
     if (!isRetry) runMicrotask(() => print(line, true));
   }
 }

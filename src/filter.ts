@@ -1,15 +1,15 @@
-/** Filters: which events pass, and in what form. */
+/** Declares what a filter is: a function that decides whether an event passes, and in what form. */
 
 import type { Level } from "./event/level.ts";
 import type { EventRecord, LogEvent } from "./event/log_event.ts";
 
-/** Decides about an event: false stops it, true lets it pass, and an event lets that one pass in its place. What it may have besides is optional. */
+/** Decides about an event: false stops it, true lets it pass, and a returned event replaces it. The other members are optional. */
 export interface Filter {
   (event: LogEvent): boolean | LogEvent;
-  /** Called in its place where it is there: sees all of a record, global properties too, and returns what passes. */
+  /** Called instead, if present: receives the whole record, including global properties, and returns the record that passes. */
   readonly ofRecord?: (record: EventRecord) => EventRecord;
-  /** Whether events of a logger and a level pass; `undefined` where that depends on the event. For `explain()`. */
+  /** For `explain()`: whether events of a logger and level pass; `undefined` if that depends on the event. */
   readonly decides?: (loggerName: string, level: Level) => boolean | undefined;
-  /** The events to log about those that it held back since the last call: asked at each flush. */
+  /** Returns events about those held back since the last call; each flush calls it. */
   readonly heldBack?: () => LogEvent[];
 }

@@ -1,4 +1,4 @@
-/** How handlers are flushed together: none may hold up the others, and a flush at an end goes on until nothing waits. */
+/** Flushes handlers together: no handler delays the others, and a flush at the end of the process repeats until nothing is queued. */
 
 import { report } from "./diagnostic.ts";
 import { describeThrown } from "./event/plain_data.ts";
@@ -6,28 +6,27 @@ import type { Handler } from "./handler.ts";
 import { type FlushOptions, type FlushResult, sumOfFlushes } from "./handler_stats.ts";
 import { type Clock, hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
 
-/** What each handler's flush has come to; undefined for one that failed or came too late. */
+/** Result of each handler's flush; undefined if it failed or was too late. */
 export type FlushResults = Map<Handler, FlushResult | undefined>;
 
-/** The handlers to flush. */
 export interface Flushed {
   readonly handlers: readonly Handler[];
   /** Whether a configuration has replaced the handler. */
   isRetired(handler: Handler): boolean;
 }
 
-/** How long a retired handler is waited for before somebody looks whether its server fails. */
+/** How long one flush of a retired handler waits before its server's progress is checked. */
 const sliceMs = 250;
-/** How many such waits in a row may bring nothing. */
+/** After 4 such waits without progress, the flush stops. */
 const maxFailedSlices = 4;
-/** The pause between two flushes at an end: what is logged meanwhile travels together. */
+/** Pause between two flushes at the end of the process, so that events logged meanwhile share a request. */
 const pauseMs = 50;
 
-/** The clock that a handler's deadlines pass by; a handler of another copy of the module may name none. */
+/** Returns the clock of a handler's deadlines; a handler of another module copy may lack one. */
 const clockOf = ({ deadlineClock }: Handler): Clock => deadlineClock ?? systemClock;
 
-/** Returns what a handler's method returns. One that throws, rejects or never returns is reported, and not waited for. */
-export async function quietly<T>(
+/** Calls a handler's method and returns its result. If it throws, rejects or never returns, that is reported and not waited for. */
+export async function callGuarded<T>(
   handler: Handler,
   what: string,
   work: () => Promise<T> | undefined,
@@ -38,7 +37,7 @@ export async function quietly<T>(
     const given = work();
     if (given === undefined) return undefined;
     if (!hasTimers(systemClock)) return await given;
-    const graceMs = clockOf(handler) === systemClock ? 100 : 60_000; // a test may take its time before it lets that clock go on
+    const graceMs = clockOf(handler) === systemClock ? 100 : 60_000; // a test may advance its clock late
     const late = new Promise<undefined>((resolve) => (timer = systemClock.setTimeout(() => resolve(undefined), timeoutMs + graceMs)));
     return await Promise.race([given, late]);
   } catch (error) {
@@ -49,7 +48,7 @@ export async function quietly<T>(
   }
 }
 
-/** Flushes all of them at once; never rejects. */
+/** Flushes all handlers concurrently; never rejects. */
 export async function flushHandlers(flushed: Flushed, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResults> {
   const flushOne = async (handler: Handler): Promise<[Handler, FlushResult | undefined]> => {
     const flush = flushed.isRetired(handler) ? flushRetired : flushHandler;
@@ -59,13 +58,13 @@ export async function flushHandlers(flushed: Flushed, { timeoutMs = 10_000, give
 }
 
 function flushHandler(handler: Handler, options: FlushOptions): Promise<FlushResult | undefined> {
-  return quietly(handler, "flushed", () => handler.flush(options), options.timeoutMs);
+  return callGuarded(handler, "flushed", () => handler.flush(options), options.timeoutMs);
 }
 
-/** Retired handlers whose servers failed throughout a flush: the next one tries them once. */
+/** Retired handlers whose servers failed throughout a flush: the next flush tries them once. */
 const failing = new WeakSet<Handler>();
 
-/** Flushes a handler that was replaced, perhaps because its server is dead: it is waited for only while its server accepts something now and then. */
+/** Flushes a replaced handler, whose server may be dead: waits only as long as that server accepts events now and then. */
 async function flushRetired(handler: Handler, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResult | undefined> {
   const clock = clockOf(handler);
   const beganMs = clock.now();
@@ -97,13 +96,13 @@ function statsOf(handler: Handler): ReturnType<Handler["stats"]> {
   try {
     return handler.stats();
   } catch {
-    return undefined; // stats() of the public face reports it
+    return undefined; // the public stats() reports the error
   }
 }
 
 /**
- * Flushes until nothing waits, or until the deadline: what is logged during the last request travels as well. A program that never stops logging gets one
- * more flush once half of the time is over.
+ * Flushes until nothing is queued or the deadline passes, because events may be logged during the last request. A program that logs without
+ * end gets one more flush after half of the time.
  */
 export async function flushUntilEmpty(flushed: () => Flushed, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResults> {
   const first = flushed();

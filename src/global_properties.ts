@@ -1,4 +1,4 @@
-/** The properties of all events: those of the machine and the process, of the configuration, and of the program while it runs. */
+/** The properties of all events: those of machine and process, of the configuration, and those that the program sets. */
 
 import { catchRejection, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
@@ -6,10 +6,10 @@ import { capture, type Captured } from "./event/properties.ts";
 import { hostProperties } from "./runtime/host_properties.ts";
 import { shared } from "./runtime/global_state.ts";
 
-/** The global properties: a value, or a function that is called for each event; null leaves the name out. */
+/** Global properties: values, or functions that are called for each event. Null removes a property. */
 export type GlobalProperties = Readonly<Record<string, unknown>>;
 
-/** The global properties in force, captured once where they are values. */
+/** The active global properties. Fixed values are captured once. */
 export class Globals {
   #fixed: Captured | undefined;
   #foreign: { readonly fixed: Captured; readonly rest: Captured } | undefined;
@@ -17,12 +17,12 @@ export class Globals {
   #configured: GlobalProperties | undefined;
   #given: GlobalProperties | undefined;
 
-  /** Those that are values. */
+  /** The fixed values. */
   get fixed(): Captured {
     return (this.#fixed ??= capture(hostProperties()));
   }
 
-  /** Those that are values, for an event that happened in another process: without those that only say which machine and process this is. */
+  /** The fixed values for an event of another process: without those that only identify this machine and process. */
   get foreign(): Captured {
     const { fixed } = this;
     if (this.#foreign?.fixed !== fixed) {
@@ -32,7 +32,7 @@ export class Globals {
     return this.#foreign.rest;
   }
 
-  /** Those that are functions, called for one event; `undefined` where there are none. One that throws is reported in its place. */
+  /** Calls the functions for one event; `undefined` if there are none. An error becomes the property's value. */
   live(): Captured | undefined {
     if (this.#functions.length === 0) return undefined;
     const results: Record<string, unknown> = {};
@@ -47,13 +47,13 @@ export class Globals {
     return capture(results, { fillsException: false });
   }
 
-  /** Sets those of the configuration, beside those of the machine and the process. */
+  /** Sets the configuration's properties, in addition to those of machine and process. */
   configure(properties: GlobalProperties = {}): void {
     this.#configured = { ...hostProperties(), ...properties };
     this.#capture();
   }
 
-  /** Sets those of the program, which stand in place of the configuration's; `undefined` takes them away. */
+  /** Sets the program's properties, which replace the configuration's; `undefined` restores those. */
   replace(properties: GlobalProperties | undefined): void {
     this.#given = properties && { ...properties };
     this.#capture();
@@ -71,7 +71,7 @@ export class Globals {
   }
 }
 
-/** Those of this process: the same for all copies of the module. */
+/** The global properties of this process, shared by all copies of the module. */
 export function globals(): Globals {
   return shared("globals", () => new Globals());
 }
@@ -80,22 +80,24 @@ function reportFailure(error: unknown): void {
   report({ code: "callback-failed", message: `A global property that is a function failed: ${readException(error).text}` });
 }
 
-/** What is done with the global properties. */
+/** Access to the global properties. */
 export interface GlobalPropertiesAccess {
-  /** The properties that an event would carry now; functions are asked. */
+  /** Returns the properties that an event would carry now; functions are called. */
   get(): Record<string, unknown>;
-  /** Puts these in place of all others, those of the machine and of the configuration, too; a function is asked for each event, and null leaves a name out. */
+  /**
+   * Replaces all properties, including those of machine and configuration. A function is called for each event; null removes a property.
+   */
   set(properties: GlobalProperties): void;
-  /** Goes back to those of the configuration in force; without one, to `MachineName` and `ProcessId`, where known. */
+  /** Restores the configuration's properties or, without a configuration, `MachineName` and `ProcessId`, if known. */
   reset(): void;
-  /** Takes all away. */
+  /** Removes all properties. */
   clear(): void;
 }
 
 /**
- * The properties of every event that is shipped, to be changed at run time; what is set so survives {@linkcode configure}, until `reset` or `shutdown`.
+ * The properties of every event, changeable at run time. They survive {@linkcode configure}, until `reset` or `shutdown`.
  *
- * Their usual place is `properties` of the configuration. (The four are those of Python's seqlog.)
+ * Normally the option `properties` of the configuration sets them. (The four methods are those of Python's seqlog.)
  *
  * @example
  * ```ts

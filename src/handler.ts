@@ -1,4 +1,4 @@
-/** Handlers: who listens to events. */
+/** The base class of all handlers: level, filters, and the guarded call of `emit`. */
 
 import { catchRejection, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
@@ -13,7 +13,7 @@ import { type Clock, systemClock } from "./runtime/clock.ts";
 const brand = Symbol.for("@x/seqlog/handler");
 
 /**
- * The base of every handler: it passes on the events that its level and filters let through, and keeps what `emit` throws from the caller.
+ * The base class of all handlers: it passes on events that its level and filters accept, and reports what `emit` throws.
  *
  * @example
  * ```ts
@@ -40,17 +40,17 @@ export abstract class Handler {
     Object.defineProperty(this.prototype, brand, { value: true });
   }
 
-  /** The name under which it stands in the configuration, for diagnostics. */
+  /** Name in the configuration, used in diagnostics. */
   name = "";
-  /** Decide about each event in turn. */
+  /** Filters that each event passes in turn. */
   filters: readonly Filter[] = [];
   /** Makes the text of an event, for handlers that write text. */
   formatter: Formatter | undefined;
-  /** How values that JSON cannot say are taken, before any handler sees them. */
+  /** Converts values that JSON cannot express, before any handler sees them. */
   readonly encoder: Encoder | undefined;
   #rank = 0;
 
-  /** The least severe level that passes. Default: `"trace"`. Takes any alias and throws a TypeError for a wrong word. */
+  /** The least severe level that passes. Default: `"trace"`. Accepts any alias; throws a TypeError for an unknown word. */
   get level(): Threshold {
     return levels[this.#rank] ?? "off";
   }
@@ -59,72 +59,72 @@ export abstract class Handler {
     this.#rank = requireRank(level);
   }
 
-  /** Whether an event of that rank passes the level. */
+  /** Whether an event of this rank passes the level. */
   accepts(rank: number): boolean {
     return rank >= this.#rank;
   }
 
-  /** Does what the handler is for; called with the events that passed. */
+  /** Handles an event that passed. */
   abstract emit(event: LogEvent): void;
 
-  /** The clock by which the deadlines of `flush` and `ready` pass. Default: the runtime's. */
+  /** The clock for the deadlines of `flush` and `ready`. Default: the runtime's. */
   get deadlineClock(): Clock {
     return systemClock;
   }
 
-  /** Waits until what was emitted is where it should go. */
+  /** Waits until emitted events have reached their destination. */
   flush(_options?: FlushOptions): Promise<FlushResult> {
     return Promise.resolve({ delivered: 0, pending: 0, lost: 0 });
   }
 
-  /** Called when the handler is put on a logger, with the root's level: for a handler that steers it. */
+  /** Called when the handler is added to a logger, with the root's level, which a handler may set. */
   placed(_root: LevelSwitch): void {}
 
-  /** Ends the handler; it accepts no event after that. */
+  /** Closes the handler, which then accepts no more events. */
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Called once a configuration with this handler is in force. */
+  /** Called once a configuration with this handler is active. */
   start(): void {}
 
-  /** Waits until there is room for more events; false if that took longer than the options allow. */
+  /** Waits until there is room for more events. Returns false if that takes longer than the options allow. */
   ready(_options?: FlushOptions): Promise<boolean> {
     return Promise.resolve(true);
   }
 
-  /** Whether it has room now for so many more events of so many bytes together, and half of its room is left after them. */
+  /** Whether so many more events and bytes would leave half of the room free. */
   hasRoom(_events: number, _bytes: number): boolean {
     return true;
   }
 
-  /** How the handler is doing; undefined for one that counts nothing. */
+  /** Returns the handler's state and counts; undefined if it counts nothing. */
   stats(): HandlerStats | undefined {
     return undefined;
   }
 
-  /** Finds out whether events can be delivered; undefined for one that cannot know. */
+  /** Checks whether events can be delivered; undefined if the handler cannot know. */
   check(): Promise<CheckResult> | undefined {
     return undefined;
   }
 
-  /** Whether what is still queued when the handler is closed is kept for the next process. */
+  /** Whether lines still queued at close are kept for the next process. */
   get isDurable(): boolean {
     return false;
   }
 
-  /** Takes over the queue of the handler that this one replaces; false if it cannot. */
+  /** Takes over the queue of the handler that this one replaces. Returns false if it cannot. */
   adopt(_old: Handler): boolean {
     return false;
   }
 
-  /** Called once a configuration has replaced this handler: delivers what is queued, ends, and then calls `whenOver`. */
+  /** Called once a configuration has replaced this handler: delivers what is queued, closes, then calls `whenOver`. */
   retire(whenOver: () => void): void | Promise<void> {
     whenOver();
     return this.close();
   }
 
-  /** Passes an event through the level and the filters to `emit`. Never throws: a failure becomes a diagnostic. */
+  /** Passes an event that level and filters accept to `emit`. Never throws: a failure becomes a diagnostic. */
   handle(event: LogEvent | EventRecord): void {
     try {
       const record = "own" in event ? event : toRecord(event);
@@ -136,7 +136,7 @@ export abstract class Handler {
     }
   }
 
-  /** For handlers that write a record without making an event of it. */
+  /** Override to handle a record without creating an event object. */
   protected emitRecord(record: EventRecord): void {
     const done: unknown = this.emit(record.event);
     catchRejection(done, (error) => this.#report(error));
@@ -147,7 +147,7 @@ export abstract class Handler {
   }
 }
 
-/** What the filters make of an event; `undefined` if one of them stops it. A filter that throws lets it pass, and a diagnostic says so. */
+/** Applies the filters to an event; `undefined` if one stops it. If a filter throws, the event passes and a diagnostic reports it. */
 export function applyFilters(filters: readonly Filter[], record: EventRecord, handler?: string): EventRecord | undefined {
   let passing = record;
   for (const filter of filters) {
@@ -157,13 +157,13 @@ export function applyFilters(filters: readonly Filter[], record: EventRecord, ha
         passing = ofRecord(passing);
         continue;
       }
-      const answer: unknown = filter(passing.event);
-      if (answer instanceof Promise) {
-        catchRejection(answer, (error) => reportFilter(error, handler));
-        throw new TypeError("It answers with a promise, and too late");
+      const decision: unknown = filter(passing.event);
+      if (decision instanceof Promise) {
+        catchRejection(decision, (error) => reportFilter(error, handler));
+        throw new TypeError("It returned a promise, but has to decide synchronously");
       }
-      if (answer === false) return undefined;
-      if (typeof answer === "object" && answer !== passing.event) passing = toRecord(answer as LogEvent, passing);
+      if (decision === false) return undefined;
+      if (typeof decision === "object" && decision !== passing.event) passing = toRecord(decision as LogEvent, passing);
     } catch (error) {
       reportFilter(error, handler);
     }
@@ -175,7 +175,7 @@ function reportFilter(error: unknown, handler: string | undefined): void {
   report({ code: "filter-failed", handler, message: () => `A filter failed, and the event passed: ${readException(error).text}` });
 }
 
-/** Whether the thing is a handler of this or another copy of the module. */
+/** Whether this is a handler of this or another copy of the module. */
 export function isHandler(thing: unknown): thing is Handler {
   return typeof thing === "object" && thing !== null && (thing as { [brand]?: unknown })[brand] === true;
 }

@@ -1,26 +1,27 @@
-/** What a handler says of itself: its numbers, the result of a flush, and of a check. */
+/** Declares what a handler reports: its counts, and the results of a flush and of a check. */
 
-/** What became of the events that were queued when flush was called. */
+/** What happened to the events that were queued when flush was called. */
 export interface FlushResult {
   /** Events that Seq has acknowledged. */
   readonly delivered: number;
   /** Events that are still queued. */
   readonly pending: number;
-  /** Events that were given up, and counted. */
+  /** Events that were given up. */
   readonly lost: number;
 }
 
-/** How long a flush may take. */
 export interface FlushOptions {
-  /** Milliseconds; at their end the flush returns what it has. Default: 10 000. */
+  /** Time-out in milliseconds, after which the flush returns what it has. Default: 10 000. */
   readonly timeoutMs?: number | undefined;
-  /** Whether a request that is still under way at the deadline is given up, its events kept: for a process that is frozen then. Default: false. */
+  /**
+   * Whether a request still running at the deadline is aborted, its events kept, because the process is about to be frozen. Default: false.
+   */
   readonly givesUp?: boolean | undefined;
 }
 
-/** How a handler is doing. */
+/** State and counts of a handler. */
 export interface HandlerStats {
-  /** `"ok"`; `"retrying"` while Seq cannot be reached; `"refused"` while it refuses the key; `"closed"`. */
+  /** `"ok"`; `"retrying"` while Seq cannot be reached; `"refused"` while it refuses the API key; `"closed"`. */
   readonly state: "ok" | "retrying" | "refused" | "closed";
   /** Events in the queue. */
   readonly queued: number;
@@ -28,27 +29,27 @@ export interface HandlerStats {
   readonly queuedBytes: number;
   /** Events that Seq has acknowledged. */
   readonly delivered: number;
-  /** Requests that failed and are tried again. */
+  /** Number of requests that failed and were repeated. */
   readonly retries: number;
   /** Events that were given up, by reason: `overflow`, `rejected`, `closed`, `exit`. */
   readonly lost: Readonly<Record<string, number>>;
-  /** What the last failure said. */
+  /** Message of the last failure. */
   readonly lastError?: string | undefined;
-  /** What other processes have left on disk, and is not taken over yet, for they may live. */
+  /** Folders that other processes left on disk, not taken over yet because their owners may be alive. */
   readonly waiting?: { readonly folders: number; readonly bytes: number };
 }
 
-/** What a check of a handler found. */
+/** Result of checking a handler. */
 export interface CheckResult {
   /** Whether events can be delivered. */
   readonly ok: boolean;
   /** What was found, for people. */
   readonly message: string;
-  /** The version of the server, where it tells it. */
+  /** The server's version, if it is known. */
   readonly version?: string;
 }
 
-/** Returns the sum of the results of several flushes; a handler without a result adds nothing. */
+/** Returns the sum of several flush results, ignoring missing ones. */
 export function sumOfFlushes(results: Iterable<FlushResult | undefined>): FlushResult {
   const total = { delivered: 0, pending: 0, lost: 0 };
   for (const result of results) {

@@ -1,4 +1,4 @@
-/** The tree of loggers: names, levels and handlers, as Python's logging has them. */
+/** The tree of loggers: names, levels and handlers, as in Python's logging. */
 
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
@@ -7,55 +7,55 @@ import type { Encoder } from "./event/plain_data.ts";
 import type { Scope } from "./event/log_event.ts";
 import { shared } from "./runtime/global_state.ts";
 
-/** A name in the tree, with what was set for it and what follows from its place. */
+/** A name in the tree: its settings, and what they amount to at its position. */
 export interface Node {
   readonly name: string;
-  /** What its events have in common. */
+  /** What all its events have in common. */
   readonly scope: Scope;
-  /** Its own level's rank; `undefined` where it inherits. */
+  /** Rank of its own level; `undefined` if it inherits. */
   rank: number | undefined;
-  /** The handlers that configure gave it. */
+  /** Handlers set by configure(). */
   handlers: readonly Handler[];
-  /** The handlers that the program added; they survive configure. */
+  /** Handlers added by the program; they survive configure(). */
   added: readonly Handler[];
   filters: readonly Filter[];
   propagate: boolean;
-  /** Whether a configuration has turned it off. */
+  /** Whether a configuration turned it off. */
   disabled: boolean;
-  /** Whether it was told that it swallows events since it was turned off. */
+  /** Whether it was reported that it drops events since it was turned off. */
   isReported: boolean;
-  /** Whether the configuration in force names it. */
+  /** Whether the active configuration names it. */
   configured: boolean;
-  /** The least rank that is logged. */
+  /** Rank of the least severe level that is logged. */
   threshold: number;
   /** The handlers that its events reach, its own first. */
   reached: readonly Handler[];
-  /** How those handlers want values taken. */
+  /** The combined encoder of those handlers. */
   encoder: Encoder | undefined;
-  /** The logger of that name, once it was asked for. */
+  /** The logger of this name, once it was requested. */
   logger?: unknown;
 }
 
-/** What a configuration says of one name. */
+/** A configuration's settings of one name. */
 export interface NodeSettings {
-  /** The own level's rank; null where it is to have none, and absent where nothing is said of it. */
+  /** Rank of its own level; null removes the level, and absent keeps it. */
   readonly rank?: number | null | undefined;
   readonly handlers: readonly Handler[];
   readonly filters: readonly Filter[];
   readonly propagate: boolean;
 }
 
-/** What to do about loggers that are turned off. */
+/** Advice on loggers that are turned off. */
 export const disabledHint = "Name it under loggers, or leave disableExistingLoggers out";
 
-/** The root's rank while nothing has set it: warnings and above, as in Python. */
+/** The root's rank until something sets it: warnings and above, as in Python. */
 const unconfiguredRank = 3;
 
-/** The loggers of a process and what they share. */
+/** The loggers of a process, and the state they share. */
 export class Hierarchy {
   readonly #nodes = new Map<string, Node>();
   readonly root: Node = this.get("");
-  /** Set by a shutdown until the next configuration: the level that held until then, and how many events came too late. */
+  /** Set between a shutdown and the next configuration: the level before it, and the number of events that came too late. */
   ended: { readonly rank: number | undefined; count: number } | undefined;
 
   readonly #rootSwitch: LevelSwitch;
@@ -65,7 +65,7 @@ export class Hierarchy {
     this.#rootSwitch = Object.defineProperty({}, "rank", rank) as LevelSwitch;
   }
 
-  /** The node of that name, made on first use. */
+  /** Returns the node of a name, created on first use. */
   get(name: string): Node {
     if (name === "root") name = ""; // as in Python
     const known = this.#nodes.get(name);
@@ -90,31 +90,31 @@ export class Hierarchy {
     return made;
   }
 
-  /** The least rank that is shown of what reaches no handler: after a shutdown, what is below it is only counted. */
+  /** Returns the least rank shown on the console without a handler. After a shutdown, events below it are only counted. */
   least({ reached }: Node): number {
     return this.ended !== undefined && reached.length === 0 ? unconfiguredRank : 0;
   }
 
-  /** All nodes, in the order in which they came to be. */
+  /** All nodes, in order of creation. */
   get nodes(): Iterable<Node> {
     return this.#nodes.values();
   }
 
-  /** Changes a node; what follows for all others holds at once. */
+  /** Changes a node, and updates all others at once. */
   change(node: Node, settings: Partial<Node>): void {
     Object.assign(node, settings);
     for (const handler of settings.added ?? []) handler.placed(this.#rootSwitch);
     this.refresh();
   }
 
-  /** Computes what follows for every node. */
+  /** Recomputes every node. */
   refresh(): void {
     for (const node of this.#nodes.values()) this.#place(node);
   }
 
   /**
-   * Puts other settings into force; answers the names that are turned off: those that exist and are neither named nor below a named one.
-   * As in Python, a name below a named one forgets what was set for it; any other keeps a level that the program set.
+   * Replaces all settings. Returns the names that were turned off: existing ones that are neither named nor below a named one.
+   * As in Python, a name below a named one loses its settings; any other keeps a level that the program set.
    */
   replace(settings: ReadonlyMap<string, NodeSettings>, names: readonly string[] = [...settings.keys()], disableExisting = false): string[] {
     const disabled: string[] = [];
@@ -147,18 +147,18 @@ export class Hierarchy {
       open &&= at.propagate;
     }
     node.threshold = node.disabled && node.isReported ? Infinity : (rank ?? this.ended?.rank ?? unconfiguredRank);
-    node.reached = reached; // one that stands on two of them gets an event twice, as in Python
+    node.reached = reached; // a handler on two of them gets an event twice, as in Python
     node.encoder = chain(node.reached);
   }
 
-  /** The node of that name, where there is one, and those above it up to the root. */
+  /** Returns the node of a name, if it exists, and those above it up to the root. */
   lineage(name: string): Node[] {
     const line: Node[] = [];
     for (let at = this.#nodes.get(name) ?? this.#parent(name); at !== undefined; at = this.#parent(at.name)) line.push(at);
     return line;
   }
 
-  /** The nearest name above that is in the tree. */
+  /** Returns the nearest existing node above a name. */
   #parent(name: string): Node | undefined {
     if (name === "") return undefined;
     for (let dot = name.lastIndexOf("."); dot > 0; dot = name.lastIndexOf(".", dot - 1)) {
@@ -169,20 +169,20 @@ export class Hierarchy {
   }
 }
 
-/** Asks the encoders of the handlers in turn. */
+/** Combines the encoders of the handlers: the first that returns a value wins. */
 function chain(handlers: readonly Handler[]): Encoder | undefined {
   const encoders = [...new Set(handlers.map(({ encoder }) => encoder).filter((encoder) => encoder !== undefined))];
   if (encoders.length <= 1) return encoders[0];
   return (value, path) => {
     for (const encoder of encoders) {
-      const answer = encoder(value, path);
-      if (answer !== undefined) return answer;
+      const encoded = encoder(value, path);
+      if (encoded !== undefined) return encoded;
     }
     return undefined;
   };
 }
 
-/** The tree of this process: one for all copies of the module. */
+/** The tree of this process, shared by all copies of the module. */
 export function hierarchy(): Hierarchy {
   return shared("hierarchy", () => new Hierarchy());
 }

@@ -1,7 +1,9 @@
-/** What is in force: the handlers of the configuration, those that the program added, and those that are retired. */
+/**
+ * The active configuration: its handlers, those that the program added, and replaced ones that still deliver; flush, shutdown and stats.
+ */
 
 import { report } from "./diagnostic.ts";
-import { type Flushed, flushHandlers, flushUntilEmpty, quietly } from "./flush_handlers.ts";
+import { callGuarded, type Flushed, flushHandlers, flushUntilEmpty } from "./flush_handlers.ts";
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
 import { type CheckResult, type FlushOptions, type FlushResult, type HandlerStats, sumOfFlushes } from "./handler_stats.ts";
@@ -12,48 +14,48 @@ import { describeThrown } from "./event/plain_data.ts";
 import { EventRecord, toRecord } from "./event/log_event.ts";
 import { shared } from "./runtime/global_state.ts";
 
-/** What {@linkcode configure} has put into force. */
+/** The result of {@linkcode configure}. */
 export interface Logging extends AsyncDisposable {
-  /** The handlers by their names. */
+  /** The handlers by name. */
   readonly handlers: Readonly<Record<string, Handler>>;
   /** See {@linkcode flush}. */
   flush(options?: FlushOptions): Promise<FlushResult>;
-  /** See {@linkcode shutdown}; once configured anew, it only flushes. */
+  /** See {@linkcode shutdown}; after another configuration it only flushes. */
   shutdown(options?: FlushOptions): Promise<FlushResult>;
   /** See {@linkcode stats}. */
   stats(): Record<string, HandlerStats>;
   /** See {@linkcode ready}. */
   ready(options?: FlushOptions): Promise<boolean>;
-  /** Asks every handler that can say so whether its events can be delivered; never rejects. */
+  /** Checks whether events can be delivered, for every handler that can tell; never rejects. */
   check(): Promise<Record<string, CheckResult>>;
 }
 
 /**
- * How a configuration is put into force that somebody returns instead of calling `configure` with it. The module of `configure` sets it when it is
- * loaded, so that a program that never configures does not carry that module.
+ * Applies a configuration that a program returns instead of calling `configure` with it. The module of `configure` sets this when it is
+ * loaded, so that a program that never configures does not bundle that module.
  */
 export const configurer: { configure?: (config: object) => unknown } = {};
 
-/** Something that is ended by `await using`. */
+/** Something that `await using` closes. */
 export interface AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The handlers of the configuration in force. */
+/** The active configuration's handlers. */
 class InForce {
   handlers: Readonly<Record<string, Handler>> = {};
-  /** Those that we made, and so close. */
+  /** The handlers that the library created, and therefore closes. */
   owned: ReadonlySet<Handler> = new Set();
-  /** The filters by their names. */
+  /** The filters by name. */
   filters: Readonly<Record<string, Filter>> = {};
-  /** Handlers that a shutdown has closed. */
+  /** Handlers closed by a shutdown. */
   readonly closed: WeakSet<Handler> = new WeakSet();
-  /** Handlers that a configuration replaced, and that still deliver, with their names. */
+  /** Replaced handlers that still deliver, with their names. */
   readonly retired: Map<Handler, string> = new Map();
-  /** What else goes on until a shutdown, such as the capture of the console: how each is undone, by its name. */
+  /** Functions that undo the rest at shutdown, such as the console capture, by name. */
   readonly undo: Map<string, () => void> = new Map();
 
-  /** Puts other handlers into force. Of the old ones that were ours, one gives its queue to the one of its name and place, any other is retired. */
+  /** Activates other handlers. An old one passes its queue to the new one of the same name and server; any other is retired. */
   replace(
     handlers: Readonly<Record<string, Handler>>,
     owned: ReadonlySet<Handler>,
@@ -67,12 +69,12 @@ class InForce {
       const next = handlers[name];
       if (next !== undefined && owned.has(next) && next.adopt(handler)) continue;
       this.retired.set(handler, `${name} (retired)`);
-      void quietly(handler, "closed", () => handler.retire(() => this.retired.delete(handler)) as Promise<void> | undefined);
+      void callGuarded(handler, "closed", () => handler.retire(() => this.retired.delete(handler)) as Promise<void> | undefined);
     }
     for (const handler of owned) handler.start();
   }
 
-  /** Every handler that an event may be in, by a name of its own. */
+  /** Returns every handler that may hold events, by unique names. */
   all(): Map<string, Handler> {
     const all = new Map<string, Handler>(Object.entries(this.handlers));
     const add = (handler: Handler, name: string): void => {
@@ -86,26 +88,27 @@ class InForce {
   }
 }
 
-/** The configuration in force in this process, shared by every copy of the module. */
+/** The active configuration of this process, shared by every copy of the module. */
 export function inForce(): InForce {
   return shared("inForce", () => new InForce());
 }
 
 const readFlushOptions: Reader<FlushOptions> = options<FlushOptions>({ timeoutMs: waitTime, givesUp: flag });
 
-/** The face of the configuration in force. */
+/** Returns the interface to the active configuration. */
 export function loggingOf(): Logging {
   const { handlers } = inForce();
-  // once configured anew, what is in force is another's to end
+  // After another configuration, this object must not end what is active then.
   const end = (options?: FlushOptions): Promise<FlushResult> => (inForce().handlers === handlers ? shutdown(options) : flush(options));
   return { handlers, flush, shutdown: end, stats, ready, check, [Symbol.asyncDispose]: async () => void (await end()) };
 }
 
 /**
- * Tries at once to deliver what every handler has queued.
+ * Delivers what every handler has queued, without waiting for the period.
  *
- * @param options `timeoutMs`: the deadline, 10 000 by default, `Infinity` for none; `givesUp`: whether a request that is still under way then is given up, its events kept.
- * @returns What became of the events that were queued at the call, at the deadline at the latest; rejects only for a wrong option.
+ * @param options `timeoutMs`: the deadline, default 10 000, `Infinity` for none; `givesUp`: whether requests still running then are
+ * aborted, events kept.
+ * @returns What happened to the events queued at the call, at the deadline at the latest. Rejects only for a wrong option.
  * @example
  * ```ts
  * import { flush } from "@x/seqlog";
@@ -119,24 +122,24 @@ export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
 }
 
 /**
- * Flushes until nothing waits, or until the deadline: for an end of the process, so that what is logged during the last request is delivered as well.
+ * Flushes until nothing is queued or the deadline passes. For the end of the process, because events may be logged during the last request.
  * Never rejects.
  */
 export async function flushToTheEnd(options: FlushOptions): Promise<FlushResult> {
   return sumOfFlushes((await flushUntilEmpty(flushed, options)).values());
 }
 
-/** The handlers to flush now; what filters have held back goes to them first. */
+/** Returns the handlers to flush now, after passing them events about those that filters held back. */
 function flushed(): Flushed {
   releaseHeldBack();
   const { retired } = inForce();
   return { handlers: [...inForce().all().values()], isRetired: (handler) => retired.has(handler) };
 }
 
-/** Hands on what filters have held back to where those events would have gone. */
+/** Logs events about those that filters held back, to the handlers that would have received those. */
 function releaseHeldBack(): void {
   const tree = hierarchy();
-  const tell = (filters: readonly Filter[], handlers: readonly Handler[]): void => {
+  const release = (filters: readonly Filter[], handlers: readonly Handler[]): void => {
     for (const filter of filters) {
       try {
         for (const event of filter.heldBack?.() ?? []) {
@@ -146,22 +149,22 @@ function releaseHeldBack(): void {
           for (const handler of handlers) handler.handle(record);
         }
       } catch (error) {
-        report({ code: "filter-failed", message: `A filter could not tell what it held back: ${describeThrown(error)}` });
+        report({ code: "filter-failed", message: `A filter could not report what it held back: ${describeThrown(error)}` });
       }
     }
   };
-  for (const { filters, reached } of tree.nodes) tell(filters, reached);
-  for (const handler of inForce().all().values()) tell(handler.filters, [handler]);
+  for (const { filters, reached } of tree.nodes) release(filters, reached);
+  for (const handler of inForce().all().values()) release(handler.filters, [handler]);
 }
 
 /**
- * Flushes and ends what configure has put into force; the tree is then as it was before it.
+ * Flushes and closes what configure has activated; the tree is then as it was before.
  *
- * Handlers that were given ready-made or added by the program are flushed, and not closed. Events logged afterwards go to the console,
+ * Handlers that the program created or added itself are flushed but not closed. Later events go to the console
  * from warnings on; until the next configuration they are counted in `stats().shutdown`, and the first is reported.
  *
- * @param options `timeoutMs`: the deadline, 10 000 by default.
- * @returns What became of the events that were queued; what was not delivered is counted as lost, unless it is on disk. Rejects only for a wrong option.
+ * @param options `timeoutMs`: the deadline, default 10 000.
+ * @returns What happened to queued events. Undelivered ones count as lost, unless they are on disk. Rejects only for a wrong option.
  * @example
  * ```ts
  * import { configure, shutdown } from "@x/seqlog";
@@ -175,7 +178,7 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   const state = inForce();
   const { handlers, owned } = state;
   const results = await flushUntilEmpty(flushed, known);
-  if (state.handlers !== handlers) return closing(results, state.closed); // configured anew meanwhile: then they are retired, and not ours to close
+  if (state.handlers !== handlers) return closing(results, state.closed); // replaced meanwhile
   const tree = hierarchy();
   const ended = Object.keys(handlers).length > 0 ? { rank: tree.root.rank, count: 0 } : tree.ended;
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
@@ -191,11 +194,11 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   state.filters = {};
   state.retired.clear();
   for (const handler of ours) state.closed.add(handler);
-  for (const handler of ours) await quietly(handler, "closed", () => handler.close());
+  for (const handler of ours) await callGuarded(handler, "closed", () => handler.close());
   return closing(results);
 }
 
-/** What a flush has come to where these handlers (by default all) are closed after it: what is not on disk, for the next process, is lost. */
+/** Returns the flush result after closing these handlers (default: all): what is pending is lost, unless it is on disk. */
 function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?: WeakSet<Handler>): FlushResult {
   const gone = [...results].map(([handler, result]) => (!handler.isDurable && (closed?.has(handler) ?? true) ? result : undefined));
   const { delivered, pending, lost } = sumOfFlushes(results.values());
@@ -204,10 +207,10 @@ function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?
 }
 
 /**
- * Waits until there is room in every queue, so that a program that logs more than can be delivered loses nothing: the back-pressure of bulk jobs.
+ * Waits until every queue has room, so that a program that logs faster than Seq receives loses nothing: back-pressure for bulk jobs.
  *
- * @param options `timeoutMs`: the longest wait, 60 000 by default.
- * @returns Whether every queue is less than half full; false if that took too long, for example because Seq is down. Rejects only for a wrong option.
+ * @param options `timeoutMs`: the longest wait, default 60 000.
+ * @returns Whether every queue is less than half full; false after the time-out, such as when Seq is down. Rejects only for a wrong option.
  * @example
  * ```ts
  * import { getLogger, ready } from "@x/seqlog";
@@ -221,13 +224,13 @@ function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?
 export async function ready(options: FlushOptions = {}): Promise<boolean> {
   const { timeoutMs = 60_000 } = requireOptions(readFlushOptions, options);
   const all = [...inForce().all().values()];
-  const answers = await Promise.all(
-    all.map((handler) => quietly(handler, "asked for room", () => handler.ready({ timeoutMs }), timeoutMs)),
+  const rooms = await Promise.all(
+    all.map((handler) => callGuarded(handler, "asked for room", () => handler.ready({ timeoutMs }), timeoutMs)),
   );
-  return answers.every((hasRoom) => hasRoom ?? false);
+  return rooms.every((hasRoom) => hasRoom ?? false);
 }
 
-/** Whether every queue is less than half full also with so many more events of so many bytes together; asked just before these are written. */
+/** Whether every queue would stay less than half full with so many more events and bytes. */
 export function hasRoom(events: number, bytes: number): boolean {
   return [...inForce().all()].every(([name, handler]) => {
     try {
@@ -240,9 +243,9 @@ export function hasRoom(events: number, bytes: number): boolean {
 }
 
 /**
- * How the handlers are doing, by their names: what is queued, delivered, tried again and lost.
+ * Returns the state of the handlers by name: events queued, delivered, retried and lost.
  *
- * @returns The numbers of every handler that counts.
+ * @returns The counts of every handler that has some.
  * @example
  * ```ts
  * import { stats } from "@x/seqlog";
@@ -257,7 +260,7 @@ export function stats(): Record<string, HandlerStats> {
       const stats = handler.stats();
       if (stats !== undefined) all[name] = stats;
     } catch (error) {
-      report({ code: "handler-failed", handler: name, message: `A handler could not tell its numbers: ${describeThrown(error)}` });
+      report({ code: "handler-failed", handler: name, message: `stats() of a handler failed: ${describeThrown(error)}` });
     }
   }
   const late = hierarchy().ended?.count ?? 0;
@@ -269,12 +272,12 @@ async function check(): Promise<Record<string, CheckResult>> {
   const all: Record<string, CheckResult> = {};
   for (const [name, handler] of inForce().all()) {
     let isAble = true;
-    const ask = (): Promise<CheckResult> | undefined => {
+    const run = (): Promise<CheckResult> | undefined => {
       const asked = handler.check();
       isAble = asked !== undefined;
       return asked;
     };
-    const result = await quietly(handler, "checked", ask, 60_000);
+    const result = await callGuarded(handler, "checked", run, 60_000);
     if (isAble) all[name] = result ?? { ok: false, message: "The handler could not be checked" };
   }
   return all;

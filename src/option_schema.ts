@@ -1,26 +1,25 @@
-/** How options are read: every mistake is found, with its place and the nearest legal word. */
+/** Reads options: reports every mistake with its path, and suggests the nearest known word. */
 
 import { harmlessLines } from "./harmless_text.ts";
 import { levels, levelWords, parseRank, quote, type Threshold } from "./event/level.ts";
 import { isList } from "./event/value_kind.ts";
 
-/** Options of which each is there, after their defaults: `Required` would leave in what is declared as `undefined`. */
+/** Options after their defaults, each present and not undefined. (`Required` would keep a declared `undefined`.) */
 export type Filled<T> = { readonly [Name in keyof T]-?: Exclude<T[Name], undefined> };
 
 /** One mistake in a configuration. */
 export interface Issue {
-  /** Where it stands, as the configuration writes it: `handlers.seq.serverUrl`. */
+  /** Where it is, as the configuration writes it: `handlers.seq.serverUrl`. */
   readonly path: string;
-  /** What is wrong and what would be right. */
+  /** What is wrong and how to correct it. */
   readonly message: string;
 }
 
-/** A wrong configuration: it lists every mistake at once, and nothing of it was put into force. */
+/** A wrong configuration. It lists every mistake, and nothing of it was applied. */
 export class ConfigError extends TypeError {
-  /** Every mistake. */
   readonly issues: readonly Issue[];
 
-  /** @param issues The mistakes; at least one. */
+  /** @param issues The mistakes, at least one. */
   constructor(issues: readonly Issue[]) {
     const lines = issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`);
     super(harmlessLines(`Cannot configure logging:${lines.join("")}`));
@@ -29,46 +28,46 @@ export class ConfigError extends TypeError {
   }
 }
 
-/** What a reader takes, for those who describe it: the JSON Schema. */
+/** What a reader accepts, described for the JSON Schema. */
 export interface About {
   readonly type?: "text" | "flag" | "number" | "function" | "level";
   readonly words?: readonly string[];
-  /** Of numbers: the least, the most, and whether they are whole. */
+  /** For numbers: minimum, maximum, and whether they are whole. */
   readonly least?: number;
   readonly most?: number;
   readonly isWhole?: boolean | undefined;
   readonly options?: Readonly<Record<string, Reader<unknown>>>;
   readonly items?: Reader<unknown>;
   readonly values?: Reader<unknown>;
-  /** What it takes beside all that. */
+  /** A further reader whose values are accepted, too. */
   readonly or?: Reader<unknown>;
   readonly orNull?: true;
 }
 
-/** Reads a value at a path; tells the issues of a wrong one and returns `undefined`. */
+/** Reads a value at a path. It adds the issues of a wrong value and returns `undefined`. */
 export interface Reader<T> {
   (given: unknown, path: string, issues: Issue[]): T | undefined;
   readonly about?: About;
 }
 
-/** A reader with what it takes. */
+/** Adds a description to a reader. */
 export function describe<T>(read: Reader<T>, about: About | undefined): Reader<T> {
   return Object.assign(read, { about });
 }
 
-/** The place of a name below a path. */
+/** Returns the path of a name below a path. */
 export function below(path: string, name: string | number): string {
   return /^[\w$-]+$/.test(`${name}`) ? `${path && `${path}.`}${name}` : `${path}[${quote(name)}]`;
 }
 
-/** "Cannot use this as …": the one sentence for a wrong value, with the nearest legal word. */
+/** Makes the issue of a wrong value, with the nearest known word. */
 export function wrong(path: string, rule: string, given: unknown, words?: readonly string[], isSecret?: boolean): Issue {
   const current = isSecret && given ? "a secret" : quote(given);
   const known = words === undefined ? "" : words.length > 0 ? `; known are ${words.join(", ")}` : "; there are none";
   return { path, message: `Cannot use this as ${rule}: current value is ${current}${suggest(given, words)}${known}` };
 }
 
-/** Reads by a function that answers `undefined` for what breaks the rule. A secret is not repeated. */
+/** Makes a reader from a function that returns `undefined` for a wrong value. A secret is not repeated. */
 export function must<T>(
   rule: string,
   read: (given: never) => T | undefined,
@@ -82,20 +81,20 @@ export function must<T>(
   };
 }
 
-/** Anything. */
+/** Reads anything. */
 export const any: Reader<unknown> = (given) => given;
-/** A text. */
+/** Reads text. */
 export const text: Reader<string> = describe(must("text", (given: unknown) => (typeof given === "string" ? given : undefined)), {
   type: "text",
 });
-/** true or false, and YAML's words for them: a parser of YAML 1.2, and a variable of the environment, leave them text. */
+/** Reads true or false, and YAML's words for them, which a YAML 1.2 parser and environment variables leave as text. */
 export const flag: Reader<boolean> = describe(must("true or false", truth), { type: "flag" });
-/** A function. */
+/** Reads a function. */
 export const callable: Reader<unknown> = describe(must("a function", (given) => (typeof given === "function" ? given : undefined)), {
   type: "function",
 });
 
-/** A function as it is; of an object of Python's kind its method of that name. */
+/** Returns a function as it is and, as in Python, an object's method of the given name. */
 export function methodOf<T>(name: string): (thing: unknown) => T | undefined {
   return (thing) => {
     if (typeof thing === "function") return thing as T;
@@ -104,14 +103,14 @@ export function methodOf<T>(name: string): (thing: unknown) => T | undefined {
   };
 }
 
-/** What the words of YAML 1.1 for true and false mean; `undefined` for any other. */
+/** Returns the meaning of YAML 1.1's words for true and false; `undefined` for any other. */
 export function truth(given: unknown): boolean | undefined {
-  if (given === 0 || given === 1) return given === 1; // Python, too, takes them
+  if (given === 0 || given === 1) return given === 1; // Python accepts them, too
   if (typeof given !== "string") return typeof given === "boolean" ? given : undefined;
   return /^(?:true|yes|on)$/i.test(given) || (/^(?:false|no|off)$/i.test(given) ? false : undefined);
 }
 
-/** A number between two others, or a whole one; a text that reads as one is one. */
+/** Reads a number within bounds, whole if required; text that looks like a number counts as one. */
 export function number(least: number, most: number = Number.MAX_VALUE, isWhole?: boolean): Reader<number> {
   const range = `${least} or more${most < Number.MAX_VALUE ? ` and at most ${most}` : ""}`;
   const read = (given: unknown): number | undefined => {
@@ -121,10 +120,10 @@ export function number(least: number, most: number = Number.MAX_VALUE, isWhole?:
   return describe(must(`a ${isWhole ? "whole " : ""}number, ${range}`, read), { type: "number", least, most, isWhole });
 }
 
-/** The longest time that a timer takes, less a second for what is added to it; beyond it a timer fires at once. */
+/** Longest time that timers support, less a second that callers may add. A longer timer would fire at once. */
 const maxWaitMs = 2 ** 31 - 1001;
 
-/** How long something may take, in milliseconds; Infinity, and all beyond what a timer takes, is as long as it takes. */
+/** Reads a duration in milliseconds. Infinity, and anything beyond a timer's limit, becomes that limit. */
 export const waitTime: Reader<number> = describe(
   must(
     "a number of milliseconds, 0 or more",
@@ -133,12 +132,12 @@ export const waitTime: Reader<number> = describe(
   { type: "number", least: 0 },
 );
 
-/** One of some words. */
+/** Reads one of the given words. */
 export function choice(...words: readonly string[]): Reader<string> {
   return describe(must("one of these words", (given: string) => (words.includes(given) ? given : undefined), words), { words });
 }
 
-/** A threshold by any of its names, or Python's number; YAML reads `off` as false. */
+/** Reads a level by any of its names, or Python's number; YAML parses `off` as false. */
 export const threshold: Reader<Threshold> = describe(
   must(
     "a level, by name or by Python's number",
@@ -151,17 +150,17 @@ export const threshold: Reader<Threshold> = describe(
   { type: "level" },
 );
 
-/** What another reader takes, or a function, which is asked later. */
+/** Accepts what the reader accepts, or a function that returns it later. */
 export function orFunction<T>(reader: Reader<T>): Reader<unknown> {
   return describe((given, path, issues) => (typeof given === "function" ? given : reader(given, path, issues)), reader.about);
 }
 
-/** What another reader takes, or null where that means something of its own: else a null option is an absent one. */
+/** Accepts what the reader accepts, or null, which otherwise counts as absent. */
 export function orNull<T>(reader: Reader<T>): Reader<T | null> {
   return describe((given, path, issues) => (given === null ? null : reader(given, path, issues)), { ...reader.about, orNull: true });
 }
 
-/** A list of such. */
+/** Reads a list. */
 export function list<T>(item: Reader<T>): Reader<T[]> {
   const read: Reader<T[]> = (given, path, issues) => {
     if (isList(given)) return given.map((one, i) => item(one, below(path, i), issues) as T);
@@ -171,7 +170,7 @@ export function list<T>(item: Reader<T>): Reader<T[]> {
   return describe(read, { items: item });
 }
 
-/** An object whose names are free. */
+/** Reads an object with any names. */
 export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
   const read: Reader<Record<string, T>> = (given, path, issues) => {
     if (isObject(given)) return mapValues(given, (one, name) => item(one, below(path, name), issues) as T);
@@ -181,7 +180,7 @@ export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
   return describe(read, { values: item });
 }
 
-/** An object with options; `snake_case` and `camelCase` are the same name. */
+/** Reads an object with known options; `snake_case` and `camelCase` spell the same option. */
 export function options<T extends object>(readers: Readonly<Record<string, Reader<unknown>>>): Reader<T> {
   const names = Object.keys(readers);
   const readAll: Reader<T> = (given, path, issues) => {
@@ -191,7 +190,7 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
       const name = camelCase(written);
       const at = below(path, written);
       if (!Object.hasOwn(readers, name)) issues.push(wrong(at, "an option", name, names));
-      else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option, for it is already given under its other name", written));
+      else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option, because its other spelling is already given", written));
       else if (!isAbsent(one, readers[name]!)) read[name] = readers[name]!(one, at, issues);
     }
     return read as T;
@@ -199,13 +198,13 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
   return describe(readAll, { options: readers });
 }
 
-/** Whether an option is left out: `undefined`, null as Python's None and YAML's empty value, and a level from an empty variable. */
+/** Whether an option is absent: `undefined`, null (Python's None, YAML's empty value), or a level from an empty variable. */
 function isAbsent(given: unknown, { about }: Reader<unknown>): boolean {
   if (about?.type === "level" && typeof given === "string") return given.trim() === "";
   return given === undefined || (given === null && about?.orNull !== true);
 }
 
-/** Reads the options that a program hands over. Throws a ConfigError that lists every mistake. */
+/** Reads the options of a program. Throws a ConfigError that lists every mistake. */
 export function requireOptions<T>(read: Reader<T>, given: unknown): T {
   const issues: Issue[] = [];
   const known = read(given, "", issues);
@@ -213,27 +212,27 @@ export function requireOptions<T>(read: Reader<T>, given: unknown): T {
   return known!;
 }
 
-/** Whether it is an object, and no list. */
+/** Whether it is an object but not a list. */
 export function isObject(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !isList(given);
 }
 
-/** Whether it is an object as a file describes it, and not a thing that a program made. */
+/** Whether it is a plain object, as parsed from a file. */
 export function isPlainObject(given: unknown): given is Record<string, unknown> {
   return isObject(given) && [Object.prototype, null].includes(Object.getPrototypeOf(given));
 }
 
-/** The same names with other values. */
+/** Returns the same names with mapped values. */
 export function mapValues<A, B>(things: Readonly<Record<string, A>>, map: (thing: A, name: string) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(things).map(([name, thing]) => [name, map(thing, name)]));
 }
 
-/** The name of an option as TypeScript has it. */
+/** Returns the name of an option as TypeScript spells it. */
 export function camelCase(name: string): string {
   return name.replace(/(?<!_)_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** "; did you mean …?" where a word is near. */
+/** Returns "; did you mean …?" if a known word is similar. */
 export function suggest(given: unknown, words: readonly string[] = []): string {
   if (typeof given !== "string" || given.length > 40) return "";
   const [near] = words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.toLowerCase()) })).sort((a, b) =>
@@ -242,7 +241,7 @@ export function suggest(given: unknown, words: readonly string[] = []): string {
   return near && near.distance <= Math.max(2, given.length / 3) ? `; did you mean ${near.word}?` : "";
 }
 
-/** How many letters must change (Levenshtein). */
+/** Returns the Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = [...`${b} `].map((_, j) => j);
   for (let i = 0; i < a.length; i++) {

@@ -1,18 +1,18 @@
-/** Formatters: an event as text for people. */
+/** Formats an event as text for people. */
 
 import type { LogEvent } from "./event/log_event.ts";
 import { levels } from "./event/level.ts";
 import { parseTemplate, renderText } from "./event/message_template.ts";
 import { harmless, indentColouredLines, indentLines } from "./harmless_text.ts";
 
-/** Makes the text of an event. */
+/** Returns the text of an event. */
 export interface Formatter {
   (event: LogEvent): string;
-  /** Whether its text is harmless as it is; whoever writes the text of any other formatter makes it so. */
+  /** Whether its text is already safe to print. Otherwise the handler that prints it escapes harmful characters. */
   readonly isHarmless?: boolean;
 }
 
-/** Returns the text of an event by its formatter, harmless to show: no value in it begins a line, or moves the cursor. */
+/** Returns the text of an event, safe to print: no value in it begins a line or moves the cursor. */
 export function formatHarmless(format: Formatter, event: LogEvent): string {
   const text = format(event);
   return format.isHarmless === true ? text : indentColouredLines(typeof text === "string" ? text : String(text));
@@ -22,7 +22,7 @@ const words = ["TRACE", "DEBUG", "INFO ", "WARN ", "ERROR", "FATAL"];
 const colours = [90, 36, 32, 33, 31, 35];
 
 /**
- * Makes the formatter of the console: time, level, logger, message, the properties that the message does not show, and the exception.
+ * Makes the console's formatter: time, level, logger, message, the properties that the message does not show, and the exception.
  *
  * @param colour Whether ANSI colours are used.
  */
@@ -43,12 +43,12 @@ export function textFormatter(colour: boolean): Formatter {
   return Object.assign(format, { isHarmless: true });
 }
 
-/** Returns the event's exception as lines that follow its first, and nothing where there is none. */
+/** Returns the exception as further lines, or nothing. */
 export function exceptionText({ exception }: LogEvent): string {
   return exception === undefined ? "" : indentLines(`\n${exception}`);
 }
 
-/** The properties that the message does not show. */
+/** Returns the properties that the message does not show. */
 function rest({ messageTemplate, properties }: LogEvent): string {
   const shown = new Set(parseTemplate(messageTemplate).holes.map(({ name }) => name));
   const names = Object.keys(properties).filter((name) => !shown.has(name));

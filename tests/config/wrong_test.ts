@@ -124,7 +124,7 @@ const top: readonly Wrong[] = [
   ["captureConsole of a level", { captureConsole: "info", root: {} }, ["captureConsole", /true or false: current value is "info"/]],
   ["an option under both of its names", { version: 1, captureConsole: true, capture_console: true }, [
     "capture_console",
-    /already given under its other name: current value is "capture_console"/,
+    /its other spelling is already given: current value is "capture_console"/,
   ]],
   ["properties that are a list", { version: 1, properties: ["a"] }, ["properties", /an object: current value is a/]],
   ["loggers that are a text", { version: 1, loggers: "shop" }, ["loggers", /an object: current value is "shop"/]],
