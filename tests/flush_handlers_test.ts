@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure, type FlushOptions, type FlushResult, getLogger, Handler, shutdown } from "../mod.ts";
-import { flushHandlers, flushUntilEmpty, quietly } from "../src/flush_handlers.ts";
+import { flushHandlers, flushUntilEmpty, callGuarded } from "../src/flush_handlers.ts";
 import type { HandlerStats } from "../src/handler_stats.ts";
 import { FakeSeq, hearDiagnostics } from "./support/seq.ts";
 
@@ -69,14 +69,14 @@ test("flushHandlers() gives up a retired handler whose server fails again and ag
   assert.equal(handler.flushes, flushes + 1);
 });
 
-test("quietly() reports what a handler throws or rejects with", async () => {
+test("callGuarded() reports what a handler throws or rejects with", async () => {
   using hearing = hearDiagnostics();
   const handler = new Growing([]);
   for (
     const fail of [() => Promise.reject(new Error("rejected")), () => {
       throw new Error("thrown");
     }]
-  ) assert.equal(await quietly(handler, "flushed", fail), undefined);
+  ) assert.equal(await callGuarded(handler, "flushed", fail), undefined);
   assert.deepEqual(hearing.heard.map(({ code }) => code), ["handler-failed", "handler-failed"]);
 });
 
