@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure, type FlushOptions, type FlushResult, getLogger, Handler, shutdown } from "../mod.ts";
-import { flushHandlers, flushUntilEmpty, callGuarded } from "../src/flush_handlers.ts";
+import { callGuarded, flushHandlers, flushUntilEmpty } from "../src/flush_handlers.ts";
 import type { HandlerStats } from "../src/handler_stats.ts";
 import { FakeSeq, hearDiagnostics } from "./support/seq.ts";
 
