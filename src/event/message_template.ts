@@ -49,17 +49,19 @@ export interface MessageTemplate {
 }
 
 const maxInt = 2 ** 31 - 1; // .NET reads widths and positions as int32
-const maxCached = 1000;
+const maxCached = 12_000;
 const maxCachedLength = 4096;
+const maxCachedTogether = 1_000_000;
 
 const cache = new Map<string, MessageTemplate>();
+let cachedLength = 0;
 
 /**
  * Reads a message template by the rules of Serilog 4.2, and never throws.
  *
  * `{{` and `}}` are braces. A hole is `{name}` with an optional hint (`@`, `$`), alignment (`,5`, `,-5`) and format (`:0.00`), and ends at
- * the first `}`; what is no valid hole stays in the text as it is written. The result is shared: up to 1000 templates of up to 4096
- * characters are remembered. (Source of the rules: MessageTemplateParser.cs of Serilog.)
+ * the first `}`; what is no valid hole stays in the text as it is written. The result is shared: up to 12 000 templates of up to 4096
+ * characters are remembered, a million characters together. (Source of the rules: MessageTemplateParser.cs of Serilog.)
  *
  * @param text The template.
  * @returns Its text and holes, in order.
@@ -79,7 +81,11 @@ export function parseTemplate(text: string): MessageTemplate {
 
 function remember(template: MessageTemplate): MessageTemplate {
   if (template.text.length > maxCachedLength) return template;
-  if (cache.size >= maxCached) cache.clear(); // a program has few templates, unless it builds them: then none is worth keeping
+  cachedLength += template.text.length;
+  if (cache.size >= maxCached || cachedLength > maxCachedTogether) { // a program that has so many builds them: none is worth keeping
+    cache.clear();
+    cachedLength = template.text.length;
+  }
   cache.set(template.text, template);
   return template;
 }

@@ -108,14 +108,17 @@ test("parseTemplate() calls a template positional when all of its holes are numb
   }
 });
 
-test("parseTemplate() remembers a template, but neither a long one nor more than a thousand", () => {
-  assert.equal(parseTemplate("remember {me}"), parseTemplate("remember {me}"));
-  const long = "x".repeat(4097);
-  assert.notEqual(parseTemplate(long), parseTemplate(long));
-  const first = parseTemplate("first {one}");
-  for (let i = 0; i <= 1000; i++) parseTemplate(`other ${i}`);
-  assert.notEqual(parseTemplate("first {one}"), first);
-  assert.deepEqual(parseTemplate("first {one}"), first);
+test("parseTemplate() remembers ten thousand templates, but no long one, no more than 12 000, and no more than a million characters", () => {
+  const remembers = (text: string): boolean => parseTemplate(text) === parseTemplate(text);
+  assert.deepEqual([remembers("remember {me}"), remembers("x".repeat(4096)), remembers("x".repeat(4097))], [true, true, false]);
+  const isKeptBeside = (count: number, length: number): boolean => {
+    const first = parseTemplate("first {one}");
+    for (let i = 0; i < count; i++) parseTemplate(`other ${i}`.padEnd(length));
+    assert.deepEqual(parseTemplate("first {one}"), first);
+    return parseTemplate("first {one}") === first;
+  };
+  isKeptBeside(12_000, 20); // begins with none
+  assert.deepEqual([isKeptBeside(10_000, 20), isKeptBeside(12_000, 20), isKeptBeside(300, 4000)], [true, false, false]);
 });
 
 test("parseTemplate() reads anything that is no text", () => {
