@@ -4,8 +4,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configure, getLogger, MemoryHandler, onDiagnostic, shutdown } from "@x/seqlog";
+import { configure, getLogger, onDiagnostic, shutdown } from "@x/seqlog";
 import { createCollector } from "@x/seqlog/collector";
+import { recordEvents } from "@x/seqlog/testing";
 
 /** What is tested: a program that logs. */
 function ship(orderId: number, city?: string): void {
@@ -14,14 +15,14 @@ function ship(orderId: number, city?: string): void {
   logger.info("Order {OrderId} shipped to {City}", { OrderId: orderId, City: city });
 }
 
-test("a memory handler keeps what is logged", () => {
-  const memory = new MemoryHandler();
-  using _added = getLogger("shop").addHandler(memory);
+test("what is logged is recorded, whatever its level", () => {
+  using log = recordEvents("shop");
   ship(42);
-  const [event] = memory.events;
-  assert.equal(event?.level, "warn");
-  assert.equal(event?.message, "Order 42 has no address");
-  assert.deepEqual(event?.properties, { OrderId: 42 });
+  ship(43, "Oslo");
+  const { level, properties } = log.events.withTemplate("Order {OrderId} has no address").single();
+  assert.equal(level, "warn");
+  assert.deepEqual(properties, { OrderId: 42 });
+  assert.deepEqual(log.events.fromLogger("shop.orders").messages, ["Order 42 has no address", "Order 43 shipped to Oslo"]);
 });
 
 test("a collector sees what Seq would see, without a network", async () => {

@@ -59,7 +59,7 @@ test("report() survives a message that throws, a listener that throws what canno
       throw new Error("never seen");
     },
   });
-  listening[Symbol.dispose]();
+  listening.dispose();
   assert.match(
     onConsole.heard[0]!.text,
     /^seqlog: A diagnostic listener failed \(it cannot be shown\).*it cannot be shown \[test-throws\]$/,

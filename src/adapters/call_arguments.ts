@@ -17,7 +17,7 @@ export interface CallEvent extends Pick<LogEventInit, "error"> {
   readonly properties: Fields;
 }
 
-/** What is known of a call beside its arguments. */
+/** What is known of a call, apart from its arguments. */
 export interface CallOptions extends Pick<TextAdapterOptions, "templates"> {
   /** Fields that were bound before: those of the call's own objects hide them. */
   readonly bound?: Readonly<Fields>;
@@ -89,11 +89,11 @@ function startOf(properties: Fields, error: Error | undefined, isShown: boolean)
   return escapeTemplate(text);
 }
 
-/** Adds the fields of an object; returns false if it has none that could be told apart from those that are there. */
+/** Adds the fields of an object; returns false, and adds none, if it has no fields or one of a name that is there. */
 function addFields(own: Fields, bag: object): boolean {
   const isOfFields = isPlain(bag) && ask(() => !("toJSON" in bag)) === true;
-  const taken = isOfFields ? fieldsOf(bag) : toPlainData(bag);
-  if (!isObject(taken) || Object.keys(taken).some((name) => Object.hasOwn(own, name))) return false;
-  for (const name of Object.keys(taken)) define(own, name, taken[name]);
+  const plain = isOfFields ? fieldsOf(bag) : toPlainData(bag);
+  if (!isObject(plain) || Object.keys(plain).some((name) => Object.hasOwn(own, name))) return false;
+  for (const name of Object.keys(plain)) define(own, name, plain[name]);
   return true;
 }

@@ -43,7 +43,7 @@ export function evlogDrain(given: EvlogOptions = {}): (context: EvlogContext | r
   const adapter = new Adapter("evlog", rest);
   const drain = ({ event }: EvlogContext): void => {
     const fields = fieldsOf(event);
-    for (const name of Object.keys(fields)) if (fields[name] === undefined) delete fields[name]; // what initLogger was not told
+    for (const name of Object.keys(fields)) if (fields[name] === undefined) delete fields[name]; // what initLogger was not given
     const record = new PinoRecord({}, fields);
     const level = adapter.levelOf(fields["level"]);
     const tag = typeof fields["tag"] === "string" ? record.take("tag") as string : "";

@@ -135,13 +135,13 @@ export function builtProgram(file: string): string | undefined {
 
 let libraryFolder: string | undefined;
 
-/** Returns a folder with the library as modules, one of each entry by its name, and `.` also for `require()`: what a test runner loads that reads no TypeScript. */
+/** Returns a folder with these entries of the library as modules, and for `require()`: what a test runner loads that reads no TypeScript. */
 export function bundleLibrary(): string {
   if (libraryFolder !== undefined) return libraryFolder;
   libraryFolder = temporaryFolder();
   const entryPoints = { seqlog: "mod.ts", collector: "src/collector/serve.ts", testing: "src/testing/testing.ts" };
-  const outputs = { outdir: libraryFolder, outExtension: { ".js": ".mjs" }, splitting: true };
-  esbuild().buildSync({ ...common, define: {}, entryPoints, ...outputs });
-  esbuild().buildSync({ ...common, define: {}, format: "cjs", entryPoints: ["mod.ts"], outfile: join(libraryFolder, "seqlog.cjs") });
+  const outputs = { ...common, define: {}, entryPoints, outdir: libraryFolder };
+  esbuild().buildSync({ ...outputs, outExtension: { ".js": ".mjs" }, splitting: true });
+  esbuild().buildSync({ ...outputs, outExtension: { ".js": ".cjs" }, format: "cjs" });
   return libraryFolder;
 }

@@ -1,6 +1,8 @@
-/** What pino-seq and winston-seq send, and what the adapters make of the same calls: the same templates, so that no event type changes in Seq. */
+/** What pino-seq, winston-seq and bunyan-seq send, and what the adapters make of the same calls: the same templates, so that no event type changes in Seq. */
 
 import { SeqTransport } from "@datalust/winston-seq";
+import bunyan from "bunyan";
+import bunyanSeq from "bunyan-seq";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -10,7 +12,7 @@ import pino from "pino";
 import pinoSeq from "pino-seq";
 import * as winston from "winston";
 import { getLogger, type LogEvent } from "../../../mod.ts";
-import { pinoStream, winstonTransport } from "../../../src/adapters/adapters.ts";
+import { bunyanStream, pinoStream, winstonTransport } from "../../../src/adapters/adapters.ts";
 import { remember } from "../../support/seq.ts";
 
 /** An event as the clients of Seq send it. */
@@ -85,4 +87,24 @@ test("winstonTransport() makes the templates and properties that winston-seq sen
   seq.close();
   assert.deepEqual(heard.events.map(ours), seq.events.map(theirs));
   assert.equal(heard.events.length, calls.length + 1);
+});
+
+test("bunyanStream() makes the templates and properties that bunyan-seq sends, event by event", async () => {
+  const seq = await listen();
+  const theirStream = bunyanSeq.createStream({ serverUrl: seq.url, level: "trace" });
+  const ourStream: bunyan.Stream = { type: "raw", stream: bunyanStream({ logger: "migration.bunyan" }), level: "trace" };
+  using heard = remember(getLogger("migration.bunyan"));
+  for (const stream of [theirStream as bunyan.Stream, ourStream]) {
+    const logger = bunyan.createLogger({ name: "shop", streams: [stream], serializers: bunyan.stdSerializers }).child({ widget: 7 });
+    for (const [fields, text] of calls) logger.warn(fields, text);
+    logger.error(new Error("boom"));
+  }
+  await new Promise<void>((resolve) => void (theirStream.stream as NodeJS.WritableStream).end(() => resolve()));
+  seq.close();
+  // bunyan-seq writes the logger's name as a property, and the error's fields among those of the event.
+  const withoutName = ([template, error, { name, code: _, signal: __, ...properties }]: Said): Said => {
+    return [template, error, { ...properties, ...(template.includes("{name}") && { name }) }];
+  };
+  assert.deepEqual(heard.events.map(ours), seq.events.map(theirs).map(withoutName));
+  assert.deepEqual(new Set(heard.events.map(({ loggerName }) => loggerName)), new Set(["migration.bunyan", "migration.bunyan.shop"]));
 });

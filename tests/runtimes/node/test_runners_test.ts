@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { bundleLibrary } from "../../support/build.ts";
 import { type RunningCollector, serveCollector } from "../../support/collector.ts";
 import { findRuntime, startCommand } from "../../support/runtimes.ts";
@@ -44,16 +43,29 @@ for (const [name, command, rounds] of runners) {
 
 // ---- the recipes of src/testing/README.md ----
 
-const jest = ["--experimental-vm-modules", "node_modules/jest/bin/jest.js", "--testMatch=**/shop.test.mjs", "--testEnvironment=node"];
+const vitest = [process.execPath, "node_modules/vitest/vitest.mjs", "run", "--pool=threads", "shop.test.mjs", "--dir"];
+const jest = ["node_modules/jest/bin/jest.js", "--runInBand", "--testMatch=**/shop.test.*", "--rootDir"];
 
-/** By its heading, how a recipe is run in its folder below tests/runners; the file of Deno's is TypeScript. */
-const recipes: Readonly<Record<string, (folder: string) => readonly string[]>> = {
-  "node:test": (folder) => [process.execPath, "--test", `${folder}/shop.test.mjs`],
-  "Vitest": (folder) => [process.execPath, "node_modules/vitest/vitest.mjs", "run", "--pool=threads", "--dir", folder, "shop.test.mjs"],
-  "Jest": (folder) => [process.execPath, ...jest, "--runInBand", "--rootDir", folder],
-  "Bun": (folder) => bun === undefined ? [] : [bun, "test", `./${folder}/shop.test.mjs`],
-  "Deno": (folder) => deno === undefined ? [] : [deno, "test", "--no-check", "--allow-env", "--allow-sys", `${folder}/shop.test.ts`],
-};
+interface Recipe {
+  readonly heading: string;
+  /** The ending of the test's file. */
+  readonly ending: string;
+  /** How it is run in its folder below tests/runners. */
+  readonly command: (folder: string) => readonly (string | undefined)[];
+}
+
+const recipes: readonly Recipe[] = [
+  { heading: "node:test", ending: "mjs", command: (folder) => [process.execPath, "--test", `${folder}/shop.test.mjs`] },
+  { heading: "Vitest", ending: "mjs", command: (folder) => [...vitest, folder] },
+  { heading: "Jest", ending: "cjs", command: (folder) => [process.execPath, ...jest, folder] },
+  { heading: "Jest", ending: "mjs", command: (folder) => [process.execPath, "--experimental-vm-modules", ...jest, folder] },
+  { heading: "Bun", ending: "mjs", command: (folder) => [bun, "test", `./${folder}/shop.test.mjs`] },
+  {
+    heading: "Deno",
+    ending: "ts",
+    command: (folder) => [deno, "test", "--no-check", "--allow-env", "--allow-sys", `${folder}/shop.test.ts`],
+  },
+];
 
 /** The programs of the guide: `shop.mjs`, and a test of it for each runner. */
 function recipesOf(text: string): ReadonlyMap<string, string> {
@@ -61,38 +73,47 @@ function recipesOf(text: string): ReadonlyMap<string, string> {
   return new Map(below.split(/^### /m).map((part) => [part.split("\n")[0]!, /^```js\n(.*?)^```/ms.exec(part)?.[1] ?? ""]));
 }
 
-for (const [name, commandOf] of Object.entries(recipes)) {
-  test(`the recipe for ${name} passes, and node:test fails once the program logs something else`, {
-    timeout,
-    skip: commandOf("").length === 0,
-  }, async () => {
+/** A module in CommonJS, as the guide says that it is written there. */
+function toCommonJs(source: string): string {
+  const imported = source.replace(
+    /^import (\{[^}]*\}) from ("[^"]*");$/gm,
+    (_, names, from) => `const ${names} = require(${from.replace("shop.mjs", "shop.cjs")});`,
+  );
+  return imported.replace(/^export function (\w+)/gm, "exports.$1 = $1;\nfunction $1");
+}
+
+for (const { heading, ending, command } of recipes) {
+  const isCommonJs = ending === "cjs";
+  const name = `the recipe for ${heading}${isCommonJs ? " in CommonJS" : ""} passes${
+    heading === "node:test" ? ", and fails once the program logs something else" : ""
+  }`;
+  test(name, { timeout, skip: command("")[0] === undefined }, async () => {
     const library = bundleLibrary();
-    const urls = { "@x/seqlog": "seqlog", "@x/seqlog/collector": "collector", "@x/seqlog/testing": "testing" };
-    const files = Object.entries(urls).map((
-      [entry, file],
-    ) => [entry, pathToFileURL(join(library, `${file}.mjs`)).href.replace("file://", "")]);
-    const text = recipesOf(pageText("src/testing"));
+    const pathOf = (file: string): string => join(library, `${file}.${isCommonJs ? "cjs" : "mjs"}`).replaceAll("\\", "/");
+    const files = { "@x/seqlog": pathOf("seqlog"), "@x/seqlog/collector": pathOf("collector"), "@x/seqlog/testing": pathOf("testing") };
+    const texts = recipesOf(pageText("src/testing"));
     const folder = mkdtempSync(resolve(cwd, "recipe-"));
     const write = (file: string, source: string): void => {
-      writeFileSync(join(folder, file), withImports(source, Object.fromEntries(files)));
+      const program = withImports(source, files);
+      writeFileSync(join(folder, file), isCommonJs ? toCommonJs(program) : program);
+    };
+    const run = async (): Promise<{ readonly code: number | null; readonly output: string }> => {
+      const words = command(folder.slice(resolve(cwd).length + 1)) as readonly string[];
+      const { code, stdout, stderr } = await startCommand(words, { cwd, env: { CI: "1" }, timeoutMs: timeout / 2 }).ended;
+      return { code, output: `${stdout}${stderr}` };
     };
     try {
-      const [program = "", recipe = ""] = [text.get(""), text.get(name)];
-      write(name === "Deno" ? "shop.test.ts" : "shop.test.mjs", recipe);
-      const run = async (): Promise<readonly [code: number | null, output: string]> => {
-        const command = commandOf(folder.slice(resolve(cwd).length + 1));
-        const { code, stdout, stderr } = await startCommand(command, { cwd, env: { CI: "1" }, timeoutMs: timeout / 2 }).ended;
-        return [code, `${stdout}${stderr}`];
-      };
-      write("shop.mjs", program);
-      const [passed, output] = await run();
-      assert.equal(passed, 0, output);
-      if (name !== "node:test") return;
+      const [program = "", recipe = ""] = [texts.get(""), texts.get(heading)];
+      write(`shop.test.${ending}`, recipe);
+      write(isCommonJs ? "shop.cjs" : "shop.mjs", program);
+      const passed = await run();
+      assert.equal(passed.code, 0, passed.output);
+      if (heading !== "node:test") return;
       write("shop.mjs", program.replace("shipped", "sent"));
-      const [failed, complaint] = await run();
-      assert.notEqual(failed, 0);
-      assert.match(complaint, /Expected a single event with the template "Order \{Id\} shipped to \{City\}", but there is none/);
-      assert.match(complaint, /info shop\.orders "Order \{Id\} sent to \{City\}"/);
+      const failed = await run();
+      assert.notEqual(failed.code, 0);
+      assert.match(failed.output, /Expected a single event with the template "Order \{Id\} shipped to \{City\}", but there is none/);
+      assert.match(failed.output, /info shop\.orders "Order \{Id\} sent to \{City\}"/);
     } finally {
       rmSync(folder, { recursive: true });
     }
