@@ -19,6 +19,7 @@ import { droppedEvent } from "./dropped_event.ts";
 import { handOver } from "./fallback.ts";
 import { post } from "./http_post.ts";
 import { readSeqOptions, type SeqHandlerOptions, type SeqSettings, settingsOf } from "./seq_options.ts";
+import type { SeqOutcome } from "./response_outcome.ts";
 import { checkServer } from "./server_check.ts";
 import { LevelCheck, ServerLevel } from "./server_level.ts";
 
@@ -49,6 +50,8 @@ export class SeqHandler extends Handler {
   readonly #shape: ClefShape;
   readonly #serverLevel: ServerLevel;
   readonly #levelCheck: LevelCheck;
+  /** When the server last replied; Infinity if the last request had no reply, so that no connection to it is reused. */
+  #repliedMs = Infinity;
   /** Receives the events that could not be delivered. */
   fallback: Handler | undefined;
 
@@ -123,10 +126,15 @@ export class SeqHandler extends Handler {
     this.#serverLevel.steer(root);
   }
 
-  /** Posts a body, and applies the level that the reply names. */
+  /** Posts a body, twice if a connection breaks that was idle before, and applies the level that the reply names. */
   async #send(body: Uint8Array<ArrayBuffer>, options?: SendOptions): Promise<Outcome> {
     if (options !== undefined) this.#levelCheck.noteRequest();
-    const outcome = await post(body, this.#settings, options);
+    let outcome = await post(body, this.#settings, options);
+    const nowMs = this.#settings.clock.now();
+    if (nowMs - this.#repliedMs >= idleMs && isBroken(outcome) && options?.signal?.aborted !== true) {
+      outcome = await post(body, this.#settings, options); // the server may have closed a connection that was kept open
+    }
+    this.#repliedMs = outcome.kind === "failed" && outcome.status === undefined ? Infinity : nowMs;
     if (outcome.kind === "accepted") {
       this.#serverLevel.update(outcome.minimumLevel);
       this.#levelCheck.arm();
@@ -223,6 +231,15 @@ function reportExposedKey(handler: string, { serverUrl, apiKey, headers = {} }: 
     message: `${apiKey ? "The API key travels" : "Credentials in headers travel"} unencrypted to ${destinationOf(serverUrl)}`,
     hint: "Use https:// unless the network between is private, as between containers",
   });
+}
+
+/** How long a connection must have been idle for its end to say nothing of the server. */
+const idleMs = 1000;
+
+/** Whether the connection broke, as one does that the server had closed while it was idle. */
+function isBroken(outcome: SeqOutcome): boolean {
+  const { kind } = outcome;
+  return kind === "failed" && outcome.status === undefined && /ECONNRESET|EPIPE|UND_ERR_SOCKET|closed|reset/i.test(outcome.reason);
 }
 
 const shapes = new Map<string, ClefShape>();

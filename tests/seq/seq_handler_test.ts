@@ -100,3 +100,50 @@ test("SeqHandler takes a URL and a key without the space around them, as a file 
   assert.deepEqual([new URL(url).origin, headers.get("x-seq-apikey"), headers.get("x-own")], ["http://seq.test", "key1", "a"]);
   await handler.close();
 });
+
+/** What fetch throws where a connection breaks, by runtime, and where no server is there. */
+const broken = {
+  Node: () => Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNRESET", message: "read ECONNRESET" } }),
+  undici: () => Object.assign(new TypeError("fetch failed"), { cause: { code: "UND_ERR_SOCKET", message: "other side closed" } }),
+  Deno: () => new TypeError("error sending request: client error (SendRequest): connection closed before message completed"),
+  Bun: () => Object.assign(new Error("The socket connection was closed unexpectedly."), { code: "ECONNRESET" }),
+};
+const refused = (): Error => Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNREFUSED", message: "connect" } });
+
+/** Ships two events, the second after the connection was idle; returns how many requests there were, and what was reported. */
+async function shipTwice(idleMs: number, failures: readonly Error[]): Promise<{ requests: number; codes: string[]; retries: number }> {
+  using hearing = hearDiagnostics();
+  const clock = new FakeClock();
+  const left = [...failures];
+  let requests = 0;
+  const fetch = (): Promise<Response> => {
+    const failure = requests++ === 0 ? undefined : left.shift();
+    return failure === undefined ? Promise.resolve(new Response("{}", { status: 201 })) : Promise.reject(failure);
+  };
+  const handler = new SeqHandler({ serverUrl: "http://seq.test", fetch, clock, minBackoffMs: 500, random: () => 0 });
+  using _added = getLogger("idle").addHandler(handler);
+  getLogger("idle").warn("One");
+  await handler.flush();
+  await clock.advance(idleMs);
+  getLogger("idle").warn("Two");
+  const flushing = handler.flush({ timeoutMs: 60_000 });
+  await clock.advance(60_000);
+  assert.deepEqual(await flushing, { delivered: 1, pending: 0, lost: 0 });
+  const { retries } = handler.stats();
+  await handler.close();
+  return { requests, codes: hearing.heard.map(({ code }) => code), retries };
+}
+
+test(
+  "the first failure of a connection that was idle is retried at once, and neither reported nor counted",
+  { timeout: 60_000 },
+  async () => {
+    for (const [runtime, make] of Object.entries(broken)) {
+      assert.deepEqual(await shipTwice(2000, [make()]), { requests: 3, codes: [], retries: 0 }, runtime);
+      const twice = await shipTwice(2000, [make(), make()]);
+      assert.deepEqual(twice, { requests: 4, codes: ["unreachable", "recovered"], retries: 1 }, `${runtime}, twice`);
+      assert.deepEqual((await shipTwice(10, [make()])).codes, ["unreachable", "recovered"], `${runtime}, not idle`);
+    }
+    assert.deepEqual((await shipTwice(2000, [refused()])).codes, ["unreachable", "recovered"]);
+  },
+);
