@@ -30,7 +30,8 @@ export type {
   SeqHandlerConfig,
   SeqOptions,
 } from "./src/config/logging_config.ts";
-export { getLogger, type Logger } from "./src/logger.ts";
+export { getLogger } from "./src/logger.ts";
+export type { Logger } from "./src/logger_face.ts";
 export type { LevelMethod, LogArgument, LogAtLevel, LogMethod, LogTypes, MissingProperty, NonText } from "./src/log_method.ts";
 export { type Level, parseLevel, type Threshold } from "./src/event/level.ts";
 export type { LogEvent, LogEventInit } from "./src/event/log_event.ts";

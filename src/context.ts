@@ -2,8 +2,10 @@
 
 import { report } from "./diagnostic.ts";
 import { capture, type Captured } from "./event/properties.ts";
+import { Trace } from "./event/trace_context.ts";
 import { builtin, importBuiltin } from "./runtime/detect.ts";
 import { shared } from "./runtime/global_state.ts";
+import { activeSpanContext, openTelemetry, type SpanContextLike } from "./runtime/open_telemetry.ts";
 import { platformWaitUntil, type WaitUntil } from "./runtime/wait_until.ts";
 
 /** The part of AsyncLocalStorage that is used here. */
@@ -28,6 +30,8 @@ export interface RequestScope {
 export interface Context {
   readonly properties: Captured | undefined;
   readonly request: RequestScope | undefined;
+  /** The place of the nearest span. */
+  readonly trace?: Trace | undefined;
 }
 
 interface Ambience {
@@ -51,6 +55,21 @@ export function current(): Context | undefined {
 /** Returns the properties of the current context, if there is one. */
 export function currentContext(): Captured | undefined {
   return current()?.properties;
+}
+
+let lastActive: { readonly place: SpanContextLike; readonly trace: Trace } | undefined;
+
+/** The trace that the caller works in: that of the span which is active in OpenTelemetry's API, else that of the context. */
+export function currentTrace(context: Context | undefined = current()): Trace | undefined {
+  const api = openTelemetry();
+  const place = api && activeSpanContext(api);
+  if (place === undefined) return context?.trace;
+  if (lastActive?.place !== place) lastActive = { place, trace: toTrace(place) };
+  return lastActive.trace.isValid ? lastActive.trace : context?.trace;
+}
+
+function toTrace({ traceId, spanId, traceFlags, traceState }: SpanContextLike): Trace {
+  return new Trace({ traceId, spanId, isSampled: (traceFlags & 1) === 1, traceState: traceState?.serialize?.() });
 }
 
 /** Returns the request that the current code runs for, if it is known. */
@@ -91,7 +110,7 @@ export function requestWaitUntil(): WaitUntil | undefined {
 export function withContext<T>(properties: object, fn: () => T): T {
   const outer = current();
   const own = capture(properties, { fillsException: false }, site).over(outer?.properties);
-  return runInContext({ properties: own, request: outer?.request }, fn, "withContext adds nothing");
+  return runInContext({ properties: own, request: outer?.request, trace: outer?.trace }, fn, "withContext adds nothing");
 }
 
 /** Runs a function in a context that replaces the current one. */

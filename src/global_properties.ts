@@ -16,6 +16,8 @@ export class Globals {
   #functions: readonly (readonly [string, () => unknown])[] = [];
   #configured: GlobalProperties | undefined;
   #given: GlobalProperties | undefined;
+  /** What the service says of itself: its spans carry it. */
+  resource: Captured | undefined;
 
   /** The fixed values. */
   get fixed(): Captured {
@@ -48,7 +50,8 @@ export class Globals {
   }
 
   /** Sets the configuration's properties, in addition to those of machine and process. */
-  configure(properties: GlobalProperties = {}): void {
+  configure(properties: GlobalProperties = {}, resource?: object): void {
+    this.resource = resource && capture(resource, { fillsException: false });
     this.#configured = { ...hostProperties(), ...properties };
     this.#capture();
   }

@@ -143,9 +143,9 @@ function releaseHeldBack(): void {
     for (const filter of filters) {
       try {
         for (const event of filter.heldBack?.() ?? []) {
-          const { rank, template, scope, own } = toRecord(event);
+          const { rank, template, scope, own, trace, span } = toRecord(event);
           const ofAll = { globals: globals().fixed, live: globals().live() };
-          const record = new EventRecord({ rank, template, scope, own, ...ofAll, origin: event });
+          const record = new EventRecord({ rank, template, scope, own, ...ofAll, trace, span, origin: event });
           for (const handler of handlers) handler.handle(record);
         }
       } catch (error) {

@@ -1,12 +1,13 @@
 /** Loggers: who says what happened. */
 
-import { currentContext } from "./context.ts";
+import { current, currentTrace } from "./context.ts";
 import { type Disposable, disposable, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import { applyFilters, type Handler, isHandler } from "./handler.ts";
 import { lastResort } from "./handlers/last_resort.ts";
 import { type Globals, globals } from "./global_properties.ts";
 import { disabledHint, type Hierarchy, hierarchy, type Node } from "./hierarchy.ts";
+import type { Logger, LoggerInside } from "./logger_face.ts";
 import { type Level, levels, parseRank, quote, requireRank, type Threshold } from "./event/level.ts";
 import { describeThrown, textOf } from "./event/plain_data.ts";
 import { ask, captureReading, readCall, readEvent, type Reading, templateOf } from "./event/log_call.ts";
@@ -15,49 +16,9 @@ import { type MessageTemplate, parseTemplate } from "./event/message_template.ts
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
 import type { LevelMethod, LogAtLevel, LogMethod } from "./log_method.ts";
 import { runMicrotask } from "./runtime/clock.ts";
+import { readSpan, SpanEvent, withResource } from "./event/span_fields.ts";
+import type { Trace } from "./event/trace_context.ts";
 import { isBag } from "./event/value_kind.ts";
-
-/**
- * A name in the tree of loggers, to log under.
- *
- * @typeParam Bound The properties that its events carry whatever is logged: those of `with`. A type that says more, such as
- * `Logger<{ RequestId: string }>`, states what `withContext` adds.
- */
-export interface Logger<Bound extends object = {}> {
-  /** The dotted name; `""` is the root. */
-  readonly name: string;
-  /** The own level; `undefined` where it is inherited. Takes any alias and throws a TypeError for a wrong word: that is configuration, not a log call. */
-  level: Threshold | undefined;
-  /** Whether an event of the level would be logged. */
-  isEnabled(level: Level): boolean;
-  /** A logger of the same name and level whose events carry the properties. */
-  with<P extends object>(properties: P): Logger<Bound & P>;
-  /** The logger below this one, its bound properties kept: `getLogger("a").getChild("b")` is `getLogger("a.b")`. */
-  getChild(suffix: string): Logger<Bound>;
-  /** Adds a handler beside what configure has set and will set; undone when the result is disposed. Throws a TypeError if it is no Handler. */
-  addHandler(handler: Handler): Disposable;
-  /** Logs an event of the least severe level: each step, for a short time. */
-  readonly trace: LogMethod<Bound>;
-  /** Logs an event for those who look for a fault. */
-  readonly debug: LogMethod<Bound>;
-  /** Logs an event of normal operation. */
-  readonly info: LogMethod<Bound>;
-  /** Logs something unexpected that the program copes with. */
-  readonly warn: LogMethod<Bound>;
-  /** Logs a failure of something that was asked for; an error that comes first, or among the properties, is the exception. */
-  readonly error: LogMethod<Bound>;
-  /** Logs a failure that ends the program or makes it useless. */
-  readonly fatal: LogMethod<Bound>;
-  /** Logs an event of a level given by any of its names; a word that is none logs it as `"info"`, with the word as a property. */
-  readonly log: LogAtLevel<Bound>;
-  /**
-   * Logs an event whatever the logger's level, and resolves when Seq has acknowledged it; where several Seq handlers take it, all of them.
-   * Rejects with the reason if it is lost, if a delivery of it fails (it is then tried again all the same), or if no Seq handler takes it.
-   */
-  readonly audit: LevelMethod<Bound, Promise<void>>;
-  /** Writes an event with its own time, level and properties: for adapters and replay. Never throws. */
-  write(event: LogEventInit): void;
-}
 
 /** What a log call was called with. */
 interface Call {
@@ -77,10 +38,12 @@ let depth = 0;
 /** How many calls found the stack used up, and were lost: only a count has room there. */
 let overflows = 0;
 
-class NamedLogger implements Logger {
+class NamedLogger implements Logger, LoggerInside {
   readonly #tree: Hierarchy;
   readonly #node: Node;
   readonly #bound: Captured | undefined;
+  /** The trace that its events belong to, whatever they are logged in. */
+  readonly #within: Trace | undefined;
   readonly #globals: Globals = globals();
   #trace: LogMethod | undefined;
   #debug: LogMethod | undefined;
@@ -89,14 +52,34 @@ class NamedLogger implements Logger {
   #error: LogMethod | undefined;
   #fatal: LogMethod | undefined;
 
-  constructor(tree: Hierarchy, node: Node, bound?: Captured) {
+  constructor(tree: Hierarchy, node: Node, bound?: Captured, within?: Trace) {
     this.#tree = tree;
     this.#node = node;
     this.#bound = bound;
+    this.#within = within;
   }
 
-  static boundOf(logger: object): Captured | undefined {
-    return #bound in logger ? logger.#bound : undefined;
+  /** See {@linkcode loggerInside}. */
+  static insideOf(logger: object): LoggerInside | undefined {
+    return #bound in logger ? logger : undefined;
+  }
+
+  get bound(): Captured | undefined {
+    return this.#bound;
+  }
+
+  get threshold(): number {
+    return this.#node.threshold;
+  }
+
+  take(text: string, properties: object, error?: Reading["error"]): Captured {
+    const template = parseTemplate(text);
+    const options = captureOptions(template, this.#node, error);
+    return isBag(properties) ? capture(properties, options, template) : captureReading(readCall(text, [properties]), options);
+  }
+
+  within(trace: Trace): Logger {
+    return new NamedLogger(this.#tree, this.#node, this.#bound, trace);
   }
 
   get name(): string {
@@ -120,11 +103,11 @@ class NamedLogger implements Logger {
   with(properties: object): Logger {
     const { encoder, scope } = this.#node;
     const bound = typeof properties === "object" && properties ? capture(properties, { encoder, fillsException: false }, scope) : nothing;
-    return new NamedLogger(this.#tree, this.#node, bound.over(this.#bound));
+    return new NamedLogger(this.#tree, this.#node, bound.over(this.#bound), this.#within);
   }
 
   getChild(suffix: string): Logger {
-    return loggerIn(this.#tree, this.name === "" ? suffix : `${this.name}.${suffix}`, this.#bound);
+    return loggerIn(this.#tree, this.name === "" ? suffix : `${this.name}.${suffix}`, this.#bound, this.#within);
   }
 
   addHandler(handler: Handler): Disposable {
@@ -217,17 +200,26 @@ class NamedLogger implements Logger {
       const handlers = reached.length === 0 ? [lastResort(this.#tree)] : reached;
       if (!anyAccepts(handlers, rank)) return;
       const bound = this.#bound;
-      const context = currentContext();
+      const around = current();
+      const context = around?.properties;
       const fixed = init?.isForeign ? this.#globals.foreign : this.#globals.fixed;
       const live = this.#globals.live();
       let { scope } = this.#node;
       let origin: RecordOrigin | undefined = acknowledgements && { acknowledgements };
+      const place = init && readSpan(init);
+      const trace = place?.trace ?? this.#within ?? (init?.isForeign ? undefined : currentTrace(around));
       let template: MessageTemplate;
       let own: Captured;
       if (count === 2 && typeof first === "string" && isBag(second) && !(template = parseTemplate(first)).showsObjects) {
         own = capture(second, captureOptions(template, this.#node), template);
+      } else if (init instanceof SpanEvent) {
+        ({ own } = init);
+        template = parseTemplate(init.messageTemplate);
+        origin = init;
       } else {
-        const reading = init === undefined ? readCall(first, count < 2 ? [] : [second, ...rest], rank) : readEvent(init);
+        const reading = init === undefined
+          ? readCall(first, count < 2 ? [] : [second, ...rest], rank)
+          : readEvent(init, place !== undefined);
         template = parseTemplate(reading.template ?? "");
         own = captureReading(reading, captureOptions(template, this.#node, reading.error));
         if (reading.template === undefined) template = parseTemplate(templateOf(own));
@@ -235,7 +227,11 @@ class NamedLogger implements Logger {
         if (loggerName !== scope.loggerName) scope = { loggerName: textOf(loggerName) };
         origin ??= init;
       }
-      this.#emit(new EventRecord({ rank, template, scope, own, error: own.error, bound, context, globals: fixed, live, origin }), handlers);
+      const span = withResource(place?.span, init?.isForeign ? undefined : this.#globals.resource);
+      this.#emit(
+        new EventRecord({ rank, template, scope, own, error: own.error, bound, context, globals: fixed, live, trace, span, origin }),
+        handlers,
+      );
     } catch (error) {
       report({ code: "log-call-failed", message: `A log call failed: ${readException(error).text}` });
     } finally {
@@ -256,9 +252,9 @@ class NamedLogger implements Logger {
   }
 }
 
-/** The properties that a logger was bound to by `with`; none of a logger of another make. */
-export function boundProperties(logger: Logger): Readonly<Record<string, unknown>> {
-  return NamedLogger.boundOf(logger)?.values ?? {};
+/** What is inside of a logger of this module; `undefined` for one of another make. */
+export function loggerInside(logger: Logger): LoggerInside | undefined {
+  return NamedLogger.insideOf(logger);
 }
 
 function reportOverflows(): void {
@@ -301,7 +297,7 @@ export function getLogger(name = ""): Logger {
 }
 
 /** The logger of a name in a tree, bound to properties or not. */
-export function loggerIn(tree: Hierarchy, name: string, bound?: Captured): Logger {
+export function loggerIn(tree: Hierarchy, name: string, bound?: Captured, within?: Trace): Logger {
   const node = tree.get(textOf(name));
-  return bound === undefined ? (node.logger ??= new NamedLogger(tree, node)) as Logger : new NamedLogger(tree, node, bound);
+  return bound || within ? new NamedLogger(tree, node, bound, within) : (node.logger ??= new NamedLogger(tree, node)) as Logger;
 }

@@ -10,7 +10,8 @@ import { type Handler, isHandler } from "../handler.ts";
 import type { FlushResult } from "../handler_stats.ts";
 import { Hierarchy } from "../hierarchy.ts";
 import { flush } from "../lifecycle.ts";
-import { getLogger, type Logger, loggerIn } from "../logger.ts";
+import { getLogger, loggerIn } from "../logger.ts";
+import type { Logger } from "../logger_face.ts";
 import { dictionary, flag, must, type Reader, threshold } from "../option_schema.ts";
 import { define, isList, kindOf } from "../event/value_kind.ts";
 

@@ -19,6 +19,7 @@ export { serveCollector } from "./http_server.ts";
 export type { RunningCollector, ServeOptions } from "./http_server.ts";
 export { runCollector } from "./program.ts";
 export type { ProgramWorld } from "./program.ts";
+export { formatTrace, type TraceNode, traceTree } from "./trace_tree.ts";
 export type { UntilOptions } from "./received_events.ts";
 
 /** Whether this module is what the runtime was asked to run, not one that something else imports. */

@@ -167,7 +167,7 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   const tree = hierarchy();
   const names = [...nodes.keys(), ...Object.keys(read.loggers ?? {})]; // as in Python, the root also names root.a
   const disabled = tree.replace(nodes, names, read.disableExistingLoggers);
-  globals().configure(read.properties);
+  globals().configure(read.properties, read.resource);
   useStorage(read.asyncLocalStorage);
   captureConsole(read.captureConsole === true);
   handleSignals(read.handleSignals ? flushToTheEnd : undefined, timeoutOf(read.handleSignals));

@@ -82,6 +82,7 @@ export const longReaders: Readonly<Record<string, Reader<unknown>>> = {
   filters: dictionary(any),
   formatters: dictionary(any),
   properties: dictionary(any),
+  resource: dictionary(any),
 };
 
 /** Names that {@linkcode ConfigParts} accepts. */

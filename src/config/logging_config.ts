@@ -151,6 +151,8 @@ export interface LoggingConfig<P = NoParts> {
   readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage) | undefined;
   /** Properties of every event. A function runs for each event; null removes one. Default: `MachineName` and `ProcessId`, if known. */
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
+  /** What the service says of itself on its spans, such as `{ "service.name": "shop" }`: Seq shows traces by it. Default: none. */
+  readonly resource?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How the end of the process is handled. */
@@ -169,6 +171,8 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl" | "level
   readonly console?: boolean | LevelName | null | undefined;
   /** Levels and settings of other loggers, by dotted name. Default: none. */
   readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>> | undefined;
+  /** What the service says of itself on its spans, such as `{ "service.name": "shop" }`: Seq shows traces by it. Default: none. */
+  readonly resource?: Readonly<Record<string, unknown>> | undefined;
   /** Whether console calls become events of the logger `console`. Default: false. */
   readonly captureConsole?: boolean | undefined;
   /** Whether a termination signal first delivers queued events. Default: false. */

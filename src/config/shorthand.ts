@@ -14,6 +14,7 @@ export const seqConflicts: readonly string[] = [
   "console",
   "loggers",
   "properties",
+  "resource",
   "captureConsole",
   "handleSignals",
   "handleUncaught",

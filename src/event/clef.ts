@@ -7,6 +7,8 @@ import { bitsOf, jsonOf, quoteJson } from "./json_text.ts";
 import { capture, type Captured, type Thrown } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
 import { bytesOf, cutFields } from "./size_limit.ts";
+import type { EventTime } from "./event_clock.ts";
+import type { SpanFields } from "./span_fields.ts";
 import { traceFieldOf } from "./trace_context.ts";
 import { maxEventSize } from "./value_limits.ts";
 
@@ -81,7 +83,7 @@ function encode(record: EventRecord, shape: ClefShape): string {
 function head(record: EventRecord): string {
   const { template } = record;
   template.json ??= `,"@mt":${quoteJson(template.text)}`;
-  let fields = timeField(record.timestampMs, record.ticks) + template.json + levelFields[record.rank];
+  let fields = timeField(record) + template.json + levelFields[record.rank];
   if (template.formatted.length > 0) fields += `,"@r":${jsonOf(renderings(template, record))}`;
   if (record.error !== undefined) fields += `,"@x":${quoteJson(exceptionText(record.error, record.own))}`;
   if (record.eventType !== undefined) {
@@ -110,23 +112,53 @@ function renderings({ formatted }: MessageTemplate, { properties }: EventRecord)
   return texts;
 }
 
-/** The properties, each preceded by a comma: the event's own, its logger's and context's, then those of all; and the closing brace. */
+/** What makes the event a span, each field preceded by a comma, as serilog-sinks-seq writes it. */
+function spanFields({ start, parentId, kind = "Internal", resource, scope }: SpanFields): string {
+  let fields = `,"@st":"${isoTime(start)}"`;
+  if (parentId !== undefined) fields += `,"@ps":"${parentId}"`;
+  if (kind !== "Internal") fields += `,"@sk":"${kind}"`;
+  if (resource !== undefined) fields += attributes("@ra", resource);
+  if (scope !== undefined) fields += attributes("@sa", scope);
+  return fields;
+}
+
+/** What a service or an instrumentation says of itself; Seq asks for dotted names as paths. */
+function attributes(field: string, captured: Captured): string {
+  captured.cache ??= `{${write(unflatten(fieldsOf(captured), 0)).slice(1)}}`;
+  return `,"${field}":${captured.cache}`;
+}
+
+/** The ids and the properties, each preceded by a comma: the event's own, its logger's and context's, then those of all; and the closing brace. */
 function body(record: EventRecord, shape: ClefShape): string {
-  const { own, bound, context, live } = record;
+  const { own, bound, context, live, trace } = record;
   const tail = tailOf(record, shape);
-  if (live === undefined && fits(own, tail) && !bound?.overlaps(own) && !context?.overlaps(own)) {
+  if (
+    live === undefined && (trace === undefined || !tail.names.has("@tr")) && fits(own, tail) && !bound?.overlaps(own) &&
+    !context?.overlaps(own)
+  ) {
     const json = bound === undefined ? tail.json : behind(bound, tail);
-    if (json !== undefined && context === undefined) return own.json + json;
+    const ids = trace === undefined ? "" : idFields(record);
+    if (json !== undefined && context === undefined) return ids + own.json + json;
     if (json !== undefined && context !== undefined && fits(context, tail) && !bound?.overlaps(context)) {
-      return own.json + context.json + json;
+      return ids + own.json + context.json + json;
     }
   }
   return wholeBody(record, shape, tail);
 }
 
 /** The same made of one bag: whatever names they have in common, and within the budget of one event. */
-function wholeBody({ properties, live }: EventRecord, shape: ClefShape, { captured }: Tail): string {
-  return `${write(onTheWire(properties.over(captured).over(live), shape))}}`;
+function wholeBody(record: EventRecord, shape: ClefShape, { captured }: Tail): string {
+  const { properties, live, trace, span } = record;
+  const fields = onTheWire(properties.over(captured).over(live), shape, span !== undefined);
+  if (trace === undefined || fields.has("@tr")) return `${write(fields)}}`; // the program has named another
+  const ids = fields.has("@sp") && trace.traceId !== "" ? `,"@tr":"${trace.traceId}"` : idFields(record);
+  return `${ids}${write(fields)}}`;
+}
+
+/** The place in the trace that the event was logged in, and what makes it a span there. */
+function idFields({ trace, span }: EventRecord): string {
+  const ids = trace!.json;
+  return ids === "" || span === undefined ? ids : ids + spanFields(span);
 }
 
 /** Whether properties are written as they are, before a tail that has none of their names. */
@@ -178,12 +210,12 @@ function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
 }
 
 /** Properties by their names on the wire, as JSON: trace ids in their own fields, dotted names nested, a leading `@` doubled. */
-function onTheWire(captured: Captured, shape: ClefShape): Map<string, string> {
+function onTheWire(captured: Captured, shape: ClefShape, hasIds = false): Map<string, string> {
   const wire = new Map<string, string>();
   const fields = new Map<string, string>();
   captured.names.forEach((name, i) => {
     const json = captured.jsonAt(i);
-    const field = traceFieldOf(name, json.startsWith('"') ? json.slice(1, -1) : undefined);
+    const field = hasIds || !json.startsWith('"') ? undefined : traceFieldOf(name, json.slice(1, -1));
     if (field !== undefined && !wire.has(field)) wire.set(field, json);
     else fields.set(name, json);
   });
@@ -227,6 +259,10 @@ function cutToFit(line: string, limit: number): string {
   return `${time},${cutFields(JSON.parse(`{${line.slice(time.length + 1)}`), limit - time.length - 2)}}`;
 }
 
+function fieldsOf(captured: Captured): Map<string, string> {
+  return new Map(captured.names.map((name, i) => [name, captured.jsonAt(i)]));
+}
+
 let lastMs = NaN;
 let lastText = "";
 let secondMs = NaN;
@@ -234,20 +270,25 @@ let secondText = "";
 const maxTimestampMs = 253_402_300_799_999;
 
 /** The opening brace and `@t`: the time in UTC with 7 digits. It comes first and has a fixed width, so that it can be filled in later. */
-function timeField(timestampMs: number, ticks: number): string {
+function timeField({ timestampMs, ticks }: EventTime): string {
   if (timestampMs !== lastMs) {
     lastMs = timestampMs;
-    lastText = timeTo(Math.min(Math.max(timestampMs, 0), maxTimestampMs));
+    lastText = `{"@t":"${timeTo(timestampMs)}`;
   }
   return `${lastText}${ticks === 0 ? "0000" : String(10_000 + ticks).slice(1)}Z"`;
 }
 
-/** The field up to the millisecond. */
-function timeTo(ms: number): string {
+function isoTime({ timestampMs, ticks }: EventTime): string {
+  return `${timeTo(timestampMs)}${String(10_000 + ticks).slice(1)}Z`;
+}
+
+/** A time up to the millisecond. */
+function timeTo(timestampMs: number): string {
+  const ms = Math.min(Math.max(timestampMs, 0), maxTimestampMs);
   const fraction = ms % 1000;
   if (ms - fraction !== secondMs) {
     secondMs = ms - fraction;
-    secondText = `{"@t":"${new Date(secondMs).toISOString().slice(0, 20)}`;
+    secondText = new Date(secondMs).toISOString().slice(0, 20);
   }
   return secondText + String(1000 + fraction).slice(1);
 }

@@ -3,6 +3,7 @@
 import { parseExactJson } from "./exact_json_parser.ts";
 import { levels, parseRank, quote } from "./level.ts";
 import type { LogEventInit } from "./log_event.ts";
+import type { SpanKind } from "./span_fields.ts";
 
 /** An event as it was read. */
 export interface DecodedEvent extends LogEventInit {
@@ -24,18 +25,18 @@ export function decodeClef(line: string, number = 1): DecodedEvent {
       });
     }
   }
-  const time = typeof clef["@t"] === "string" ? clef["@t"] : "";
-  const timestampMs = Date.parse(time);
+  const { ms: timestampMs, ticks } = readTime(clef["@t"]);
   if (Number.isNaN(timestampMs)) throw new SyntaxError(`Cannot read line ${number} as CLEF: @t is ${quote(clef["@t"])}`);
-  const fraction = /\.\d{3}(\d{1,4})/.exec(time)?.[1] ?? "0";
   const eventType = clef["@i"] as string | number;
   const isEventType = eventType === undefined || typeof eventType === "string" ||
     (typeof eventType === "number" && eventType >>> 0 === eventType);
   if (!isEventType) properties["@i"] = eventType;
+  const span = readSpan(clef);
+  if (span === undefined && "@st" in clef) properties["@st"] = clef["@st"];
   const text = (name: string): string | undefined => (typeof clef[name] === "string" ? clef[name] : undefined);
   return {
-    timestampMs: Math.floor(timestampMs),
-    ticks: Number(fraction.padEnd(4, "0")),
+    timestampMs,
+    ticks,
     level: levels[parseRank(text("@l") ?? "info") ?? 2] ?? "info",
     messageTemplate: text("@mt"),
     message: text("@m"),
@@ -44,12 +45,35 @@ export function decodeClef(line: string, number = 1): DecodedEvent {
     spanId: text("@sp"),
     eventType: isEventType ? eventType : undefined,
     properties,
+    ...span,
     ...(!isEventType && { hasWrongType: true }),
   };
 }
 
+/** What makes an event a span; `undefined` where nothing does. */
+function readSpan(clef: Record<string, unknown>): Partial<LogEventInit> | undefined {
+  const { ms, ticks } = readTime(clef["@st"]);
+  if (Number.isNaN(ms)) return undefined;
+  const bag = (name: string): object | undefined => (typeof clef[name] === "object" ? clef[name] ?? undefined : undefined);
+  return {
+    spanStart: ms,
+    spanStartTicks: ticks,
+    parentId: clef["@ps"] as string | undefined,
+    spanKind: clef["@sk"] as SpanKind | undefined,
+    resource: bag("@ra"),
+    scope: bag("@sa"),
+  };
+}
+
+/** A time to 100 ns; NaN where it is none. */
+function readTime(given: unknown): { readonly ms: number; readonly ticks: number } {
+  const text = typeof given === "string" ? given : "";
+  const fraction = /\.\d{3}(\d{1,4})/.exec(text)?.[1] ?? "0";
+  return { ms: Math.floor(Date.parse(text)), ticks: Number(fraction.padEnd(4, "0")) };
+}
+
 /** The fields that are no properties; a rendering is made anew. */
-const known = new Set(["@t", "@mt", "@m", "@l", "@x", "@i", "@r", "@tr", "@sp"]);
+const known = new Set(["@t", "@mt", "@m", "@l", "@x", "@i", "@r", "@tr", "@sp", "@st", "@ps", "@sk", "@ra", "@sa"]);
 
 function parse(line: string, number: number): Record<string, unknown> {
   try {

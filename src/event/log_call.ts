@@ -170,10 +170,12 @@ export function captureReading({ bags, surplus, error }: Reading, options: Captu
 }
 
 /** Reads an event that was handed in as one. */
-export function readEvent({ messageTemplate, message = "", properties, error, traceId, spanId }: LogEventInit): Reading {
+export function readEvent({ messageTemplate, message = "", properties, error, ...rest }: LogEventInit, isSpan: boolean): Reading {
+  const { traceId, spanId, spanStart, parentId, spanKind } = rest;
+  const span = { ...(spanStart && { spanStart }), ...(parentId && { parentId }), ...(spanKind && { spanKind }) };
   return {
     template: textOf(messageTemplate ?? escapeTemplate(textOf(message))),
-    bags: [{ ...(traceId && { traceId }), ...(spanId && { spanId }) }, properties ?? {}],
+    bags: [isSpan ? {} : { ...(traceId && { traceId }), ...(spanId && { spanId }), ...span }, properties ?? {}],
     surplus: [],
     error: error === undefined || error === null ? undefined : { thrown: error, exception: readException(error) },
   };

@@ -4,11 +4,13 @@ import { readException } from "./exception.ts";
 import { freeze } from "./frozen_data.ts";
 import { type Level, levels, parseRank } from "./level.ts";
 import { type MessageTemplate, parseTemplate, renderMessage } from "./message_template.ts";
+import { eventClock, tick } from "./event_clock.ts";
 import { capture, type Captured, type Shape, type Thrown } from "./properties.ts";
-import { traceOf } from "./trace_context.ts";
+import { readSpan, type SpanFields, type SpanInit, spanInitOf, toTime } from "./span_fields.ts";
+import { type Trace, traceOf } from "./trace_context.ts";
 
 /** One event of the log: plain data taken when it was logged, which nothing changes later. */
-export interface LogEvent {
+export interface LogEvent extends SpanInit {
   /** When it happened, in milliseconds since 1970-01-01 UTC; below the year 2020 where the runtime has no clock yet. */
   readonly timestampMs: number;
   /** 100-nanosecond units within the millisecond, 0 to 9999: they keep a burst in its order. */
@@ -23,9 +25,9 @@ export interface LogEvent {
   readonly properties: Readonly<Record<string, unknown>>;
   /** What was thrown: usually an Error, and any value where a program throws such. */
   readonly error?: unknown;
-  /** The trace's id, 32 lower-case hexadecimal digits (W3C Trace Context); also a property of that name. */
+  /** The trace's id, 32 lower-case hexadecimal digits (W3C Trace Context): a property's, else that of the trace it was logged in. */
   readonly traceId?: string | undefined;
-  /** The span's id, 16 lower-case hexadecimal digits (W3C Trace Context); also a property of that name. */
+  /** The span's id, 16 lower-case hexadecimal digits (W3C Trace Context): a property's, else that of the nearest span. */
   readonly spanId?: string | undefined;
   /** The event type (`@i`), where it is not to be computed from the template. */
   readonly eventType?: number | string | undefined;
@@ -36,7 +38,7 @@ export interface LogEvent {
 }
 
 /** An event to be written as it is: for adapters and replay. */
-export interface LogEventInit {
+export interface LogEventInit extends SpanInit {
   /** Milliseconds since 1970-01-01 UTC; a fraction is kept to 100 ns. Default: now. */
   readonly timestampMs?: number | undefined;
   /** 100-nanosecond units within the millisecond, 0 to 9999. Default: the fraction of `timestampMs`. */
@@ -92,6 +94,9 @@ export interface RecordParts {
   readonly context?: Captured | undefined;
   readonly globals?: Captured | undefined;
   readonly live?: Captured | undefined;
+  /** The trace that it belongs to, and what makes it a span of that. */
+  readonly trace?: Trace | undefined;
+  readonly span?: SpanFields | undefined;
   /** Default: an event that happens now. */
   readonly origin?: RecordOrigin | undefined;
 }
@@ -110,6 +115,9 @@ export class EventRecord {
   readonly globals: Captured | undefined;
   readonly live: Captured | undefined;
   readonly error: Thrown | undefined;
+  /** The trace that it belongs to, unless its properties name another; and what makes it a span. */
+  readonly trace: Trace | undefined;
+  readonly span: SpanFields | undefined;
   readonly timestampMs: number;
   readonly ticks: number;
   readonly eventType: number | string | undefined;
@@ -122,7 +130,7 @@ export class EventRecord {
   shape: unknown;
   #event: LogEvent | undefined;
 
-  constructor({ rank, template, scope, own, error, bound, context, globals, live, origin }: RecordParts) {
+  constructor({ rank, template, scope, own, error, bound, context, globals, live, trace, span, origin }: RecordParts) {
     this.rank = rank;
     this.template = template;
     this.scope = scope;
@@ -132,15 +140,17 @@ export class EventRecord {
     this.globals = globals;
     this.live = live;
     this.error = error;
+    this.trace = trace;
+    this.span = span;
     const timestampMs = origin?.timestampMs;
-    if (timestampMs !== undefined && isNumber(timestampMs)) {
-      const ticks = origin?.ticks;
-      this.timestampMs = Math.floor(timestampMs);
-      this.ticks = Math.min(9999, Math.max(0, Math.round(isNumber(ticks) ? ticks : (timestampMs - this.timestampMs) * 10_000)));
+    if (timestampMs !== undefined && Number.isFinite(timestampMs)) {
+      const time = toTime(timestampMs, origin?.ticks);
+      this.timestampMs = time.timestampMs;
+      this.ticks = time.ticks;
     } else {
       tick();
-      this.timestampMs = clock.timestampMs;
-      this.ticks = clock.ticks;
+      this.timestampMs = eventClock.timestampMs;
+      this.ticks = eventClock.ticks;
     }
     this.eventType = origin?.eventType;
     this.isPrinted = origin?.isPrinted === true;
@@ -161,10 +171,8 @@ export class EventRecord {
   }
 }
 
-const isNumber = (value: unknown): value is number => Number.isFinite(value);
-
-function toEvent({ rank, template, scope, properties, error, timestampMs, ticks, eventType }: EventRecord): LogEvent {
-  const { values } = properties;
+function toEvent({ rank, template, scope, properties, error, trace, span, timestampMs, ticks, eventType }: EventRecord): LogEvent {
+  const { values, special } = properties;
   let message: string | undefined;
   return Object.freeze({
     timestampMs,
@@ -174,12 +182,20 @@ function toEvent({ rank, template, scope, properties, error, timestampMs, ticks,
     messageTemplate: template.text,
     properties: freeze(values),
     ...(error && { error: error.thrown, exception: error.exception.text }),
-    ...traceOf(values),
+    ...idsOf(trace, span === undefined && special ? traceOf(values) : {}),
+    ...(span && spanInitOf(span)),
     ...(eventType !== undefined && { eventType }),
     get message() {
       return (message ??= renderMessage(template, values));
     },
   });
+}
+
+/** The ids of an event: those that its properties name, else those of the trace it was logged in. */
+function idsOf(trace: Trace | undefined, given: { traceId?: string; spanId?: string }): { traceId?: string; spanId?: string } {
+  if (trace === undefined || given.traceId !== undefined) return given;
+  const { traceId, spanId } = trace;
+  return { ...(traceId && { traceId }), ...(spanId && { spanId }), ...given };
 }
 
 /** The records of the events that user code sees. */
@@ -194,7 +210,9 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const error = event.error === told?.thrown && event.exception !== told?.exception.text ? event.exception : event.error;
   const isReported = told !== undefined && error === told.thrown;
   const thrown = isReported ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
-  const ids = { ...(traceId && { traceId }), ...(spanId && { spanId }) };
+  const isSame = before?.trace !== undefined && before.trace.traceId === traceId && before.trace.spanId === (spanId ?? "");
+  const { trace, span } = readSpan(event) ?? { trace: isSame ? before.trace : undefined };
+  const ids = trace === undefined ? { ...(traceId && { traceId }), ...(spanId && { spanId }) } : {};
   const own = capture(ids).over(capture(properties, { error: thrown, fillsException: false })); // never spread: its code may throw
   const { timestampMs, ticks, eventType } = event;
   return new EventRecord({
@@ -205,6 +223,8 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
     error: thrown,
     globals: before?.globals,
     live: before?.live,
+    trace,
+    span,
     origin: { timestampMs, ticks, eventType, isPrinted: before?.isPrinted, acknowledgements: before?.acknowledgements },
   });
 }
@@ -212,20 +232,4 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
 /** Doubles the braces of a text, so that as a template it stands for itself. */
 export function escapeTemplate(text: string): string {
   return text.replace(/[{}]/g, "$&$&");
-}
-
-/** How far the order of a burst may run ahead of the clock; beyond it the clock was set back, and is followed. */
-const maxLeadMs = 1000;
-const clock = { timestampMs: 0, ticks: 0 };
-
-/** The time of an event logged now: never the same twice, so that a burst keeps its order where the clock stands still. */
-function tick(): void {
-  const nowMs = Date.now();
-  if (nowMs > clock.timestampMs || clock.timestampMs - nowMs > maxLeadMs) {
-    clock.timestampMs = nowMs;
-    clock.ticks = 0;
-  } else if (++clock.ticks > 9999) {
-    clock.timestampMs++;
-    clock.ticks = 0;
-  }
 }

@@ -65,9 +65,9 @@ export function redactFilter(options: RedactFilterOptions): Filter {
       return redaction.ofRecord(record);
     } catch { // the error's text may contain the secret
       report({ code: "redaction-failed", message: "An event could not be redacted, and passed without its content" });
-      const { rank, scope, timestampMs, ticks, isPrinted, acknowledgements } = record;
+      const { rank, scope, trace, span, timestampMs, ticks, isPrinted, acknowledgements } = record;
       const origin = { timestampMs, ticks, isPrinted, acknowledgements };
-      return new EventRecord({ rank, template: parseTemplate(failed), scope, own: nothing, origin });
+      return new EventRecord({ rank, template: parseTemplate(failed), scope, own: nothing, trace, span, origin });
     }
   };
   return Object.assign((event: LogEvent) => ofRecord(toRecord(event)).event, { ofRecord });
@@ -95,8 +95,8 @@ class Redaction {
     const isSame = template === record.template && own === record.own && error === record.error && bound === record.bound &&
       context === record.context && globals === record.globals && live === record.live;
     if (isSame) return record;
-    const { rank, scope } = record;
-    return new EventRecord({ rank, template, scope, own, error, bound, context, globals, live, origin: record });
+    const { rank, scope, trace, span } = record;
+    return new EventRecord({ rank, template, scope, own, error, bound, context, globals, live, trace, span, origin: record });
   }
 
   #remember<T extends object>(known: WeakMap<T, T>, thing: T, redact: (thing: T) => T): T {

@@ -1,6 +1,7 @@
 /** How requests are logged: the options of logRequests and logNodeRequests. */
 
-import { getLogger, type Logger } from "../logger.ts";
+import { getLogger } from "../logger.ts";
+import type { Logger } from "../logger_face.ts";
 import { isCredentialParameter } from "../event/credential_names.ts";
 import type { Threshold } from "../event/level.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
@@ -30,9 +31,20 @@ export interface CompletedRequest {
   /** How long it took, in milliseconds. */
   readonly elapsedMs: number;
   /** What the handler threw, or what was handed to `enrichRequest`. */
-  readonly error?: unknown;
+  readonly error?: unknown | undefined;
   /** Whether the client left before it had the whole response. */
   readonly isAborted: boolean;
+}
+
+/** What is known of a request when it comes. */
+export interface CallerFacts {
+  readonly method: string;
+  /** The path, with the query if there is one. */
+  readonly target: string;
+  /** The address of the connection, where it is known. */
+  readonly clientAddress?: string | undefined;
+  /** The value of a header. */
+  readonly header: (name: string) => string | null | undefined;
 }
 
 /** What {@linkcode logRequests} and {@linkcode logNodeRequests} take. */
@@ -69,16 +81,26 @@ export interface RequestLogOptions {
    */
   // deno-lint-ignore no-explicit-any -- the caller knows the type of his environment
   readonly configure?: ((env: any) => unknown) | undefined;
+  /** Whether a completion event is a span, and the request part of a trace: of its caller's by the headers of W3C Trace Context, else of a new one. Default: true. */
+  readonly spans?: boolean | undefined;
+  /** Whether a request continues the trace of its caller, or what decides it; at the edge of one's own services false keeps strangers out. Default: true. */
+  readonly trustTrace?: boolean | ((request: CallerFacts) => boolean) | undefined;
+  /** The header of the response with the id of the trace; `"traceresponse"` has W3C's form. Default: none. */
+  readonly traceHeader?: string | null | undefined;
   /** Tells the time in milliseconds, with a fraction. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;
 }
 
 /** The options with their defaults. */
-export interface RequestLogSettings extends Pick<RequestLogOptions, "requestIdHeader" | "followBody" | "configure"> {
+export interface RequestLogSettings extends Pick<RequestLogOptions, "requestIdHeader" | "followBody" | "configure" | "traceHeader"> {
   readonly logger: Logger;
   /** 0 where the header is not trusted. */
   readonly trustedProxies: number;
   readonly levelOf: ((completed: CompletedRequest) => Threshold) | undefined;
+  /** Whether only the end decides about the level. */
+  readonly isLevelOpen: boolean;
+  readonly spans: boolean;
+  readonly trustsTrace: (request: CallerFacts) => boolean;
   readonly isSkipped: (method: string, path: string) => boolean;
   readonly isSecret: (name: string) => boolean;
   /** Whether the clock has fractions of a millisecond. */
@@ -116,6 +138,9 @@ const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
   trustForwardedFor: proxies,
   followBody: orFunction(flag),
   configure: callable,
+  spans: flag,
+  trustTrace: orFunction(flag),
+  traceHeader: orNull(headerName),
   now: callable,
 });
 
@@ -131,10 +156,15 @@ export function readRequestOptions(given: RequestLogOptions): RequestLogSettings
     trustForwardedFor = false,
     followBody, // where it is not given, isStreamed() of response_body decides
     configure,
+    spans = true,
+    trustTrace = true,
+    traceHeader = null,
     now,
   } = requireOptions(readOptions, given);
   return {
-    ...{ requestIdHeader, makeRequestId, followBody, configure },
+    ...{ requestIdHeader, makeRequestId, followBody, configure, spans, traceHeader },
+    trustsTrace: typeof trustTrace === "function" ? (request) => trustTrace(request) === true : () => trustTrace,
+    isLevelOpen: level !== undefined,
     now: now ?? (() => performance.now()),
     clock: now === undefined && !workOutlivesCall() ? "whole" : "fine",
     trustedProxies: Number(trustForwardedFor),

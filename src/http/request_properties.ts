@@ -3,6 +3,7 @@
 import { redactQuery } from "../event/http_text.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { report } from "../diagnostic.ts";
+import { parseTraceContext, type TraceContext } from "../event/trace_context.ts";
 import type { RequestAbout } from "./access_event.ts";
 import { addressOf, clientAddressOf, type ClientFacts } from "./client_address.ts";
 import type { RequestLogSettings } from "./request_options.ts";
@@ -44,9 +45,22 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
     method,
     path,
     template: templates[clock],
+    kind: "Server",
+    parent: parentOf(facts, settings),
     properties,
     ending: (statusCode) => ({ RequestMethod: method, RequestPath: path, StatusCode: statusCode }),
   };
+}
+
+/** The place in a trace that the caller hands over, if it is trusted. */
+function parentOf(facts: RequestFacts, { spans, trustsTrace }: RequestLogSettings): TraceContext | undefined {
+  try {
+    const parent = spans ? parseTraceContext(facts.header("traceparent"), facts.header("tracestate")) : undefined;
+    return parent !== undefined && trustsTrace(facts) ? parent : undefined;
+  } catch (failure) {
+    report({ code: "request-log-failed", message: `The option trustTrace of a request log failed: ${describeThrown(failure)}` });
+    return undefined;
+  }
 }
 
 /** What a Worker is called with beside requests. */
@@ -63,13 +77,37 @@ export function aboutInvocation(handler: string, first: unknown, settings: Reque
   const ends = `ended with {Outcome} in ${elapsedShown[settings.clock]}`;
   const ending = (statusCode: number): { Outcome: string } => ({ Outcome: statusCode < 500 ? "ok" : "exception" }); // Cloudflare's words
   if (typeof cron === "string") {
-    return { id, ending, method: "SCHEDULED", path: cron, template: `Scheduled {Cron} ${ends}`, properties: { Cron: cron } };
+    return {
+      id,
+      ending,
+      kind: "Internal",
+      method: "SCHEDULED",
+      path: cron,
+      template: `Scheduled {Cron} ${ends}`,
+      properties: { Cron: cron },
+    };
   }
   if (typeof queue === "string") {
     const properties = { Queue: queue, MessageCount: messages?.length };
-    return { id, ending, method: "QUEUE", path: queue, template: `Queue {Queue} of {MessageCount} messages ${ends}`, properties };
+    return {
+      id,
+      ending,
+      kind: "Consumer",
+      method: "QUEUE",
+      path: queue,
+      template: `Queue {Queue} of {MessageCount} messages ${ends}`,
+      properties,
+    };
   }
-  return { id, ending, method: "CALL", path: handler, template: `Call of {Handler} ${ends}`, properties: { Handler: handler } };
+  return {
+    id,
+    ending,
+    kind: "Internal",
+    method: "CALL",
+    path: handler,
+    template: `Call of {Handler} ${ends}`,
+    properties: { Handler: handler },
+  };
 }
 
 /** An id of our own; a function of the caller's that fails is told. */

@@ -1,7 +1,7 @@
 /** Changes a page's event so that it cannot pass for one of the server's. */
 
 import type { LogEventInit } from "../event/log_event.ts";
-import { traceNames } from "../event/trace_context.ts";
+import { isTraceName } from "../event/trace_context.ts";
 import { define } from "../event/value_kind.ts";
 
 /** What the server reserves for its own events. */
@@ -13,6 +13,8 @@ export interface Reservations {
   readonly nowMs: number;
   /** How far a page's clock may be off. */
   readonly maxClockSkewMs: number;
+  /** Whether a page may send spans. */
+  readonly spans: boolean;
 }
 
 /** More reserved names: those of loggers (Python's too), and those that the relay itself sets. */
@@ -25,22 +27,27 @@ const maxNameLength = 200;
  * time keep their order.
  */
 export function impersonationGuard(
-  { loggerName, reserved, nowMs, maxClockSkewMs }: Reservations,
+  { loggerName, reserved, nowMs, maxClockSkewMs, spans }: Reservations,
 ): (event: LogEventInit, index: number) => LogEventInit {
-  const isTraced = traceNames.some((name) => reserved.includes(name));
-  const tops = new Set([...ownNames, ...reserved, ...(isTraced ? traceNames : [])].map(topOf));
-  return ({ timestampMs = nowMs, ticks, properties = {}, eventType, traceId, spanId, ...rest }, index) => {
+  const isTraced = reserved.some(isTraceName);
+  const tops = new Set([...ownNames, ...reserved].map(topOf));
+  const isReserved = (name: string): boolean => tops.has(topOf(name)) || (isTraced && isTraceName(name));
+  return ({ timestampMs = nowMs, ticks, properties = {}, eventType, ...given }, index) => {
+    const { traceId, spanId, spanStart, spanStartTicks, parentId, spanKind, resource: _, scope: __, ...rest } = given;
     const isBelieved = Math.abs(timestampMs - nowMs) <= maxClockSkewMs;
     const safe: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(properties)) {
       let free = name;
-      while (tops.has(topOf(free)) || (free !== name && Object.hasOwn(properties, free))) free = `Page${free}`;
+      while (isReserved(free) || (free !== name && Object.hasOwn(properties, free))) free = `Page${free}`;
       if (name !== "SourceContext") define(safe, free, value);
     }
     if (eventType !== undefined) safe["PageEventType"] = eventType; // alerts may be set on the server's event types
     if (!isBelieved) safe["PageTime"] = new Date(timestampMs).toISOString();
+    const isSpan = spans && isBelieved && !isTraced && spanStart !== undefined && Math.abs(spanStart - nowMs) <= maxClockSkewMs;
+    if (!isSpan && spanStart !== undefined) safe["PageSpanStart"] = new Date(spanStart).toISOString();
     return {
       ...rest,
+      ...(isSpan && { spanStart, spanStartTicks, parentId, spanKind }),
       ...(isBelieved ? { timestampMs, ticks } : { timestampMs: nowMs, ticks: index }),
       ...(!isTraced && { traceId, spanId }),
       isForeign: true,

@@ -8,7 +8,8 @@ import { report } from "../diagnostic.ts";
 import { reasonOf } from "../event/exception.ts";
 import { globalProperties } from "../global_properties.ts";
 import { clefNames, levels, offRank, parseRank } from "../event/level.ts";
-import { boundProperties, type Logger } from "../logger.ts";
+import { loggerInside } from "../logger.ts";
+import type { Logger } from "../logger_face.ts";
 import { type ClientRequest, RateLimit } from "./client_quota.ts";
 import { impersonationGuard } from "./impersonation.ts";
 import { readBody, readEvents, type Reason, Refusal } from "./relay_body.ts";
@@ -163,11 +164,11 @@ class Relay {
 
   /** Makes the events to be written: with names that a page may use, and within the size that a request may grow to. */
   #prepare(events: readonly LogEventInit[], stamped: object): Prepared {
-    const { maxClockSkewMs, rank: least, maxBytes } = this.#settings;
+    const { maxClockSkewMs, spans, rank: least, maxBytes } = this.#settings;
     const nowMs = this.#clock.now();
-    const around = [stamped, boundProperties(this.#logger), globalProperties.get(), currentContext()?.values ?? {}];
+    const around = [stamped, loggerInside(this.#logger)?.bound?.values ?? {}, globalProperties.get(), currentContext()?.values ?? {}];
     const loggerName = this.#logger.name || "browser"; // the root has no name to prefix
-    const guard = impersonationGuard({ loggerName, reserved: around.flatMap(Object.keys), nowMs, maxClockSkewMs });
+    const guard = impersonationGuard({ loggerName, reserved: around.flatMap(Object.keys), nowMs, maxClockSkewMs, spans });
     const common = commonSize(around);
     const safe: LogEventInit[] = [];
     let bytes = 0;

@@ -2,13 +2,15 @@
 
 import { addressOf } from "../http/client_address.ts";
 import { parseRank, type Threshold } from "../event/level.ts";
-import { getLogger, type Logger } from "../logger.ts";
+import { getLogger } from "../logger.ts";
+import type { Logger } from "../logger_face.ts";
 import {
   any,
   callable,
   describe,
   dictionary,
   type Filled,
+  flag,
   list,
   must,
   number,
@@ -57,6 +59,8 @@ export interface RelayOptions {
   readonly level?: Threshold | (string & {}) | number | undefined;
   /** How far a page's clock may be off, in milliseconds; beyond that an event gets the server's time. Default: 86 400 000, a day. */
   readonly maxClockSkewMs?: number | undefined;
+  /** Whether a page may send spans, which stand in the traces of the server; else they become events. Default: false. */
+  readonly spans?: boolean | undefined;
   /** The clock. Default: the runtime's. */
   readonly clock?: Clock | undefined;
 }
@@ -120,6 +124,7 @@ const readRelayOptions: Reader<RelayOptions> = options<RelayOptions>({
   properties: orFunction(dictionary(any)),
   level: threshold,
   maxClockSkewMs: number(0),
+  spans: flag,
   clock: any,
 });
 
@@ -139,13 +144,14 @@ export function readRelaySettings(given: RelayOptions): RelaySettings {
     properties = {},
     level = "trace",
     maxClockSkewMs = 86_400_000,
+    spans = false,
     clock = systemClock,
   } = requireOptions(readRelayOptions, given);
   return {
     isWelcome: origins === undefined ? undefined : origins === "*" ? () => true : matcherOf(origins),
     isOpen: origins === "*",
     ...{ maxBytes, maxEvents, maxEventBytes, bodyTimeoutMs, eventsPerMinute, totalEventsPerMinute, maxClients },
-    ...{ clientAddress, properties, maxClockSkewMs, clock },
+    ...{ clientAddress, properties, maxClockSkewMs, spans, clock },
     logger: typeof logger === "string" ? getLogger(logger) : logger,
     rank: parseRank(level) ?? 0,
   };

@@ -1,6 +1,7 @@
 /** Runs the library's own work outside the program's async context, and recognises what that work calls. */
 
 import { builtin, isWorkerd } from "./detect.ts";
+import { runUntraced } from "./open_telemetry.ts";
 
 interface Storage {
   run<T>(store: true, work: () => T): T;
@@ -27,22 +28,6 @@ let depth = 0;
 /** Runs work outside the program's async context: timers and requests that it starts inherit nothing from the caller. */
 export function runOutside<T>(work: () => T): T {
   return enterSnapshot === undefined ? work() : enterSnapshot(work);
-}
-
-interface TraceContext {
-  setValue(key: symbol, value: unknown): TraceContext;
-}
-
-/** What OpenTelemetry's API shares in a global variable. */
-interface TraceApi {
-  readonly context?: { active(): TraceContext; with<T>(context: TraceContext, work: () => T): T };
-}
-
-/** Runs work without tracing, as OpenTelemetry's own exporters do: the delivery of logs is not part of a trace. */
-function runUntraced<T>(work: () => T): T {
-  const { context } = (globalThis as { [key: symbol]: TraceApi | undefined })[Symbol.for("opentelemetry.js.api.1")] ?? {};
-  if (context === undefined) return work();
-  return context.with(context.active().setValue(Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING"), true), work);
 }
 
 /** Runs one of the library's own requests, so that {@linkcode isInOwnRequest} recognises the calls it causes. */

@@ -4,7 +4,8 @@ import { type Disposable, disposable } from "../diagnostic.ts";
 import type { Threshold } from "../event/level.ts";
 import { MemoryHandler, type MemoryOptions } from "../handlers/memory_handler.ts";
 import { hierarchy } from "../hierarchy.ts";
-import { getLogger, type Logger } from "../logger.ts";
+import { getLogger } from "../logger.ts";
+import type { Logger } from "../logger_face.ts";
 import { number, options, type Reader, requireOptions, threshold } from "../option_schema.ts";
 import { EventList } from "./event_list.ts";
 

@@ -8,7 +8,7 @@ import { handClock, hearRequests } from "../support/access.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 
 const about: RequestAbout = {
-  ...{ id: "r-1", method: "GET", path: "/a", template: "{RequestPath} took {Elapsed}", properties: { Protocol: "HTTP/2" } },
+  ...{ id: "r-1", method: "GET", path: "/a", template: "{RequestPath} took {Elapsed}", kind: "Server", properties: { Protocol: "HTTP/2" } },
   ending: (statusCode) => ({ RequestPath: "/a", StatusCode: statusCode }),
 };
 const begin = (options: RequestLogOptions = {}): RequestLog => new RequestLog(readRequestOptions(options), about);

@@ -8,7 +8,7 @@ import { impersonationGuard } from "../../src/relay/impersonation.ts";
 import { relayEvents } from "../../src/relay/relay_events.ts";
 
 const nowMs = Date.UTC(2026, 2, 1, 12);
-const guard = impersonationGuard({ loggerName: "browser", reserved: ["Tenant", "User.Id"], nowMs, maxClockSkewMs: 1000 });
+const guard = impersonationGuard({ loggerName: "browser", reserved: ["Tenant", "User.Id"], nowMs, maxClockSkewMs: 1000, spans: false });
 
 test("impersonationGuard() moves reserved names, types of events, and times that cannot be true aside", () => {
   const properties = {

@@ -11,7 +11,14 @@ test("readRelaySettings() has a default for everything", () => {
   assert.deepEqual([logger.name, typeof clientAddress, typeof clock.now(), isWelcome], ["browser", "function", "number", undefined]);
   assert.deepEqual(rest, {
     ...{ isOpen: false, maxBytes: 262_144, maxEvents: 1000, maxEventBytes: 65_536, bodyTimeoutMs: 10_000, rank: 0 },
-    ...{ eventsPerMinute: 6000, totalEventsPerMinute: 60_000, maxClients: 10_000, properties: {}, maxClockSkewMs: 86_400_000 },
+    ...{
+      eventsPerMinute: 6000,
+      totalEventsPerMinute: 60_000,
+      maxClients: 10_000,
+      properties: {},
+      maxClockSkewMs: 86_400_000,
+      spans: false,
+    },
   });
 });
 

@@ -1,0 +1,141 @@
+/** Spans begun and ended by a program. */
+
+import { runInContext } from "../context.ts";
+import { type Level, parseRank } from "../event/level.ts";
+import type { SpanKind } from "../event/span_fields.ts";
+import type { TraceContext } from "../event/trace_context.ts";
+import { loggerInside } from "../logger.ts";
+import type { Logger } from "../logger_face.ts";
+import { LoggedSpan, SilentSpan, type Span } from "./span_handle.ts";
+
+/** How a span is begun. */
+export interface SpanOptions {
+  /** What it is to the services around it. Default: `"Internal"`. */
+  readonly kind?: SpanKind | undefined;
+  /** The level of its event; an error raises it to `"error"`. Default: `"info"`. */
+  readonly level?: Level | undefined;
+  /** The span or the place in a trace that it stands below; null begins a new trace. Default: the span that the caller runs in. */
+  readonly parent?: Span | TraceContext | null | undefined;
+  /** Spans that it has to do with, such as those of the messages of a batch; they become the property `Links`. Default: none. */
+  readonly links?: readonly (Span | TraceContext)[] | undefined;
+  /** When it began, in milliseconds since 1970-01-01 UTC, or as a date. Default: now. */
+  readonly start?: number | Date | undefined;
+}
+
+/**
+ * Begins a span: an operation that becomes one event when it ends, with its time, its level and its place in a trace.
+ *
+ * What is logged by its `logger` belongs to it; so does what is logged within `withSpan`, which is the better choice for one function.
+ *
+ * @param logger Logs the event, and decides by its level whether there is a span at all.
+ * @param template The message template, such as `"Order {OrderId} placed"`: what the span is called.
+ * @param properties The properties; taken at once.
+ * @param options The kind, the parent, links and the beginning.
+ * @returns The span; `using` ends it with the block.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import { startSpan } from "@x/seqlog/tracing";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const logger = getLogger("shop");
+ * const added = logger.addHandler(memory);
+ * logger.level = "info";
+ * const span = startSpan(logger, "Order {OrderId} placed", { OrderId: 42 });
+ * span.logger.info("Paid");
+ * span.end({ Total: 7 });
+ * const [paid, placed] = memory.events;
+ * assert.deepEqual([paid?.traceId, paid?.spanId], [placed?.traceId, placed?.spanId]);
+ * assert.deepEqual(placed?.properties, { OrderId: 42, Total: 7 });
+ * assert.ok(placed.spanStart! <= placed.timestampMs);
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function startSpan(logger: Logger, template: string, properties?: object, options: SpanOptions = {}): Span {
+  const { level = "info" } = options;
+  const rank = level === "info" ? 2 : parseRank(level) ?? 2;
+  const threshold = loggerInside(logger)?.threshold;
+  if (threshold === undefined ? !logger.isEnabled(level) : rank < threshold) return new SilentSpan(logger);
+  const { kind = "Internal", parent, links, start } = options;
+  return new LoggedSpan({ // no spread: on Node 20 one costs some microseconds
+    logger,
+    template,
+    level,
+    kind,
+    properties: links === undefined ? properties : { ...properties, Links: links.map(toLink) },
+    parent: parent && "logger" in parent ? parent.context : parent,
+    startMs: start === undefined ? undefined : Number(start),
+  });
+}
+
+/** A link as Seq shows it. */
+function toLink(linked: Span | TraceContext): object {
+  const { traceId, spanId } = ("logger" in linked ? linked.context : linked) ?? {};
+  return { TraceId: traceId, SpanId: spanId };
+}
+
+/**
+ * Runs a function in a span: all that it logs and awaits belongs to the span, which ends with it.
+ *
+ * What it throws, or rejects with, fills the exception of the span's event, raises its level to error, and is thrown on. It rests on AsyncLocalStorage, as
+ * `withContext` does; where the runtime has none, hand `span.logger` on.
+ *
+ * @param logger Logs the event, and decides by its level whether there is a span at all.
+ * @param template The message template: what the span is called.
+ * @param rest The properties, the options of {@linkcode startSpan}, both as far as they are needed, and the function, which gets the span.
+ * @returns What the function returns.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import { withSpan } from "@x/seqlog/tracing";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const logger = getLogger("shop");
+ * const added = logger.addHandler(memory);
+ * logger.level = "info";
+ * const total = await withSpan(logger, "Order {OrderId} placed", { OrderId: 42 }, async (span) => {
+ *   await null;
+ *   getLogger("shop.pay").info("Paid");
+ *   span.set({ Total: 7 });
+ *   return 7;
+ * });
+ * const [paid, placed] = memory.events;
+ * assert.equal(total, 7);
+ * assert.equal(paid?.spanId, placed?.spanId);
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function withSpan<T>(logger: Logger, template: string, fn: (span: Span) => T): T;
+export function withSpan<T>(logger: Logger, template: string, properties: object | undefined, fn: (span: Span) => T): T;
+export function withSpan<T>(
+  logger: Logger,
+  template: string,
+  properties: object | undefined,
+  options: SpanOptions,
+  fn: (span: Span) => T,
+): T;
+export function withSpan(logger: Logger, template: string, ...rest: unknown[]): unknown {
+  const fn = rest.pop() as (span: Span) => unknown;
+  const span = startSpan(logger, template, rest[0] as object | undefined, rest[1] as SpanOptions | undefined);
+  if (!(span instanceof LoggedSpan)) return fn(span);
+  let result: unknown;
+  try {
+    result = runInContext(span, () => fn(span), "spans are not found by what is logged within them");
+  } catch (error) {
+    return fail(span, error);
+  }
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== "function") {
+    span.end();
+    return result;
+  }
+  return (result as PromiseLike<unknown>).then((value) => (span.end(), value), (error) => fail(span, error));
+}
+
+/** Ends a span with what was thrown, and throws it on. */
+function fail(span: Span, error: unknown): never {
+  span.setError(error);
+  span.end();
+  throw error;
+}
