@@ -177,6 +177,8 @@ const patching: Readonly<Record<string, string>> = {
   "tests/filters/rate_limit_filter_test.ts": "the runtime's clock is the default",
   "tests/filters/sample_filter_test.ts": "the runtime's chance is the default",
   "tests/event/clef_test.ts": "the time of a log call",
+  "tests/event/event_clock_test.ts": "the time of day and the monotonic clock of a log call",
+  "tests/event/trace_context_test.ts": "a runtime that gives no random values",
   "tests/support/files.ts": "the time of a log call",
   "tests/adapters/winston_transport_test.ts": "winston ends the process",
 };
