@@ -14,7 +14,7 @@ import { ask, captureReading, readCall, readEvent, type Reading, templateOf } fr
 import { type Acknowledgement, EventRecord, type LogEventInit, type RecordOrigin } from "./event/log_event.ts";
 import { type MessageTemplate, parseTemplate } from "./event/message_template.ts";
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
-import type { LevelMethod, LogAtLevel, LogMethod } from "./log_method.ts";
+import type { LogMethod } from "./log_method.ts";
 import { runMicrotask } from "./runtime/clock.ts";
 import { readSpan, SpanEvent, withResource } from "./event/span_fields.ts";
 import type { Trace } from "./event/trace_context.ts";
