@@ -6,6 +6,7 @@ import { hierarchy, type Node } from "../hierarchy.ts";
 import { type Level, levels, quote, type Threshold } from "../event/level.ts";
 import { harmlessLines } from "../harmless_text.ts";
 import { inForce } from "../lifecycle.ts";
+import { replacedMethods } from "../process/console_capture.ts";
 
 /** What happens to the events of one logger. */
 export interface Explanation {
@@ -161,10 +162,12 @@ function print({ logger, level, levelOf, disabled, handlers }: Omit<Explanation,
     : `${name} ${level === "off" ? "logs nothing" : `logs from ${level} on`}, ${source}.`;
   const isReached = handlers.some(({ on }) => on !== undefined);
   const lastResort = isReached || disabled ? [] : ["no handler is reached: warnings and above go to the console"];
+  const replaced = logger === "console" ? replacedMethods().map((method) => `console.${method}`).join(", ") : "";
+  const console = replaced === "" ? [] : [`somebody has replaced ${replaced} since the capture began: configure after that`];
   const lines = handlers.map(({ handler, on, levels, reasons }) => {
     const place = on === undefined ? "" : `, on ${show(on)}`;
     const why = reasons.length === 0 ? "" : ` (${reasons.join("; ")})`;
     return `${handler}${place}: ${levels.join(", ") || "nothing"}${why}`;
   });
-  return harmlessLines([head, ...lastResort, ...lines].join("\n  "));
+  return harmlessLines([head, ...console, ...lastResort, ...lines].join("\n  "));
 }

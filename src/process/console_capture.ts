@@ -55,6 +55,11 @@ export function captureConsole(isOn: boolean): void {
   report({ code: "capture-replaced", message, hint: "Configure after what replaces the console" });
 }
 
+/** The captured methods that somebody has replaced since: their calls are events only where what stands there calls ours. */
+export function replacedMethods(): ConsoleMethod[] {
+  return [...standIns()].filter(([method, { call }]) => console[method] !== call).map(([method]) => method);
+}
+
 /** Returns whether a captured method had been replaced and is captured again. */
 function change(method: ConsoleMethod, isOn: boolean): boolean {
   const known = standIns();

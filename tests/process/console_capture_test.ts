@@ -6,6 +6,7 @@ import {
   type ConfigParts,
   configure,
   ConsoleHandler,
+  explain,
   flush,
   getLogger,
   Handler,
@@ -463,7 +464,9 @@ test("configure() captures a method again that somebody has replaced, and the wh
     console.log = (...args: unknown[]) => void printed.push(args.join(" "));
     capture();
     const ours = console.log;
+    assert.doesNotMatch(String(explain("console")), /replaced/);
     console.log = (...args: unknown[]) => ours("replaced:", ...args); // as a platform's runtime wraps it
+    assert.match(String(explain("console")), /\n  somebody has replaced console\.log since the capture began: configure after that\n/);
     const second = capture();
     console.log("one");
     globalThis.console = { ...before, log: (...args: unknown[]) => void printed.push(`new console: ${args.join(" ")}`) } as Console;
