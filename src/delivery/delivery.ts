@@ -19,6 +19,7 @@ import { CurrentRequest, type RequestTimes } from "./current_request.ts";
 import { PageSender } from "./send_at_page_hide.ts";
 import { processExit } from "./send_at_process_exit.ts";
 import { ServerHealth } from "./server_health.ts";
+import { utf8 } from "../runtime/utf8.ts";
 
 /** Delivers one handler's lines: a queue, and the rules for draining it. Only plain data outlives a drain. */
 export class Delivery {
@@ -105,7 +106,7 @@ export class Delivery {
 
   /** Queues a line and schedules its delivery. */
   push(line: string, undated: boolean): void {
-    if (this.#isClosed) return this.#lose({ count: 1, reason: "closed", first: Infinity, lines: () => new TextEncoder().encode(line) });
+    if (this.#isClosed) return this.#lose({ count: 1, reason: "closed", first: Infinity, lines: () => utf8().encode(line) });
     this.#queue.push(line, undated);
     if (this.#isWanted || !isInOwnRequest()) this.#wanted = this.#queue.pushed;
     if ((this.#isTicking && !this.#exit.isNow) || !this.#mayBegin) return;

@@ -2,6 +2,7 @@
 
 import { Lease, type LeaseHolder } from "./lease.ts";
 import type { BatchLimits, LeaseTimes, LineTime, Loss, OnLoss, Queue, QueueBounds } from "./queue.ts";
+import { utf8 } from "../runtime/utf8.ts";
 
 /** A piece of the queue: consecutive lines, each with its line break. */
 interface MemoryChunk {
@@ -27,7 +28,6 @@ const maxFreshBytes = 16_384;
 const chunkBytes = 65_536;
 /** Number of empty chunks kept for reuse: enough for two requests. */
 const maxSpare = 32;
-const utf8 = new TextEncoder();
 const lineBreak = 10;
 
 export class MemoryQueue implements Queue, LeaseHolder {
@@ -80,7 +80,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
   push(line: string, undated = false): void {
     const { queueSize, maxQueueBytes, overflow } = this.bounds;
     if (overflow === "drop-newest" && (this.size >= queueSize || this.bytes + line.length >= maxQueueBytes)) {
-      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => utf8.encode(line) });
+      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => utf8().encode(line) });
     }
     if (undated !== this.#undated) {
       this.endTick();
@@ -101,11 +101,11 @@ export class MemoryQueue implements Queue, LeaseHolder {
     let start = chunk?.ends.at(-1) ?? 0;
     let { read, written } = chunk === undefined || chunk.undated !== this.#undated
       ? { read: 0, written: 0 }
-      : utf8.encodeInto(joined, chunk.bytes.subarray(start));
+      : utf8().encodeInto(joined, chunk.bytes.subarray(start));
     if (chunk === undefined || read < joined.length) {
       const isLarge = joined.length * 3 > chunkBytes; // then it gets bytes of its own size
-      const bytes = isLarge ? utf8.encode(joined) as Uint8Array<ArrayBuffer> : this.#spare.pop() ?? new Uint8Array(chunkBytes);
-      written = isLarge ? bytes.length : utf8.encodeInto(joined, bytes).written;
+      const bytes = isLarge ? utf8().encode(joined) as Uint8Array<ArrayBuffer> : this.#spare.pop() ?? new Uint8Array(chunkBytes);
+      written = isLarge ? bytes.length : utf8().encodeInto(joined, bytes).written;
       chunk = { bytes, ends: [], from: 0, undated: this.#undated };
       start = 0;
       this.#chunks.push(chunk);

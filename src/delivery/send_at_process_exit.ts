@@ -11,6 +11,7 @@ import { harmless, harmlessJson } from "../harmless_text.ts";
 import type { Queue } from "./queue.ts";
 import type { RequestTimes } from "./current_request.ts";
 import { type PageDelivery, pageEnd } from "./send_at_page_hide.ts";
+import { utf8 } from "../runtime/utf8.ts";
 
 /** What the process exit needs from a delivery. */
 export interface ExitDelivery extends PageDelivery {
@@ -162,7 +163,7 @@ class ProcessExit {
         // a failing queue must not change how the process exits
       }
     }
-    if (printed !== "") writeStderr(new TextEncoder().encode(printed));
+    if (printed !== "") writeStderr(utf8().encode(printed));
   }
 
   /** Returns the oldest lines, as far as they may still be printed. */

@@ -22,6 +22,7 @@ import type {
   QueueParts,
   WaitingFolders,
 } from "../delivery/queue.ts";
+import { utf8 } from "../runtime/utf8.ts";
 
 export type { DurableOptions, QueueFactory };
 
@@ -36,7 +37,6 @@ const maxFreshBytes = 65_536;
 const scratchBytes = 3 * maxFreshBytes;
 /** Number of heartbeats within `claimAfterMs`, after which an owner counts as dead. */
 const beats = 6;
-const utf8 = new TextEncoder();
 
 export class DurableQueue implements Queue, LeaseHolder {
   bounds: QueueBounds;
@@ -121,7 +121,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   push(line: string): void {
     if (!this.#isOpen) this.#open();
     if (this.bounds.overflow === "drop-newest" && !this.#lines.hasRoomFor(this.#freshBytes + line.length + 1)) {
-      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => utf8.encode(line) });
+      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => utf8().encode(line) });
     }
     this.#pushed++;
     this.#freshBytes += line.length + 1;
@@ -153,9 +153,9 @@ export class DurableQueue implements Queue, LeaseHolder {
 
   #encode(lines: readonly string[]): Uint8Array<ArrayBuffer> {
     const text = `${lines.join("\n")}\n`;
-    if (text.length * 3 > scratchBytes) return utf8.encode(text) as Uint8Array<ArrayBuffer>;
+    if (text.length * 3 > scratchBytes) return utf8().encode(text) as Uint8Array<ArrayBuffer>;
     this.#scratch ??= new Uint8Array(scratchBytes);
-    return this.#scratch.subarray(0, utf8.encodeInto(text, this.#scratch).written);
+    return this.#scratch.subarray(0, utf8().encodeInto(text, this.#scratch).written);
   }
 
   /** Whether the first search for dead processes' lines is not over, so that there may be more lines than counted. */

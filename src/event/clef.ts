@@ -11,6 +11,7 @@ import type { EventTime } from "./event_clock.ts";
 import type { SpanFields } from "./span_fields.ts";
 import { traceFieldOf } from "./trace_context.ts";
 import { maxEventSize } from "./value_limits.ts";
+import { utf8 } from "../runtime/utf8.ts";
 
 /** How events become lines. Handlers with the same shape share the line. */
 export interface ClefShape {
@@ -68,7 +69,6 @@ export function encodeRecord(record: EventRecord, shape: ClefShape): string {
   return (record.line = encode(record, shape));
 }
 
-const utf8 = new TextEncoder();
 const levelFields = ["Verbose", "Debug", "", "Warning", "Error", "Fatal"].map((name) => name && `,"@l":"${name}"`);
 
 function encode(record: EventRecord, shape: ClefShape): string {
@@ -305,6 +305,6 @@ export const clefTime = {
   },
   /** Writes a time, in milliseconds since 1970, into the bytes of a line. */
   write(line: Uint8Array<ArrayBuffer>, timeMs: number): void {
-    utf8.encodeInto(new Date(timeMs).toISOString().slice(0, timeLength), line.subarray(timeAt, timeAt + timeLength));
+    utf8().encodeInto(new Date(timeMs).toISOString().slice(0, timeLength), line.subarray(timeAt, timeAt + timeLength));
   },
 };

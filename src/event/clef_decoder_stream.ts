@@ -3,6 +3,9 @@
 import { decodeClef } from "./clef_decoder.ts";
 import type { LogEventInit } from "./log_event.ts";
 
+/** The web's class; where it is missing, as in Jest's jsdom, nothing can be made of it, but this module loads. */
+const Base: typeof TransformStream = globalThis.TransformStream ?? Object;
+
 /**
  * Turns bytes of CLEF (one JSON object a line) into events for `logger.write`: for replay and relays.
  *
@@ -21,7 +24,7 @@ import type { LogEventInit } from "./log_event.ts";
  * assert.deepEqual(events[0]?.properties, { Left: 3 });
  * ```
  */
-export class ClefDecoderStream extends TransformStream<Uint8Array, LogEventInit> {
+export class ClefDecoderStream extends Base<Uint8Array, LogEventInit> {
   /** @param options How long a line may be. */
   constructor({ maxLineBytes = 1_048_576 }: ClefDecoderOptions = {}) {
     const lines = new LineBuffer(maxLineBytes);

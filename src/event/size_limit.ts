@@ -2,15 +2,15 @@
 
 import { quoteJson } from "./json_text.ts";
 import { cut } from "./value_kind.ts";
+import { utf8 } from "../runtime/utf8.ts";
 
-const utf8 = new TextEncoder();
 /** The least that a value is cut to: room for what says so. */
 const leastBytes = 48;
 const textMark = /… \[Cut: \d+ characters\]$/;
 
 /** The bytes of a text in UTF-8. */
 export function bytesOf(text: string): number {
-  return utf8.encode(text).length;
+  return utf8().encode(text).length;
 }
 
 function toJson(value: unknown): string {

@@ -1,6 +1,7 @@
 /** Queues texts for a file as consecutive bytes, so that many are written in one call. */
 
-const encoder = new TextEncoder();
+import { utf8 } from "../runtime/utf8.ts";
+
 /** Buffer size of an empty queue. */
 const keptBytes = 65_536;
 
@@ -45,7 +46,7 @@ export class TextQueue {
 
   /** Queues a text. */
   push(text: string): void {
-    const bytes = encoder.encode(text);
+    const bytes = utf8().encode(text);
     if (this.#end + bytes.length > this.#row.length) this.#makeRoom(bytes.length);
     const end = this.#end;
     this.#row.set(bytes, end);

@@ -3,8 +3,7 @@
 import { encodeClef } from "../event/clef.ts";
 import { escapeTemplate, type LogEvent, type LogEventInit } from "../event/log_event.ts";
 import { renderMessage } from "../event/message_template.ts";
-
-const utf8 = new TextEncoder();
+import { utf8 } from "../runtime/utf8.ts";
 
 /** Sets no limit, so that no event becomes a placeholder. */
 const shape = { eventBodyLimitBytes: Infinity };
@@ -22,7 +21,7 @@ export function writtenSize(event: LogEventInit, nowMs: number): number {
     ...{ timestampMs, level, loggerName, messageTemplate, error, traceId, spanId, message: "" },
     properties: properties as Record<string, unknown>,
   };
-  const line = utf8.encode(encodeClef(whole, shape)).length;
+  const line = utf8().encode(encodeClef(whole, shape)).length;
   return line + (messageTemplate.includes("{") ? renderMessage(messageTemplate, whole.properties).length : 0);
 }
 

@@ -119,3 +119,10 @@ for (const { heading, ending, command } of recipes) {
     }
   });
 }
+
+test("Jest's jsdom, which lacks classes of the web, loads the library, and logs by it", { timeout }, async () => {
+  const command = [process.execPath, "node_modules/jest/bin/jest.js", "--runInBand", "--testMatch=**/jsdom.test.cjs"];
+  const env = { SEQ_URL: await deadUrl(), LIBRARY: bundleLibrary(), CI: "1" };
+  const { code, stdout, stderr } = await startCommand(command, { cwd, env, timeoutMs: timeout / 2 }).ended;
+  assert.equal(code, 0, `${stdout}${stderr}`);
+});
