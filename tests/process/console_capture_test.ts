@@ -466,7 +466,7 @@ test("configure() captures a method again that somebody has replaced, and the wh
     const ours = console.log;
     assert.doesNotMatch(String(explain("console")), /replaced/);
     console.log = (...args: unknown[]) => ours("replaced:", ...args); // as a platform's runtime wraps it
-    assert.match(String(explain("console")), /\n  somebody has replaced console\.log since the capture began: configure after that\n/);
+    assert.match(String(explain("console")), /\n {2}somebody has replaced console\.log since the capture began: configure after that\n/);
     const second = capture();
     console.log("one");
     globalThis.console = { ...before, log: (...args: unknown[]) => void printed.push(`new console: ${args.join(" ")}`) } as Console;

@@ -5,7 +5,7 @@ const library = `${process.env.LIBRARY}/seqlog.cjs`;
 
 test("the library loads and logs in Jest's jsdom, which lacks classes of the web", async () => {
   expect([typeof TextEncoder, typeof TransformStream, typeof fetch]).toEqual(["undefined", "undefined", "undefined"]);
-  const { configure, encodeClef, getLogger, MemoryHandler, shutdown, stats } = require(library);
+  const { configure, encodeClef, getLogger, MemoryHandler, shutdown } = require(library);
   const memory = new MemoryHandler();
   configure({ root: { level: "info", handlers: ["memory"] }, handlers: { memory } });
   getLogger("shop").info("Order {OrderId} shipped", { OrderId: 42, Text: "€".repeat(300_000) });
