@@ -636,3 +636,56 @@ test("a queue takes over no folder of another user, and no link to one", { skip:
   assert.equal(fs.readdirSync(root).length, 3, "the others are where they were");
   assert.deepEqual(fs.readdirSync(forged!).length, 2);
 });
+
+// ---- how much is done at once ----
+
+const callsOf = ({ disk }: Life): number => [...disk.calls.values()].reduce((sum, count) => sum + count, 0);
+
+test("a queue among 1 000 folders of others looks at a few of them in each turn, and so at all", async () => {
+  using folder = new Folder();
+  using own = new Life(folder.path);
+  own.tick(...lines(1, 1));
+  for (const n of range(1, 1000)) {
+    const path = folder.at(`seq-20260101T000000000Z-${n}-${(0x10000000 + n).toString(16)}`);
+    fs.mkdirSync(path, { mode: 0o700 });
+    fs.writeFileSync(join(path, "heartbeat"), "released\n", { mode: 0o600 });
+  }
+  using life = new Life(folder.path, { turnMs: 0 });
+  const first = callsOf(life);
+  assert.ok(first < 40, `${first} calls in the first turn`);
+  assert.equal(life.queue.isSearching, true);
+  life.tick(...lines(2, 2));
+  assert.deepEqual(life.drain(), lines(2, 2), "the program's own lines need not wait");
+  await life.clock.advance(0);
+  assert.ok(callsOf(life) > 3000, "all were looked at");
+  assert.equal(life.queue.isSearching, false);
+  assert.equal(foldersIn(folder.path).length, 2, "those that were left are gone");
+});
+
+test("a queue takes over many chunks a few in each turn, in their order, and a flush waits for all", async () => {
+  using folder = new Folder();
+  const dead = new Life(folder.path, { chunkBytes: 100 });
+  for (const n of range(1, 300)) dead.tick(`{"N":${n},"Text":"${"x".repeat(50)}"}`);
+  dead.end();
+  using life = new Life(folder.path, { turnMs: 0, chunkBytes: 100 });
+  const first = callsOf(life);
+  assert.ok(first < 60, `${first} calls in the first turn`);
+  await life.clock.advance(0);
+  assert.ok(callsOf(life) > 300);
+  assert.deepEqual(life.drain().map((line) => JSON.parse(line).N), range(1, 300));
+});
+
+test("queues of two programs on one folder, each with its own handler or server, take over nothing of one another", async () => {
+  using folder = new Folder();
+  const prefixes = ["seq", "seq-0123456789ab", "audit"];
+  for (const prefix of prefixes) {
+    const left = new Life(folder.path, { prefix });
+    left.tick(`{"Of":"${prefix}"}`);
+    left.end();
+  }
+  const lives = prefixes.map((prefix) => new Life(folder.path, { prefix }));
+  for (const life of lives) await life.outwait();
+  for (const [i, life] of lives.entries()) assert.deepEqual(life.drain(), [`{"Of":"${prefixes[i]}"}`]);
+  for (const life of lives) life.end();
+  assert.deepEqual(foldersIn(folder.path), []);
+});

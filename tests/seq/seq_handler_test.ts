@@ -147,3 +147,48 @@ test(
     assert.deepEqual((await shipTwice(2000, [refused()])).codes, ["unreachable", "recovered"]);
   },
 );
+
+test(
+  "a handler that is closed, or retired and over, leaves no timer and no claim on the end of the process",
+  { timeout: 60_000 },
+  async () => {
+    using _ = hearDiagnostics();
+    const ways: Readonly<Record<string, (handler: SeqHandler, clock: FakeClock) => Promise<void>>> = {
+      "closed": (handler) => handler.close(),
+      "retired, and in vain": async (handler, clock) => {
+        let isOver = false;
+        handler.retire(() => isOver = true);
+        await clock.advance(60_000);
+        assert.equal(isOver, true);
+      },
+    };
+    const servers: Readonly<Record<string, () => Promise<Response>>> = {
+      "takes events": () => Promise.resolve(new Response("{}", { status: 201 })),
+      "is down": () => Promise.reject(new TypeError("fetch failed")),
+      "hangs": () => new Promise(() => {}),
+      "refuses": () => Promise.resolve(new Response("No", { status: 401 })),
+    };
+    for (const [way, end] of Object.entries(ways)) {
+      for (const [server, fetch] of Object.entries(servers)) {
+        const clock = new FakeClock();
+        const handler = new SeqHandler({
+          serverUrl: "http://seq.test",
+          fetch,
+          clock,
+          controlLevel: true,
+          requestTimeoutMs: 1000,
+          retireTimeoutMs: 5000,
+        });
+        using _added = getLogger("ends").addHandler(handler);
+        getLogger("ends").warn("x");
+        await clock.advance(100);
+        getLogger("ends").warn("y");
+        await clock.advance(100);
+        await end(handler, clock);
+        await clock.advance(2000); // the request that was under way
+        assert.equal(clock.timers, 0, `${way}, ${server}`);
+        assert.equal(handler.stats().queued, 0);
+      }
+    }
+  },
+);

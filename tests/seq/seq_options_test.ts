@@ -53,3 +53,16 @@ test("SeqHandler refuses wrong options, each with its path", () => {
   assert.deepEqual(refused({ apiKey: "a\nb" }), ["apiKey"]);
   assert.deepEqual(refused({}), []);
 });
+
+test("SeqHandler refuses Infinity, NaN and what no timer takes, for every number", () => {
+  const counts = ["batchSize", "maxBatchBytes", "queueSize", "maxQueueBytes", "eventBodyLimitBytes"];
+  const times = ["periodMs", "requestTimeoutMs", "minBackoffMs", "maxBackoffMs", "exitTimeoutMs", "retireTimeoutMs"];
+  for (const name of [...counts, ...times]) {
+    for (const wrong of [Infinity, -Infinity, NaN, -1, "many", {}, [], true, 2n]) {
+      assert.deepEqual(refused({ [name]: wrong }), [name], `${name}: ${String(wrong)}`);
+    }
+    assert.deepEqual(refused({ [name]: null }), [], `${name}: null is absent`);
+  }
+  for (const name of times) assert.deepEqual(refused({ [name]: 2 ** 31 }), [name]);
+  for (const name of counts) assert.deepEqual(refused({ [name]: 4096.5 }), [name]);
+});
