@@ -15,6 +15,8 @@ export interface Flushed {
   isRetired(handler: Handler): boolean;
 }
 
+/** The default time-out of every flush. */
+export const flushTimeoutMs = 10_000;
 /** How long one flush of a retired handler waits before its server's progress is checked. */
 const sliceMs = 250;
 /** After 4 such waits without progress, the flush stops. */
@@ -30,7 +32,7 @@ export async function callGuarded<T>(
   handler: Handler,
   what: string,
   work: () => Promise<T> | undefined,
-  timeoutMs = 10_000,
+  timeoutMs = flushTimeoutMs,
 ): Promise<T | undefined> {
   let timer: Timer | undefined;
   try {
@@ -49,7 +51,7 @@ export async function callGuarded<T>(
 }
 
 /** Flushes all handlers concurrently; never rejects. */
-export async function flushHandlers(flushed: Flushed, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResults> {
+export async function flushHandlers(flushed: Flushed, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResults> {
   const flushOne = async (handler: Handler): Promise<[Handler, FlushResult | undefined]> => {
     const flush = flushed.isRetired(handler) ? flushRetired : flushHandler;
     return [handler, await flush(handler, { timeoutMs, givesUp })];
@@ -65,7 +67,7 @@ function flushHandler(handler: Handler, options: FlushOptions): Promise<FlushRes
 const failing = new WeakSet<Handler>();
 
 /** Flushes a replaced handler, whose server may be dead: waits only as long as that server accepts events now and then. */
-async function flushRetired(handler: Handler, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResult | undefined> {
+async function flushRetired(handler: Handler, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResult | undefined> {
   const clock = clockOf(handler);
   const beganMs = clock.now();
   const numbers = (): { retries: number; delivered: number } => {
@@ -104,7 +106,7 @@ function statsOf(handler: Handler): ReturnType<Handler["stats"]> {
  * Flushes until nothing is queued or the deadline passes, because events may be logged during the last request. A program that logs without
  * end gets one more flush after half of the time.
  */
-export async function flushUntilEmpty(flushed: () => Flushed, { timeoutMs = 10_000, givesUp }: FlushOptions): Promise<FlushResults> {
+export async function flushUntilEmpty(flushed: () => Flushed, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResults> {
   const first = flushed();
   const clock = first.handlers.map(clockOf).find((one) => one !== systemClock) ?? systemClock;
   const beganMs = clock.now();

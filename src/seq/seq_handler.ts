@@ -1,6 +1,7 @@
 /** The handler that sends events to Seq: it connects encoder, delivery, server level and fallback. */
 
 import { requestWaitUntil } from "../context.ts";
+import { flushTimeoutMs } from "../flush_handlers.ts";
 import { report } from "../diagnostic.ts";
 import { Delivery } from "../delivery/delivery.ts";
 import type { DeliverySettings } from "../delivery/delivery_contract.ts";
@@ -168,7 +169,7 @@ export class SeqHandler extends Handler {
   }
 
   /** Delivers what is queued now. Returns at the deadline (default 10 000 ms) at the latest, with the number of events left. */
-  override async flush({ timeoutMs = 10_000, givesUp }: FlushOptions = {}): Promise<FlushResult> {
+  override async flush({ timeoutMs = flushTimeoutMs, givesUp }: FlushOptions = {}): Promise<FlushResult> {
     const result = await this.#begun.flush(timeoutMs, givesUp);
     await this.#levelCheck.askIfDue();
     return result;
