@@ -106,7 +106,10 @@ function statsOf(handler: Handler): ReturnType<Handler["stats"]> {
  * Flushes until nothing is queued or the deadline passes, because events may be logged during the last request. A program that logs without
  * end gets one more flush after half of the time.
  */
-export async function flushUntilEmpty(flushed: () => Flushed, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResults> {
+export async function flushUntilEmpty(
+  flushed: () => Flushed,
+  { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions,
+): Promise<FlushResults> {
   const first = flushed();
   const clock = first.handlers.map(clockOf).find((one) => one !== systemClock) ?? systemClock;
   const beganMs = clock.now();
