@@ -32,7 +32,7 @@ export async function callGuarded<T>(
   handler: Handler,
   what: string,
   work: () => Promise<T> | undefined,
-  timeoutMs = flushTimeoutMs,
+  timeoutMs: number = flushTimeoutMs,
 ): Promise<T | undefined> {
   let timer: Timer | undefined;
   try {
