@@ -13,6 +13,8 @@ import type { CollectedEvent } from "./collected_event.ts";
 import { FilterSyntaxError } from "./filter_tokens.ts";
 import { formatCollectedEvent } from "./format_collected_event.ts";
 import { type RunningCollector, serveCollector } from "./http_server.ts";
+import { TraceGroups } from "./trace_groups.ts";
+import { formatTrace } from "./trace_tree.ts";
 import { help, type ProgramOptions, readProgramOptions } from "./program_options.ts";
 
 /** What the program uses of the world; each has the runtime's own as its default. */
@@ -60,16 +62,28 @@ function keeper(path: string, warn: (text: string) => void): (event: CollectedEv
   };
 }
 
-/** Returns what is done with each event. */
-function eventListener(options: ProgramOptions, { write, warn, hasColours }: ProgramWorld): (event: CollectedEvent) => void {
-  const { passes, rank, json, keep, full } = options;
+/** What is done with events. */
+interface Output {
+  /** Takes an event in. */
+  readonly onEvent: (event: CollectedEvent) => void;
+  /** Shows what is still held. */
+  readonly end: () => void;
+}
+
+function makeOutput(options: ProgramOptions, { write, warn, hasColours }: ProgramWorld): Output {
+  const { passes, rank, json, keep, full, traces } = options;
   const colour = options.colour ?? hasColours();
   const keepEvent = keep === undefined ? undefined : keeper(keep, warn);
-  return (event) => {
+  const isWanted = (event: CollectedEvent): boolean => (parseRank(event.level) ?? 2) >= rank && passes(event);
+  const groups = new TraceGroups((events, traceId) => {
+    if (events.some(isWanted)) write(formatTrace(events, traceId, { colour }));
+  });
+  const onEvent = (event: CollectedEvent): void => {
     keepEvent?.(event);
-    if ((parseRank(event.level) ?? 2) < rank || !passes(event)) return;
+    if ((traces && groups.add(event)) || !isWanted(event)) return;
     write(json ? harmlessJson(writeClef(event)) : formatCollectedEvent(event, { colour, foldExceptions: !full }));
   };
+  return { onEvent, end: () => groups.end() };
 }
 
 /** Reads files in their order. Hands over the events of each piece at once, and shows what is no event as it stands. */
@@ -149,9 +163,11 @@ export async function runCollector(given: readonly string[], world: Partial<Prog
   try {
     const options = readProgramOptions(given, whole.defaultPort);
     if (options.help) return void whole.write(help);
-    const onEvent = eventListener(options, whole);
+    const { onEvent, end } = makeOutput(options, whole);
     if (options.port !== undefined) return await listen(options, whole, onEvent);
-    return void await readFiles(options, whole, (events) => Promise.resolve(events.forEach(onEvent)));
+    await readFiles(options, whole, (events) => Promise.resolve(events.forEach(onEvent)));
+    end();
+    return undefined;
   } catch (error) {
     whole.warn(describeProblem(error));
     whole.setExitCode(1);

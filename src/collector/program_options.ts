@@ -21,6 +21,8 @@ export interface ProgramOptions {
   readonly json: boolean;
   /** The file that every event is appended to. */
   readonly keep: string | undefined;
+  /** Whether the events of a trace are shown together, as a tree. */
+  readonly traces: boolean;
   /** Whether exceptions are shown whole. */
   readonly full: boolean;
   /** Whether to colour; `undefined` leaves it to the terminal. */
@@ -30,7 +32,8 @@ export interface ProgramOptions {
 }
 
 /** The help of the program. */
-export const help = `Usage: collector [options] [PORT] [FILE.clef | -]...
+export const help = `Usage: npx @x/seqlog [options] [PORT] [FILE.clef | -]...
+       deno run -A jsr:@x/seqlog/collector [options] [PORT] [FILE.clef | -]...
 
 Takes in events as Seq does, and shows them here as they arrive, and in a page
 (http://127.0.0.1:5341). With files (- is the standard input) it shows their events and ends; with --port it also listens.
@@ -39,6 +42,7 @@ Takes in events as Seq does, and shows them here as they arrive, and in a page
   -l, --level LEVEL    show this level and what is more severe
       --json           show events as CLEF, one JSON object a line
       --keep FILE      append every event that arrives to this file, as CLEF
+      --traces         show the events of a trace together, as a tree; the filter chooses traces that have such an event
       --full           show every line of an exception
       --color, --no-color
   -p, --port PORT      listen on this port (default: PORT of the environment, or 5341)
@@ -62,6 +66,7 @@ const withValue: Readonly<Record<string, string>> = {
 };
 const flags: Readonly<Record<string, string>> = {
   "--json": "--json",
+  "--traces": "--traces",
   "--full": "--full",
   "--color": "--color",
   "--no-color": "--no-color",
@@ -112,6 +117,9 @@ function parseAll(texts: readonly string[]): EventFilter {
  */
 export function readProgramOptions(given: readonly string[], defaultPort?: string): ProgramOptions {
   const { values, others } = splitArguments(given);
+  if (values.has("--traces") && values.has("--json")) {
+    throw new TypeError("Cannot show traces as trees with --json, which shows events as they are");
+  }
   const last = (name: string): string | undefined => values.get(name)?.at(-1);
   const isPort = (text: string): boolean => /^\d+$/.test(text);
   const isFile = (text: string): boolean => text === "-" || /[./\\]/.test(text);
@@ -126,6 +134,7 @@ export function readProgramOptions(given: readonly string[], defaultPort?: strin
     rank: requireRank(last("--level") ?? "trace"),
     json: values.has("--json"),
     keep: last("--keep"),
+    traces: values.has("--traces"),
     full: values.has("--full"),
     colour: values.has("--no-color") ? false : values.has("--color") ? true : undefined,
     help: values.has("--help"),

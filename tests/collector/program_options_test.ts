@@ -13,6 +13,7 @@ test("readProgramOptions() has a default for everything", () => {
     rank: 0,
     json: false,
     keep: undefined,
+    traces: false,
     full: false,
     colour: undefined,
     help: false,
@@ -43,13 +44,27 @@ test("readProgramOptions() refuses what it does not know", () => {
   assert.equal(refused("--where"), "Cannot read the option --where: it needs a value");
   assert.match(refused("--where", "A =="), /^Cannot read the filter at character 3/);
   assert.match(refused("--level", "loud"), /current value is "loud"$/);
+  assert.match(refused("--json", "--traces"), /^Cannot show traces as trees with --json/);
   assert.match(refused("many"), /current value is "many"$/);
   assert.throws(() => parsePort("70000"), RangeError);
 });
 
 test("the help names every option", () => {
   for (
-    const name of ["--where", "--level", "--json", "--keep", "--full", "--color", "--no-color", "--port", "--host", "--page-host", "--help"]
+    const name of [
+      "--where",
+      "--level",
+      "--json",
+      "--keep",
+      "--traces",
+      "--full",
+      "--color",
+      "--no-color",
+      "--port",
+      "--host",
+      "--page-host",
+      "--help",
+    ]
   ) {
     assert.ok(help.includes(name), name);
   }

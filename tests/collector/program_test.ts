@@ -93,7 +93,7 @@ test("runCollector() says what is wrong, marks the place in a filter, and ends w
   const setExitCode = (code: number): void => void problems.push(code);
   await runCollector([join(folder, "nowhere.clef")], { warn: (text) => problems.push(text), setExitCode });
   assert.match(problems.join(), /nowhere\.clef.*,1$/);
-  assert.match((await run(["--help"])).out.join(), /^Usage: collector/);
+  assert.match((await run(["--help"])).out.join(), /^Usage: npx @x\/seqlog/);
 });
 
 test("runCollector() listens, and takes in the events of its input as if they had been sent", async () => {
@@ -118,4 +118,23 @@ test("runCollector() writes nothing but JSON with --json, and says that a file c
   assert.deepEqual([out.length, problems.length], [2, 2]);
   writeFileSync(join(folder, "file"), "");
   assert.match(await fails("-", "--keep", join(folder, "file", "below.clef")), /below\.clef/);
+});
+
+test("runCollector() shows the events of a trace together with --traces; the filter chooses traces", async () => {
+  const at = (ms: number): string => new Date(Date.UTC(2026, 2, 1) + ms).toISOString();
+  const input = [
+    { "@t": at(20), "@mt": "Read", "@tr": "a", "@sp": "2", "@ps": "1", "@st": at(10) },
+    { "@t": at(25), "@mt": "Alone" },
+    { "@t": at(26), "@mt": "Other", "@tr": "b" },
+    { "@t": at(30), "@mt": "Late", "@l": "Warning", "@tr": "a", "@sp": "1" },
+    { "@t": at(40), "@mt": "Order", "@tr": "a", "@sp": "1", "@st": at(0) },
+  ].map((event) => JSON.stringify(event));
+  const { out } = await run(["-", "--traces"], input);
+  assert.match(out[0]!, /^hh:mm:ss\.025 INF Alone$/);
+  const [title, ...tree] = out[1]!.split("\n").map((text) => text.replace(/[^\w.: ]/g, "").trim());
+  assert.deepEqual([title, ...tree], ["Trace a", "40.0 ms Order", "10.0 ms Read", "WRN Late"]);
+  assert.match(out[2]!, /^Trace b/);
+  assert.equal(out.length, 3);
+  const chosen = await run(["-", "--traces", "--level", "warn"], input);
+  assert.deepEqual(chosen.out, [out[1]]);
 });

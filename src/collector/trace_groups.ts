@@ -1,0 +1,64 @@
+/** The events of traces, held until a trace is complete, or nothing of it arrives any more. */
+
+import { type Clock, systemClock, type Timer } from "../runtime/clock.ts";
+import type { CollectedEvent } from "./collected_event.ts";
+
+/** The events of a trace so far. */
+interface Group {
+  readonly events: CollectedEvent[];
+  /** Whether its root has ended: a span without a parent. */
+  isEnded: boolean;
+  timer?: Timer;
+}
+
+/** How long a trace is held for what comes late: after its root has ended, and where that has not. */
+const waits = { endedMs: 500, openMs: 5000 };
+/** How many traces are held, and how many events of one: what is beyond it is shown early. */
+const most = { groups: 1000, events: 5000 };
+
+/** Puts the events of each trace together. */
+export class TraceGroups {
+  readonly #groups = new Map<string, Group>();
+  readonly #show: (events: readonly CollectedEvent[], traceId: string) => void;
+  readonly #clock: Clock;
+
+  /** @param show Is called with the events of a trace, in the order in which they arrived. @param clock Tells when nothing arrives any more. */
+  constructor(show: (events: readonly CollectedEvent[], traceId: string) => void, clock: Clock = systemClock) {
+    this.#show = show;
+    this.#clock = clock;
+  }
+
+  /** Takes an event in. Returns false, and takes nothing, where it is part of no trace. */
+  add(event: CollectedEvent): boolean {
+    const { traceId, clef } = event;
+    if (traceId === undefined) return false;
+    const group = this.#groups.get(traceId) ?? this.#begin(traceId);
+    group.events.push(event);
+    group.isEnded ||= clef["@st"] !== undefined && clef["@ps"] === undefined;
+    if (group.timer !== undefined) this.#clock.clearTimeout(group.timer);
+    group.timer = this.#clock.setTimeout(() => this.#end(traceId), group.isEnded ? waits.endedMs : waits.openMs);
+    if (group.events.length >= most.events) this.#end(traceId);
+    return true;
+  }
+
+  /** Shows what is still held. */
+  end(): void {
+    for (const traceId of [...this.#groups.keys()]) this.#end(traceId);
+  }
+
+  #begin(traceId: string): Group {
+    const [oldest] = this.#groups.keys();
+    if (this.#groups.size >= most.groups) this.#end(oldest!);
+    const group: Group = { events: [], isEnded: false };
+    this.#groups.set(traceId, group);
+    return group;
+  }
+
+  #end(traceId: string): void {
+    const group = this.#groups.get(traceId);
+    if (group === undefined) return;
+    if (group.timer !== undefined) this.#clock.clearTimeout(group.timer);
+    this.#groups.delete(traceId);
+    this.#show(group.events, traceId);
+  }
+}
