@@ -43,7 +43,7 @@ test("TraceGroups shows a trace of which nothing arrives any more, and at the en
   assert.deepEqual(shown, ["a: 1", "a: 2", "b: 3"]);
 });
 
-test("TraceGroups holds a bounded number of traces and of events", async () => {
+test("TraceGroups holds a bounded number of traces and of events", () => {
   const { shown, groups } = makeGroups();
   for (let n = 0; n < 1001; n++) groups.add(event(n, { "@tr": `${n}` }));
   assert.deepEqual(shown, ["0: 0"]);
