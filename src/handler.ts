@@ -93,7 +93,7 @@ export abstract class Handler {
     return Promise.resolve(true);
   }
 
-  /** Whether so many more events and bytes would leave half of the room free. */
+  /** Whether half of the room stays free with the given number of events and bytes more. */
   hasRoom(_events: number, _bytes: number): boolean {
     return true;
   }

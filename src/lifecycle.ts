@@ -52,7 +52,7 @@ class InForce {
   readonly closed: WeakSet<Handler> = new WeakSet();
   /** Replaced handlers that still deliver, with their names. */
   readonly retired: Map<Handler, string> = new Map();
-  /** Functions that undo the rest at shutdown, such as the console capture, by name. */
+  /** Undoes further effects at shutdown, such as the console capture, by name. */
   readonly undo: Map<string, () => void> = new Map();
 
   /** Activates other handlers. An old one passes its queue to the new one of the same name and server; any other is retired. */
@@ -230,7 +230,7 @@ export async function ready(options: FlushOptions = {}): Promise<boolean> {
   return rooms.every((hasRoom) => hasRoom ?? false);
 }
 
-/** Whether every queue would stay less than half full with so many more events and bytes. */
+/** Whether every queue would stay less than half full with `events` and `bytes` more. */
 export function hasRoom(events: number, bytes: number): boolean {
   return [...inForce().all()].every(([name, handler]) => {
     try {

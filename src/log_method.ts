@@ -1,19 +1,19 @@
 /**
- * What a log call takes: the types of its arguments, checked against the holes of a literal template. Nothing of this is there at run time.
+ * The argument types of a log call, checked against the holes of a literal template. These types have no code at run time.
  *
- * The compiler pays for each call, so the usual one is decided by two types: {@linkcode Known} walks over the holes, and everything else is
- * looked at only where a hole bears the name of no property. `NoInfer` keeps the compiler from reading the checks for candidates, which
- * would double their price. Each form of {@linkcode LogMethod} has its own number of arguments: where two could be meant, an error would
- * begin with "No overload matches this call", and not with the hole.
+ * Every call costs compile time, so two types decide the usual one: {@linkcode Known} walks over the holes, and the rest is evaluated only
+ * if a hole has no property of its name. `NoInfer` keeps the compiler from inferring candidates from the checks, which would double their
+ * cost. The forms of {@linkcode LogMethod} differ in the number of arguments: if two forms could match, an error would begin with
+ * "No overload matches this call" instead of naming the hole.
  */
 
 import type { Level } from "./event/level.ts";
 
 /**
- * What a project says of all its log calls, by adding to this interface.
+ * Settings for all log calls of a project, which it adds to this interface.
  *
- * `templates: "loose"` switches the check of templates off. `properties` names what is on every event, because `configure` or
- * `withContext` adds it.
+ * `templates: "loose"` turns off the check of templates. `properties` names the properties of every event, which `configure` or
+ * `withContext` adds.
  *
  * @example
  * ```ts ignore
@@ -27,24 +27,26 @@ import type { Level } from "./event/level.ts";
 // deno-lint-ignore no-empty-interface -- a project adds to it
 export interface LogTypes {}
 
-/** What an error may be: anything but a text, which is a template (`any` and `unknown`, as of `catch`, pass). */
+/** Type of an error argument: anything but a text, which is a template (`any` and `unknown`, as in `catch`, are allowed). */
 export type NonText<E> = 0 extends 1 & E ? E : [E] extends [string] ? never : E;
 
-/** Any value; in these words the compiler keeps a text literal, and a list as a tuple. */
+/** Any value, written so that the compiler keeps the literal type of a text and the tuple type of a list. */
 export type LogArgument = string | [] | {} | null | undefined;
 
-/** What a call lacks: a property for each of these holes of its template. */
+/** Shown in compile errors: the call lacks a property for each of these holes. */
 export type MissingProperty<Hole extends string> = { readonly [Name in Hole]: unknown };
 
-/** Logs an event of one level; never throws, never waits, drops nothing that it is handed. */
+/** Logs an event of one level. Never throws, never waits, and keeps every argument. */
 export interface LogMethod<Bound = {}> {
   /**
-   * @param template The message template (messagetemplates.org), such as `"Order {OrderId} shipped"`; or an error; or properties, which are then the event.
+   * @param template The message template (messagetemplates.org), such as `"Order {OrderId} shipped"`; or an error; or properties, which are
+   * then the event.
    */
   <T extends LogArgument>(template: T & NoInfer<Alone<T, Bound>>): void;
   /**
    * @param template The message template; or an error, or properties, the template being second.
-   * @param properties Its properties by name; a list or a value fills the holes from left to right; a function is called only if the level is enabled.
+   * @param properties Its properties by name; a list or a value fills the holes from left to right; a function is called only if the level
+   * is enabled.
    */
   <T extends LogArgument, P extends LogArgument>(template: T, properties: P & NoInfer<Second<T, P, Bound>>): void;
   /**
@@ -64,7 +66,7 @@ export interface LogMethod<Bound = {}> {
   <R extends readonly unknown[]>(...args: Collected<R>): void;
 }
 
-/** Logs an event of a level that is an argument; otherwise as {@linkcode LogMethod}. */
+/** Logs an event of the level given first; otherwise like {@linkcode LogMethod}. */
 export interface LevelMethod<Bound = {}, Result = void> {
   /**
    * @param level The level.
@@ -74,7 +76,8 @@ export interface LevelMethod<Bound = {}, Result = void> {
   /**
    * @param level The level.
    * @param template The message template; or an error, or properties, the template being the argument behind it.
-   * @param properties Its properties by name; a list or a value fills the holes from left to right; a function is called only if the level is enabled.
+   * @param properties Its properties by name; a list or a value fills the holes from left to right; a function is called only if the level
+   * is enabled.
    */
   <T extends LogArgument, P extends LogArgument>(level: Level, template: T, properties: P & NoInfer<Second<T, P, Bound>>): Result;
   /**
@@ -97,10 +100,10 @@ export interface LevelMethod<Bound = {}, Result = void> {
   <R extends readonly unknown[]>(level: Level, ...args: Collected<R>): Result;
 }
 
-/** {@linkcode LevelMethod}, and winston's form: the level is a field of the event. */
+/** {@linkcode LevelMethod}, and winston's form, in which the level is a field of the event. */
 export interface LogAtLevel<Bound = {}> extends LevelMethod<Bound> {
   /**
-   * @param event Its level, its message, and its properties beside them.
+   * @param event The level, the message and the properties, all as fields.
    */
   <E extends { readonly level: Level; readonly message: string }>(event: E): void;
 }
@@ -117,12 +120,12 @@ type SecondOfThree<E, T, P, Bound> = E extends string ? Fits<E, T, P, Bound> : u
 
 type Third<E, T, P, Next, Bound> = E extends string ? unknown : T extends string ? Fits<T, P, Next, Bound & FieldsOf<E>> : unknown;
 
-/** A list whose length is not known; any other number of arguments is left to the other forms, none of which takes this many. */
+/** A list of unknown length. Calls with a known number of arguments match the other forms. */
 type Collected<R extends readonly unknown[]> = number extends R["length"] ? R
   : R extends readonly [] ? [template: LogArgument]
   : [never, never, never, never, never, never, never, never, never, never];
 
-/** The properties that an object brings which stands first: an error, or a value of an unknown type, brings none. */
+/** The property names of an object given first; an error, or a value of unknown type, has none. */
 type FieldsOf<E> = unknown extends E ? {}
   : E extends Primitive | null | undefined ? {}
   : E extends Error ? "stack" extends keyof E ? {} : E
@@ -130,17 +133,17 @@ type FieldsOf<E> = unknown extends E ? {}
 
 // ---- whether every hole is filled ----
 
-/** `unknown`, which all values are, where the holes of the template have properties; `Next` is the argument behind those. */
+/** `unknown`, which accepts every value, if all holes have properties; `Next` is the argument after the properties. */
 type Fits<T extends string, P, Next, Bound> = Known<T, keyof P | keyof Bound> extends true ? unknown : Lacks<Unfilled<T, P, Next, Bound>>;
 
-/** Whether each hole bears one of the names. An escaped brace is no hole, and is looked at again by {@linkcode Holes}. */
+/** Whether every hole has one of the names. It ignores escaped braces, which {@linkcode Holes} handles. */
 type Known<T extends string, Names> = T extends `${infer _Text}{${infer Hole}}${infer More}`
   ? Hole extends Names ? Known<More, Names> : NameOf<Hole> extends Names ? Known<More, Names> : false
   : true;
 
 type Lacks<Hole extends string> = [Hole] extends [never] ? unknown : MissingProperty<Hole>;
 
-/** The holes that no property fills, as far as that can be known: not of a text that is no literal. */
+/** The holes that no property fills; none if the template is not a literal. */
 type Unfilled<T extends string, P, Next, Bound> = 0 extends 1 & T ? never
   : LogTypes extends { readonly templates: "loose" } ? never
   : {} extends Record<T, 1> ? never
@@ -148,7 +151,7 @@ type Unfilled<T extends string, P, Next, Bound> = 0 extends 1 & T ? never
 
 type Everywhere = LogTypes extends { readonly properties: infer P } ? Names<P> : never;
 
-/** Those of the holes without a property: `{a.b}` is the property `a.b`, or else `b` of `a`. */
+/** The holes without a property: `{a.b}` is the property `a.b`, or else `b` within `a`. */
 type Unnamed<Hole extends string, Filled, Values> = Hole extends Filled ? never
   : Hole extends `${infer Head}.${infer Tail}`
     ? Head extends Filled ? Head extends keyof Values ? Within<Hole, Tail, Values[Head]> : never : Hole
@@ -161,12 +164,12 @@ type Within<Hole, Path extends string, Value> = Path extends Names<Value> ? neve
 
 // ---- templates, by the rules of message_template.ts ----
 
-/** The names of a template's holes; what is no valid hole is text. */
+/** The names of a template's holes; an invalid hole counts as text. */
 type Holes<T extends string, Found = never> = T extends `${infer _Text}{${infer Hole}}${infer More}`
   ? Hole extends `{${infer Text}` ? Holes<`${Text}}${More}`, Found> : Holes<More, Found | Valid<NameOf<Hole>>>
   : Found;
 
-/** The same as a list without repetitions. */
+/** The same names as a union, without duplicates. */
 type HoleList<T extends string, Found extends readonly string[] = []> = T extends `${infer _Text}{${infer Hole}}${infer More}`
   ? Hole extends `{${infer Text}` ? HoleList<`${Text}}${More}`, Found> : HoleList<More, Append<Found, Valid<NameOf<Hole>>>>
   : Found;
@@ -179,7 +182,7 @@ type Unaligned<H extends string> = H extends `${infer N},${infer Width}` ? Width
 type Unhinted<H extends string> = H extends `@${infer N}` ? N : H extends `$${infer N}` ? N : H;
 
 type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
-/** What no name holds: of the characters that are no letters only those which are met. */
+/** Characters that no name contains: only those that occur in practice. */
 // deno-fmt-ignore -- one table
 type Odd = " " | "\n" | "\t" | "\r" | "!" | '"' | "#" | "$" | "%" | "&" | "'" | "(" | ")" | "*" | "+" | "," | "-" | "/" | ":" | ";" | "<" | "=" | ">"
   | "?" | "@" | "[" | "\\" | "]" | "^" | "`" | "{" | "|" | "}" | "~" | "…" | "–" | "—" | "“" | "”" | "→" | "·" | ".." | `.${Digit}`;
@@ -191,10 +194,10 @@ type Valid<N extends string> = N extends "" | `${string}${Odd}${string}` | `.${s
 
 type Primitive = string | number | bigint | boolean | symbol;
 
-/** What is one value, and no bag of properties: a date, a map, a URL, …; or says itself what its properties are. */
+/** A single value rather than an object of properties: a date, a map, a URL, …, or an object with its own `toJSON`. */
 type OneValue = { readonly [Symbol.toStringTag]: string } | Date | RegExp | { toJSON(...args: never): unknown };
 
-/** The names of the properties that a value brings; `string` where they cannot be known. */
+/** The property names of a value; `string` if they are unknown. */
 type Names<P> = 0 extends 1 & P ? string
   : [P] extends [never] ? string
   : unknown extends P ? string
@@ -205,14 +208,14 @@ type Names<P> = 0 extends 1 & P ? string
   : object extends P ? string extends P ? never : string
   : `${keyof P & (string | number)}`;
 
-/** The names that are filled by the value behind a template, and the next. */
+/** The names filled by the value after a template, and by the next one. */
 type Filled<T extends string, P, Next> = [P] extends [Primitive | null] ? Next extends undefined ? Positional<T, [P]> : string
   : [P] extends [readonly unknown[]] ? Next extends undefined ? Positional<T, P> : string
   : [P] extends [Error]
     ? "stack" extends keyof P ? Next extends undefined ? Positional<T, [P]> : Next extends Primitive ? string : Names<Next> : Names<P>
   : Names<P>;
 
-/** The names that a list fills: by number where all holes are numbers, else from left to right. */
+/** The names that a list fills: by number if all holes are numbers, otherwise from left to right. */
 type Positional<T extends string, Values extends readonly unknown[]> = number extends Values["length"] ? string
   : HoleList<T> extends infer L extends readonly string[]
     ? [L[number]] extends [`${bigint}`] ? Extract<keyof Values, `${bigint}`> : LeftToRight<L, Values>

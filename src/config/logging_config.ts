@@ -76,7 +76,7 @@ interface Described {
   readonly serverUrl: string | undefined;
   /** Converts values that JSON cannot express, or the name of such a function in the parts. Default: built in. */
   readonly encoder?: Encoder | string | null | undefined;
-  /** The queue: `durableQueue({ path })`, or its options if the parts have the class. Default: memory. */
+  /** The queue: `durableQueue({ path })`, or only its options if `parts.queue` is set. Default: memory. */
   readonly queue?: QueueFactory | Readonly<Record<string, unknown>> | null | undefined;
   /** The same as `queue`. Default: memory. */
   readonly buffer?: QueueFactory | Readonly<Record<string, unknown>> | null | undefined;
@@ -97,7 +97,7 @@ export type HandlerConfig<P = NoParts> =
   | HandlerCommon & (ByMaker<Handler> | (ByName<Names<P, "handlers">> & { readonly class: string }));
 
 /**
- * Description of a filter: the name of a logger, whose events and those below it pass, or a class and its options.
+ * Description of a filter: a logger name (events of that logger and of those below it pass), or a class and its options.
  *
  * @typeParam P The parts, whose names are classes, too.
  */

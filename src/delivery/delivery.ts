@@ -118,7 +118,7 @@ export class Delivery {
       this.#queue.endTick();
       this.#schedule();
     });
-    this.#isTicking = true; // last: had the stack no room for what stands above, the next call begins it
+    this.#isTicking = true; // last: if the stack overflows above, the next call retries
   }
 
   /** Whether work may start without a caller that awaits it. */
@@ -227,7 +227,7 @@ export class Delivery {
     if (dropped !== undefined) this.#settings.onDropped?.(dropped);
   }
 
-  /** Whether the queue would be less than half full with so many more events and bytes. */
+  /** Whether the queue would stay less than half full with `events` and `bytes` more. */
   hasRoom(events = 0, bytes = 0): boolean {
     const { queueSize, maxQueueBytes } = this.#settings;
     return (this.#queue.size + events) * 2 < queueSize && (this.#queue.bytes + bytes) * 2 < maxQueueBytes;

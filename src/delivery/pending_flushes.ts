@@ -72,7 +72,7 @@ export class PendingFlushes {
     mine.target = Math.min(mine.target, queue.pushed);
     const isOver = (): boolean => queue.countBefore(mine.target) === 0;
     const next = (nowMs: number): number | Promise<void> => {
-      if (queue.isLeased(nowMs)) return Math.max(watchMs, this.#flushes.size); // many flushes together poll no more often than a few
+      if (queue.isLeased(nowMs)) return Math.max(watchMs, this.#flushes.size); // so that many flushes poll no more often than a few
       const waitMs = dueMs(nowMs) - nowMs;
       return waitMs > 0 ? waitMs : isRequestBound ? drain() : this.#share(drain);
     };
@@ -94,7 +94,7 @@ export class PendingFlushes {
     return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
   }
 
-  /** Drains once for all who ask meanwhile: the end of each drain wakes everyone. */
+  /** Drains once for all flushes that ask during the drain; its end wakes them all. */
   #share(drain: () => Promise<void>): Promise<void> {
     return (this.#drain ??= drain().finally(() => this.#drain = undefined));
   }

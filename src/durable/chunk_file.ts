@@ -115,7 +115,7 @@ export class ChunkList {
   /** Bytes in memory, including those of leased lines. */
   memoryBytes = 0;
 
-  /** Every chunk, as of now. */
+  /** Every chunk, oldest first. */
   get all(): readonly FileChunk[] {
     return this.#chunks;
   }

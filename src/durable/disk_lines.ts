@@ -59,7 +59,7 @@ export class DiskLines {
     return this.#row.countBefore(number);
   }
 
-  /** Whether so many bytes fit without dropping lines. */
+  /** Whether `bytes` more fit without dropping lines. */
   hasRoomFor(bytes: number): boolean {
     const isOnDisk = !this.errors.isNow;
     if (bytes <= this.#room(isOnDisk)) return true;
@@ -96,7 +96,7 @@ export class DiskLines {
     return fitting;
   }
 
-  /** Makes room for so many bytes, as far as the bounds allow. Returns the bytes available. */
+  /** Makes room for `bytes`, as far as the bounds allow. Returns the bytes available. */
   #makeRoom(bytes: number, isOnDisk: boolean): number {
     const drops = this.#bounds().overflow === "drop-oldest";
     if (isOnDisk && bytes > this.#room(isOnDisk)) this.#save();

@@ -117,7 +117,7 @@ export class QueueFolder {
     try {
       this.#writeHeartbeat(this.path, "w", this.#heartbeat);
     } catch (error) {
-      ignoreErrors(() => this.#remove()); // it will be created again and again
+      ignoreErrors(() => this.#remove()); // else every retry leaves one behind
       throw error;
     }
   }
@@ -190,7 +190,7 @@ export class QueueFolder {
     return names.sort().map((name) => `${this.path}/${name}`); // by the time in their names
   }
 
-  /** Prepares a folder that was taken over for opening. */
+  /** Prepares a claimed folder for opening: moves its rejected lines and deletes its heartbeat. */
   prepare(path: string): void {
     const { files, retainRejectedBytes } = this.#settings;
     try {

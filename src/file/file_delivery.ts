@@ -82,7 +82,7 @@ export class FileDelivery {
       this.#isTicking = false;
       this.#write();
     });
-    this.#isTicking = true; // last: had the stack no room for what stands above, the next text begins it
+    this.#isTicking = true; // last: if the stack overflows above, the next text retries
   }
 
   /** Writes the queue until it is empty or a write fails. */

@@ -161,7 +161,7 @@ export class RollingFile {
       written = files.writeSync(this.#descriptor!, bytes, 0, bytes.length);
       if (written === 0) throw new Error("nothing was written");
     } catch (error) {
-      written = files.fstatSync(this.#descriptor!).size - this.#size; // Deno writes what has room, and then throws
+      written = files.fstatSync(this.#descriptor!).size - this.#size; // Deno writes what fits, and then throws
       if (written <= 0 || written >= bytes.length) throw error;
     }
     this.#size += written;

@@ -12,7 +12,7 @@ export interface RateLimitFilterOptions {
   readonly limit: number;
   /** Length of a period in milliseconds; it begins with the first event after the previous one ended. Default: 60 000. */
   readonly periodMs?: number | undefined;
-  /** The property of the next event that passes, with the number held back before it. Default: `"HeldBack"`. */
+  /** Name of the property in which the next event that passes carries the number held back before it. Default: `"HeldBack"`. */
   readonly property?: string | undefined;
   /** Returns the time in milliseconds. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;

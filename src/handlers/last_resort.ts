@@ -1,4 +1,4 @@
-/** Events that reach no handler: shown on the console from warnings on, and counted once there was a shutdown. */
+/** Prints warnings and above that reach no handler on the console, and counts all such events after a shutdown. */
 
 import { report } from "../diagnostic.ts";
 import type { Handler } from "../handler.ts";
@@ -6,7 +6,7 @@ import type { Hierarchy } from "../hierarchy.ts";
 import { shared } from "../runtime/global_state.ts";
 import { ConsoleHandler } from "./console_handler.ts";
 
-/** Who has the events that reach no handler; those that come after a shutdown are counted. */
+/** Returns the handler of an event that reaches no other. After a shutdown it also counts the event. */
 export function lastResort(tree: Hierarchy): Handler {
   if (tree.ended !== undefined && tree.ended.count++ === 0) {
     report({ code: "after-shutdown", message: "Events are logged after shutdown(), and are lost", hint: "Shut down last" });

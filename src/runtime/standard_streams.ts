@@ -1,4 +1,4 @@
-/** Standard input and output as a program of ours uses them, and files that are read piece by piece. */
+/** Standard input and output for this package's own programs, and files read in chunks. */
 
 import { builtin, type Listener, world } from "./detect.ts";
 
@@ -9,7 +9,7 @@ interface Streams {
 
 const streams = (): Streams => (world.process ?? {}) as Streams;
 
-/** Returns the bytes of a file, or of the standard input for `-`; the iteration throws what the runtime throws, such as for a file that is not there. */
+/** Returns the bytes of a file, or of standard input for `-`. The iteration throws the runtime's errors, such as for a missing file. */
 export function readBytes(path: string): AsyncIterable<Uint8Array> {
   if (path === "-") return streams().stdin ?? emptyInput();
   const files = builtin<{ createReadStream(path: string): AsyncIterable<Uint8Array> }>("node:fs");
@@ -19,7 +19,7 @@ export function readBytes(path: string): AsyncIterable<Uint8Array> {
 
 async function* emptyInput(): AsyncGenerator<Uint8Array, void> {}
 
-/** Calls back when nobody reads the standard output any more, as after `| head`: Node would end the program with an error. */
+/** Calls the listener once nobody reads standard output, as after `| head`, where Node would exit with an error. */
 export function onOutputGone(listener: () => void): void {
   streams().stdout?.on?.("error", listener);
 }

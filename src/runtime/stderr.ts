@@ -8,7 +8,10 @@ import { isGranted } from "./permissions.ts";
 const longestWaitMs = 1000;
 const pauseMs = 5;
 
-/** The write end of a pipe on Linux, to be opened so that a write to a full pipe fails, and does not block: `O_WRONLY | O_NONBLOCK`. */
+/**
+ * Linux: the pipe behind stderr, and the flags to open it so that a write to a full pipe fails instead of blocking (`O_WRONLY |
+ * O_NONBLOCK`).
+ */
 const [ownPipe, unblocked] = ["/proc/self/fd/2", 0o4001];
 
 interface Files {
@@ -17,7 +20,7 @@ interface Files {
   writeSync(file: number, bytes: Uint8Array): number;
 }
 
-/** Opens standard error anew if it is a pipe: Bun and Deno block on it for as long as nobody reads. */
+/** Reopens standard error if it is a pipe, because Bun and Deno block as long as nobody reads it. */
 function openPipe(files: Files): number {
   try {
     if (files.fstatSync(2).isFIFO() && isGranted({ name: "write", path: ownPipe })) return files.openSync(ownPipe, unblocked);
@@ -30,7 +33,7 @@ function openPipe(files: Files): number {
 /** Writes to standard error before it returns, as far as the pipe accepts it. Does nothing without a file system. Never throws. */
 export function writeStderr(bytes: Uint8Array): void {
   const files = builtin<Files>("node:fs");
-  const file = files && openPipe(files); // stays open, for the process is about to end
+  const file = files && openPipe(files); // never closed, as the process is ending
   const deadlineMs = systemClock.now() + longestWaitMs;
   for (let at = 0; files !== undefined && at < bytes.length;) {
     try {

@@ -31,9 +31,9 @@ const lateMs = 100;
 const graceMs = 250;
 /** How long to wait for the body of a reply once its status is known. */
 const bodyMs = 1000;
-/** What secrets are compared by; a shorter part would be found in texts by chance. */
+/** Parts by which secrets are found; a shorter one would match by chance in other texts. */
 const secretPart = /[\p{L}\p{N}]{4,}/gu;
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 const hidden = "[hidden]";
 /** Plain words, names of errors, and statuses. A longer word, or one of other characters, may be a secret. */
 const harmlessWord = /^["'`([]*(?:[a-z]{1,12}(?:['’-][a-z]{1,12})?|\d{1,3}|[a-z]{1,20}error)["'`)\].,:;!?…]*$/i;
@@ -140,8 +140,8 @@ class PostRequest {
   }
 
   /**
-   * Returns a text from outside without what the request carried in its headers and its query: a server, or what stands before it, may repeat the key,
-   * in other letters, escaped, or in part.
+   * Removes the values of the request's headers and query from a text, because a server or proxy may repeat the key, in another case,
+   * escaped, or in part.
    */
   #conceal(text: string): string {
     const carried = [...new URL(this.#settings.url).searchParams.values()];

@@ -163,7 +163,7 @@ export class SeqHandler extends Handler {
     return this.#begun.ready(timeoutMs);
   }
 
-  /** Whether the queue would be less than half full with so many more events and bytes. */
+  /** Whether the queue would stay less than half full with `events` and `bytes` more. */
   override hasRoom(events: number, bytes: number): boolean {
     return this.#begun.hasRoom(events, bytes);
   }
@@ -221,7 +221,7 @@ function destinationOf(serverUrl: string): string {
 /** The machine's own names and addresses, as `URL` writes them. */
 const loopback = /^(?:.*\.)?localhost\.?$|^127(?:\.\d+){3}$|^\[::1\]$/;
 
-/** Reports once that the key, or another credential, can be read on its way to another machine. */
+/** Reports once that the API key, or another credential, travels unencrypted to another machine. */
 function reportExposedKey(handler: string, { serverUrl, apiKey, headers = {} }: SeqHandlerOptions): void {
   const { protocol, hostname } = new URL(serverUrl);
   const isSecret = apiKey || typeof headers === "function" || Object.keys(headers).some(isCredentialHeader);

@@ -115,7 +115,7 @@ const serverUrl = must(
   "the URL of Seq, such as http://localhost:5341, without user, password and query (these go into the options headers, apiKey and endpoint)",
   readUrl,
   undefined,
-  (given) => /[@?#\s]|^"[^.:/]{14}/.test(given), // it may hold credentials, or be a key that was put here
+  (given) => /[@?#\s]|^"[^.:/]{14}/.test(given), // it may contain credentials, or be a key in the wrong place
 );
 /** Text that HTTP allows in a header. Surrounding space is not part of it (RFC 9110 §5.5): a key read from a file ends in a line break. */
 const headerValue = must(
