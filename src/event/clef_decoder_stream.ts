@@ -3,8 +3,7 @@
 import { decodeClef } from "./clef_decoder.ts";
 import type { LogEventInit } from "./log_event.ts";
 
-/** The web's class; where it is missing, as in Jest's jsdom, nothing can be made of it, but this module loads. */
-const Base: typeof TransformStream = globalThis.TransformStream ?? Object;
+type Stream = TransformStream<Uint8Array, LogEventInit>;
 
 /**
  * Turns bytes of CLEF (one JSON object a line) into events for `logger.write`: for replay and relays.
@@ -24,16 +23,23 @@ const Base: typeof TransformStream = globalThis.TransformStream ?? Object;
  * assert.deepEqual(events[0]?.properties, { Left: 3 });
  * ```
  */
-export class ClefDecoderStream extends Base<Uint8Array, LogEventInit> {
+export class ClefDecoderStream {
+  /** The events. */
+  readonly readable: Stream["readable"];
+  /** Takes the bytes. */
+  readonly writable: Stream["writable"];
+
   /** @param options How long a line may be. */
   constructor({ maxLineBytes = 1_048_576 }: ClefDecoderOptions = {}) {
     const lines = new LineBuffer(maxLineBytes);
-    super({
+    // No superclass: Node would load all of its streams with the library, and some runtimes have none.
+    const stream: Stream = new TransformStream({
       transform(bytes, controller) {
         lines.add(bytes, (line, number) => controller.enqueue(decodeClef(line, number)));
       },
       flush: (controller) => lines.end((line, number) => controller.enqueue(decodeClef(line, number))),
     });
+    ({ readable: this.readable, writable: this.writable } = stream);
   }
 }
 

@@ -108,6 +108,13 @@ test("the page of the collector runs its script, which the package has in fewer 
   assert.ok(response.headers.get("content-security-policy")?.includes(`'sha256-${hash}'`));
 });
 
+test("no class of the web is needed to load the package", { timeout }, async () => {
+  const names = ["TransformStream", "ReadableStream", "WritableStream", "fetch", "Request", "Response", "Headers", "Blob", "crypto", "URL"];
+  const program = `for (const name of ${JSON.stringify(names)}) delete globalThis[name];\n` +
+    `const { getLogger } = await import("@x/seqlog"); console.log(getLogger("shop").name);`;
+  assert.equal(await runIn(project, [process.execPath, "--input-type=module", "--eval", program]), "shop\n");
+});
+
 test("a stack trace names the lines of the sources", { timeout }, async () => {
   const program = `import { configure } from "@x/seqlog"; try { configure({ serverUrl: 1 }); } catch (error) { console.log(error.stack); }`;
   const printed = await runIn(project, [process.execPath, "--enable-source-maps", "--input-type=module", "--eval", program]);

@@ -12,24 +12,29 @@ import { lineMap, type Place, type SourceMap } from "./source_map.ts";
  * bundler drops whole files for `sideEffects: false`, and of a file only what is certain to have no effect.
  */
 const alone: readonly string[] = [
-  `export * from "./mod.ts";`,
   `export { SeqHandler } from "./src/seq/seq_handler.ts"; export { getLogger } from "./src/logger.ts";`,
-  `export { MemoryHandler } from "./src/handlers/memory_handler.ts"; export { getLogger } from "./src/logger.ts";`,
+  `export { logRequests } from "./src/http/log_requests.ts";`,
 ];
 
 /** The program that `npx` starts. */
 const program = `import { runCollector } from "./src/collector/program.ts"; void runCollector(process.argv.slice(2));`;
 
-/** The entries that are no files, by their names. */
-const texts: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(alone.map((text, index) => [`alone${index}`, text])),
-  seqlog: program,
-};
+/**
+ * Returns the texts of all entries by their names. Each reaches all of the first, so that what that needs is not spread over files by
+ * who else needs it: Node takes some milliseconds for each file.
+ */
+function textsOf(entries: Readonly<Record<string, string>>): Record<string, string> {
+  return {
+    ...Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, `import "./mod.ts"; export * from "./${file}";`])),
+    ...Object.fromEntries(alone.map((text, index) => [`alone${index}`, text])),
+    seqlog: `import "./mod.ts"; ${program}`,
+  };
+}
 
 const declaredClass = /^(export (?:abstract )?class (\w+)(?:<[^{]*>)?(?: (?:extends|implements) [^{]*)? \{)/gm;
 
 /** Hands in texts that are no files, and keeps the names of exported classes, which the library shows. */
-const plugin = {
+const pluginFor = (texts: Readonly<Record<string, string>>): object => ({
   name: "package",
   // deno-lint-ignore no-explicit-any -- the types of esbuild are out of reach
   setup(build: any): void {
@@ -41,7 +46,7 @@ const plugin = {
       loader: "ts",
     }));
   },
-};
+});
 
 /** A file that esbuild has written: what it imports, does and exports. */
 const parts = /^((?:\s*import\s*(?:\{[^}]*\}\s*from\s*)?"[^"]*";)*)([\s\S]*?)((?:export\s*\{[^}]*\};)?)\s*$/;
@@ -66,22 +71,13 @@ function splitFile(path: string, text: string): { readonly lines: readonly [stri
  * @returns The text of each file, by its path in the package.
  */
 export async function bundleEntries(entries: Readonly<Record<string, string>>, version: string): Promise<Map<string, string>> {
+  const texts = textsOf(entries);
   const { outputFiles } = await esbuild().build({
     ...{ absWorkingDir: repository, outdir: "out", write: false, bundle: true, splitting: true, format: "esm", minify: true },
     ...{ platform: "neutral", target: "es2022", external: ["@std/yaml"], define: { "import.meta": "{}" } },
-    ...{
-      sourcemap: "external",
-      sourcesContent: false,
-      legalComments: "none",
-      lineLimit: 400,
-      charset: "utf8",
-      logLevel: "error",
-      plugins: [plugin],
-    },
-    entryPoints: [
-      ...Object.entries(entries).map(([name, file]) => ({ in: file, out: name })),
-      ...Object.keys(texts).map((name) => ({ in: `text:${name}`, out: name })),
-    ],
+    ...{ sourcemap: "external", sourcesContent: false, legalComments: "none", lineLimit: 400, logLevel: "error" },
+    plugins: [pluginFor(texts)],
+    entryPoints: Object.keys(texts).map((name) => ({ in: `text:${name}`, out: name })),
   });
   const written = new Map<string, string>(
     outputFiles.map(({ path, text }: { path: string; text: string }) => [path.slice(join(repository, "out/").length), text]),

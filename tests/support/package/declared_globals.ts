@@ -6,8 +6,9 @@ const declarations: Readonly<Record<string, string>> = {
   Response: `type Response = Instance<"Response">;`,
   URL: `type URL = Instance<"URL">;`,
   TransformStream:
-    `declare const TransformStream: typeof globalThis extends { TransformStream: infer C extends new (...args: any) => any } ? C\n` +
-    `\t: new <I, O>() => { readonly readable: object; readonly writable: object };`,
+    `declare const AnyStream: typeof globalThis extends { TransformStream: infer C extends new (...args: any) => any } ? C\n` +
+    `\t: new <I, O>() => { readonly readable: object; readonly writable: object };\n` +
+    `type TransformStream<I, O> = InstanceType<typeof AnyStream<I, O>>;`,
   SetTimeout: `type SetTimeout = typeof globalThis extends { setTimeout: infer F extends (...args: any) => any } ? F : () => unknown;`,
   Fetch: `type Fetch = typeof globalThis extends { fetch: infer F } ? F : (input: any, init?: any) => Promise<any>;`,
 };
