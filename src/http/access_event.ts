@@ -7,7 +7,7 @@ import { levels, requireRank, type Threshold } from "../event/level.ts";
 import { readException } from "../event/exception.ts";
 import { capture, type Captured, nothing } from "../event/properties.ts";
 import type { SpanEnd, SpanKind } from "../event/span_fields.ts";
-import { Trace, type TraceContext } from "../event/trace_context.ts";
+import { formatTraceparent, Trace, type TraceContext } from "../event/trace_context.ts";
 import { define } from "../event/value_kind.ts";
 import { loggerInside } from "../logger.ts";
 import { ActiveSpan, isTracedElsewhere, writeSpanEvent } from "../span.ts";
@@ -109,6 +109,15 @@ export class RequestLog implements RequestScope, Context {
 
   get request(): RequestScope {
     return this;
+  }
+
+  /** The header that says the trace to the client, if it is to be told. */
+  get traceHeader(): [name: string, value: string] | undefined {
+    const { traceHeader } = this.#settings;
+    const { trace } = this;
+    if (!traceHeader || trace === undefined) return undefined;
+    const value = traceHeader.toLowerCase() === "traceresponse" ? formatTraceparent(trace) : trace.traceId;
+    return value ? [traceHeader, value] : undefined;
   }
 
   /** Lets the request in the program know what is logged of it. */

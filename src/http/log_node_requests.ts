@@ -1,6 +1,6 @@
 /** The wrapper of listeners of Node's HTTP servers: node:http, node:https, node:http2, and the frameworks above them. */
 
-import { runInContext } from "../context.ts";
+import { current, hasStorage, runInContext } from "../context.ts";
 import { builtin } from "../runtime/detect.ts";
 import { aboutRequest, type RequestFacts } from "./request_properties.ts";
 import { withoutMapping } from "./client_address.ts";
@@ -38,6 +38,7 @@ interface Outgoing {
   /** Of node:http2 alone. */
   readonly stream?: Stream;
   getHeader(name: string): unknown;
+  setHeader?(name: string, value: string): unknown;
   once(event: string, listener: (error: unknown) => void): unknown;
   write: (...args: never[]) => unknown;
   end: (...args: never[]) => unknown;
@@ -76,6 +77,9 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     const log = isLogged ? undefined : beginSafely(() => new RequestLog(settings, aboutRequest(factsOf(request), settings)));
     if (log === undefined) return listener.call(this, request, response, ...rest);
     log.mark(request);
+    if (hasStorage()) { for (const emitter of [request, response] as Emitter[]) keepContext(log, emitter); }
+    const header = log.traceHeader;
+    if (header !== undefined && !response.headersSent) response.setHeader?.(...header);
     const sent = request.method === "HEAD" ? undefined : countBytes(response);
     response.once("close", () => end(log, response, sent));
     request.once?.("close", () => { // of a response that waits behind another nobody tells that its connection is gone
@@ -97,6 +101,21 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     }
   };
   return wrapped as unknown as L;
+}
+
+/** What is used of an emitter of Node's. */
+interface Emitter {
+  emit?: (...args: never[]) => unknown;
+}
+
+/** Runs the listeners of an emitter in the context of its request, and so what it is piped to: an emitter runs them in that of whoever emits. */
+function keepContext(log: RequestLog, emitter: Emitter): void {
+  const { emit } = emitter;
+  if (emit === undefined) return;
+  emitter.emit = (...args) => {
+    const run = (): unknown => emit.apply(emitter, args);
+    return current()?.request === log ? run() : runInContext(log, run, "");
+  };
 }
 
 function factsOf({ method = "GET", originalUrl, url = "/", httpVersion, headers, socket }: Incoming): RequestFacts {

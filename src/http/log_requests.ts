@@ -130,8 +130,9 @@ class Serving {
   }
 
   /** Logs the answer, or lets its body tell; answers with what the runtime is to send. */
-  #end(answer: unknown): unknown {
+  #end(given: unknown): unknown {
     const log = this.#log!;
+    const answer = log.traceHeader === undefined ? given : withHeader(given, log.traceHeader);
     endWatching(log);
     const { status: statusCode } = Object(answer) as Partial<Response>;
     if (this.#request === undefined) log.complete({ statusCode: 200 });
@@ -208,6 +209,21 @@ class Serving {
     }
     return undefined;
   }
+}
+
+/** A response with a header more; the same where it has headers that nobody may change and a body that nobody may hand on. */
+function withHeader(answer: unknown, [name, value]: [string, string]): unknown {
+  if (typeof (Object(answer) as Partial<Response>).headers?.set !== "function") return answer;
+  const response = answer as Response;
+  try {
+    response.headers.set(name, value);
+    return response;
+  } catch {
+    if (response.bodyUsed || response.status < 200) return response; // an upgrade
+  }
+  const copy = new Response(response.body, response); // one of fetch, or a redirection
+  copy.headers.set(name, value);
+  return copy;
 }
 
 /** Whether the server refuses a response whose body was read, and it costs nothing to ask: on Bun and Deno. */

@@ -5,6 +5,7 @@ export interface SpanContextLike {
   readonly traceId: string;
   readonly spanId: string;
   readonly traceFlags: number;
+  readonly isRemote?: boolean;
   readonly traceState?: { serialize?(): string };
 }
 

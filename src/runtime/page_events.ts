@@ -27,6 +27,11 @@ const world = globalThis as unknown as {
   readonly removeEventListener?: (type: string, listener: (event: never) => void) => void;
 };
 
+/** Returns the origin of the page, or of the page of a web worker; undefined outside of pages. */
+export function pageOrigin(): string | undefined {
+  return isBrowser() ? world.location?.origin : undefined;
+}
+
 /**
  * Calls the listener with the state of the page, now and at every change. Returns false if there is no page.
  *

@@ -1,0 +1,87 @@
+/** How a trace leaves this process, and how work that arrives otherwise than by HTTP continues one. */
+
+import { current, currentTrace, runInContext } from "../context.ts";
+import { formatTraceparent, parseTraceContext, Trace, type TraceContext } from "../event/trace_context.ts";
+import { openTelemetry, runBelow } from "../runtime/open_telemetry.ts";
+import type { Span } from "./span_handle.ts";
+
+/** The headers of W3C Trace Context. */
+export interface TraceHeaders {
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+}
+
+/** Headers as they come: of fetch, of `node:http` or a broker, or the fields of a job. */
+export type IncomingHeaders = Pick<Headers, "get"> | Readonly<Record<string, unknown>>;
+
+/**
+ * Returns the headers that hand the trace on to another process: for clients that `tracedFetch` does not wrap, such as `node:http` or axios, for the
+ * headers of a message, or beside the payload of a job.
+ *
+ * @param span The span, where it is not that of the caller's context.
+ * @returns `traceparent`, and `tracestate` where the trace has such; nothing where the caller runs in no trace.
+ * @example
+ * ```ts
+ * import { getLogger } from "@x/seqlog";
+ * import { traceHeaders, withSpan } from "@x/seqlog/tracing";
+ * import assert from "node:assert/strict";
+ *
+ * const logger = getLogger("shop");
+ * logger.level = "info";
+ * withSpan(logger, "Order sent", {}, { kind: "Producer" }, () => {
+ *   const message = { body: "42", headers: { ...traceHeaders() } };
+ *   assert.match(message.headers.traceparent!, /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+ * });
+ * assert.deepEqual(traceHeaders(), {});
+ * logger.level = undefined;
+ * ```
+ */
+export function traceHeaders(span?: Span): TraceHeaders {
+  const trace = span === undefined ? currentTrace() : span.context;
+  const traceparent = trace && formatTraceparent(trace);
+  if (!traceparent) return {};
+  return { traceparent, ...(trace?.traceState && { tracestate: trace.traceState }) };
+}
+
+/**
+ * Runs a function in the trace that headers hand over: for jobs and messages, whose sender has added {@linkcode traceHeaders}.
+ *
+ * @param headers The headers, or whatever has `traceparent` and `tracestate`; without a valid `traceparent` the function runs as it is.
+ * @param fn Called at once.
+ * @returns What the function returns.
+ * @example
+ * ```ts
+ * import { getLogger, MemoryHandler } from "@x/seqlog";
+ * import { withSpan, withTrace } from "@x/seqlog/tracing";
+ * import assert from "node:assert/strict";
+ *
+ * const memory = new MemoryHandler();
+ * const logger = getLogger("shop");
+ * const added = logger.addHandler(memory);
+ * logger.level = "info";
+ * const job = { order: 42, traceparent: "00-5b8aa5a2d2c872e8321cf37308d69df2-051581bf3cb55c13-01" };
+ * withTrace(job, () => withSpan(logger, "Order {Id} packed", { Id: job.order }, { kind: "Consumer" }, () => {}));
+ * assert.equal(memory.events[0]?.parentId, "051581bf3cb55c13");
+ * added[Symbol.dispose]();
+ * ```
+ */
+export function withTrace<T>(headers: IncomingHeaders, fn: () => T): T {
+  const place = parseTraceContext(headerOf(headers, "traceparent"), headerOf(headers, "tracestate"));
+  if (place === undefined) return fn();
+  const { traceId, spanId, isSampled } = place;
+  if (openTelemetry()?.trace !== undefined) return runBelow({ traceId, spanId, traceFlags: Number(isSampled), isRemote: true }, fn);
+  const around = current();
+  const context = { properties: around?.properties, request: around?.request, trace: new Trace(place) };
+  return runInContext(context, fn, "withTrace hands on no trace");
+}
+
+function headerOf(headers: IncomingHeaders, name: string): string | undefined {
+  const given: unknown = typeof headers.get === "function" ? headers.get(name) : (headers as Readonly<Record<string, unknown>>)[name];
+  if (Array.isArray(given)) return given.join();
+  return given instanceof Uint8Array ? new TextDecoder().decode(given) : typeof given === "string" ? given : undefined; // Kafka's are bytes
+}
+
+/** The place in the trace of the caller: its ids, for a template or a page. `undefined` outside of every trace. */
+export function currentTraceContext(): TraceContext | undefined {
+  return currentTrace();
+}

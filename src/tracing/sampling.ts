@@ -1,0 +1,166 @@
+/** Which traces are recorded: decided when one begins, and made up for when something happens in it. */
+
+import { report } from "../diagnostic.ts";
+import { describeThrown } from "../event/plain_data.ts";
+import { callable, flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
+import { type LocalTrace, type Sampling, samplingInForce, type SpanBeginning, type Undecided } from "../span.ts";
+
+/** What a rule is asked about: the first span of a trace. */
+export type SampledSpan = Pick<SpanBeginning, "template" | "kind" | "properties">;
+
+/** Which traces are recorded. */
+export interface TracingOptions {
+  /** The share of traces that are recorded, between 0 and 1, or what decides when one begins here; the caller's decision goes before it. Default: 1. */
+  readonly sample?: number | ((span: SampledSpan) => boolean) | undefined;
+  /** Whether a trace that is not sampled is recorded all the same, as far as this process goes, if one of its spans fails. Default: false. */
+  readonly keepErrors?: boolean | undefined;
+  /** The same for a trace with a span that takes so many milliseconds or longer. Default: none. */
+  readonly keepSlowerThanMs?: number | undefined;
+  /** How many spans may wait for that decision; the oldest traces are given up first. Default: 10 000. */
+  readonly maxHeldSpans?: number | undefined;
+}
+
+/** What became of the traces that began in this process, and of spans that waited. */
+export interface TracingStats {
+  /** Traces that were sampled, and those that were not. */
+  readonly sampled: number;
+  readonly unsampled: number;
+  /** Traces that were recorded all the same. */
+  readonly kept: number;
+  /** Spans that wait now, and those that were given up where too many waited. */
+  readonly held: number;
+  readonly dropped: number;
+}
+
+const share: Reader<number | ((span: SampledSpan) => boolean)> = must(
+  "a share between 0 and 1, or a function",
+  (given: unknown) => {
+    const isShare = typeof given === "number" && given >= 0 && given <= 1;
+    return isShare || typeof given === "function" ? given as number | ((span: SampledSpan) => boolean) : undefined;
+  },
+);
+
+const readTracing: Reader<TracingOptions> = options<TracingOptions>({
+  sample: share,
+  keepErrors: flag,
+  keepSlowerThanMs: number(0),
+  maxHeldSpans: number(1, undefined, true),
+});
+
+const counts = { sampled: 0, unsampled: 0, kept: 0, held: 0, dropped: 0 };
+
+/**
+ * Says which traces are recorded. Events are logged whatever becomes of their trace; a request that is not recorded is an event, and no span.
+ *
+ * @param given The share or the rule, and what is kept beyond it.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @example
+ * ```ts
+ * import { configureTracing } from "@x/seqlog/tracing";
+ *
+ * configureTracing({ sample: 0.1, keepErrors: true, keepSlowerThanMs: 1000 });
+ * configureTracing({}); // all again
+ * ```
+ */
+export function configureTracing(given: TracingOptions): void {
+  const { sample = 1, keepErrors = false, keepSlowerThanMs, maxHeldSpans = 10_000 } = requireOptions(readTracing, given);
+  const isSampled = typeof sample === "function" ? ruleOf(sample) : shareOf(sample);
+  const isKept = ({ isFailed, elapsedMs }: Undecided): boolean =>
+    (keepErrors && isFailed) || (keepSlowerThanMs !== undefined && elapsedMs >= keepSlowerThanMs);
+  const hold = keepErrors || keepSlowerThanMs !== undefined ? new Waiting(isKept, maxHeldSpans) : undefined;
+  const sampling: Sampling = {
+    isSampled: (beginning, traceId) => {
+      const isIn = isSampled(beginning, traceId);
+      counts[isIn ? "sampled" : "unsampled"]++;
+      return isIn;
+    },
+    ...(hold && { hold: (span) => hold.add(span) }),
+  };
+  samplingInForce().sampling = sampling;
+}
+
+/** Returns what became of traces and spans since the process began. */
+export function tracingStats(): TracingStats {
+  return { ...counts };
+}
+
+/** A share of traces by their ids, so that every process with that share decides alike. */
+function shareOf(part: number): (span: SpanBeginning, traceId: () => string) => boolean {
+  if (part === 1 || part === 0) return () => part === 1;
+  const limit = part * 2 ** 52;
+  return (_, traceId) => parseInt(traceId().slice(-13), 16) < limit;
+}
+
+function ruleOf(rule: (span: SampledSpan) => boolean): (span: SpanBeginning) => boolean {
+  return ({ template, kind, properties }) => {
+    try {
+      return rule({ template, kind, properties }) === true;
+    } catch (failure) {
+      report({
+        code: "sampling-failed",
+        message: `The option sample of tracing failed, and the trace is recorded: ${describeThrown(failure)}`,
+      });
+      return true;
+    }
+  };
+}
+
+/** The spans of one trace that wait, and what was decided about it. */
+interface Held {
+  readonly spans: Undecided[];
+  isKept?: boolean;
+}
+
+/** Spans that wait for the end of the first one of their trace. */
+class Waiting {
+  readonly #isKept: (span: Undecided) => boolean;
+  readonly #maxSpans: number;
+  /** The traces that wait, the oldest first. */
+  readonly #traces = new Set<LocalTrace>();
+
+  constructor(isKept: (span: Undecided) => boolean, maxSpans: number) {
+    this.#isKept = isKept;
+    this.#maxSpans = maxSpans;
+  }
+
+  add(span: Undecided): void {
+    const { local, isFirst } = span;
+    const held = (local.held ??= { spans: [] }) as Held;
+    if (held.isKept === undefined && this.#isKept(span)) {
+      held.isKept = true;
+      counts.kept++;
+      this.#release(local, held);
+    }
+    if (held.isKept !== undefined) return span.settle(held.isKept); // decided before: what ends later follows
+    if (isFirst) {
+      held.isKept = false;
+      this.#release(local, held);
+      return span.settle(false);
+    }
+    held.spans.push(span);
+    this.#traces.add(local);
+    counts.held++;
+    if (counts.held > this.#maxSpans) this.#giveUpOldest();
+  }
+
+  /** Settles what waits of a trace. */
+  #release(local: LocalTrace, { spans, isKept = false }: Held): void {
+    this.#traces.delete(local);
+    counts.held -= spans.length;
+    for (const span of spans.splice(0)) span.settle(isKept);
+  }
+
+  #giveUpOldest(): void {
+    const [oldest] = this.#traces;
+    if (oldest === undefined) return;
+    const held = oldest.held as Held;
+    counts.dropped += held.spans.length;
+    report({
+      code: "spans-dropped",
+      message: "Spans that wait for the end of their trace are given up: too many wait",
+      hint: "Raise maxHeldSpans",
+      count: held.spans.length,
+    });
+    this.#release(oldest, held);
+  }
+}

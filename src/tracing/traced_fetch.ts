@@ -1,0 +1,80 @@
+/** Requests that a program makes, as spans that the services it asks continue. */
+
+import { redactQuery } from "../event/http_text.ts";
+import { isCredentialParameter } from "../event/credential_names.ts";
+import { getLogger } from "../logger.ts";
+import type { Logger } from "../logger_face.ts";
+import { isTracedElsewhere } from "../span.ts";
+import { isInOwnRequest } from "../runtime/async_context.ts";
+import { pageOrigin } from "../runtime/page_events.ts";
+import { traceHeaders } from "./propagation.ts";
+import { withSpan } from "./start_span.ts";
+
+/** How requests become spans. */
+export interface TracedFetchOptions {
+  /** The logger of the spans, or its name. Default: `"http.client"`. */
+  readonly logger?: Logger | string | undefined;
+  /** The origins that get the headers of the trace. Default: every origin; in a page, its own. */
+  readonly origins?: readonly string[] | undefined;
+}
+
+/**
+ * Makes a `fetch` whose requests are Client spans, and carry the trace to the service that they ask.
+ *
+ * The span ends with the headers of the response; from status 500 on, and where fetch rejects, it is at error. In a page only requests to the page's own
+ * origin and to listed ones carry the headers: any other would need CORS, and learn of the trace. Where OpenTelemetry makes the spans, it is the `fetch` it was given.
+ *
+ * @param fetch The fetch that sends them. Default: the runtime's.
+ * @param options The logger, and who gets the headers.
+ * @returns A function that is called as `fetch` is.
+ * @example
+ * ```ts
+ * import { getLogger } from "@x/seqlog";
+ * import { tracedFetch } from "@x/seqlog/tracing";
+ * import assert from "node:assert/strict";
+ *
+ * getLogger("http.client").level = "info";
+ * const fetch = tracedFetch(async (_input, init) => new Response(new Headers(init?.headers).get("traceparent")));
+ * const response = await fetch("http://stock.internal/42");
+ * assert.match(await response.text(), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+ * getLogger("http.client").level = undefined;
+ * ```
+ */
+export function tracedFetch(fetch: typeof globalThis.fetch = globalThis.fetch, options: TracedFetchOptions = {}): typeof globalThis.fetch {
+  const { logger = "http.client" } = options;
+  const log = typeof logger === "string" ? getLogger(logger) : logger;
+  const own = pageOrigin();
+  const origins = options.origins ?? (own === undefined ? undefined : [own]);
+  return ((input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    if (isInOwnRequest() || isTracedElsewhere()) return fetch(input, init);
+    const request = typeof input === "object" && "url" in input ? input : undefined;
+    const url = toUrl(request?.url ?? String(input), own);
+    const properties = {
+      RequestMethod: (init?.method ?? request?.method ?? "GET").toUpperCase(),
+      RequestUri: url === undefined ? String(input) : `${url.origin}${url.pathname}${redactQuery(url.search, isCredentialParameter)}`,
+    };
+    return withSpan(log, "HTTP {RequestMethod} {RequestUri}", properties, { kind: "Client" }, async (span) => {
+      const isKnown = origins === undefined || (url !== undefined && [...origins, own].includes(url.origin));
+      const response = await fetch(input, isKnown ? withHeaders(request, init) : init);
+      const { status } = response;
+      span.set({ StatusCode: status });
+      if (status >= 500) span.setError(`The service responded ${status}`);
+      return response;
+    });
+  }) as typeof globalThis.fetch;
+}
+
+function toUrl(text: string, base: string | undefined): URL | undefined {
+  try {
+    return new URL(text, base);
+  } catch {
+    return undefined; // fetch says so
+  }
+}
+
+/** The init with the headers of the trace; those that the program has set stay. */
+function withHeaders(request: Request | undefined, init: RequestInit | undefined): RequestInit {
+  const headers = new Headers(init?.headers ?? request?.headers);
+  for (const [name, value] of Object.entries(traceHeaders())) if (!headers.has(name)) headers.set(name, value);
+  return { ...init, headers };
+}
