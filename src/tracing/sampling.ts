@@ -2,7 +2,7 @@
 
 import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
-import { callable, flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
+import { flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
 import { type LocalTrace, type Sampling, samplingInForce, type SpanBeginning, type Undecided } from "../span.ts";
 
 /** What a rule is asked about: the first span of a trace. */
