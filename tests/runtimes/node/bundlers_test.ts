@@ -1,14 +1,15 @@
-/** What bundlers make of the sources: webpack and Vite build the entry ./yaml where no YAML package is installed, and neither warns. */
+/** What bundlers make of the sources: webpack, Vite and Next build the entry ./yaml where no YAML package is installed, and none warns. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { before, test } from "node:test";
 import { build, type Logger, transformWithOxc } from "vite";
 import webpack from "webpack";
 import { Folder } from "../../support/folder.ts";
+import { startCommand } from "../../support/runtimes.ts";
 import { filesBelow, readText } from "../../support/source.ts";
 
 const folder = new Folder();
@@ -77,4 +78,37 @@ test("Vite 8 builds the entry ./yaml without a YAML package, and warns of nothin
   });
   assert.deepEqual(heard, []);
   assert.deepEqual(run(folder.at("vite/bundle.mjs")), ["error", "parseYaml"]);
+});
+
+/** A page that logs in the browser, and a route that reads YAML on the server. */
+const site: Readonly<Record<string, string>> = {
+  "next.config.js": "export default { outputFileTracingRoot: import.meta.dirname };",
+  "app/layout.js": "export default ({ children }) => <html><body>{children}</body></html>;",
+  "app/page.js": `"use client";
+import { getLogger } from "../mod.ts";
+export default function Page() {
+  getLogger("page").info("Shown");
+  return <p>{getLogger("page").name}</p>;
+}`,
+  "app/level/route.js": `import { getLogger } from "../../mod.ts";
+import { configureFromYaml } from "../../src/yaml/yaml.ts";
+export const dynamic = "force-static";
+export async function GET() {
+  await configureFromYaml('{ "root": { "level": "error" } }', { parseYaml: JSON.parse });
+  return Response.json(getLogger().level);
+}`,
+};
+
+test("next build --webpack builds the entry ./yaml without a YAML package, and warns of nothing", { timeout: 600_000 }, async () => {
+  for (const [name, text] of Object.entries(site)) {
+    mkdirSync(dirname(folder.at(name)), { recursive: true });
+    writeFileSync(folder.at(name), text);
+  }
+  symlinkSync(resolve("tests/runners/node_modules"), folder.at("node_modules"), "junction");
+  const command = [process.execPath, folder.at("node_modules/next/dist/bin/next"), "build", "--webpack"];
+  const { code, stdout, stderr } = await startCommand(command, { cwd: folder.at("."), env: { NEXT_TELEMETRY_DISABLED: "1", CI: "1" } })
+    .ended;
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /Compiled successfully/, "with warnings it says so here");
+  assert.equal(folder.read(".next/server/app/level.body"), '"error"');
 });
