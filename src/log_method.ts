@@ -17,6 +17,8 @@ import type { Level } from "./event/level.ts";
  *
  * @example
  * ```ts ignore
+ * import type {} from "@x/seqlog";
+ *
  * declare module "@x/seqlog" {
  *   interface LogTypes {
  *     properties: { RequestId: string };

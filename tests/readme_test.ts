@@ -69,6 +69,7 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "src/adapters#Request loggers": ["GET /orders/42 failed in /orders/[id]", access],
   "src/adapters#Anything else": ["Slow query"],
   "src/event": ["Order 42 shipped to Oslo", "Order 43 is late"],
+  "src/event#Templates are checked by the compiler": ["shop has started", "Order 42 of request r-1"],
   "src/event#Properties for many events": ["Order 42 shipped"],
   "src/config#Loggers": ["Logged: shop.db is at debug"],
   "src/config#The whole grammar": ["User ada signed in"],
