@@ -10,7 +10,7 @@ import { type Handler, isHandler } from "../handler.ts";
 import type { FlushResult } from "../handler_stats.ts";
 import { Hierarchy } from "../hierarchy.ts";
 import { flush } from "../lifecycle.ts";
-import { getLogger, loggerIn } from "../logger.ts";
+import { boundProperties, getLogger, loggerIn } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
 import { dictionary, flag, must, type Reader, threshold } from "../option_schema.ts";
 import { define, isList, kindOf } from "../event/value_kind.ts";
@@ -89,8 +89,8 @@ export class Adapter {
   ) {
     this.#library = library;
     this.#handler = handler;
-    const name = typeof logger === "string" ? logger : logger.name;
-    this.#base = handler === undefined ? (typeof logger === "string" ? getLogger(name) : logger) : loggerOver(handler, name);
+    const own = typeof logger === "string" ? getLogger(logger) : logger;
+    this.#base = handler === undefined ? own : loggerOver(handler, own);
     this.#levels = new Map(Object.entries({ ...known, ...levels }));
   }
 
@@ -152,13 +152,13 @@ export class Adapter {
   }
 }
 
-/** A logger of a tree of its own, whose events go to that handler alone. */
-function loggerOver(handler: Handler, name: string): Logger {
+/** A logger like that one in a tree of its own, whose events go to the handler alone. */
+function loggerOver(handler: Handler, logger: Logger): Logger {
   const tree = new Hierarchy();
   const root = loggerIn(tree, "");
   root.level = "trace";
   root.addHandler(handler);
-  return loggerIn(tree, name);
+  return loggerIn(tree, logger.name).with(boundProperties(logger));
 }
 
 function thresholdOf(rank: number | undefined): Threshold | undefined {

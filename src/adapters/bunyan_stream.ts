@@ -14,9 +14,11 @@ export interface BunyanOptions extends TextAdapterOptions {
 
 /** A stream of bunyan. */
 export interface BunyanStream {
+  /** Shows that it is a stream. */
   readonly writable: true;
   /** Takes a record of a stream whose type is raw, or a line of any other. Never throws, and may be handed on without the stream. */
   readonly write: (written: string | object) => boolean;
+  /** Does nothing: no record is held back. */
   end(): void;
 }
 

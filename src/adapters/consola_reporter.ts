@@ -10,10 +10,15 @@ export type ConsolaOptions = TextAdapterOptions;
 
 /** A log of consola, as far as it is read; all else that it holds becomes properties. */
 export interface ConsolaLog {
+  /** The name of the method, such as `"success"`. */
   readonly type: string;
+  /** Consola's number: 0 for errors, 5 for traces. */
   readonly level: number;
+  /** The tags, with `:` between them. */
   readonly tag: string;
+  /** What was logged. */
   readonly args: readonly unknown[];
+  /** When it was logged. */
   readonly date: Date;
 }
 

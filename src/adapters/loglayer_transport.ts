@@ -13,17 +13,23 @@ export interface LogLayerOptions extends TextAdapterOptions {
 
 /** What LogLayer hands to a transport, as far as it is read. */
 export interface LogLayerParams {
+  /** LogLayer's level. */
   readonly logLevel: string;
+  /** The arguments of the call, the prefix in front of the first text. */
   readonly messages: readonly unknown[];
   /** The context, the metadata and the error in one object, by the names that LogLayer's configuration gives them. */
   readonly data?: object | undefined;
+  /** The error as it was logged. */
   readonly error?: unknown;
+  /** The groups of the entry. */
   readonly groups?: readonly string[] | undefined;
+  /** The names in `data`. */
   readonly schema?: { readonly errorFieldName?: string | undefined } | undefined;
 }
 
 /** A transport of LogLayer. */
 export interface LogLayerTransport {
+  /** The name under which LogLayer keeps it. */
   id: string;
   /** LogLayer passes a transport over that is not enabled. */
   enabled: boolean;
@@ -31,6 +37,7 @@ export interface LogLayerTransport {
   shipToLogger(params: LogLayerParams): unknown[];
   /** What LogLayer calls. */
   _sendToLogger(params: LogLayerParams): void;
+  /** Returns `undefined`: there is no logger of another library behind it. */
   getLoggerInstance(): undefined;
 }
 

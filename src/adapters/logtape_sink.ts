@@ -11,6 +11,7 @@ import { Adapter, type AdapterOptions, adapterReaders, ask, entriesOf, fieldsOf 
 export interface LogTapeRecord {
   /** The parts of the logger's name. */
   readonly category: readonly string[];
+  /** LogTape's level. */
   readonly level: string;
   /** Texts and values in turn; texts are unescaped. */
   readonly message: readonly unknown[];
@@ -18,6 +19,7 @@ export interface LogTapeRecord {
   readonly rawMessage: string | readonly string[];
   /** Milliseconds since 1970-01-01 UTC. */
   readonly timestamp: number;
+  /** The properties of the call, the logger and the context. */
   readonly properties: Readonly<Record<string, unknown>>;
   /** Where it was logged, if LogTape was asked to find out. */
   readonly sourceLocation?: object;

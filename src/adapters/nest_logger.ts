@@ -12,11 +12,17 @@ export type NestOptions = TextAdapterOptions;
 
 /** A LoggerService of NestJS. */
 export interface NestLogger {
+  /** Logs an event at info. */
   log(message: unknown, ...optionalParams: unknown[]): void;
+  /** Logs an event at error. */
   error(message: unknown, ...optionalParams: unknown[]): void;
+  /** Logs an event at warn. */
   warn(message: unknown, ...optionalParams: unknown[]): void;
+  /** Logs an event at debug. */
   debug(message: unknown, ...optionalParams: unknown[]): void;
+  /** Logs an event at trace. */
   verbose(message: unknown, ...optionalParams: unknown[]): void;
+  /** Logs an event at fatal. */
   fatal(message: unknown, ...optionalParams: unknown[]): void;
   /** Lets only these of Nest's levels pass, and those above the most severe of them, as Nest does: `app.useLogger(["error", "warn"])` calls it. */
   setLogLevels(levels: readonly string[]): void;

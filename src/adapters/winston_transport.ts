@@ -24,8 +24,10 @@ export interface WinstonOptions extends TextAdapterOptions {
 
 /** A format of winston's, as far as it is used here. */
 export interface WinstonFormat {
+  /** Returns what the format makes of a record; what is no object drops it. */
   // deno-lint-ignore no-explicit-any -- winston's own types say any, too, and a narrower parameter would refuse them
   transform(info: any, options?: any): unknown;
+  /** The options of the format. */
   readonly options?: unknown;
 }
 
@@ -44,9 +46,13 @@ const readOptions: Reader<WinstonOptions> = options({
 
 /** A transport of winston; what winston may set on any transport can be set on it. */
 export interface WinstonTransport {
+  /** The least severe of winston's levels that passes. */
   level?: string | undefined;
+  /** Whether nothing passes. */
   silent?: boolean | undefined;
+  /** Whether winston catches uncaught exceptions for it. */
   handleExceptions?: boolean | undefined;
+  /** Whether winston catches rejections that nobody handles for it. */
   handleRejections?: boolean | undefined;
   /** Takes a record, and calls back at once. Never throws. */
   log(info: object, done?: () => void): void;

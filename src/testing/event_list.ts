@@ -11,8 +11,11 @@ import type { MemoryHandler } from "../handlers/memory_handler.ts";
 export interface TestedEvent {
   /** Any word for a level. */
   readonly level: string;
+  /** The message template. */
   readonly messageTemplate: string;
+  /** The template with the properties filled in. */
   readonly message: string;
+  /** The properties by name. */
   readonly properties: Readonly<Record<string, unknown>>;
   /** Where it is absent, the property `SourceContext` says it. */
   readonly loggerName?: string;
@@ -52,6 +55,7 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
     return this.#events.length;
   }
 
+  /** Goes through the events. */
   [Symbol.iterator](): IterableIterator<E> {
     return this.#events[Symbol.iterator]() as IterableIterator<E>;
   }
@@ -174,6 +178,7 @@ const nothingHint = "Nothing was logged. A logger without a level logs from warn
 
 /** What an assertion of an {@linkcode EventList} throws. */
 export class EventAssertionError extends Error {
+  /** Tells it apart from other errors. */
   override readonly name = "EventAssertionError";
 }
 

@@ -47,15 +47,18 @@ export class FakeClock implements Clock {
     this.#nowMs = nowMs;
   }
 
+  /** The time that it is for the library. */
   now(): number {
     return this.#nowMs;
   }
 
+  /** Keeps the callback until its time has come. */
   setTimeout(callback: () => void, ms: number): Timer {
     this.#alarms.set(++this.#lastTimer, { dueMs: this.#nowMs + Math.max(0, ms), callback });
     return this.#lastTimer;
   }
 
+  /** Forgets a timer. */
   clearTimeout(timer: Timer): void {
     this.#alarms.delete(timer);
   }

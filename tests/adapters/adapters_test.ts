@@ -152,8 +152,9 @@ resetSync();
 test("every adapter writes below the name that the options give beside a handler", () => {
   const handler = new MemoryHandler();
   seqSink({ handler, logger: "shop" }).write({ logger: "orders", msg: "below" });
-  seqSink({ handler, logger: getLogger("shop") }).write({ msg: "at" });
-  assert.deepEqual(eventsOf(handler).toArray().map(({ loggerName }) => loggerName), ["shop.orders", "shop"]);
+  seqSink({ handler, logger: getLogger("shop").with({ App: 1 }) }).write({ msg: "at", logger: "till" });
+  assert.deepEqual(eventsOf(handler).toArray().map(({ loggerName }) => loggerName), ["shop.orders", "shop.till"]);
+  assert.deepEqual(eventsOf(handler).last().properties, { App: 1 });
 });
 
 test("every adapter reports each wrong option", () => {
