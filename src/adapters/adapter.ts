@@ -10,7 +10,7 @@ import { type Handler, isHandler } from "../handler.ts";
 import type { FlushResult } from "../handler_stats.ts";
 import { Hierarchy } from "../hierarchy.ts";
 import { flush } from "../lifecycle.ts";
-import { boundProperties, getLogger, loggerIn } from "../logger.ts";
+import { getLogger, loggerIn, loggerInside } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
 import { dictionary, flag, must, type Reader, threshold } from "../option_schema.ts";
 import { define, isList, kindOf } from "../event/value_kind.ts";
@@ -158,7 +158,7 @@ function loggerOver(handler: Handler, logger: Logger): Logger {
   const root = loggerIn(tree, "");
   root.level = "trace";
   root.addHandler(handler);
-  return loggerIn(tree, logger.name).with(boundProperties(logger));
+  return loggerIn(tree, logger.name).with(loggerInside(logger)?.bound?.values ?? {});
 }
 
 function thresholdOf(rank: number | undefined): Threshold | undefined {
