@@ -34,12 +34,15 @@ export class SpanClock {
   readonly #anchorMs: number;
   /** What `performance.now` said at the anchor. */
   readonly #anchor: number;
+  readonly #monotonicMs: () => number;
   /** The last time it gave, in units since the anchor. */
   #last = 0;
 
-  constructor() {
+  /** @param monotonicMs A clock that is never set back. */
+  constructor(monotonicMs: () => number = () => performance.now()) {
+    this.#monotonicMs = monotonicMs;
     this.#anchorMs = Date.now();
-    const now = performance.now();
+    const now = monotonicMs();
     const fraction = performance.timeOrigin + now - this.#anchorMs; // the time of day has whole milliseconds only
     this.#anchor = fraction > 0 && fraction < 1 ? now - fraction : now;
   }
@@ -47,7 +50,7 @@ export class SpanClock {
   /** The time now, in units since the anchor. */
   now(): number {
     const { timestampMs, ticks } = eventClock;
-    let now = Math.max(this.#last, Math.floor((performance.now() - this.#anchor) * ticksPerMs));
+    let now = Math.max(this.#last, Math.floor((this.#monotonicMs() - this.#anchor) * ticksPerMs));
     if (Math.abs(this.#anchorMs + now / ticksPerMs - Date.now()) <= maxLeadMs) {
       const next = (timestampMs - this.#anchorMs) * ticksPerMs + ticks + 1;
       if (next > now && next - now <= maxLeadMs * ticksPerMs) now = next;
