@@ -66,8 +66,9 @@ function choose(id, parameters) {
 
 function showAll() {
   byId("rank").value = byId("since").value = "0";
-  Object.assign(state, { rank: 0, sinceMs: 0, range: null });
+  Object.assign(state, { filter: "", rank: 0, sinceMs: 0, range: null });
   applyFilter("");
+  fillPanel(); // which need no longer lead here
 }
 
 let recalled = -1;

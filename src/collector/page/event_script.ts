@@ -8,7 +8,7 @@ const fields = ["@t", "@m", "@mt", "@l", "@x", "@i", "@r", "@tr", "@sp", "@ps", 
 const mostMembers = 200;
 
 /** A value: choosing it lets only events pass that have it, or none that has. */
-function valueRow(label, path, value) {
+function valueRow(label, path, value, names) {
   const row = make("div", "value");
   const text = typeof value === "string" ? value : String(value);
   const shown = text.length > 2000 ? text.slice(0, 2000) + "…" : text;
@@ -22,13 +22,18 @@ function valueRow(label, path, value) {
     button.disabled = !isFilter;
     button.addEventListener("click", () => applyFilter(conjunction(state.filter, term)));
   }
-  row.append(make("span", "name", label), only, without);
+  const name = make(names ? "button" : "span", "name", label);
+  if (names) {
+    name.title = "Count the values of " + path;
+    name.addEventListener("click", () => showValues(names, path));
+  }
+  row.append(name, only, without);
   return row;
 }
 
 /** A value of whatever kind; what has members can be unfolded. */
 function valueTree(label, names, value, depth) {
-  if (typeof value !== "object" || value === null) return valueRow(label, pathOf(names), value);
+  if (typeof value !== "object" || value === null) return valueRow(label, pathOf(names), value, names);
   const members = Object.keys(value);
   const nested = make("details", "nested");
   const kind = Array.isArray(value) ? "[" + members.length + "]" : "{" + members.length + "}";
@@ -89,7 +94,7 @@ function propertyParts(clef) {
     const own = name.startsWith("@@") ? name.slice(1) : name;
     values.append(valueTree(own, [own], clef[name], 0));
   }
-  return [make("h3", "", "Properties: choose a value to see only events that have it"), values];
+  return [make("h3", "", "Properties: choose a value to see only its events, a name to count its values"), values];
 }
 
 function fieldParts(event, clef) {

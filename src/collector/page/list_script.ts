@@ -45,12 +45,19 @@ function moved() {
   });
 }
 
+/** Makes the list as high as all its rows, and returns how high. */
+function setHeight() {
+  const height = state.rows.length * rowHeight;
+  if (list.rowsHeight !== height) byId("spacer").style.height = (list.rowsHeight = height) + "px";
+  return height;
+}
+
 /** Rows were added or given up above: what is seen stays where it is. */
 function keepPlace(count) {
   base -= count;
   if (Math.abs(base) > 100000) base = 0; // places beyond some millions of pixels are not exact
   if (state.isFollowing) return;
-  byId("spacer").style.height = state.rows.length * rowHeight + "px";
+  setHeight();
   list.scrollTop += count * rowHeight;
   lastTop = list.scrollTop;
 }
@@ -103,8 +110,7 @@ const margin = 8;
 
 function draw() {
   const { rows } = state;
-  const height = rows.length * rowHeight;
-  if (byId("spacer").height !== height) byId("spacer").style.height = (byId("spacer").height = height) + "px";
+  const height = setHeight();
   if (state.isFollowing) list.scrollTop = height;
   lastTop = list.scrollTop;
   const seen = Math.ceil(list.clientHeight / rowHeight) + 2 * margin;
@@ -199,7 +205,7 @@ function seek() {
   const index = state.isSeeking ? indexOf(state.selected) : -1;
   if (index < 0) return;
   state.isSeeking = false;
-  byId("spacer").style.height = (byId("spacer").height = state.rows.length * rowHeight) + "px";
+  setHeight();
   list.scrollTop = lastTop = (index + 0.5) * rowHeight - list.clientHeight / 2;
 }
 

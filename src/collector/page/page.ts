@@ -29,7 +29,7 @@ export class Page {
   /** Answers a request on one of its routes. */
   async answer(request: Request, route: string): Promise<Response> {
     if (!["GET", "HEAD"].includes(request.method)) return this.#respond(refusal(405, "Method not allowed", { allow: "GET, HEAD" }));
-    const reason = refusalOf(request, this.#hosts);
+    const reason = refusalOf(request, this.#hosts, route === "/");
     if (reason !== undefined) return this.#respond(refusal(403, reason));
     return route === "/" ? await this.#html() : await this.#events(request);
   }

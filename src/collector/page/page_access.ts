@@ -20,13 +20,15 @@ const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i;
  *
  * @param request The request.
  * @param allowed The names that are let in, beside addresses and `localhost`.
+ * @param isDocument Whether it is the page itself that is asked for, which holds no event.
  */
-export function refusalOf(request: Request, allowed: readonly string[]): string | undefined {
+export function refusalOf(request: Request, allowed: readonly string[], isDocument: boolean): string | undefined {
   const { hostname, origin } = new URL(request.url);
   const name = hostname.toLowerCase().replace(/\.$/, "");
   const isOwn = name === "localhost" || name.endsWith(".localhost") || address.test(name) ||
     allowed.some((one) => one.toLowerCase() === name);
   if (!isOwn) return `Cannot show events to a browser that asks for ${name}: allow the name by pageHosts, or the option --page-host`;
+  if (request.headers.get("sec-fetch-mode") === "navigate" && isDocument) return undefined; // a link elsewhere may lead here; its page reads nothing
   const asking = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site") ?? "none";
   const isSame = (asking === null || asking === origin) && (site === "same-origin" || site === "none");

@@ -102,7 +102,7 @@ main{flex:1;min-height:0;display:flex}
 #stream{position:relative;flex:1;min-width:0;min-height:0;display:flex}
 #list{flex:1;min-width:0;overflow-y:scroll;overflow-x:hidden;overflow-anchor:none;font-size:12.5px}
 #list:focus-visible{outline-offset:-2px}
-#spacer{position:relative}
+#spacer{position:relative;overflow:clip}
 #window{position:absolute;left:0;right:0;top:0;height:0}
 .row{position:absolute;left:0;right:0;top:0;contain:strict;display:flex;gap:10px;height:${rowHeight}px;line-height:${rowHeight}px;padding:0 12px 0 9px;border-left:3px solid transparent;white-space:pre;overflow:hidden;cursor:default}
 .row:hover{background:var(--hover)}
@@ -135,6 +135,8 @@ pre.exception{margin:4px 0;padding:8px 10px;background:var(--ground);border:1px 
 .values{margin:0;font-size:12.5px}
 .value{display:flex;align-items:flex-start;gap:6px;padding:1px 0;border-bottom:1px solid var(--line)}
 .value>.name{flex:none;width:34%;padding:3px 0;color:var(--dim);overflow-wrap:anywhere}
+.value>button.name{height:auto;border:0;background:none;text-align:left;white-space:normal}
+.value>button.name:hover{color:var(--text);text-decoration:underline}
 .value>.only{flex:1;min-width:0;height:auto;min-height:24px;border:0;background:none;padding:2px 4px;text-align:left;white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,Menlo,Consolas,monospace}
 .value>.only:hover{background:var(--selected)}
 .value>.without{flex:none;height:22px;padding:0 6px;border-color:transparent;background:none;color:var(--dim)}

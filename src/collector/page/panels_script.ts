@@ -95,6 +95,36 @@ function slowestParts() {
   return [make("h3", "", "What took longest in the events that are shown"), make("p", "dim", "Of " + what + "."), ...parts];
 }
 
+/** Counts the values that a property has in the events that are shown, a few events at a time, so that the page stays at hand. */
+async function showValues(names, path) {
+  const panel = byId("panel");
+  const counts = new Map();
+  const { rows, query, selected } = state;
+  const written = [names[0].replace(/^@/, "@@"), ...names.slice(1)]; // as CLEF writes a property whose name begins so
+  let missing = 0;
+  for (let at = 0; at < rows.length; at++) {
+    if (at % 1000 === 0) {
+      panel.replaceChildren(make("p", "dim", "Counting the values of " + path + "… " + Math.round(at / rows.length * 100) + " %"));
+      await pause(0);
+      if (state.query !== query || state.panel !== "event" || state.selected !== selected) return;
+    }
+    const clef = parseClef(rows[at].line);
+    let value = clef;
+    for (const name of written) value = typeof value === "object" && value !== null && Object.hasOwn(value, name) ? value[name] : undefined;
+    if (value === undefined || typeof value === "object" && value !== null) missing++;
+    else counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const parts = sorted.slice(0, mostItems).map(([value, count]) =>
+    item([make("span", "number", count.toLocaleString("en")), make("span", "what", String(value).slice(0, 300))],
+      "Show only events that have this value", () => applyFilter(conjunction(state.filter, termOf(path, value, true))))
+  );
+  const title = path + ": " + countText(sorted.length, "value") + " in the events that are shown, the most frequent first";
+  const without = make("p", "dim", missing === 0 ? "" : countText(missing, "event") + " without it");
+  panel.replaceChildren(make("h3", "", title), without, ...parts, action("Back to the event", "Shows the event again", () => fillPanel()));
+  panel.scrollTop = 0;
+}
+
 // ---- traces ----
 
 /** A trace that was chosen in the list of traces. */

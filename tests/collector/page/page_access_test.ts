@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { pageHeaders, refusalOf } from "../../../src/collector/page/page_access.ts";
 
 const refusal = (url: string, headers: Record<string, string> = {}, allowed: string[] = []): string | undefined =>
-  refusalOf(new Request(url, { headers }), allowed);
+  refusalOf(new Request(url, { headers }), allowed, url.endsWith("/"));
 
 test("refusalOf() lets in addresses, localhost and the names that are allowed", () => {
   for (const host of ["127.0.0.1:5341", "localhost:5341", "app.localhost", "[::1]:5341", "192.168.1.7", "LOCALHOST", "localhost."]) {

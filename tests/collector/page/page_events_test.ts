@@ -46,8 +46,10 @@ test("findEvents() finds a bounded number at a time, and all of them in the end"
   }
   assert.deepEqual(sizes, [500, 500, 250]);
   assert.deepEqual(found, Array.from({ length: 1250 }, (_, i) => 1249 - i));
-  const none = findEvents(journalOf(30_000), "e", query("filter=N%3D-1"));
-  assert.deepEqual([none.events.length, none.next, none.isDone], [0, 10_000, false]);
+  const [one] = journal.items;
+  journal.add(Array<CollectedEvent>(20_000).fill(one!), 1);
+  const none = findEvents(journal, "e", query("filter=N%3D-1"));
+  assert.deepEqual([none.events.length, none.next, none.isDone], [0, 1250, false]);
 });
 
 test("findEvents() ends a reply with much text early", () => {

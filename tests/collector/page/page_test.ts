@@ -58,6 +58,13 @@ test("the page and its events are refused to other hosts, other origins and othe
   }
 });
 
+test("a link of another site leads to the page, and to no event", async () => {
+  const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+  const collector = await filled();
+  const status = async (path: string, host?: string): Promise<number> => (await get(collector, path, link, host)).status;
+  assert.deepEqual([await status("/"), await status("/page/events"), await status("/", "evil.test")], [200, 403, 403]);
+});
+
 test("what the page asks for is not among the collector's requests", async () => {
   const collector = await filled();
   await get(collector, "/");

@@ -20,6 +20,7 @@ interface Element {
   readonly style: { readonly height: string; readonly width: string; readonly left: string };
   scrollTop: number;
   readonly scrollHeight: number;
+  readonly clientHeight: number;
   getAttribute(name: string): string | null;
   querySelectorAll(selector: string): Iterable<Element>;
 }
@@ -169,6 +170,10 @@ test("an event that was found is shown among those around it", options, async ()
   const events = Array.from({ length: 3000 }, (_, i) => ({ "@mt": "Event {N}", N: i }));
   await visit(events, async ({ page }) => {
     await filterBy(page, "N = 700", 1);
+    const isWhole = await page.evaluate(() =>
+      document.getElementById("list").scrollHeight === document.getElementById("list").clientHeight
+    );
+    assert.ok(isWhole, "the list is as long as one row");
     await page.keyboard.press("Escape");
     await page.keyboard.press("k");
     await page.click('#panel button[title^="Shows all events"]');
