@@ -334,3 +334,66 @@ test("renderMessage() never throws, whatever the values", () => {
   );
   fc.assert(property);
 });
+
+// ---- what Serilog's own tests ask of its parser ----
+
+/** Templates that stand for themselves, but for doubled braces. */
+const plainTexts: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      ...[
+        "Hello, world!",
+        "{}",
+        "{0 space}",
+        "{0 space",
+        "{0_space",
+        "{0_{{space}",
+        "{0_{{space",
+        "{Hello",
+        "{,,}",
+        "{@$}",
+        "{$@}",
+        "{@}",
+        "{$}",
+      ],
+      ...["Hello, {w@rld}", "Hello, {w@rld", "Hello, {w{{rld", "Hello, {w@rld}, HI!", "{w@rld} Hi!", "{H&llo}, {w@rld}"],
+      ...["{Hello,-aa}", "{Hello,aa}", "{Hello,-10-1}", "{Hello,10-1}", "{Hello,}", "{Hello,:format}", "{-1}{-0}{3.1415}"],
+    ].map((text) => [text, text]),
+  ),
+  "{{ Hi! }": "{ Hi! }",
+  "Well, {{ Hi!": "Well, { Hi!",
+  "Hello, {{worl@d}!": "Hello, {worl@d}!",
+  "Nice }}-: mo": "Nice }-: mo",
+  "{{Hi}}": "{Hi}",
+  "Hello, {{worl@d}}!": "Hello, {worl@d}!",
+  "Hello{{, {w{{rld": "Hello{, {w{{rld",
+};
+const widths = [-5, -50, 5, 50];
+const withHoles: Readonly<Record<string, unknown[]>> = {
+  "": [],
+  "{Hello}": [{ name: "Hello" }],
+  "{World}}!": [{ name: "World" }, "}!"],
+  "Hello, {World}}!": ["Hello, ", { name: "World" }, "}!"],
+  "{0}": [{ name: "0", position: 0 }],
+  "{0}, {1}": [{ name: "0", position: 0 }, ", ", { name: "1", position: 1 }],
+  "{Time:hh:mm}": [{ name: "Time", format: "hh:mm" }],
+  ...Object.fromEntries(widths.map((width) => [`{Hello,${width}}`, [{ name: "Hello", alignment: width }]])),
+  ...Object.fromEntries(widths.map((width) => [`{Hello,${width}:000}`, [{ name: "Hello", alignment: width, format: "000" }]])),
+  ...Object.fromEntries(widths.map((width) => [`{Hello:000,${width}}`, [{ name: "Hello", format: `000,${width}` }]])),
+  "{Greeting}, {Name}!": [{ name: "Greeting" }, ", ", { name: "Name" }, "!"],
+  "{@Hello}": [{ name: "Hello", hint: "@" }],
+  "{$Hello}": [{ name: "Hello", hint: "$" }],
+  "{_123_Hello}": [{ name: "_123_Hello" }],
+  "{Number:##.0;-##.0;zero}": [{ name: "Number", format: "##.0;-##.0;zero" }],
+  "{Number:+##.0}": [{ name: "Number", format: "+##.0" }],
+  // these four as Serilog 4.2 reads them; older ones had other rules
+  "{0_}}space}": ["{0_}}space}"],
+  "{Hello:HH$MM}": [{ name: "Hello", format: "HH$MM" }],
+  "{Hello,-0}": [{ name: "Hello", alignment: 0 }],
+  "{Hello,0}": [{ name: "Hello", alignment: 0 }],
+};
+
+test("parseTemplate() reads the templates of Serilog's own tests", () => {
+  for (const [template, text] of Object.entries(plainTexts)) assert.deepEqual(outline(template), [text]);
+  for (const [template, parts] of Object.entries(withHoles)) assert.deepEqual(outline(template), parts, template);
+});

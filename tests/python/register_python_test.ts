@@ -203,3 +203,58 @@ test("configure() makes formatters that write the times of events as Python's do
     .map(([first, config, last, timesMs]) => tell([...first, { config }, ...last], timesMs));
   compare(play, { seed: 4, numRuns: rounds(1000) });
 });
+
+/** CPython's own cases of dictConfig that can be said in JSON, and whether it accepts each. */
+const ownCases = `
+import copy, io, logging.config
+answer = []
+try:
+    from test.test_logging import ConfigDictTest as cases
+except ImportError:
+    cases = object
+for name in sorted(one for one in dir(cases) if one.startswith("config")):
+    try:
+        config = json.loads(json.dumps(getattr(cases, name)))
+    except TypeError:
+        continue
+    stdout, sys.stdout = sys.stdout, io.StringIO()
+    try:
+        logging.config.dictConfig(copy.deepcopy(getattr(cases, name)))
+        answer.append([name, config, True])
+    except Exception:
+        answer.append([name, config, False])
+    finally:
+        sys.stdout = stdout
+`;
+
+test("configure() accepts and refuses CPython's own cases of dictConfig as CPython does", { skip: withoutPython }, (context) => {
+  const cases = askPython<[name: string, config: LoggingConfig, isAccepted: boolean][]>(ownCases, null);
+  if (cases.length === 0) return context.skip("this Python came without its tests");
+  class CustomHandler extends Handler {
+    emit(): void {}
+  }
+  /** Takes what Python's StreamHandler takes, and nothing else. */
+  const custom = ({ stream: _, ...others }: Readonly<Record<string, unknown>>): Handler => {
+    if (Object.keys(others).length > 0) throw new TypeError("It has no such option");
+    return new CustomHandler();
+  };
+  const parts = {
+    ...pythonParts,
+    handlers: { ...pythonParts.handlers, "test.test_logging.CustomHandler": custom },
+    formatters: { ...pythonParts.formatters, "test.test_logging.ExceptionFormatter": () => ({ message }: LogEvent) => message },
+  };
+  const accepts = (config: LoggingConfig): boolean => {
+    try {
+      configure(config, parts);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  using _diagnostics = hearDiagnostics();
+  const different = cases.filter(([, config, isAccepted]) => accepts(config) !== isAccepted).map(([name]) => name);
+  forgetAll();
+  // 12: a version need not be given; 14: attributes that would change nothing here are refused
+  assert.deepEqual(different, ["config12", "config14"]);
+  assert.equal(cases.length, 21);
+});
