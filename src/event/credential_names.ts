@@ -8,7 +8,7 @@
 
 /** What the letters of a credential's name end with. */
 const endings =
-  /(?:token|secret|password|passwd|passphrase|passcode|pwd|signature|apikey|secretkey|privatekey|accesskey|authkey|sharedkey|jwt|assertion|credentials?|sessid|authorization|cookie2?)s?$/;
+  /(?:token|secret|password|passwd|passphrase|passcode|pwd|signature|apikey|secretkey|privatekey|accesskey|authkey|sharedkey|subscriptionkey|functionskey|jwt|assertion|credentials?|sessid|csrf|xsrf|authorization|cookie2?)s?$/;
 /** What they hold at any place. */
 const parts = /session|jwtassertion/;
 const words: ReadonlySet<string> = new Set(["jwt", "otp", "totp", "sid", "connectsid", "samlresponse", "samlrequest", "bearer"]);

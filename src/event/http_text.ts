@@ -23,11 +23,8 @@ export function redactUrl(url: string): string {
       from = at;
     }
   }
-  const query = url.indexOf("?", from);
-  const hash = url.indexOf("#", from);
-  if (query < 0 && hash < 0) return text + url.slice(from);
-  const split = query < 0 || (hash >= 0 && hash < query) ? hash : query;
-  return text + url.slice(from, split) + redactQuery(url.slice(split));
+  const split = url.slice(from).search(/[?#;]/); // a path has parameters, too: `/cart;jsessionid=…`
+  return split < 0 ? text + url.slice(from) : text + url.slice(from, from + split) + redactQuery(url.slice(from + split));
 }
 
 /**
@@ -43,7 +40,9 @@ export function redactQuery(query: string, isSecret: (name: string) => boolean =
   for (let start = 0; start < query.length;) {
     const end = endOfPart(query, start);
     if (equals < start) equals = query.indexOf("=", start); // looked for once: a text without any is not searched again and again
-    if (equals >= start && equals < end && isSecret(decode(query.slice(start, equals)))) {
+    if (
+      equals >= start && equals < end && (isSecret(decode(query.slice(start, equals))) || hasSecret(query.slice(equals + 1, end), isSecret))
+    ) {
       text += query.slice(written, equals + 1) + redactedInUrl;
       written = end;
     }
@@ -51,6 +50,13 @@ export function redactQuery(query: string, isSecret: (name: string) => boolean =
     if (equals < 0) break; // no parameter after this has a value
   }
   return text + query.slice(written);
+}
+
+/** Whether a value has a secret parameter in it, encoded once more, as the address that a login returns to. */
+function hasSecret(value: string, isSecret: (name: string) => boolean): boolean {
+  if (!/%3d/i.test(value)) return false;
+  const parts = decode(value).split(/[/&;?#]/);
+  return parts.some((part) => part.includes("=") && !part.endsWith("=") && isSecret(part.slice(0, part.indexOf("="))));
 }
 
 /** Where a parameter ends: at what may stand between two of them. */

@@ -103,7 +103,10 @@ export class PlainDataWriter {
     const encoder = this.#encoder;
     this.#encoder = undefined;
     try {
-      return catchRejection(encoder(value, path), reportEncoder);
+      return catchRejection(
+        encoder(value, path),
+        (error) => report({ code: "callback-failed", message: `An encoder failed: ${describeThrown(error)}` }),
+      );
     } finally {
       this.#encoder = encoder;
     }
@@ -206,7 +209,7 @@ export class PlainDataWriter {
     let json = "";
     const count = Math.min(names.length, maxEntries);
     let written: WrittenNames | undefined;
-    let i = 0;
+    let [i, named]: [number, unknown] = [0, undefined]; // a header may be written as `{ name, value }`
     for (; i < count && this.#left > 0; i++) {
       const given = names[i]!;
       const name = given.length > 0 && given.length <= maxNameLength ? given : (written ??= new WrittenNames(names)).write(given);
@@ -220,7 +223,9 @@ export class PlainDataWriter {
       const info = nameInfo(name);
       const place = this.#encoder === undefined ? "" : path === "" ? given : `${path}.${given}`;
       json += i === 0 ? info.json.slice(1) : info.json;
-      json += typeof value === "number" ? scalarJson(value) : this.writeNamed(value, given, place, undefined, info);
+      if (given === "name") named = value;
+      const by = given === "value" && typeof named === "string" ? named : given;
+      json += typeof value === "number" ? scalarJson(value) : this.writeNamed(value, by, place, undefined, by === given ? info : undefined);
     }
     if (names.length > i && (i === count || !this.#isMarked)) {
       const mark = names.lastIndexOf("…", i - 1) < 0 ? "…" : "……";
@@ -296,10 +301,6 @@ export class PlainDataWriter {
  */
 export function toPlainData(value: unknown, size?: number): unknown {
   return JSON.parse(new PlainDataWriter(undefined, size).write(value));
-}
-
-function reportEncoder(error: unknown): void {
-  report({ code: "callback-failed", message: `An encoder failed: ${describeThrown(error)}` });
 }
 
 /** Any value as text: a text as it is, anything else as JSON. */

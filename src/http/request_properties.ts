@@ -43,7 +43,7 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
   return {
     id: given && sane.test(given) ? given : makeId(settings),
     method,
-    path,
+    path: path.includes(";") ? redactQuery(path, isSecret) : path, // `/cart;jsessionid=…`
     template: templates[clock],
     kind: "Server",
     parent: parentOf(facts, settings),

@@ -21,6 +21,7 @@ const log = getLogger("http");
 const credentials: Readonly<Record<string, string>> = {
   ...{ authorization: "Bearer hidden-1", cookie: "a=hidden-2", "Set-Cookie": "a=hidden-3", "Proxy-Authorization": "hidden-4" },
   ...{ "x-auth-token": "hidden-5", "X-Access-Token": "hidden-6", "x-amz-security-token": "hidden-7", "x-csrf-token": "hidden-8" },
+  ...{ "Ocp-Apim-Subscription-Key": "hidden-12", "x-functions-key": "hidden-13", "x-csrf": "hidden-14", "x-vault-token": "hidden-15" },
   ...{ "cf-access-jwt-assertion": "hidden-9", "X-Seq-ApiKey": "hidden-10", "x-api-key": "hidden-11" },
 };
 const pairs = Object.entries(credentials);
@@ -28,6 +29,7 @@ const shown = { accept: "shown", "user-agent": "shown" };
 
 const shapes: readonly (readonly [name: string, value: unknown])[] = [
   ["a plain map", { ...credentials, ...shown }],
+  ["objects with a name and a value", Object.entries({ ...credentials, ...shown }).map(([name, value]) => ({ name, value }))],
   ["a plain map of lists", Object.fromEntries(pairs.map(([name, value]) => [name, [value]]))],
   ["a Map", new Map(pairs)],
   ["a Map by other keys, too", new Map<unknown, unknown>([...pairs, [7, "shown"]])],

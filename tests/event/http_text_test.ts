@@ -18,6 +18,10 @@ const urls: readonly (readonly [url: string, redacted: string])[] = [
   ["/a?user%5Bpassword%5D=x;api-key=y", "/a?user%5Bpassword%5D=***;api-key=***"],
   ["/a?token", "/a?token"],
   ["/a?b=token=x&token=y=z", "/a?b=token=x&token=***"],
+  ["https://h/cart;jsessionid=x;v=1?q=y", "https://h/cart;jsessionid=***;v=1?q=y"],
+  ["/cart;JSESSIONID=x/next", "/cart;JSESSIONID=***"],
+  ["/login?next=%2Fa%3Ftoken%3Dx%26b%3Dc&q=y", "/login?next=***&q=y"],
+  ["/login?next=https%3A%2F%2Fh%2Fa%3Fb%3Dc&q=a%3Db", "/login?next=https%3A%2F%2Fh%2Fa%3Fb%3Dc&q=a%3Db"],
   ["", ""],
 ];
 for (const [url, redacted] of urls) test(`redactUrl() reads ${url}`, () => assert.equal(redactUrl(url), redacted));
@@ -34,7 +38,7 @@ test("redactHeaderText() hides the credentials of raw headers, folded ones too",
 
 test("each text is read in linear time", () => {
   const texts: readonly (readonly [(text: string) => string, string])[] = [
-    ...["?", "?=", "&token=", "=", "%", "?token=x", "[", "]token=", ";;;a"].flatMap((part) =>
+    ...["?", "?=", "&token=", "=", "%", "?token=x", "[", "]token=", ";;;a", "%3D", "a=%3Dtoken%3Dx%26&", "%253D"].flatMap((part) =>
       [[redactQuery, part], [redactUrl, part]] as const
     ),
     [redactUrl, "://"],

@@ -185,10 +185,10 @@ function report(stories: ReadonlyMap<string, string>, seq: MoodySeq, left: reado
 
 /** Fails unless a soak lost nothing, and the process that lived all the time holds no more at its end. */
 export function assertSound({ ended, missing, copies, held, told, left }: SoakResult): void {
+  assert.deepEqual(left.filter((name) => !name.endsWith(".seen")), [], "something is left in the folder");
   assert.deepEqual(missing.slice(0, 20), [], `${missing.length} of ${ended} are missing; ${told.join("\n")}`);
   assert.ok(ended > 0 && copies < 20 * ended, `${copies} copies of ${ended} events`);
   assert.deepEqual(told, []);
-  assert.deepEqual(left.filter((name) => !name.endsWith(".seen")), []);
   const [first, last] = held;
   assert.ok(last!.files <= first!.files + 10 && last!.timers <= first!.timers + 10, JSON.stringify(held));
   assert.ok(last!.heap < first!.heap + 16 * 1_048_576, JSON.stringify(held));

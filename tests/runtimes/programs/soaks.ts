@@ -34,7 +34,7 @@ function configureAnew(): void {
     serverUrl: url,
     queue: durableQueue({ path, claimAfterMs: 5000, chunkBytes: random() < 0.5 ? 65_536 : 1_048_576 }),
     periodMs: 10 * (1 + upTo(20)),
-    batchSize: 1 + upTo(500),
+    batchSize: ending === "drain" ? 10_000 : 1 + upTo(500),
     requestTimeoutMs: 1000,
     minBackoffMs: 20,
     maxBackoffMs: 200,
@@ -54,7 +54,7 @@ function tellHeld(): void {
 configureAnew();
 if (ending === "drain") {
   for (let tries = 0; tries < 100; tries++) {
-    await flush({ timeoutMs: 1000 });
+    await flush({ timeoutMs: 10_000 });
     if (stats().seq!.queued === 0 && readdirSync(path).filter((one) => !one.endsWith(".seen")).length <= 1) break;
     await pause(100);
   }
