@@ -190,10 +190,8 @@ export class PlainDataWriter {
     if (Object.getPrototypeOf(value) !== Object.prototype) {
       const view = http.viewOfLive(value);
       if (typeof view === "string") return quoteJson(view);
-      if (view !== undefined) {
-        this.isHttp = true;
-        return this.#writeEntries(Object.keys(view), view, path);
-      }
+      this.isHttp ||= view !== undefined;
+      if (view !== undefined) return this.#writeEntries(Object.keys(view), view, path);
       if (value["__isLong__"] === true) return this.#writeText(String(value)); // long.js, as bson and protobuf have it
     }
     const { toJSON } = value;
