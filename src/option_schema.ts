@@ -60,12 +60,21 @@ export function below(path: string, name: string | number): string {
   return /^[\w$-]+$/.test(`${name}`) ? `${path && `${path}.`}${name}` : `${path}[${quote(name)}]`;
 }
 
-/** Makes the issue of a wrong value, with the nearest known word. */
+/** Makes the issue of a wrong or missing value, with the nearest known word. */
 export function wrong(path: string, rule: string, given: unknown, words?: readonly string[], isSecret?: boolean): Issue {
-  const current = isSecret && given ? "a secret" : quote(given);
-  const known = words === undefined ? "" : words.length > 0 ? `; known are ${words.join(", ")}` : "; there are none";
-  return { path, message: `Cannot use this as ${rule}: current value is ${current}${suggest(given, words)}${known}` };
+  const current = `: current value is ${isSecret ? "a secret" : quote(given)}`;
+  const what = given === undefined ? `Missing: ${rule}` : `Cannot use this as ${rule}${current}`;
+  return { path, message: what + adviseWords(given, words) };
 }
+
+/** Returns the nearest known word, and a list of known words. A long list is cut, or left out if a word is near. */
+function adviseWords(given: unknown, words?: readonly string[]): string {
+  const near = suggest(given, words);
+  if (words === undefined || (near && words[maxListed])) return near;
+  const shown = words[maxListed] ? [...words.slice(0, maxListed), "…"] : words;
+  return `${near}; known are ${shown.join(", ") || "none"}`;
+}
+const maxListed = 16;
 
 /** Makes a reader from a function that returns `undefined` for a wrong value. A secret is not repeated. */
 export function must<T>(
@@ -189,7 +198,7 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
     for (const [written, one] of Object.entries(isObject(given) ? given : {})) {
       const name = camelCase(written);
       const at = below(path, written);
-      if (!Object.hasOwn(readers, name)) issues.push(wrong(at, "an option", name, names));
+      if (!Object.hasOwn(readers, name)) issues.push({ path: at, message: `Unknown option ${quote(written)}${adviseWords(name, names)}` });
       else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option, because its other spelling is already given", written));
       else if (!isAbsent(one, readers[name]!)) read[name] = readers[name]!(one, at, issues);
     }

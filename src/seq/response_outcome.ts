@@ -34,7 +34,8 @@ interface StatusRule {
 
 const keyHint = "Check the option apiKey and that the key has the permission Ingest";
 const bodyHint = "See the ingestion log of Seq, which names the reason";
-const addressHint = "Check the options serverUrl and endpoint: that address does not accept events";
+/** Advice if the address is not that of a Seq. */
+export const addressHint = "Check the options serverUrl and endpoint: that address does not accept events";
 const serverHint = "Seq, or a proxy in front of it, has failed: look at its log";
 
 /** Statuses with a meaning of their own; `ruleOf` handles the ranges. */

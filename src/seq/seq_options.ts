@@ -112,7 +112,7 @@ function readUrl(given: unknown): string | undefined {
 }
 
 const serverUrl = must(
-  "the URL of Seq, such as http://localhost:5341, without user, password and query (these go into the options headers, apiKey and endpoint)",
+  "the URL of Seq, such as http://localhost:5341, without credentials and query, which go into headers, apiKey and endpoint",
   readUrl,
   undefined,
   (given) => /[@?#\s]|^"[^.:/]{14}/.test(given), // it may contain credentials, or be a key in the wrong place

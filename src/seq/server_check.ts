@@ -3,6 +3,7 @@
 import type { CheckResult } from "../handler_stats.ts";
 import { quoteForeign } from "../harmless_text.ts";
 import { type IngestionSettings, post } from "./http_post.ts";
+import { addressHint } from "./response_outcome.ts";
 
 /** Time-out of the request for the version. */
 const versionTimeoutMs = 5000;
@@ -10,15 +11,9 @@ const versionTimeoutMs = 5000;
 /** Posts an empty body, and asks for the version. */
 export async function checkServer(settings: IngestionSettings, serverUrl: string): Promise<CheckResult> {
   const outcome = await post(new Uint8Array(0), settings);
-  if (outcome.kind === "rejected") {
-    return {
-      ok: false,
-      message: `The server answers, but does not accept events as Seq does (${outcome.reason}): check the options serverUrl and endpoint`,
-    };
-  }
-  if (outcome.kind === "failed") {
+  if (outcome.kind !== "accepted") {
     const { message, hint } = outcome.notice;
-    return { ok: false, message: `${message}. ${hint}` };
+    return { ok: false, message: `${message}. ${outcome.kind === "failed" ? hint : addressHint}` };
   }
   if (outcome.notice !== undefined) {
     return { ok: false, message: "The server answers, but not as Seq does: check that serverUrl is the address of Seq" };

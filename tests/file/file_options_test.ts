@@ -61,7 +61,7 @@ test("FileHandler tells every wrong option at once, with its place", () => {
     fileMode: 'Cannot use this as the permissions of a file, such as 0o640 or "640": current value is "rw"',
     encoding: 'Cannot use this as an encoding, which is utf-8: current value is "latin-1"',
     fileName:
-      'Cannot use this as an option: current value is "fileName"; did you mean filename?; known are filename, mode, maxBytes, backupCount, rollover, clock, fileMode, encoding',
+      'Unknown option "fileName"; did you mean filename?; known are filename, mode, maxBytes, backupCount, rollover, clock, fileMode, encoding',
   });
 });
 

@@ -229,7 +229,7 @@ test("rateLimitFilter() loses no event from its count", () => {
 test("rateLimitFilter() tells every mistake with its place", () => {
   assert.deepEqual(issuesOf({}), [{
     path: "filters.some.limit",
-    message: "Cannot use this as a whole number, 1 or more: current value is undefined",
+    message: "Missing: a whole number, 1 or more",
   }]);
   assert.deepEqual(issuesOf({ limit: 0, periodMs: 0, property: 7, now: 5, period: 1 }).map(({ path }) => path), [
     "filters.some.limit",

@@ -815,7 +815,7 @@ test("redactFilter() changes the values of its keys and nothing else", () => {
 test("redactFilter() tells every mistake with its place", () => {
   const wanted = [{
     path: "filters.some.keys",
-    message: "Cannot use this as a list of names (or give patterns): current value is undefined",
+    message: "Missing: a list of names (or give patterns)",
   }];
   assert.deepEqual(issuesOf({}), wanted);
   assert.deepEqual(issuesOf({ keys: [], patterns: [] }).map(({ path }) => path), ["filters.some.keys"]);

@@ -158,7 +158,7 @@ test("sampleFilter() takes chance from Math.random when an event is decided, not
 test("sampleFilter() tells every mistake with its place", () => {
   assert.deepEqual(issuesOf({}), [{
     path: "filters.some.rate",
-    message: "Cannot use this as a number, 0 or more and at most 1: current value is undefined",
+    message: "Missing: a number, 0 or more and at most 1",
   }]);
   for (const rate of [-0.1, 1.1, NaN, "x", null]) {
     assert.deepEqual(issuesOf({ rate }).map(({ path }) => path), [

@@ -65,7 +65,7 @@ test("templateFilter() turns its answer round with exclude", () => {
 test("templateFilter() tells every mistake with its place", () => {
   assert.deepEqual(issuesOf({}), [{
     path: "filters.some.templates",
-    message: "Cannot use this as a list of templates (or give matches): current value is undefined",
+    message: "Missing: a list of templates (or give matches)",
   }]);
   assert.deepEqual(issuesOf({ templates: [] }).map(({ path }) => path), [
     "filters.some.templates",

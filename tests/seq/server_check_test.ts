@@ -34,9 +34,9 @@ const answers: Record<string, readonly [response: () => Response, message: RegEx
   "503 with a page": [() => new Response(page, { status: 503 }), /\(HTTP 503: <!DOCTYPE html>.{1,200}\)\. /],
   "400 to an empty body": [
     () => new Response("", { status: 400 }),
-    /^The server answers, but does not accept events as Seq does \(HTTP 400\): check .*serverUrl and endpoint$/,
+    /^The server at \S+ answers, but does not accept events \(HTTP 400\)\. Check the options serverUrl and endpoint/,
   ],
-  "413 to an empty body": [() => new Response("", { status: 413 }), /does not accept events as Seq does \(HTTP 413\)/],
+  "413 to an empty body": [() => new Response("", { status: 413 }), /does not accept events \(HTTP 413\)\. Check the options serverUrl/],
   "a page with 200": [() => new Response(page), /^The server answers, but not as Seq does: check that serverUrl is the address of Seq$/],
   "a redirect": [
     () => new Response("", { status: 302, headers: { location: "https://logs.test/?key=abc" } }),

@@ -326,7 +326,7 @@ test("auto_flush_timeout and json_encoder_class are options of SeqLogHandler alo
     configureFromYaml("handlers: { seq: { class: seq, server_url: 'http://seq.test', auto_flush_timeout: 5, json_encoder_class: a.b } }")
   );
   assert.deepEqual(issues.map(({ path }) => path), ["handlers.seq.auto_flush_timeout", "handlers.seq.json_encoder_class"]);
-  for (const { message } of issues) assert.match(message, /^Cannot use this as an option: .*; known are serverUrl, /);
+  for (const { message } of issues) assert.match(message, /^Unknown option "\w+".*; known are serverUrl, .*, …$/);
 });
 
 test("SeqLogHandler: wrong arguments are issues where they stand", async () => {
