@@ -56,7 +56,7 @@ export function builtin<T>(name: string): T | undefined {
 /** Imports a built-in module that `getBuiltinModule` lacks, such as `cloudflare:workers`. Returns `{}` if there is none. Never rejects. */
 export async function importBuiltin<T extends object>(name: string): Promise<T | Record<never, never>> {
   try {
-    return await import(/* webpackIgnore: true */ /* @vite-ignore */ name) as T;
+    return await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name) as T;
   } catch {
     return {};
   }

@@ -99,7 +99,7 @@ async function loadExport(file: string, name: string, path: string, { layerOf, i
     const { href, pathname } = at;
     const flag = missingFilePermission("read", decodeURIComponent(pathname));
     if (flag !== undefined) return fail(`Deno needs the permission ${flag}`);
-    const module = await import(/* webpackIgnore: true */ /* @vite-ignore */ href) as Record<string, unknown>;
+    const module = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ href) as Record<string, unknown>;
     const found = module[name];
     if (typeof found === "function") return isClass(found) ? (...args: unknown[]) => Reflect.construct(found, args) : found;
     return fail(`it exports ${Object.keys(module).join(", ") || "nothing"}`);

@@ -23,7 +23,7 @@ export async function findParser(given: ParseYaml | undefined): Promise<ParseYam
   const reasons: string[] = [];
   const note = (error: unknown): undefined => void reasons.push(reasonOf(error));
   // bundlers accept a missing module behind catch
-  const imported: unknown = await import(/* webpackIgnore: true */ /* @vite-ignore */ "@std/yaml").catch(note);
+  const imported: unknown = await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ "@std/yaml").catch(note);
   const { parse } = (imported ?? requireStandard(note) ?? {}) as { parse?: ParseYaml };
   if (parse !== undefined) return parse;
   const install = "npx jsr add @std/yaml, deno add jsr:@std/yaml or bunx jsr add @std/yaml";

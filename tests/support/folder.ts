@@ -48,8 +48,8 @@ export class Folder {
 }
 
 /** A temporary folder that is there until this process ends. */
-export function temporaryFolder(): string {
-  const folder = new Folder();
-  process.once("exit", () => folder[Symbol.dispose]());
-  return folder.path;
+export function temporaryFolder(parent: string = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, "seqlog-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

@@ -31,7 +31,17 @@ function textsOf(entries: Readonly<Record<string, string>>): Record<string, stri
   };
 }
 
+/** The tools of developers, whose stack traces say nothing of a program that runs for users. */
+const tools = /\bsrc\/(?:collector|testing)\//;
+
 const declaredClass = /^(export (?:abstract )?class (\w+)(?:<[^{]*>)?(?: (?:extends|implements) [^{]*)? \{)/gm;
+
+/**
+ * What an import begins with that bundlers have to leave to the runtime, and what stands for it meanwhile: esbuild drops comments. Both
+ * have the same length, so that the source maps hold.
+ */
+const lateImport = "import(/*webpackIgnore:true*//*turbopackIgnore:true*//*@vite-ignore*/";
+const placeholder = `${"late_import".padEnd(lateImport.length - 1, "_")}(`;
 
 /** Hands in texts that are no files, and keeps the names of exported classes, which the library shows. */
 const pluginFor = (texts: Readonly<Record<string, string>>): object => ({
@@ -42,7 +52,7 @@ const pluginFor = (texts: Readonly<Record<string, string>>): object => ({
     build.onLoad({ filter: /.*/, namespace: "text" }, ({ path }: { path: string }) => ({ contents: texts[path], resolveDir: repository }));
     build.onLoad({ filter: /[\\/]page_html\.ts$/ }, ({ path }: { path: string }) => minifyPage(path));
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }: { path: string }) => ({
-      contents: readFileSync(path, "utf8").replace(declaredClass, '$1 static name = "$2";'),
+      contents: readFileSync(path, "utf8").replace(declaredClass, '$1 static name = "$2";').replace(/\bimport\((?: ?\/\*.*?\*\/)+ /g, placeholder),
       loader: "ts",
     }));
   },
@@ -60,7 +70,8 @@ function splitFile(path: string, text: string): { readonly lines: readonly [stri
   if (/\bimport\("\.\//.test(body)) throw new Error(`Cannot split ${path}: it imports a file later`);
   const lines = imports.split("\n");
   const begin = { line: lines.length - 1, column: lines.at(-1)!.length };
-  return { lines: [imports.replaceAll("\n", "").replace(/import"[^"]*";/g, ""), body, exports.replaceAll("\n", "")], begin };
+  const late = body.replaceAll(placeholder, lateImport);
+  return { lines: [imports.replaceAll("\n", "").replace(/import"[^"]*";/g, ""), late, exports.replaceAll("\n", "")], begin };
 }
 
 /**
@@ -88,7 +99,7 @@ export async function bundleEntries(entries: Readonly<Record<string, string>>, v
     const { lines, begin } = splitFile(path, text);
     const map: SourceMap = JSON.parse(written.get(`${path}.map`)!);
     if (path === "seqlog.js") made.set(path, `#!/usr/bin/env node\n${lines.join("\n")}`);
-    else if (lines[1] === "") made.set(path, `${lines.join("\n")}\n`);
+    else if (lines[1] === "" || map.sources.some((source) => tools.test(source))) made.set(path, `${lines.join("\n")}\n`);
     else {
       made.set(path, `${lines.join("\n")}\n//# sourceMappingURL=${path}.map\n`);
       made.set(`${path}.map`, `${lineMap(map, lines[1], begin, `https://jsr.io/@x/seqlog/${version}/`)}\n`);

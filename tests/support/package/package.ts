@@ -29,12 +29,15 @@ const readText = (path: string): string => readFileSync(join(repository, path), 
 /** The name of an entry's files. */
 const fileName = (entry: string): string => entry === "." ? "index" : entry.slice("./".length);
 
-/** Where the entry is found: what can load ES modules by require() does so, and then there is one copy for both kinds of modules. */
+/**
+ * Where the entry is found. What can load ES modules by require() does so, and then there is one copy for both kinds of modules: runtimes
+ * (`module-sync` is Node's name for it), and bundlers, of which some know only `production` and `development`.
+ */
 function conditions(name: string): object {
   const [module, commonjs] = [`./${name}.js`, `./${name}.cjs`];
   return {
     types: { require: `./${name}.d.cts`, default: `./${name}.d.ts` },
-    ...{ "module-sync": module, bun: module, workerd: module, "react-native": module, module, import: module },
+    ...{ "module-sync": module, bun: module, workerd: module, "react-native": module, production: module, development: module, module, import: module },
     ...{ require: commonjs, default: module },
   };
 }
@@ -54,6 +57,12 @@ function makeManifest(manifest: Manifest, repositoryUrl: string | undefined): st
   return `${JSON.stringify(made, undefined, 2)}\n`;
 }
 
+/** Returns the README as far as it leads to the first events; the recipes and all guides stand with the sources. */
+function shortReadme(): string {
+  const [beginning = ""] = readText("README.md").split("\n## Recipes");
+  return `${beginning.replace(/^\*\*Contents\*\*[\s\S]*?\n\n/m, "")}\nRecipes, every option and the guides: [jsr.io/@x/seqlog](https://jsr.io/@x/seqlog).\n`;
+}
+
 /** Writes the files of the package into a folder. */
 export async function writePackage(folder: string, repositoryUrl?: string): Promise<void> {
   const manifest: Manifest = JSON.parse(readText("package.json"));
@@ -61,12 +70,13 @@ export async function writePackage(folder: string, repositoryUrl?: string): Prom
   const files = new Map([...await bundleEntries(entries, manifest.version), ...makeDeclarations(entries)]);
   files.set("commonjs.cjs", readText("tests/support/package/commonjs.cjs"));
   for (const name of Object.keys(entries)) files.set(`${name}.cjs`, `module.exports = require("./commonjs.cjs")("${name}.js");\n`);
+  files.set("README.md", shortReadme());
   files.set("package.json", makeManifest(manifest, repositoryUrl));
   for (const [path, text] of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  for (const name of ["README.md", "LICENSE"]) copyFileSync(join(repository, name), join(folder, name));
+  copyFileSync(join(repository, "LICENSE"), join(folder, "LICENSE"));
   if (files.has("seqlog.js")) chmodSync(join(folder, "seqlog.js"), 0o755);
 }
 

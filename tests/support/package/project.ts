@@ -24,9 +24,9 @@ async function buildHere(): Promise<Tarball> {
   return await buildPackage(temporaryFolder());
 }
 
-/** Makes an empty project with some files. */
-export function makeProject(files: Readonly<Record<string, string>> = {}, manifest: object = {}): string {
-  const folder = temporaryFolder();
+/** Makes an empty project with some files; its folder is in another one where it needs the packages of that. */
+export function makeProject(files: Readonly<Record<string, string>> = {}, manifest: object = {}, parent?: string): string {
+  const folder = temporaryFolder(parent);
   const all = { "package.json": JSON.stringify({ name: "project", version: "1.0.0", private: true, ...manifest }), ...files };
   for (const [path, text] of Object.entries(all)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
