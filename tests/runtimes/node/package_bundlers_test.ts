@@ -138,7 +138,7 @@ test("next build makes a route and a page of the package", { timeout }, async ()
   const app = makeProject(
     { "app/api/route.js": route, "app/layout.jsx": layout, "app/page.jsx": page, "next.config.mjs": config },
     {},
-    join(root, "node_modules"),
+    root, // below node_modules it would be taken for a package
   );
   await installWithNpm(app);
   const printed = await runIn(app, [process.execPath, packageTool("next"), "build"], { NEXT_TELEMETRY_DISABLED: "1" });
