@@ -35,7 +35,8 @@ before(async () => {
   project = makeProject({
     "program.mjs": `${imports} void configureFromYaml; ${log} ${print}`,
     "program.cjs": `const { configure, getLogger, MemoryHandler } = require("@x/seqlog"); require("@x/seqlog/yaml"); ${log} ${print}`,
-    "worker.mjs": `${imports} export default { fetch() { ${log} return Response.json([memory.events[0].message, typeof configureFromYaml]); } };`,
+    "worker.mjs":
+      `${imports} export default { fetch() { ${log} return Response.json([memory.events[0].message, typeof configureFromYaml]); } };`,
   });
   await installWithNpm(project);
 });
@@ -49,7 +50,16 @@ for (const program of ["program.mjs", "program.cjs"]) {
     test(`esbuild bundles ${program} for ${platform}`, { timeout }, async () => {
       const outfile = join(project, `esbuild-${platform}-${program.slice(-3)}.mjs`);
       const { warnings } = await esbuild().build({
-        ...{ absWorkingDir: project, entryPoints: [program], outfile, bundle: true, format: "esm", platform, minify: true, logLevel: "silent" },
+        ...{
+          absWorkingDir: project,
+          entryPoints: [program],
+          outfile,
+          bundle: true,
+          format: "esm",
+          platform,
+          minify: true,
+          logLevel: "silent",
+        },
       });
       assert.deepEqual(warnings, []);
       assert.equal(await run(outfile), shown);
@@ -105,7 +115,10 @@ test("Rollup bundles the program, told how packages are found", { timeout }, asy
   const { rollup } = requireTool("rollup");
   const said: string[] = [];
   const folder = join(project, "node_modules/@x/seqlog");
-  const find = { name: "find", resolveId: (id: string) => id.startsWith("@x/seqlog") ? join(folder, `${id.slice(10) || "index"}.js`) : null };
+  const find = {
+    name: "find",
+    resolveId: (id: string) => id.startsWith("@x/seqlog") ? join(folder, `${id.slice(10) || "index"}.js`) : null,
+  };
   const bundle = await rollup({ input: join(project, "program.mjs"), plugins: [find], onwarn: ({ message }: Error) => said.push(message) });
   await bundle.write({ file: join(project, "rollup.mjs"), inlineDynamicImports: true });
   assert.deepEqual(said.filter((message) => !message.includes("@std/yaml")), []); // which Rollup leaves to the runtime

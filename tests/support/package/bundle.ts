@@ -52,7 +52,10 @@ const pluginFor = (texts: Readonly<Record<string, string>>): object => ({
     build.onLoad({ filter: /.*/, namespace: "text" }, ({ path }: { path: string }) => ({ contents: texts[path], resolveDir: repository }));
     build.onLoad({ filter: /[\\/]page_html\.ts$/ }, ({ path }: { path: string }) => minifyPage(path));
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }: { path: string }) => ({
-      contents: readFileSync(path, "utf8").replace(declaredClass, '$1 static name = "$2";').replace(/\bimport\((?: ?\/\*.*?\*\/)+ /g, placeholder),
+      contents: readFileSync(path, "utf8").replace(declaredClass, '$1 static name = "$2";').replace(
+        /\bimport\((?: ?\/\*.*?\*\/)+ /g,
+        placeholder,
+      ),
       loader: "ts",
     }));
   },

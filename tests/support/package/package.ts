@@ -37,7 +37,16 @@ function conditions(name: string): object {
   const [module, commonjs] = [`./${name}.js`, `./${name}.cjs`];
   return {
     types: { require: `./${name}.d.cts`, default: `./${name}.d.ts` },
-    ...{ "module-sync": module, bun: module, workerd: module, "react-native": module, production: module, development: module, module, import: module },
+    ...{
+      "module-sync": module,
+      bun: module,
+      workerd: module,
+      "react-native": module,
+      production: module,
+      development: module,
+      module,
+      import: module,
+    },
     ...{ require: commonjs, default: module },
   };
 }
@@ -60,7 +69,9 @@ function makeManifest(manifest: Manifest, repositoryUrl: string | undefined): st
 /** Returns the README as far as it leads to the first events; the recipes and all guides stand with the sources. */
 function shortReadme(): string {
   const [beginning = ""] = readText("README.md").split("\n## Recipes");
-  return `${beginning.replace(/^\*\*Contents\*\*[\s\S]*?\n\n/m, "")}\nRecipes, every option and the guides: [jsr.io/@x/seqlog](https://jsr.io/@x/seqlog).\n`;
+  return `${
+    beginning.replace(/^\*\*Contents\*\*[\s\S]*?\n\n/m, "")
+  }\nRecipes, every option and the guides: [jsr.io/@x/seqlog](https://jsr.io/@x/seqlog).\n`;
 }
 
 /** Writes the files of the package into a folder. */
