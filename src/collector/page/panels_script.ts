@@ -121,7 +121,9 @@ async function showValues(names, path) {
   );
   const title = path + ": " + countText(sorted.length, "value") + " in the events that are shown, the most frequent first";
   const without = make("p", "dim", missing === 0 ? "" : countText(missing, "event") + " without it");
-  panel.replaceChildren(make("h3", "", title), without, ...parts, action("Back to the event", "Shows the event again", () => fillPanel()));
+  const actions = make("div", "actions");
+  actions.append(action("Back to the event", "Shows the event again", () => fillPanel()));
+  panel.replaceChildren(make("h3", "", title), without, ...parts, actions);
   panel.scrollTop = 0;
 }
 
