@@ -72,6 +72,7 @@ for (
 
 for (
   const [folder, heading, path, name] of [
+    ["src/tracing", "Sampling", "src/tracing/sampling.ts", "TracingOptions"],
     ["src/http", "The options of a request log", "src/http/request_options.ts", "RequestLogOptions"],
     ["src/relay", "The options of a relay", "src/relay/relay_options.ts", "RelayOptions"],
     ["src/durable", "The options of the queue on disk", "src/durable/durable_options.ts", "DurableOptions"],

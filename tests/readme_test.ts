@@ -82,6 +82,12 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "src/filters#Filters": ["ada paid with card [Redacted]"],
   "src/filters#Filters of your own": ["ada signed in from Rey"],
   "src/durable#A queue on disk": ["Order 42 shipped"],
+  "src/tracing#Spans": ["Paid with visa", "Order 42 placed"],
+  "src/tracing#Requests": [
+    ...["Counted", "HTTP GET /items/42 responded 200 in … ms"],
+    ...["HTTP GET http://stock/items/42", "HTTP GET /orders/42 responded 200 in … ms"],
+  ],
+  "src/tracing#Requests, 2": ["Mail to ada queued", "Mail to ada sent"],
 };
 
 /** README.md last: one of its programs listens to diagnostics from then on. */

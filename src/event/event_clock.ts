@@ -33,7 +33,7 @@ export function tick(): void {
 export class SpanClock {
   readonly #anchorMs: number;
   /** What `performance.now` said at the anchor. */
-  readonly #anchor: number;
+  #anchor: number;
   readonly #monotonicMs: () => number;
   /** The last time it gave, in units since the anchor. */
   #last = 0;
@@ -53,7 +53,10 @@ export class SpanClock {
     let now = Math.max(this.#last, Math.floor((this.#monotonicMs() - this.#anchor) * ticksPerMs));
     if (Math.abs(this.#anchorMs + now / ticksPerMs - Date.now()) <= maxLeadMs) {
       const next = (timestampMs - this.#anchorMs) * ticksPerMs + ticks + 1;
-      if (next > now && next - now <= maxLeadMs * ticksPerMs) now = next;
+      if (next > now && next - now <= maxLeadMs * ticksPerMs) {
+        if (this.#last === 0) this.#anchor -= (next - now) / ticksPerMs; // what comes later lasts as long as it does
+        now = next;
+      }
       const ms = Math.floor(now / ticksPerMs);
       eventClock.timestampMs = this.#anchorMs + ms;
       eventClock.ticks = now - ms * ticksPerMs;

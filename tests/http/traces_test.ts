@@ -68,7 +68,7 @@ test("traceHeader tells the client the trace, also on a response whose headers n
 test("a request that is no span hands its caller's place on: skipped ones, those of a quiet logger, and with spans: false", async () => {
   await using heard = hearRequests({ loggers: { "http.access": "warn" } });
   const handler = (options: RequestLogOptions) =>
-    logRequests(() => {
+    logRequests((_request: Request) => {
       withSpan(logger, "span", () => {});
       return new Response("x");
     }, options);
