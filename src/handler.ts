@@ -160,7 +160,7 @@ export function applyFilters(filters: readonly Filter[], record: EventRecord, ha
       const decision: unknown = filter(passing.event);
       if (decision instanceof Promise) {
         catchRejection(decision, (error) => reportFilter(error, handler));
-        throw new TypeError("It returned a promise, but has to decide synchronously");
+        throw new TypeError("A filter cannot return a promise");
       }
       if (decision === false) return undefined;
       if (typeof decision === "object" && decision !== passing.event) passing = toRecord(decision as LogEvent, passing);

@@ -117,7 +117,7 @@ function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }:
   if (state.isEnding && !isHandled) return void state.furtherErrors++; // an error during the end, or during its report, is only counted
   log({
     level: isHandled ? "error" : "fatal",
-    messageTemplate: isHandled ? "Uncaught {Origin}: the program's own listener handles it" : "The process ends: uncaught {Origin}",
+    messageTemplate: isHandled ? "Uncaught {Origin}: a listener handles it" : "The process ends: uncaught {Origin}",
     properties: { Origin: origin },
     error: thrown ?? `Uncaught ${thrown}`,
   });
