@@ -144,7 +144,7 @@ function describe({ code, handler, message, hint, count }: Diagnostic): string {
   const where = [code, handler && harmless(handler), count > 1 ? `${count} times` : undefined].filter((part) =>
     part !== undefined && part !== ""
   ).join(", ");
-  return `${message}${hint === undefined ? "" : `. ${hint}`} [${where}]`;
+  return `${hint === undefined ? message : `${message.replace(/\.$/, "")}. ${hint}`} [${where}]`;
 }
 
 function print(line: string, isRetry = false): void {

@@ -78,3 +78,31 @@ test("a handler that fails again and again has its error read once per line that
   for (let i = 0; i < 100; i++) logger.warn("Page {Page}", { Page: i });
   assert.equal(handler.asked, asked);
 });
+
+test("the console shows one full stop before the advice, whatever the message ends with", () => {
+  using onConsole = hearConsole();
+  report({ code: "test-stop", handler: "one", message: "The disk is full.", hint: "Make room" });
+  assert.equal(onConsole.heard.at(-1)!.text, "seqlog: The disk is full. Make room [test-stop, one]");
+});
+
+test("a line that the console throws at is written again when the stack is empty, and then given up", async () => {
+  const { warn } = console;
+  const lines: string[] = [];
+  let failures = 1;
+  console.warn = (line: string) => {
+    if (failures-- > 0) throw new RangeError("Maximum call stack size exceeded");
+    lines.push(line);
+  };
+  try {
+    report({ code: "test-again", handler: "one", message: "Written later" });
+    assert.deepEqual(lines, []);
+    await Promise.resolve().then(() => {});
+    assert.deepEqual(lines, ["seqlog: Written later [test-again, one]"]);
+    failures = 2;
+    report({ code: "test-again", handler: "two", message: "Never written" });
+    await Promise.resolve().then(() => {});
+    assert.equal(lines.length, 1);
+  } finally {
+    console.warn = warn;
+  }
+});

@@ -64,7 +64,8 @@ for (const terminal of [true, false]) {
     const output = `${stdout}${stderr}`;
     assert.doesNotMatch(output, /\[y\/n|Allow\?/, output);
     assert.deepEqual({ code, timedOut }, { code: 0, timedOut: false }, output);
-    assert.match(output, /--allow-net/);
+    assert.match(output, /Run Deno with --allow-net/);
+    assert.doesNotMatch(output, /Seq is running/);
     assert.equal(output.match(/Seq cannot be reached/g)?.length, 1, output);
     assert.equal(seq.requests.length, 0);
   });
