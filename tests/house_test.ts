@@ -171,6 +171,7 @@ test("the test of src/room/name.ts is tests/room/name_test.ts", () => {
 const patching: Readonly<Record<string, string>> = {
   "tests/process/console_capture_test.ts": "another library patches the console before and after the capture does",
   "tests/logger_test.ts": "a console whose method throws",
+  "tests/diagnostic_test.ts": "a console whose method throws",
   "tests/http/log_requests_test.ts": "the console of a program that is not configured",
   "tests/support/seq.ts": "the console, which is the program's",
   "tests/seq/http_post_test.ts": "the runtime's fetch is the default",

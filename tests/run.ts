@@ -57,9 +57,9 @@ const fileTimeoutMs = 1_800_000;
 /** From so many files for a Node on, it pays to build all of them once. */
 const fewFiles = 8;
 /** The files that need what tests/runners installs. */
-const usesRunners = /node\/(bundlers|test_runners|open_telemetry|package)_test\.ts$/;
+const usesRunners = /node\/(test_runners|open_telemetry|package)_test\.ts$/;
 /** The files that test the package, and need what tests/packages installs. */
-const usesPackage = /node\/package(_\w+)?_test\.ts$/;
+const usesPackage = /node\/(package(_\w+)?|bundlers)_test\.ts$/;
 /** Where the seconds that each file took are kept until the next run. */
 const durationsPath = join(repository, "node_modules/.seqlog-durations.json");
 

@@ -104,7 +104,7 @@ test("next build --webpack builds the entry ./yaml without a YAML package, and w
     mkdirSync(dirname(folder.at(name)), { recursive: true });
     writeFileSync(folder.at(name), text);
   }
-  symlinkSync(resolve("tests/runners/node_modules"), folder.at("node_modules"), "junction");
+  symlinkSync(resolve("tests/packages/node_modules"), folder.at("node_modules"), "junction");
   const command = [process.execPath, folder.at("node_modules/next/dist/bin/next"), "build", "--webpack"];
   const { code, stdout, stderr } = await startCommand(command, { cwd: folder.at("."), env: { NEXT_TELEMETRY_DISABLED: "1", CI: "1" } })
     .ended;
