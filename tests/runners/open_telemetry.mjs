@@ -4,10 +4,12 @@ import process from "node:process";
 
 const { SEQ_URL: serverUrl, LIBRARY } = process.env;
 const spans = [];
-const inSpan = globalThis.Deno === undefined ? await instrument() : (work) => work();
+const { trace } = await import("@opentelemetry/api");
+if (globalThis.Deno === undefined) await instrument();
+const inSpan = (work) =>
+  trace.getTracer("program").startActiveSpan("request", (span) => work(span.spanContext()).finally(() => span.end()));
 
 async function instrument() {
-  const { trace } = await import("@opentelemetry/api");
   const { NodeTracerProvider, SimpleSpanProcessor } = await import("@opentelemetry/sdk-trace-node");
   const { UndiciInstrumentation } = await import("@opentelemetry/instrumentation-undici");
   const { HttpInstrumentation } = await import("@opentelemetry/instrumentation-http");
@@ -18,17 +20,16 @@ async function instrument() {
     one.setTracerProvider(provider);
     one.enable();
   }
-  const end = (span) => span.end();
-  return (work) => trace.getTracer("program").startActiveSpan("request", (span) => work().finally(() => end(span)));
 }
 
 const { configure, flush, getLogger, shutdown } = await import(`${LIBRARY}/seqlog.mjs`);
 configure({ serverUrl, periodMs: 10, minBackoffMs: 10, maxBackoffMs: 10 });
-await inSpan(async () => {
-  getLogger("traced").info("Event {N}", { N: 1 });
+await inSpan(async ({ traceId, spanId }) => {
+  const Ids = `${traceId} ${spanId}`;
+  getLogger("traced").info("Event {N}", { N: 1, Ids });
   await flush();
   await fetch(`${serverUrl}/program`).then((response) => response.text());
-  getLogger("traced").info("Event {N}", { N: 2 });
+  getLogger("traced").info("Event {N}", { N: 2, Ids });
 });
 await shutdown();
 console.log(JSON.stringify(spans));

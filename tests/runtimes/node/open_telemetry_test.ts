@@ -13,11 +13,19 @@ const deno = findRuntime("deno");
 /** Runs the program beside a server that fails once. Returns what it printed, and which of its requests carried a trace. */
 async function runTraced(
   command: readonly string[],
-): Promise<{ readonly printed: string; readonly deliveries: unknown[]; readonly own: unknown[] }> {
+): Promise<
+  { readonly printed: string; readonly deliveries: unknown[]; readonly own: unknown[]; readonly lines: Record<string, unknown>[] }
+> {
+  const lines: Record<string, unknown>[] = [];
   const deliveries: unknown[] = [];
   const own: unknown[] = [];
   const server = createServer((request, response) => {
-    request.resume();
+    let body = "";
+    request.setEncoding("utf8").on("data", (piece: string) => body += piece).on("end", () => {
+      if (request.method === "POST" && request.headers["content-type"]?.includes("clef")) {
+        for (const line of body.split("\n").filter(Boolean)) lines.push(JSON.parse(line));
+      }
+    });
     if (request.url?.startsWith("/v1/")) return void response.end(); // where Deno exports to
     const list = request.method === "POST" ? deliveries : own;
     list.push(request.headers.traceparent);
@@ -30,21 +38,33 @@ async function runTraced(
   server.closeAllConnections();
   server.close();
   assert.equal(code, 0, `${stdout}${stderr}`);
-  return { printed: stdout.trim(), deliveries, own };
+  return { printed: stdout.trim(), deliveries, own, lines };
+}
+
+/** Every event carries the ids of the span that it was logged in, and is no span. */
+function verifyIds(lines: readonly Record<string, unknown>[]): void {
+  const own = lines.filter((line) => "Ids" in line);
+  assert.ok(own.length >= 2);
+  for (const line of own) assert.deepEqual([`${line["@tr"]} ${line["@sp"]}`, "@st" in line], [line["Ids"], false]);
 }
 
 test(
-  "with OpenTelemetry's SDK and its instrumentation of undici and http no delivery is a span or carries a trace",
+  "with OpenTelemetry's SDK and its instrumentation of undici and http no delivery is a span or carries a trace, and events carry the ids of its active span",
   { timeout },
   async () => {
-    const { printed, deliveries, own } = await runTraced([process.execPath, "open_telemetry.mjs"]);
+    const { printed, deliveries, own, lines } = await runTraced([process.execPath, "open_telemetry.mjs"]);
     assert.deepEqual([printed, deliveries], ['["GET","request"]', [undefined, undefined, undefined]]);
     assert.match(String(own), /^00-/);
+    verifyIds(lines);
   },
 );
 
-test("with Deno's own OpenTelemetry no delivery carries a trace", { timeout, skip: deno === undefined }, async () => {
-  const { deliveries, own } = await runTraced([deno ?? "", "run", "-A", "--no-check", "open_telemetry.mjs"]);
+test("with Deno's own OpenTelemetry no delivery carries a trace, and events carry the ids of its active span", {
+  timeout,
+  skip: deno === undefined,
+}, async () => {
+  const { deliveries, own, lines } = await runTraced([deno ?? "", "run", "-A", "--no-check", "open_telemetry.mjs"]);
   assert.deepEqual(deliveries, [undefined, undefined, undefined]);
   assert.match(String(own), /^00-/);
+  verifyIds(lines);
 });
