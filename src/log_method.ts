@@ -1,5 +1,5 @@
 /**
- * The argument types of a log call, checked against the holes of a literal template. These types have no code at run time.
+ * Declares the argument types of a log call, checked against the holes of a literal template. These types have no code at run time.
  *
  * Every call costs compile time, so two types decide the usual one: {@linkcode Known} walks over the holes, and the rest is evaluated only
  * if a hole has no property of its name. `NoInfer` keeps the compiler from inferring candidates from the checks, which would double their
@@ -29,7 +29,7 @@ import type { Level } from "./event/level.ts";
 // deno-lint-ignore no-empty-interface -- a project adds to it
 export interface LogTypes {}
 
-/** Type of an error argument: anything but a text, which is a template (`any` and `unknown`, as in `catch`, are allowed). */
+/** The type of an error argument: anything but a string, which is a template. `any` and `unknown`, as in `catch`, are allowed. */
 export type NonText<E> = 0 extends 1 & E ? E : [E] extends [string] ? never : E;
 
 /** Any value, written so that the compiler keeps the literal type of a text and the tuple type of a list. */
@@ -38,23 +38,23 @@ export type LogArgument = string | [] | {} | null | undefined;
 /** Shown in compile errors: the call lacks a property for each of these holes. */
 export type MissingProperty<Hole extends string> = { readonly [Name in Hole]: unknown };
 
-/** Logs an event of one level. Never throws, never waits, and keeps every argument. */
+/** Logs an event of one level. Never throws, never waits, and drops no argument. */
 export interface LogMethod<Bound = {}> {
   /**
-   * @param template The message template (messagetemplates.org), such as `"Order {OrderId} shipped"`; or an error; or properties, which are
-   * then the event.
+   * @param template The message template (messagetemplates.org), such as `"Order {OrderId} shipped"`; or an error; or an object of
+   * properties that is the whole event.
    */
   <T extends LogArgument>(template: T & NoInfer<Alone<T, Bound>>): void;
   /**
-   * @param template The message template; or an error, or properties, the template being second.
-   * @param properties Its properties by name; a list or a value fills the holes from left to right; a function is called only if the level
+   * @param template The message template. An error or properties may come first; then the template comes second.
+   * @param properties The properties by name. A list or a value fills the holes from left to right; a function is called only if the level
    * is enabled.
    */
   <T extends LogArgument, P extends LogArgument>(template: T, properties: P & NoInfer<Second<T, P, Bound>>): void;
   /**
-   * @param error What was thrown: fills the event's exception. Or a template, and what follows is its values.
+   * @param error The thrown value, which becomes the event's exception; or a template, followed by its values.
    * @param template The message template.
-   * @param properties Its properties.
+   * @param properties The properties of the template.
    */
   <E extends LogArgument, T extends LogArgument, P, V extends readonly unknown[]>(
     error: E,
@@ -63,30 +63,30 @@ export interface LogMethod<Bound = {}> {
     ...values: V
   ): void;
   /**
-   * @param args Arguments that were collected in a list.
+   * @param args Arguments collected in a list.
    */
   <R extends readonly unknown[]>(...args: Collected<R>): void;
 }
 
-/** Logs an event of the level given first; otherwise like {@linkcode LogMethod}. */
+/** Logs an event of the level given as the first argument; otherwise like {@linkcode LogMethod}. */
 export interface LevelMethod<Bound = {}, Result = void> {
   /**
    * @param level The level.
-   * @param template The message template; or an error; or properties, which are then the event.
+   * @param template The message template; or an error; or an object of properties that is the whole event.
    */
   <T extends LogArgument>(level: Level, template: T & NoInfer<Alone<T, Bound>>): Result;
   /**
    * @param level The level.
-   * @param template The message template; or an error, or properties, the template being the argument behind it.
-   * @param properties Its properties by name; a list or a value fills the holes from left to right; a function is called only if the level
+   * @param template The message template. An error or properties may come first; then the template comes second.
+   * @param properties The properties by name. A list or a value fills the holes from left to right; a function is called only if the level
    * is enabled.
    */
   <T extends LogArgument, P extends LogArgument>(level: Level, template: T, properties: P & NoInfer<Second<T, P, Bound>>): Result;
   /**
    * @param level The level.
-   * @param error What was thrown: fills the event's exception. Or a template, and what follows is its values.
+   * @param error The thrown value, which becomes the event's exception; or a template, followed by its values.
    * @param template The message template.
-   * @param properties Its properties.
+   * @param properties The properties of the template.
    */
   <E extends LogArgument, T extends LogArgument, P, V extends readonly unknown[]>(
     level: Level,
@@ -97,15 +97,15 @@ export interface LevelMethod<Bound = {}, Result = void> {
   ): Result;
   /**
    * @param level The level.
-   * @param args Arguments that were collected in a list.
+   * @param args Arguments collected in a list.
    */
   <R extends readonly unknown[]>(level: Level, ...args: Collected<R>): Result;
 }
 
-/** {@linkcode LevelMethod}, and winston's form, in which the level is a field of the event. */
+/** Also accepts winston's form, in which the level is a field of the event; otherwise like {@linkcode LevelMethod}. */
 export interface LogAtLevel<Bound = {}> extends LevelMethod<Bound> {
   /**
-   * @param event The level, the message and the properties, all as fields.
+   * @param event The level, the message and the properties as fields of one object.
    */
   <E extends { readonly level: Level; readonly message: string }>(event: E): void;
 }
@@ -184,7 +184,7 @@ type Unaligned<H extends string> = H extends `${infer N},${infer Width}` ? Width
 type Unhinted<H extends string> = H extends `@${infer N}` ? N : H extends `$${infer N}` ? N : H;
 
 type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
-/** Characters that no name contains: only those that occur in practice. */
+/** The characters that end a name, limited to those that occur in practice. */
 // deno-fmt-ignore -- one table
 type Odd = " " | "\n" | "\t" | "\r" | "!" | '"' | "#" | "$" | "%" | "&" | "'" | "(" | ")" | "*" | "+" | "," | "-" | "/" | ":" | ";" | "<" | "=" | ">"
   | "?" | "@" | "[" | "\\" | "]" | "^" | "`" | "{" | "|" | "}" | "~" | "…" | "–" | "—" | "“" | "”" | "→" | "·" | ".." | `.${Digit}`;

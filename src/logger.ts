@@ -1,4 +1,4 @@
-/** Loggers: who says what happened. */
+/** Decides which events a logger creates and which handlers receive them; no failure of logging reaches the caller. */
 
 import { current, currentTrace } from "./context.ts";
 import { type Disposable, disposable, report } from "./diagnostic.ts";
@@ -20,29 +20,29 @@ import { readSpan, SpanEvent, withResource } from "./event/span_fields.ts";
 import type { Trace } from "./event/trace_context.ts";
 import { isBag } from "./event/value_kind.ts";
 
-/** What a log call was called with. */
+/** The arguments of a log call. */
 interface Call {
   readonly first?: unknown;
   readonly second?: unknown;
   readonly rest?: readonly unknown[];
   readonly count: number;
-  /** The event, where one was handed in. */
+  /** The event that `write` was given. */
   readonly init?: LogEventInit;
-  /** Where handlers offer to say that the event is acknowledged, if the call waits for that. */
+  /** Where handlers register a promise that the event is acknowledged; `undefined` unless the call waits for that. */
   readonly acknowledgements?: Acknowledgement[];
 }
 
-/** How deep handlers may log while they handle. */
+/** How many log calls may nest when a handler logs while it handles an event. */
 const maxDepth = 4;
 let depth = 0;
-/** How many calls found the stack used up, and were lost: only a count has room there. */
+/** How many calls were lost because the stack overflowed. Counting needs no further stack frame; reporting would. */
 let overflows = 0;
 
 class NamedLogger implements Logger, LoggerInside {
   readonly #tree: Hierarchy;
   readonly #node: Node;
   readonly #bound: Captured | undefined;
-  /** The trace that its events belong to, whatever they are logged in. */
+  /** The trace of this logger's events, whatever trace is current. */
   readonly #within: Trace | undefined;
   readonly #globals: Globals = globals();
   #trace: LogMethod | undefined;
@@ -116,7 +116,7 @@ class NamedLogger implements Logger, LoggerInside {
     this.#tree.change(node, { added: [...node.added, handler] });
     let added: Handler | undefined = handler;
     return disposable(() => {
-      const at = node.added.indexOf(added!); // it may have been added twice
+      const at = node.added.indexOf(added!); // the same handler may have been added twice
       added = undefined;
       this.#tree.change(node, { added: node.added.filter((_, i) => i !== at) });
     });
@@ -141,10 +141,10 @@ class NamedLogger implements Logger, LoggerInside {
     return (this.#fatal ??= this.#method(5));
   }
 
-  /** A method that may be handed on without its logger. */
+  /** Returns a log method that works without its logger as `this`. */
   #method(rank: number, logger: NamedLogger = this): LogMethod {
     const node = this.#node;
-    // no list of all arguments is made, for a call that is disabled costs a comparison and one that is enabled mostly has two
+    // A rest parameter for all arguments would allocate an array in every call. A disabled call costs one comparison; most others have two.
     return function (first?: unknown, second?: unknown, ...rest: unknown[]): void {
       if (rank >= node.threshold) logger.#log(rank, { first, second, rest, count: arguments.length });
     };
@@ -152,7 +152,7 @@ class NamedLogger implements Logger, LoggerInside {
 
   log(level: Level, ...args: unknown[]): void {
     const fields: unknown = level;
-    if (isBag(fields)) args = [fields, ...args]; // winston's form: the level is a field, too
+    if (isBag(fields)) args = [fields, ...args]; // winston's form: the level is a field of the object
     const known = levels[parseRank(isBag(fields) ? ask(() => (fields as { level?: unknown }).level) : level) ?? NaN];
     if (known) return this[known](...args as [string]);
     report({ code: "unknown-level", message: `The level of an event does not exist, and became "info": ${quote(level)}` });
@@ -177,12 +177,12 @@ class NamedLogger implements Logger, LoggerInside {
     if (rank >= this.#node.threshold) this.#log(rank, { count: 0, init: event ?? {} });
   }
 
-  /** Keeps from the caller that the stack is used up, which leaves no room to report anything. */
+  /** Catches a stack overflow, which leaves no room to report anything. */
   #log(rank: number, call: Call): void {
     try {
       this.#write(rank, call);
       if (overflows === 0) return;
-      overflows--; // for the catch, should there be no room for the next line
+      overflows--; // in case the next line overflows the stack and reaches the catch
       runMicrotask(reportOverflows);
       overflows++;
     } catch {
@@ -190,7 +190,7 @@ class NamedLogger implements Logger, LoggerInside {
     }
   }
 
-  /** The one place that keeps a failure of logging from the caller. */
+  /** The only place that keeps a failure of logging from the caller. */
   #write(rank: number, { first, second, rest = [], count, init, acknowledgements }: Call): void {
     if (depth >= maxDepth) return reportRecursion();
     if (this.#node.disabled) return this.#reportDisabled();
@@ -239,7 +239,7 @@ class NamedLogger implements Logger, LoggerInside {
     }
   }
 
-  /** What a logger swallows that a configuration turned off is told once; from then on its calls cost a comparison again. */
+  /** Reports a logger that a configuration turned off once; afterwards its calls cost a comparison again. */
   #reportDisabled(): void {
     report({ code: "disabled-logger", message: `disableExistingLoggers turned the logger "${this.name}" off`, hint: disabledHint });
     this.#tree.change(this.#node, { isReported: true });
@@ -252,7 +252,7 @@ class NamedLogger implements Logger, LoggerInside {
   }
 }
 
-/** What is inside of a logger of this module; `undefined` for one of another make. */
+/** Returns the internal members of a logger of this module; `undefined` for a logger of another implementation. */
 export function loggerInside(logger: Logger): LoggerInside | undefined {
   return NamedLogger.insideOf(logger);
 }
@@ -276,7 +276,7 @@ function anyAccepts(handlers: readonly Handler[], rank: number): boolean {
 }
 
 /**
- * The logger of a dotted name; the same name is the same object, before and after configure.
+ * Returns the logger of a dotted name. The same name returns the same object, before and after `configure`.
  *
  * @param name The name. Default: `""`, the root.
  * @returns The logger.
@@ -296,7 +296,7 @@ export function getLogger(name = ""): Logger {
   return loggerIn(hierarchy(), name);
 }
 
-/** The logger of a name in a tree, bound to properties or not. */
+/** Returns the logger of a name in a tree, with or without bound properties. */
 export function loggerIn(tree: Hierarchy, name: string, bound?: Captured, within?: Trace): Logger {
   const node = tree.get(textOf(name));
   return bound || within ? new NamedLogger(tree, node, bound, within) : (node.logger ??= new NamedLogger(tree, node)) as Logger;

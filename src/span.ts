@@ -1,4 +1,4 @@
-/** Spans under way: where in a trace each stands, and when it began. */
+/** Decides a span's place in its trace, its start and end, and whether it writes an event. */
 
 import { currentTrace } from "./context.ts";
 import { SpanClock } from "./event/event_clock.ts";
@@ -9,56 +9,59 @@ import type { Logger } from "./logger_face.ts";
 import { shared } from "./runtime/global_state.ts";
 import { openTelemetry } from "./runtime/open_telemetry.ts";
 
-/** What a span is begun with. */
+/** What a caller provides to begin a span. */
 export interface SpanBeginning {
   readonly kind: SpanKind;
-  /** The message template: what the span is called. */
+  /** The message template, which is also the span's name. */
   readonly template: string;
-  /** The place below which it stands; null for the beginning of a new trace. Default: that of the caller. */
+  /** The parent's place in a trace; null begins a new trace. Default: the caller's span. */
   readonly parent?: TraceContext | null | undefined;
   /** When it began, in milliseconds since 1970-01-01 UTC. Default: now. */
   readonly startMs?: number | undefined;
-  /** What is known of it, for whoever samples. */
+  /** Properties known at the beginning, as input to sampling. */
   readonly properties?: object | undefined;
 }
 
-/** What the spans of one trace in this process have in common. */
+/** The state that the spans of one trace share in this process. */
 export class LocalTrace extends SpanClock {
-  /** Where spans wait that are recorded only if something happens; its owner is whoever samples. */
+  /** The ended spans that wait for a sampling decision; only the sampler reads and writes it. */
   held: unknown;
 }
 
-/** A span that is over, while it is not decided whether its trace is recorded. */
+/** A span that has ended before the sampler decides whether its trace is recorded. */
 export interface Undecided {
   readonly local: LocalTrace;
-  /** Whether it was the first of its trace in this process, with which the decision falls. */
+  /** Whether it was the first span of its trace in this process; its end triggers the decision. */
   readonly isFirst: boolean;
   readonly isFailed: boolean;
   readonly elapsedMs: number;
   readonly settle: (isRecorded: boolean) => void;
 }
 
-/** Which traces are recorded; the entry ./tracing sets it. */
+/** Decides which traces are recorded; the entry ./tracing sets it. */
 export interface Sampling {
-  /** Whether a trace that begins here is recorded. */
+  /** Returns whether a trace that begins here is recorded. */
   readonly isSampled?: (beginning: SpanBeginning, traceId: () => string) => boolean;
-  /** Takes the spans of traces that are not sampled, and decides later. */
+  /** Receives the ended spans of unsampled traces and decides later whether to write them. */
   readonly hold?: (span: Undecided) => void;
 }
 
-/** What is in force in this process. */
+/** Returns the sampling settings of this process. */
 export function samplingInForce(): { sampling?: Sampling } {
   return shared("sampling", () => ({}));
 }
 
-/** Whether another library makes the spans of this process: then this one makes none, and its events carry that one's ids. */
+/**
+ * Returns whether OpenTelemetry creates the spans of this process. Then this library creates none, and its events carry OpenTelemetry's
+ * ids.
+ */
 export function isTracedElsewhere(): boolean {
   return openTelemetry()?.trace !== undefined;
 }
 
-/** A span under way. */
+/** A span that has begun and not yet ended. */
 export class ActiveSpan {
-  /** Its place, which events and spans within it have; `undefined` where nobody traces. */
+  /** The place that events and child spans inherit; `undefined` where nothing creates traces. */
   readonly trace: Trace | undefined;
   readonly #local: LocalTrace | undefined;
   readonly #kind: SpanKind;
@@ -86,12 +89,12 @@ export class ActiveSpan {
     else this.trace = isElsewhere ? undefined : new Trace({ traceId, isSampled });
   }
 
-  /** Whether there may be an event of it. */
+  /** Whether the span may write an event. */
   get isRecorded(): boolean {
     return this.#local !== undefined;
   }
 
-  /** Ends it: `write` is called once, now or when it is decided whether the trace is recorded, with what its event says of the span. */
+  /** Ends the span. Calls `write` once with the span's fields: now, or when the sampler decides whether the trace is recorded. */
   end(write: (end: SpanEnd) => void, isFailed: boolean): void {
     const local = this.#local;
     if (local === undefined) return write({});
@@ -106,7 +109,7 @@ export class ActiveSpan {
   }
 }
 
-/** Writes the event of a span that is over. */
+/** Writes the event of an ended span. */
 export function writeSpanEvent(logger: Logger, parts: SpanEventParts): void {
   const event = new SpanEvent(parts);
   logger.write(loggerInside(logger) === undefined ? toInit(event) : event);

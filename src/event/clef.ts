@@ -1,4 +1,4 @@
-/** The one wire form of an event: a line of CLEF (clef-json.org), as Seq wants it. */
+/** Decides how an event becomes a line of CLEF (clef-json.org), its only wire format. */
 
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
@@ -13,7 +13,7 @@ import { traceFieldOf } from "./trace_context.ts";
 import { maxEventSize } from "./value_limits.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
-/** How events become lines. Handlers with the same shape share the line. */
+/** How events become lines. Handlers that share one shape object share the encoded line. */
 export interface ClefShape {
   /** The most bytes of one line; above it the largest values are cut, each saying so. Default: 200 000. */
   readonly eventBodyLimitBytes?: number | undefined;
@@ -25,14 +25,14 @@ export interface ClefShape {
   readonly properties?: object | undefined;
 }
 
-/** What stands behind the properties of an event, its logger and its context, for all events of one logger's name. */
+/** The part of a line that all events of one logger name share: the logger's name, the handler's properties and the global ones. */
 interface Tail {
   readonly globals: Captured | undefined;
   readonly captured: Captured;
-  /** The names that stand in the JSON, and their bits. */
+  /** The property names in `json`, and their 32-bit Bloom filter. */
   readonly names: ReadonlySet<string>;
   readonly bits: number;
-  /** Its properties on the wire, each preceded by a comma, and the closing brace. */
+  /** The properties as JSON, each preceded by a comma, and the closing brace. */
   readonly json: string;
 }
 
@@ -62,7 +62,7 @@ export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {
   return encodeRecord(toRecord(event), shape);
 }
 
-/** Writes a record as one line; one that was written in that shape is not written again. */
+/** Writes a record as one line; reuses the line if the same shape has encoded it already. */
 export function encodeRecord(record: EventRecord, shape: ClefShape): string {
   if (record.shape === shape) return record.line;
   record.shape = shape;
@@ -79,7 +79,9 @@ function encode(record: EventRecord, shape: ClefShape): string {
   return bytesOf(line) <= limit ? line : cutToFit(line, limit);
 }
 
-/** The opening brace and the event's own fields; the line is put together of few pieces, for each is walked when it becomes bytes. */
+/**
+ * Returns the opening brace and the event's own fields, concatenated from few pieces: each piece costs time when the line becomes bytes.
+ */
 function head(record: EventRecord): string {
   const { template } = record;
   template.json ??= `,"@mt":${quoteJson(template.text)}`;
@@ -92,12 +94,12 @@ function head(record: EventRecord): string {
   return fields;
 }
 
-/** The text of an exception; where a property has the error as well, its fields stand there. */
+/** Returns the exception's text. If a property holds the same error, the text omits the error's own fields. */
 function exceptionText({ exception }: Thrown, { lazy }: Captured): string {
   return lazy.includes(exception.property) ? withoutFields(exception) : exception.text;
 }
 
-/** Seq takes a text or an unsigned 32-bit number, and refuses a batch that has anything else. */
+/** Seq accepts a string or an unsigned 32-bit number, and rejects a batch with anything else. */
 function isEventType(type: unknown): boolean {
   return typeof type === "string" || (typeof type === "number" && type >>> 0 === type);
 }
@@ -106,13 +108,13 @@ function renderings({ formatted }: MessageTemplate, { properties }: EventRecord)
   const rendering = new Rendering(properties.values);
   const texts: string[] = [];
   for (const hole of formatted) {
-    if (rendering.isSpent) return [...texts, rendering.mark]; // Seq takes fewer texts than holes
+    if (rendering.isSpent) return [...texts, rendering.mark]; // Seq accepts fewer texts than holes
     texts.push(rendering.hole(hole));
   }
   return texts;
 }
 
-/** What makes the event a span, each field preceded by a comma, as serilog-sinks-seq writes it. */
+/** Returns the fields that make the event a span, each preceded by a comma, as serilog-sinks-seq writes them. */
 function spanFields({ start, parentId, kind = "Internal", resource, scope }: SpanFields): string {
   let fields = `,"@st":"${isoTime(start)}"`;
   if (parentId !== undefined) fields += `,"@ps":"${parentId}"`;
@@ -122,13 +124,16 @@ function spanFields({ start, parentId, kind = "Internal", resource, scope }: Spa
   return fields;
 }
 
-/** What a service or an instrumentation says of itself; Seq asks for dotted names as paths. */
+/** Returns the attributes of a service or an instrumentation; Seq expects dotted names as nested objects. */
 function attributes(field: string, captured: Captured): string {
   captured.cache ??= `{${write(unflatten(fieldsOf(captured), 0)).slice(1)}}`;
   return `,"${field}":${captured.cache}`;
 }
 
-/** The ids and the properties, each preceded by a comma: the event's own, its logger's and context's, then those of all; and the closing brace. */
+/**
+ * Returns the ids and the properties: the event's own, then the logger's, the context's and the tail's. The fast path for names without
+ * duplicates.
+ */
 function body(record: EventRecord, shape: ClefShape): string {
   const { own, bound, context, live, trace } = record;
   const tail = tailOf(record, shape);
@@ -146,34 +151,34 @@ function body(record: EventRecord, shape: ClefShape): string {
   return wholeBody(record, shape, tail);
 }
 
-/** The same made of one bag: whatever names they have in common, and within the budget of one event. */
+/** Returns the ids and the properties merged into one bag, which resolves duplicate names and keeps the size limit of one event. */
 function wholeBody(record: EventRecord, shape: ClefShape, { captured }: Tail): string {
   const { properties, live, trace, span } = record;
   const fields = onTheWire(properties.over(captured).over(live), shape, span !== undefined);
-  if (trace === undefined || fields.has("@tr")) return `${write(fields)}}`; // the program has named another
+  if (trace === undefined || fields.has("@tr")) return `${write(fields)}}`; // the event's properties name another trace
   const ids = fields.has("@sp") && trace.traceId !== "" ? `,"@tr":"${trace.traceId}"` : idFields(record);
   return `${ids}${write(fields)}}`;
 }
 
-/** The place in the trace that the event was logged in, and what makes it a span there. */
+/** Returns the ids of the trace and the span, and the span's own fields. */
 function idFields({ trace, span }: EventRecord): string {
   const ids = trace!.json;
   return ids === "" || span === undefined ? ids : ids + spanFields(span);
 }
 
-/** Whether properties are written as they are, before a tail that has none of their names. */
+/** Returns whether the properties can be written unchanged before the tail: no special name, and none that the tail has as well. */
 function fits({ special, bits, names }: Captured, tail: Tail): boolean {
   return !special && ((bits & tail.bits) === 0 || !names.some((name) => tail.names.has(name)));
 }
 
-/** What a logger is bound to, with the tail behind it. */
+/** The JSON of a logger's bound properties followed by the tail. */
 interface Joined {
   readonly tail: Tail;
   json: string | undefined;
   isFlat: boolean;
 }
 
-/** The properties that a logger is bound to and the tail; `undefined` where they have a name in common. Made flat for a logger that logs again. */
+/** Returns the bound properties and the tail as one text; `undefined` if they share a name. Flattened once a logger logs a second time. */
 function behind(bound: Captured, tail: Tail): string | undefined {
   let joined = bound.cache as Joined | undefined;
   if (joined === undefined || joined.tail !== tail) {
@@ -185,12 +190,12 @@ function behind(bound: Captured, tail: Tail): string | undefined {
   return joined.json;
 }
 
-/** The same text in one piece: a chain of pieces would be walked whenever it becomes bytes. */
+/** Returns the text as one flat string: V8 would walk a concatenated string again for every line. */
 function flat(text: string): string {
   return JSON.parse(JSON.stringify(text));
 }
 
-/** How many shapes a scope remembers; a configuration has few, and old ones go with their configuration. */
+/** How many shapes one logger name remembers. A configuration has few, and the cache is cleared when it is full. */
 const maxTails = 8;
 
 function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
@@ -209,7 +214,7 @@ function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
   return tail;
 }
 
-/** Properties by their names on the wire, as JSON: trace ids in their own fields, dotted names nested, a leading `@` doubled. */
+/** Returns the properties by their wire names: trace ids in their own fields, dotted names nested, a leading `@` doubled. */
 function onTheWire(captured: Captured, shape: ClefShape, hasIds = false): Map<string, string> {
   const wire = new Map<string, string>();
   const fields = new Map<string, string>();
@@ -225,7 +230,7 @@ function onTheWire(captured: Captured, shape: ClefShape, hasIds = false): Map<st
   return wire;
 }
 
-/** The inside of an object, each field preceded by a comma. */
+/** Returns the fields as the inside of a JSON object, each preceded by a comma. */
 function write(fields: ReadonlyMap<string, string>): string {
   let json = "";
   for (const [name, value] of fields) json += `,${quoteJson(name)}:${value}`;
@@ -235,7 +240,7 @@ function write(fields: ReadonlyMap<string, string>): string {
 const maxNesting = 10;
 const dotted = /^[\p{L}_][\p{L}\p{Nd}_]*(?:\.[\p{L}_][\p{L}\p{Nd}_]*)+$/u;
 
-/** Nests dotted names as serilog-sinks-seq 9 does: bare names first and winning, then groups in ordinal order. */
+/** Nests dotted names as serilog-sinks-seq 9 does: an undotted name wins, and groups follow in ordinal order. */
 function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<string, string> {
   const isDotted = (name: string): boolean => depth < maxNesting && dotted.test(name);
   const nested = new Map([...fields].filter(([name]) => !isDotted(name)));
@@ -253,9 +258,9 @@ function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<stri
   return nested;
 }
 
-/** A line whose largest values are cut; its time stays first and as it is. */
+/** Cuts the largest values of a line. Its time stays first and unchanged. */
 function cutToFit(line: string, limit: number): string {
-  const time = line.slice(0, timeAt + timeLength + 6); // the rest of the time, its quote
+  const time = line.slice(0, timeAt + timeLength + 6); // up to the closing quote of the time
   return `${time},${cutFields(JSON.parse(`{${line.slice(time.length + 1)}`), limit - time.length - 2)}}`;
 }
 
@@ -269,7 +274,7 @@ let secondMs = NaN;
 let secondText = "";
 const maxTimestampMs = 253_402_300_799_999;
 
-/** The opening brace and `@t`: the time in UTC with 7 digits. It comes first and has a fixed width, so that it can be filled in later. */
+/** Returns the opening brace and `@t` in UTC with 7 digits: first and of fixed width, so that a queue can overwrite it later. */
 function timeField({ timestampMs, ticks }: EventTime): string {
   if (timestampMs !== lastMs) {
     lastMs = timestampMs;
@@ -282,7 +287,7 @@ function isoTime({ timestampMs, ticks }: EventTime): string {
   return `${timeTo(timestampMs)}${String(10_000 + ticks).slice(1)}Z`;
 }
 
-/** A time up to the millisecond. */
+/** Returns a time down to the millisecond. */
 function timeTo(timestampMs: number): string {
   const ms = Math.min(Math.max(timestampMs, 0), maxTimestampMs);
   const fraction = ms % 1000;
@@ -293,7 +298,10 @@ function timeTo(timestampMs: number): string {
   return secondText + String(1000 + fraction).slice(1);
 }
 
-/** Where the time stands in a line: behind `{"@t":"`; of its 28 characters the first 23 are the clock's, the rest keeps the order within a millisecond. */
+/**
+ * The position of the time behind `{"@t":"`: 23 characters come from the clock; the 4 digits after them keep the order within a
+ * millisecond.
+ */
 const timeAt = 7;
 const timeLength = 23;
 

@@ -1,17 +1,17 @@
-/** CLEF read back: a line becomes an event that can be written again. */
+/** Decides how one line of CLEF becomes an event that can be written again. */
 
 import { parseExactJson } from "./exact_json_parser.ts";
 import { levels, parseRank, quote } from "./level.ts";
 import type { LogEventInit } from "./log_event.ts";
 import type { SpanKind } from "./span_fields.ts";
 
-/** An event as it was read. */
+/** A decoded event. */
 export interface DecodedEvent extends LogEventInit {
-  /** Whether its `@i` is nothing that Seq takes as an event type: then it is a property. */
+  /** Whether Seq accepts its `@i` as an event type; otherwise it becomes a property. */
   readonly hasWrongType?: boolean;
 }
 
-/** Reads one line of CLEF. Throws a SyntaxError that tells the line's number. */
+/** Reads one line of CLEF. Throws a SyntaxError that names the line's number. */
 export function decodeClef(line: string, number = 1): DecodedEvent {
   const clef = parse(line, number);
   const properties: Record<string, unknown> = {};
@@ -50,7 +50,7 @@ export function decodeClef(line: string, number = 1): DecodedEvent {
   };
 }
 
-/** What makes an event a span; `undefined` where nothing does. */
+/** Returns the span fields of a line; `undefined` if it has none. */
 function readSpan(clef: Record<string, unknown>): Partial<LogEventInit> | undefined {
   const { ms, ticks } = readTime(clef["@st"]);
   if (Number.isNaN(ms)) return undefined;
@@ -65,14 +65,14 @@ function readSpan(clef: Record<string, unknown>): Partial<LogEventInit> | undefi
   };
 }
 
-/** A time to 100 ns; NaN where it is none. */
+/** Returns a time with a precision of 100 ns; NaN if it is invalid. */
 function readTime(given: unknown): { readonly ms: number; readonly ticks: number } {
   const text = typeof given === "string" ? given : "";
   const fraction = /\.\d{3}(\d{1,4})/.exec(text)?.[1] ?? "0";
   return { ms: Math.floor(Date.parse(text)), ticks: Number(fraction.padEnd(4, "0")) };
 }
 
-/** The fields that are no properties; a rendering is made anew. */
+/** The fields that do not become properties. Renderings are computed again. */
 const known = new Set(["@t", "@mt", "@m", "@l", "@x", "@i", "@r", "@tr", "@sp", "@st", "@ps", "@sk", "@ra", "@sa"]);
 
 function parse(line: string, number: number): Record<string, unknown> {
@@ -80,7 +80,7 @@ function parse(line: string, number: number): Record<string, unknown> {
     const clef: unknown = parseExactJson(line);
     if (typeof clef === "object" && clef !== null && !Array.isArray(clef)) return clef as Record<string, unknown>;
   } catch {
-    // told below, with the number of the line
+    // the caller reports it with the line number
   }
   throw new SyntaxError(`Cannot read line ${number} as CLEF: it is no JSON object`);
 }

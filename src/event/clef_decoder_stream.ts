@@ -1,4 +1,4 @@
-/** CLEF read back from bytes: lines are put together, and become events that can be written again. */
+/** Decides how a stream of bytes is split into lines of CLEF, and how long a line may be. */
 
 import { decodeClef } from "./clef_decoder.ts";
 import type { LogEventInit } from "./log_event.ts";
@@ -8,7 +8,8 @@ type Stream = TransformStream<Uint8Array, LogEventInit>;
 /**
  * Turns bytes of CLEF (one JSON object a line) into events for `logger.write`: for replay and relays.
  *
- * Blank lines are passed over. A line that is no JSON object with an `@t`, or too long, makes the stream fail with a SyntaxError that names its number.
+ * Blank lines are skipped. A line that is too long or no JSON object with an `@t` makes the stream fail with a SyntaxError that names its
+ * number.
  * Times are kept to 100 ns; `@m` without `@mt` becomes the message; names that begin with `@@` lose one `@`.
  *
  * @example
@@ -24,15 +25,15 @@ type Stream = TransformStream<Uint8Array, LogEventInit>;
  * ```
  */
 export class ClefDecoderStream {
-  /** The events. */
+  /** The decoded events. */
   readonly readable: Stream["readable"];
-  /** Takes the bytes. */
+  /** Accepts the bytes. */
   readonly writable: Stream["writable"];
 
   /** @param options How long a line may be. */
   constructor({ maxLineBytes = 1_048_576 }: ClefDecoderOptions = {}) {
     const lines = new LineBuffer(maxLineBytes);
-    // No superclass: Node would load all of its streams with the library, and some runtimes have none.
+    // No superclass: in Node it would load all stream modules with the library, and some runtimes have none.
     const stream: Stream = new TransformStream({
       transform(bytes, controller) {
         lines.add(bytes, (line, number) => controller.enqueue(decodeClef(line, number)));
@@ -43,18 +44,18 @@ export class ClefDecoderStream {
   }
 }
 
-/** What {@linkcode ClefDecoderStream} takes. */
+/** Options of {@linkcode ClefDecoderStream}. */
 export interface ClefDecoderOptions {
-  /** The most bytes that a line may have: so much is kept in memory at the most. Default: 1 048 576. */
+  /** The most bytes of one line, which is also the most that is buffered. Default: 1 048 576. */
   readonly maxLineBytes?: number | undefined;
 }
 
-/** Is called with a line that is not blank, and its number from 1. */
+/** Called with each line that is not blank and its number, from 1. */
 type OnLine = (line: string, number: number) => void;
 
 const newline = 10;
 
-/** Puts lines together from chunks of bytes: each byte is looked at once, and copied at most a few times, however small the chunks are. */
+/** Assembles lines from chunks of bytes. Each byte is scanned once and copied at most a few times, however small the chunks are. */
 export class LineBuffer {
   readonly #maxBytes: number;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -81,7 +82,7 @@ export class LineBuffer {
     this.#keep(bytes.subarray(start));
   }
 
-  /** Calls back with what is kept, as a line. */
+  /** Calls back with the buffered rest as the last line. */
   end(onLine: OnLine): void {
     const line = this.#rest.subarray(0, this.#length);
     this.#length = 0;

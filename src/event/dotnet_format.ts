@@ -1,9 +1,9 @@
-/** .NET's format strings, in its invariant culture, as far as JavaScript can say them. */
+/** Decides how .NET format strings render numbers, dates and strings, in the invariant culture and as far as JavaScript can. */
 
 import { maxFormatLength as maxLength } from "./value_limits.ts";
 
 /**
- * A value in a .NET format, or `undefined` where that format says nothing about that value: then the plain value is shown.
+ * Formats a value by a .NET format. Returns `undefined` if the format does not apply to the value; the plain value is shown then.
  *
  * Numbers and bigints: the standard formats `C D E F N P X` with up to 99 digits, and custom ones of `0 # , . % ;` with literal text before
  * and after the digits. Half is rounded away from zero, and what is rounded to zero has no sign. Dates, in UTC: the standard formats
@@ -17,7 +17,7 @@ export function formatValue(value: unknown, format: string): string | undefined 
   return value instanceof Date && !isNaN(Number(value)) ? formatDate(value, format) : undefined;
 }
 
-// The standard formats that a custom one can say; their decimals follow the point.
+// Standard formats written as custom ones; the decimals follow the point.
 const standardNumbers: Readonly<Record<string, string>> = { C: "¤#,##0.", F: "0.", N: "#,##0.", P: "#,##0. %" };
 
 function formatNumber(value: number | bigint, format: string): string | undefined {
@@ -33,18 +33,18 @@ function formatNumber(value: number | bigint, format: string): string | undefine
   }
   if (Number(value) % 1) return undefined;
   if (kind === "D") return customNumber(value, "0".repeat(width || 1));
-  if (kind !== "X") return undefined; // G and R are the plain value
+  if (kind !== "X") return undefined; // G and R show the plain value
   const hex = (value < 0 ? BigInt.asUintN(64, BigInt(value)) : BigInt(value)).toString(16).padStart(width, "0");
   return letter === kind ? hex.toUpperCase() : hex;
 }
 
-/** A custom format; one with its digits in several places, or with none, is beyond us. */
+/** Formats by a custom format; returns `undefined` for one with digits in several places or with none, which is not supported. */
 function customNumber(value: number | bigint, format: string): string | undefined {
   const [first = "", negative, zero] = format.split(";");
   let digits = "";
   const fillIn = (section: string): string | undefined => {
     const scaled = section.includes("%") ? Number(value) * 100 : value;
-    // A comma after the last digit divides: that is beyond us, too.
+    // A comma after the last digit divides by 1000, which is not supported.
     if (/[#0],+(?![#0,])/.test(section) || Math.abs(Number(scaled)) === Infinity) return undefined;
     let places = 0;
     const text = section.replace(/'[^']*'|"[^"]*"|\\.|[#0][#0,]*(?:\.[#0]*)?|\.[#0]+/g, (part) => {
@@ -60,15 +60,15 @@ function customNumber(value: number | bigint, format: string): string | undefine
   return value < 0 && !negative ? `-${text}` : text;
 }
 
-/** What `'text'`, `"text"` or a backslash and a character stand for. */
+/** Returns the literal text of `'text'`, `"text"` or a backslash and a character. */
 function literalOf(part: string): string {
   return part.startsWith("\\") ? part.slice(1) : part.slice(1, -1);
 }
 
-/** |value| in places such as `#,##0.0#`. */
+/** Formats |value| in placeholders such as `#,##0.0#`. */
 function writeDigits(places: string, value: number | bigint): string {
   const [before = "", after = ""] = places.split(".");
-  // From 1e21 on there is no fraction, and toFixed writes an exponent.
+  // From 1e21 on a number has no fraction, and toFixed writes an exponent.
   const text = typeof value === "bigint" || Math.abs(value) >= 1e21 ? String(BigInt(value)) : value.toFixed(after.length);
   const [digits = "", decimals = ""] = text.replace("-", "").split(".");
   let whole = digits.replace(/^0+/, "").padStart(before.replace(/^[^0]*|,/g, "").length, "0");

@@ -1,8 +1,8 @@
-/** When events happen: one order for all of a process, and exact durations for its spans. */
+/** Decides the times of events and spans: one order for the whole process, and exact durations. */
 
 /** 100-nanosecond units in a millisecond. */
 const ticksPerMs = 10_000;
-/** How far the order of a burst may run ahead of the clock; beyond it the clock was set back, and is followed. */
+/** How far timestamps of a burst may run ahead of the clock. A larger lead means that the clock was set back, and it is followed. */
 const maxLeadMs = 1000;
 
 /** A time: milliseconds since 1970-01-01 UTC, and 100-nanosecond units within the millisecond. */
@@ -14,7 +14,7 @@ export interface EventTime {
 /** The time of the last event. */
 export const eventClock = { timestampMs: 0, ticks: 0 };
 
-/** The time of an event logged now: never the same twice, so that a burst keeps its order where the clock stands still. */
+/** Returns a unique time for an event logged now, so that a burst keeps its order even if the clock stands still. */
 export function tick(): void {
   const nowMs = Date.now();
   if (nowMs > eventClock.timestampMs || eventClock.timestampMs - nowMs > maxLeadMs) {
@@ -27,15 +27,15 @@ export function tick(): void {
 }
 
 /**
- * The clock of the spans that began together: it counts from one anchor, whatever becomes of the time of day, so that no span begins before its parent
- * or lasts shorter or longer than it did. While the time of day goes on, its times and those of events are in the order in which they were asked for.
+ * The clock shared by the spans of a trace. It counts from one anchor and ignores later changes of the time of day, so that no span begins
+ * before its parent and durations are exact. Until the time of day is set, its times and those of events are in the order of the calls.
  */
 export class SpanClock {
   readonly #anchorMs: number;
-  /** What `performance.now` said at the anchor. */
+  /** The value of `performance.now()` at the anchor. */
   #anchor: number;
   readonly #monotonicMs: () => number;
-  /** The last time it gave, in units since the anchor. */
+  /** The last time returned, in units since the anchor. */
   #last = 0;
 
   /** @param monotonicMs A clock that is never set back. */
@@ -43,18 +43,18 @@ export class SpanClock {
     this.#monotonicMs = monotonicMs;
     this.#anchorMs = Date.now();
     const now = monotonicMs();
-    const fraction = performance.timeOrigin + now - this.#anchorMs; // the time of day has whole milliseconds only
+    const fraction = performance.timeOrigin + now - this.#anchorMs; // Date.now() has whole milliseconds only
     this.#anchor = fraction > 0 && fraction < 1 ? now - fraction : now;
   }
 
-  /** The time now, in units since the anchor. */
+  /** Returns the time now, in units since the anchor. */
   now(): number {
     const { timestampMs, ticks } = eventClock;
     let now = Math.max(this.#last, Math.floor((this.#monotonicMs() - this.#anchor) * ticksPerMs));
     if (Math.abs(this.#anchorMs + now / ticksPerMs - Date.now()) <= maxLeadMs) {
       const next = (timestampMs - this.#anchorMs) * ticksPerMs + ticks + 1;
       if (next > now && next - now <= maxLeadMs * ticksPerMs) {
-        if (this.#last === 0) this.#anchor -= (next - now) / ticksPerMs; // what comes later lasts as long as it does
+        if (this.#last === 0) this.#anchor -= (next - now) / ticksPerMs; // move the anchor, so that later spans keep their true duration
         now = next;
       }
       const ms = Math.floor(now / ticksPerMs);
@@ -64,12 +64,12 @@ export class SpanClock {
     return (this.#last = now);
   }
 
-  /** The units since the anchor of a time in milliseconds since 1970-01-01 UTC. */
+  /** Converts milliseconds since 1970-01-01 UTC to units since the anchor. */
   unitsOf(timestampMs: number): number {
     return Math.round((timestampMs - this.#anchorMs) * ticksPerMs);
   }
 
-  /** The time of so many units since the anchor. */
+  /** Converts units since the anchor to a time. */
   timeOf(units: number): EventTime {
     const ms = Math.floor(units / ticksPerMs);
     return { timestampMs: this.#anchorMs + ms, ticks: units - ms * ticksPerMs };

@@ -1,32 +1,33 @@
 /**
- * JSON whose whole numbers keep all their digits.
+ * Decides how JSON is parsed so that whole numbers keep all their digits.
  *
- * `JSON.parse` rounds what is beyond 2^53, such as ids of 64 bits. Here such a number becomes a bigint. A text without one costs a search for it.
+ * `JSON.parse` rounds numbers beyond 2^53, such as 64-bit ids. Here they become bigints. A text without such numbers costs only a search
+ * for one.
  */
 
-/** More digits than any id has: longer numbers stay rounded, for a bigint of many digits is slow to read. */
+/** More digits than any id has. Longer numbers stay rounded, because a bigint of many digits is slow to parse. */
 const maxDigits = 40;
 const longNumber = /\d{16}/;
 
 /**
- * Parses JSON as `JSON.parse` does; a whole number that it would round becomes a bigint.
+ * Parses JSON as `JSON.parse` does, but a whole number that would be rounded becomes a bigint.
  *
- * @throws {SyntaxError} If it is no JSON.
+ * @throws {SyntaxError} If the text is not JSON.
  */
 export function parseExactJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!longNumber.test(text)) return value;
   try {
-    const mark = `${Math.random()}:`; // no text that comes from outside can begin with it
+    const mark = `${Math.random()}:`; // no outside text can begin with it
     const marked = markLongNumbers(text, mark);
     if (marked === undefined) return value;
     return JSON.parse(marked, (_name, one) => (typeof one === "string" && one.startsWith(mark) ? BigInt(one.slice(mark.length)) : one));
   } catch {
-    return value; // nested too deep to be walked
+    return value; // nested too deeply to be walked
   }
 }
 
-/** The valid JSON with each number that would be rounded as a text; `undefined` where there is none. */
+/** Returns the JSON with each number that would be rounded written as a string; `undefined` if there is none. */
 function markLongNumbers(json: string, mark: string): string | undefined {
   let marked = "";
   let written = 0;

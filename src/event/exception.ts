@@ -1,31 +1,31 @@
-/** An error as the text of `@x`: stack, own fields, inner errors and the whole chain of causes. */
+/** Decides the text of `@x` for an error: stack, own fields, inner errors and the whole chain of causes. */
 
 import { quoteForeign } from "../harmless_text.ts";
 import { toPlainData } from "./plain_data.ts";
 import { maxErrorSize } from "./value_limits.ts";
 
-/** What {@linkcode toPlainData} makes of an error. */
+/** The plain data that {@linkcode toPlainData} creates from an error. */
 interface CapturedError {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
   readonly cause?: unknown;
   readonly errors?: readonly unknown[];
-  /** Those of a SuppressedError. */
+  /** The fields of a SuppressedError. */
   readonly error?: unknown;
   readonly suppressed?: unknown;
 }
 
 const inTheText = new Set(["name", "message", "stack", "cause", "errors", "suppressed"]);
 
-/** What a thing that was thrown says: its type, its message, and the text of `@x`. */
+/** A thrown value as its type, its message, and the text of `@x`. */
 export interface Exception {
-  /** The name of the error's class, or the type of a thing that is no error. */
+  /** The name of the error's class, or the type of a thrown value that is not an error. */
   readonly type: string;
   readonly message: string;
   /** Stack, own fields, inner errors and causes, one below the other. */
   readonly text: string;
-  /** The error as a property: everything but the stacks, which the text has. */
+  /** The error as a property, without the stacks, which the text contains. */
   readonly property: unknown;
 }
 
@@ -34,7 +34,7 @@ export function titleOf({ type, message }: Pick<Exception, "type" | "message">):
   return message === "" ? type : `${type}: ${message}`;
 }
 
-/** Reads anything that may be thrown, once; never throws. */
+/** Reads any thrown value once; never throws. */
 export function readException(thrown: unknown): Exception {
   const taken = toPlainData(thrown, maxErrorSize);
   if (isCapturedError(taken)) {
@@ -44,7 +44,7 @@ export function readException(thrown: unknown): Exception {
   return { type: thrown === null ? "null" : typeof thrown, message: text, text, property: taken };
 }
 
-/** Returns what a failure says, for a message to people: on one line, harmless and short. */
+/** Returns a failure's description for a diagnostic: one short line without control characters. */
 export function reasonOf(thrown: unknown): string {
   return quoteForeign(readException(thrown).message);
 }
@@ -54,7 +54,7 @@ function isCapturedError(taken: unknown): taken is CapturedError {
   return typeof error === "object" && error !== null && typeof error.name === "string" && typeof error.message === "string";
 }
 
-/** Returns the text of an exception without the fields of its errors, which its property has as well. */
+/** Returns the text of an exception without its errors' own fields, which a property of the event holds already. */
 export function withoutFields({ text, property }: Exception): string {
   const errors = [property];
   for (const error of errors) {
@@ -65,7 +65,7 @@ export function withoutFields({ text, property }: Exception): string {
   return text;
 }
 
-/** Returns the line of an error's own fields, behind a line break; nothing where it has none. */
+/** Returns a line break and the error's own fields; an empty text if it has none. */
 function fieldsLine(error: CapturedError): string {
   const fields = Object.entries(error).filter(([name]) => !inTheText.has(name) && !(name === "error" && error.suppressed !== undefined));
   return fields.length > 0 ? `\n    ${JSON.stringify(Object.fromEntries(fields))}` : "";
@@ -90,8 +90,9 @@ function describe(taken: unknown): string {
 }
 
 /**
- * The stack, beginning with the error's own type and message. A stack is written when an error is made: a class that is named later, and a
- * message that is changed later, are not in its first line, though a frame may have the name.
+ * Returns the stack, headed by the error's current type and message. An engine writes the stack when the error is created, so a class or
+ * message
+ * that was set later is missing in its first line. A frame may contain the same name.
  */
 function head({ name, message, stack }: CapturedError): string {
   const title = titleOf({ type: name, message });

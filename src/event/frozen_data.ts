@@ -1,17 +1,17 @@
-/** What was taken already: frozen, because user code sees it, and with its size, because it is not taken again. */
+/** Remembers which plain data is frozen and how large it is, so that it is captured only once. */
 
 import { valueSize } from "./value_limits.ts";
 
-/** What was taken already and is shown to user code, with its size: it is not taken again. */
+/** The frozen data and its size. */
 const frozen = new WeakMap<object, number>();
 
-/** Freezes what was taken through and through: what one handler does to an event must not be seen by another. */
+/** Deep-freezes captured data, so that no handler sees what another changes. */
 export function freeze<T>(taken: T): T {
   weigh(taken);
   return taken;
 }
 
-/** Freezes plain data; returns its size. */
+/** Freezes plain data and returns its size. */
 function weigh(taken: unknown): number {
   if (typeof taken === "string") return valueSize + taken.length;
   if (typeof taken !== "object" || taken === null || taken instanceof Date) return valueSize;
@@ -24,7 +24,7 @@ function weigh(taken: unknown): number {
   return size;
 }
 
-/** The size of what was frozen here; `undefined` for anything else. */
+/** Returns the size of data that this module froze; `undefined` for anything else. */
 export function frozenSize(value: unknown): number | undefined {
   return frozen.get(value as object);
 }

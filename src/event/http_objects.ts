@@ -1,11 +1,13 @@
-/** Objects of HTTP clients and servers as data: method, URL, status and headers, and nothing of the machinery behind them. */
+/**
+ * Decides which fields of HTTP clients' and servers' objects are logged: method, URL, status and headers, and nothing of their internals.
+ */
 
 import { isCredentialField, isCredentialHeader } from "./credential_names.ts";
 
-/** An object whose fields are looked at without knowing its class. */
+/** An object with unknown fields. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What an object looks like that sends events: sockets, agents, streams and servers do, and are no data. */
+/** The methods of an event emitter. Sockets, agents, streams and servers have them, and are not data. */
 interface Emitter {
   on?: unknown;
   emit?: unknown;
@@ -15,11 +17,11 @@ interface Emitter {
 const received = ["method", "url", "httpVersion", "statusCode", "statusMessage", "headers"];
 const sent = ["method", "protocol", "host", "path", "statusCode", "statusMessage"];
 const asked = ["method", "baseURL", "prefixUrl", "url", "params", "searchParams", "timeout", "headers"];
-/** The configuration of an HTTP client has more names. */
+/** A client's configuration has more names than this. */
 const fewNames = 8;
 const axiosResponse = ["status", "statusText", "headers", "data"];
 
-/** The data of a message of Node's HTTP, whoever made it; a text for any other live handle; `undefined` for what is neither. */
+/** Returns the data of a Node HTTP message of any library; a text for any other event emitter; `undefined` for other objects. */
 export function viewOfLive(value: object): Fields | string | undefined {
   const { on, emit } = value as Emitter;
   if (typeof on !== "function" || typeof emit !== "function") return undefined;
@@ -29,27 +31,33 @@ export function viewOfLive(value: object): Fields | string | undefined {
   return typeof (value as Fields)["toJSON"] === "function" ? undefined : `[${value.constructor?.name || "EventEmitter"}]`;
 }
 
-/** Whether a plain object describes a message of HTTP: then its fields, too, may be credentials. */
+/** Returns whether a plain object describes an HTTP message, whose other fields may hold credentials as well. */
 export function isMessage(names: readonly string[]): boolean {
   return names.includes("headers");
 }
 
-/** Returns, of the configuration of an HTTP client (axios, got), only the names of what is asked for: its body, login and machinery are not data. Other names stay. */
+/**
+ * Returns the names of a client's configuration (axios, got) that describe the request, without body, login and internals. Other names are
+ * unchanged.
+ */
 export function withoutMachinery(names: string[]): string[] {
   if (names.length <= fewNames || !isMessage(names)) return names;
   return names.includes("xsrfHeaderName") || names.includes("h2session") ? names.filter((name) => asked.includes(name)) : names;
 }
 
-/** What holds for the values of a name, as bits. */
+/** The rules for the values under a name, as bits. */
 export const credentialField = 1, credentialHeader = 2, headers = 4, content = 8;
 
-/** What holds for the values of that name: in most objects {@linkcode credentialField} and {@linkcode headers}, the rest in a message. */
+/** Returns the rules for a name: everywhere {@linkcode credentialField} and {@linkcode headers}, in an HTTP message also the others. */
 export function rulesOf(name: string): number {
   return (isCredentialField(name) ? credentialField : 0) | (isCredentialHeader(name) ? credentialHeader : 0) |
     (/headers?$/i.test(name) ? headers : 0) | (/^(?:data|body|payload|json)$/.test(name) ? content : 0);
 }
 
-/** A field of an error; one of axios holds the request and the answer three times over, and the sockets of both. */
+/**
+ * Returns a field of an error. For axios it picks from request and response, because an axios error holds both three times, with their
+ * sockets.
+ */
 export function fieldOfError(error: object, name: string): unknown {
   const value = (error as Fields)[name];
   if (typeof value !== "object" || value === null || (error as Fields)["isAxiosError"] !== true) return value;
@@ -58,7 +66,7 @@ export function fieldOfError(error: object, name: string): unknown {
   return name === "request" ? undefined : value;
 }
 
-/** Those of the fields that say something. */
+/** Returns the given fields that are not empty. */
 function pick(value: object, names: readonly string[]): Fields {
   const picked: Record<string, unknown> = {};
   for (const name of names) {
@@ -68,7 +76,7 @@ function pick(value: object, names: readonly string[]): Fields {
   return picked;
 }
 
-/** Whether the value of a credential's name is one; where nothing else says that it is a header, a cookie without a pair is something to eat. */
+/** Returns whether a value under a credential's name is one. A `cookie` without `=` is not: outside of headers it may be a biscuit. */
 export function isSecret(value: unknown, name: string): boolean {
   if (value === null || value === undefined || typeof value === "boolean" || typeof value === "number") return false;
   return !/^cookie$/i.test(name) || typeof value !== "string" || value.includes("=");

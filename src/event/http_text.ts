@@ -1,13 +1,13 @@
-/** Texts of HTTP without their credentials: URLs, queries and raw headers. Each is read once, from its beginning to its end. */
+/** Decides how credentials are removed from HTTP texts: URLs, queries and raw headers. Each text is scanned once. */
 
 import { isCredentialHeader, isCredentialParameter } from "./credential_names.ts";
 
-/** What stands in the place of a credential. */
+/** Replaces a credential. */
 export const redacted = "[Redacted]";
-/** What stands there in a URL, which has no place for brackets. */
+/** Replaces a credential in a URL, which cannot hold brackets. */
 export const redactedInUrl = "***";
 
-/** A URL, or the path and query of one, without the password of its user part and the values of secret parameters. */
+/** Returns a URL, or its path and query, without the password and the values of secret parameters. */
 export function redactUrl(url: string): string {
   const scheme = url.indexOf("://");
   const start = scheme < 0 ? (url.startsWith("//") ? 2 : -1) : scheme + 3;
@@ -23,15 +23,15 @@ export function redactUrl(url: string): string {
       from = at;
     }
   }
-  const split = url.slice(from).search(/[?#;]/); // a path has parameters, too: `/cart;jsessionid=…`
+  const split = url.slice(from).search(/[?#;]/); // a path can have parameters, too: `/cart;jsessionid=…`
   return split < 0 ? text + url.slice(from) : text + url.slice(from, from + split) + redactQuery(url.slice(from + split));
 }
 
 /**
- * A query without the values of secret parameters; a `?` or `#` before it is kept.
+ * Returns a query without the values of secret parameters; a leading `?` or `#` is kept.
  *
- * @param query Its text, as it stands in a URL.
- * @param isSecret Says by a parameter's decoded name whether its value is hidden.
+ * @param query The query as it stands in a URL.
+ * @param isSecret Returns whether to hide the value of a parameter, given its decoded name.
  */
 export function redactQuery(query: string, isSecret: (name: string) => boolean = isCredentialParameter): string {
   let text = "";
@@ -39,7 +39,7 @@ export function redactQuery(query: string, isSecret: (name: string) => boolean =
   let equals = -1;
   for (let start = 0; start < query.length;) {
     const end = endOfPart(query, start);
-    if (equals < start) equals = query.indexOf("=", start); // looked for once: a text without any is not searched again and again
+    if (equals < start) equals = query.indexOf("=", start); // searched once, even if there is none
     if (
       equals >= start && equals < end && (isSecret(decode(query.slice(start, equals))) || hasSecret(query.slice(equals + 1, end), isSecret))
     ) {
@@ -47,19 +47,19 @@ export function redactQuery(query: string, isSecret: (name: string) => boolean =
       written = end;
     }
     start = end + 1;
-    if (equals < 0) break; // no parameter after this has a value
+    if (equals < 0) break; // no later parameter has a value
   }
   return text + query.slice(written);
 }
 
-/** Whether a value has a secret parameter in it, encoded once more, as the address that a login returns to. */
+/** Returns whether a value contains a secret parameter that is encoded once more, as in a login's return address. */
 function hasSecret(value: string, isSecret: (name: string) => boolean): boolean {
   if (!/%3d/i.test(value)) return false;
   const parts = decode(value).split(/[/&;?#]/);
   return parts.some((part) => part.includes("=") && !part.endsWith("=") && isSecret(part.slice(0, part.indexOf("="))));
 }
 
-/** Where a parameter ends: at what may stand between two of them. */
+/** Returns where a parameter ends: at the next separator. */
 function endOfPart(query: string, start: number): number {
   for (let at = start; at < query.length; at++) {
     const code = query.charCodeAt(at);
@@ -68,18 +68,18 @@ function endOfPart(query: string, start: number): number {
   return query.length;
 }
 
-/** The name of a parameter as it is meant. */
+/** Returns the decoded name of a parameter. */
 function decode(name: string): string {
   if (name.length > 1000) name = name.slice(-1000);
   if (!name.includes("%")) return name;
   try {
     return decodeURIComponent(name);
   } catch {
-    return name; // not encoded as it should be
+    return name; // not valid percent-encoding
   }
 }
 
-/** The raw text of a message of HTTP, such as `GET / HTTP/1.1\r\nAuthorization: …`, without the credentials of its headers. */
+/** Returns the raw text of an HTTP message, such as `GET / HTTP/1.1\r\nAuthorization: …`, without its headers' credentials. */
 export function redactHeaderText(text: string): string {
   let result = "";
   let written = 0;
@@ -89,7 +89,7 @@ export function redactHeaderText(text: string): string {
     const found = text.indexOf("\n", start);
     const end = found < 0 ? text.length : found;
     if (colon < start) colon = text.indexOf(":", start);
-    const isFolded = start > 0 && (text[start] === " " || text[start] === "\t"); // a header may go on in the next line
+    const isFolded = start > 0 && (text[start] === " " || text[start] === "\t"); // a header may continue in the next line
     if (!isFolded) isSecret = colon > start && colon < end && colon - start <= 200 && isHeaderName(text.slice(start, colon));
     if (isSecret) {
       const stop = end > start && text[end - 1] === "\r" ? end - 1 : end;
@@ -97,7 +97,7 @@ export function redactHeaderText(text: string): string {
       written = stop;
     }
     start = end + 1;
-    if (colon < 0) break; // no header comes after this
+    if (colon < 0) break; // no header follows
   }
   return result + text.slice(written);
 }

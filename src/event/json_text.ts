@@ -1,4 +1,4 @@
-/** How texts, numbers and names become JSON that Seq can read: without lone surrogates, and without numbers beyond those of .NET. */
+/** Decides how texts, numbers and names become JSON that Seq can read: no lone surrogates, no numbers beyond .NET's range. */
 
 import { credentialField, headers, rulesOf } from "./http_objects.ts";
 import { isTraceName } from "./trace_context.ts";
@@ -14,7 +14,7 @@ export function wellFormed(json: string): string {
   return json.includes("\\ud") ? json.replace(/\\(?:u....|.)/g, (escape) => (/^\\ud[89a-f]/.test(escape) ? "\ufffd" : escape)) : json;
 }
 
-/** Returns a kept value as JSON; what JSON has no word for becomes text. */
+/** Returns a captured value as JSON; a value that JSON cannot express becomes text. */
 export function jsonOf(kept: unknown): string {
   return wellFormed(JSON.stringify(kept, toJsonScalar));
 }
@@ -23,10 +23,10 @@ function toJsonScalar(_name: string, value: unknown): unknown {
   return typeof value === "number" ? toPlainNumber(value) : typeof value === "bigint" ? String(value) : value;
 }
 
-/** Up to this length a text without anything to escape is quoted here, which is faster than JSON.stringify. */
+/** Up to this length, quoting a text without escapes here is faster than JSON.stringify. */
 export const shortLength = 40;
 
-/** Does what {@linkcode quoteJson} does, faster for short texts. */
+/** Quotes a text like {@linkcode quoteJson}, but faster if it is short. */
 export function quoteText(text: string): string {
   if (text.length > shortLength) return quoteJson(text);
   for (let i = 0; i < text.length; i++) {
@@ -41,18 +41,18 @@ export function scalarJson(value: number | boolean | bigint): string {
   return typeof value === "boolean" || (typeof value === "number" && toPlainNumber(value) === value) ? `${value}` : `"${value}"`;
 }
 
-/** A name of a property, with what its writers ask about it; computed once per name. */
+/** What the encoders need to know of a property's name, computed once per name. */
 export interface Name {
   readonly text: string;
   /** `,"name":` */
   readonly json: string;
-  /** What holds for its values: the bits of `rulesOf`. */
+  /** The rules for its values: the bits of `rulesOf`. */
   readonly rules: number;
-  /** Whether it begins with `@`, has a dot, or is that of a trace's or span's id, so that CLEF writes it differently. */
+  /** Whether CLEF writes it differently: it begins with `@`, has a dot, or names a trace or span id. */
   readonly special: boolean;
-  /** Whether a value of that name may be a credential, a set of headers or the object's own `toJSON`, and is looked at. */
+  /** Whether its values need inspection: credentials, headers, or the object's own `toJSON`. */
   readonly guarded: boolean;
-  /** One of 32 bits: two bags whose bits have none in common have no name in common. */
+  /** One bit of a 32-bit Bloom filter: two bags without a common bit share no name. */
   readonly bit: number;
 }
 
@@ -60,7 +60,7 @@ const names = new Map<string, Name>();
 const maxNames = 5000;
 const maxRemembered = 100;
 
-/** Returns what there is to know of a name. */
+/** Returns the cached facts about a name. */
 export function nameInfo(text: string): Name {
   const known = names.get(text);
   if (known !== undefined) return known;
@@ -74,7 +74,7 @@ export function nameInfo(text: string): Name {
   return made;
 }
 
-/** Returns the bits of names. */
+/** Returns the Bloom filter of names. */
 export function bitsOf(names: Iterable<string>): number {
   let bits = 0;
   for (const name of names) bits |= nameInfo(name).bit;

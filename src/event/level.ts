@@ -1,14 +1,14 @@
-/** The six levels of an event, and every word the world has for them. */
+/** Decides which words and numbers mean which of the six levels. */
 
 import { isList } from "./value_kind.ts";
 
-/** The level of an event, from the least to the most severe; on the wire Verbose, Debug, Information, Warning, Error and Fatal (CLEF). */
+/** The level of an event, from the least to the most severe. In CLEF: Verbose, Debug, Information, Warning, Error and Fatal. */
 export type Level = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
-/** A level as a threshold: `"off"` lets nothing pass. */
+/** A level as a threshold: `"off"` logs nothing. */
 export type Threshold = Level | "off";
 
-/** A threshold's rank that can be read and set; `undefined` where none is set. */
+/** The rank of a threshold that can be changed; `undefined` if none is set. */
 export interface LevelSwitch {
   rank: number | undefined;
 }
@@ -22,24 +22,25 @@ export const offRank = 6;
 /** The name of each level in CLEF (Serilog's names), by rank. */
 export const clefNames: readonly string[] = ["Verbose", "Debug", "Information", "Warning", "Error", "Fatal"];
 
-// Serilog, Python logging, syslog (RFC 5424), and the short forms by which Seq classes levels; all lower case.
+// Serilog, Python logging, syslog (RFC 5424) and the short forms that Seq recognizes, all in lower case.
 const aliases =
   "notset all t tr trc trce trace v ver vrb verb verbose|d de dbg deb dbug debu debug|i in inf info information informational notice|" +
   "w wa war wrn warn warning|e er err erro eror error severe|f fa ftl fat fatl fatal c cr crt cri crit critical alert emerg emergency panic|" +
   "off none silent";
 const ranks = new Map<string, number>(aliases.split("|").flatMap((words, rank) => words.split(" ").map((word) => [word, rank] as const)));
 
-/** Every word for a level or for none, in lower case. */
+/** Every known word for a level or a threshold, in lower case. */
 export const levelNames = (): string[] => [...ranks.keys()];
 
-/** The words that {@linkcode parseLevel} is documented to take, for messages. */
+/** The words that the documentation of {@linkcode parseLevel} names, for messages. */
 export const levelWords: readonly string[] = [...levels, "off"];
 
 /**
- * The rank of a word or of a Python level number, 0 (trace) to 6 (off); `undefined` where there is none.
+ * Returns the rank of a word or of a Python level number, 0 (trace) to 6 (off); `undefined` if it is unknown.
  *
- * A number is Python's, read as a threshold: the least severe level that is not below it (25 is `"warn"`). Above 50, where no level
- * is left, it is off; below 0 it is trace.
+ * A number is Python's threshold and means the least severe level at or above it (25 is `"warn"`). Above 50 there is no level left, so it
+ * means
+ * off; below 0 it means trace.
  */
 export function parseRank(value: unknown): number | undefined {
   if (typeof value === "string") {
@@ -53,8 +54,8 @@ export function parseRank(value: unknown): number | undefined {
 /**
  * Reads a level from any of its usual names, in any case, or from a Python level number.
  *
- * Known are the names of Serilog, Python logging (`NOTSET`, `WARN`, `CRITICAL`, …), syslog, and Seq's own short forms;
- * a number up to 50 is Python's and means the least severe level that is not below it.
+ * Accepts the names of Serilog, Python logging (`NOTSET`, `WARN`, `CRITICAL`, …), syslog, and Seq's own short forms;
+ * a number up to 50 is Python's and means the least severe level at or above it.
  *
  * @param value The name or number.
  * @returns The level.
@@ -76,14 +77,17 @@ export function parseLevel(value: string | number): Level {
   return level;
 }
 
-/** The rank of a threshold in any of its words. Throws a TypeError for a wrong one. */
+/** Returns the rank of a threshold given by any of its words. Throws a TypeError for an unknown one. */
 export function requireRank(level: unknown): number {
   const rank = parseRank(level);
   if (rank === undefined) throw new TypeError(`Cannot set a level as one of ${levelWords.join(", ")}: current value is ${quote(level)}`);
   return Math.min(rank, offRank);
 }
 
-/** A short, safe text of any value, for messages. Lists and objects are only named: their own text may be endless, or their own code. */
+/**
+ * Returns a short, safe text of a value for messages. Lists and objects are only named, because showing them might never end or run their
+ * code.
+ */
 export function quote(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value === "object" && value !== null) return isList(value) ? "a list" : "an object";

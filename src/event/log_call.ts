@@ -1,4 +1,4 @@
-/** How the arguments of a log call are read: nothing handed over is dropped. */
+/** Decides what each argument of a log call means; no argument is dropped. */
 
 import { readException, titleOf } from "./exception.ts";
 import { describeThrown, PlainDataWriter, textOf } from "./plain_data.ts";
@@ -8,29 +8,30 @@ import { escapeTemplate, type LogEventInit } from "./log_event.ts";
 import { capture, type Captured, type CaptureOptions, nothing, type Thrown } from "./properties.ts";
 import { define, isBag, isError, isList } from "./value_kind.ts";
 
-/** The arguments of a log call, read. */
+/** The interpreted arguments of a log call. */
 export interface Reading {
-  /** `undefined` where it follows from the properties: an object was logged alone. */
+  /** The template; `undefined` if an object was logged alone, because its properties then decide the message. */
   readonly template: string | undefined;
-  /** Properties by name; those of the first bag win. */
+  /** Properties by name; the first bag wins. */
   readonly bags: readonly object[];
-  /** What no hole was left for, by its index among what follows the template. */
+  /** The values without a hole, by their index after the template. */
   readonly surplus: readonly (readonly [number, unknown])[];
   readonly error?: Thrown | undefined;
 }
 
 const none: readonly never[] = [];
 
-/** How many properties the message of an object shows that was logged alone. */
+/** How many properties the message of an object shows. */
 const maxObjectHoles = 20;
 
 /**
- * Reads the arguments of a log call.
+ * Interprets the arguments of a log call.
  *
- * A text first is the template; what follows is its properties: an object by name, a list or single values by position or from
- * left to right (Serilog's rules), and what printf's directives show. A function is called for them. The first error fills the exception.
- * An object that stands first is properties; `null` and `undefined` are passed over. Only an error is what was thrown, or, from error on,
- * a value that is neither an object nor a text.
+ * A text that comes first is the template. Its properties follow: an object by name, or a list or values by position or from left to right
+ * (Serilog's rules); printf directives show values as well. A function is called for its result. The first error becomes the exception.
+ * An object that comes first is properties; a leading `null` or `undefined` is skipped. The exception is always an error or, from level
+ * error
+ * on, a value that is neither an object nor a text.
  */
 export function readCall(first: unknown, rest: readonly unknown[], rank = 2): Reading {
   if (typeof first === "string") {
@@ -48,19 +49,19 @@ export function readCall(first: unknown, rest: readonly unknown[], rank = 2): Re
       ? { ...readRest("", rest, [first]), template: undefined }
       : readThrown(thrown, rest.filter((value) => value !== thrown), [first]);
   }
-  const value = isList(first) && rest.length === 0 ? [first] : first; // a list is shown as what it is
+  const value = isList(first) && rest.length === 0 ? [first] : first; // the list itself is the value
   return typeof template === "string"
     ? readRest(template, isBag(others[0]) ? [...others, first] : [first, ...others], none)
     : readRest("{Value}", [value, ...rest], none);
 }
 
-/** What follows a template, without `null` and `undefined` that stand before an object of properties. */
+/** Returns the arguments after a template, without a leading `null` or `undefined` before an object of properties. */
 function withoutLeadingNothing(rest: readonly unknown[]): readonly unknown[] {
   const start = rest.findIndex((value) => value !== null && value !== undefined);
   return start > 0 && isBag(rest[start]) ? rest.slice(start) : rest;
 }
 
-/** The template of an object that was logged alone: its own message, else its JSON, with a hole for each property so that the type of the event stays. */
+/** Returns the template of an object logged alone: its own message, else a hole for each property and so a stable event type. */
 export function templateOf({ names, kept, values }: Captured): string {
   const said = [values["msg"], values["message"]].find((text) => typeof text === "string" && text !== "") as string | undefined;
   if (said !== undefined) return parseTemplate(said).holes.every(({ name }) => Object.hasOwn(values, name)) ? said : escapeTemplate(said);
@@ -72,7 +73,7 @@ export function templateOf({ names, kept, values }: Captured): string {
   return `{{${fields.slice(0, maxObjectHoles).join(",")}${fields.length > maxObjectHoles ? ",…" : ""}}}`;
 }
 
-/** An error without a template: its type and text as properties, beside whatever came with it. */
+/** Reads an error without a template: its type and text become properties, in addition to the other arguments. */
 function readThrown(thrown: unknown, rest: readonly unknown[], bags: readonly object[] = none): Reading {
   const error = tell(thrown);
   const { type, message } = error.exception;
@@ -81,7 +82,7 @@ function readThrown(thrown: unknown, rest: readonly unknown[], bags: readonly ob
   return readRest("{ErrorType}: {ErrorMessage}", given, [bag, ...bags], error);
 }
 
-/** What follows the template; the error is one that came before it. */
+/** Reads the arguments after the template; `error` is one that came before it. */
 function readRest(template: string, rest: readonly unknown[], bags: readonly object[], error?: Thrown): Reading {
   if (rest.length === 1 && typeof rest[0] === "function") rest = [ask(rest[0] as () => unknown)];
   const listed = rest.length === 1 && isList(rest[0]);
@@ -103,7 +104,7 @@ function readRest(template: string, rest: readonly unknown[], bags: readonly obj
   return bindHoles({ template, values: thrown === undefined ? values : [...values, thrown], bags, error });
 }
 
-/** Binds values to the holes of a template by position or from left to right; an error that no hole is left for is in the exception all the same. */
+/** Assigns values to the holes by position or from left to right. An error without a hole still becomes the exception. */
 function bindHoles(
   { template, values, bags, error }: Pick<Reading, "bags" | "error"> & { template: string; values: Reading["surplus"] },
 ): Reading {
@@ -117,10 +118,10 @@ function bindHoles(
   return { template, bags: [bag, ...bags], surplus, error };
 }
 
-/** A directive of printf's, as the console knows them. */
+/** A printf directive, as consoles know it. */
 const directive = /%[sdifjoO]/;
 
-/** A template with printf's directives as one with holes, as the console reads it. */
+/** Replaces the printf directives of a template by holes, as the console interprets them. */
 export function readDirectives(template: string): string {
   let used = 0;
   return template.replace(/[{}]{1,2}|%[sdifjoO%]/g, (found) => {
@@ -129,7 +130,7 @@ export function readDirectives(template: string): string {
   });
 }
 
-/** The entries of a list, holes among them; of an endless one the first. */
+/** Returns the entries of a list, including empty slots; of an endless list only the first. */
 function firstOf(list: readonly unknown[]): (readonly [number, unknown])[] {
   const length = ask(() => list.length);
   if (typeof length !== "number") return [[0, length]];
@@ -137,7 +138,7 @@ function firstOf(list: readonly unknown[]): (readonly [number, unknown])[] {
   return length > maxEntries ? [...entries, [maxEntries, `[Cut: ${length - maxEntries} more]`]] : entries;
 }
 
-/** What a function answers; the reason, where it throws. */
+/** Returns a function's result, or the reason if it throws. */
 export function ask(question: () => unknown): unknown {
   try {
     return question();
@@ -150,7 +151,7 @@ function tell(thrown: unknown): Thrown {
   return { thrown, exception: readException(thrown) };
 }
 
-/** The properties of a call, and its error. */
+/** Captures the properties of a call and its error. */
 export function captureReading({ bags, surplus, error }: Reading, options: CaptureOptions = {}): Captured {
   const writer = bags.length + surplus.length > 1 ? new PlainDataWriter(options.encoder) : undefined;
   let own = nothing;
@@ -169,7 +170,7 @@ export function captureReading({ bags, surplus, error }: Reading, options: Captu
   return bags.length > 0 || error === undefined ? own : own.over(capture({}, options));
 }
 
-/** Reads an event that was handed in as one. */
+/** Interprets an event that `write` was given. */
 export function readEvent({ messageTemplate, message = "", properties, error, ...rest }: LogEventInit, isSpan: boolean): Reading {
   const { traceId, spanId, spanStart, parentId, spanKind } = rest;
   const span = { ...(spanStart && { spanStart }), ...(parentId && { parentId }), ...(spanKind && { spanKind }) };

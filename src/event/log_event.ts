@@ -1,4 +1,4 @@
-/** What happened: one event, as handlers and filters see it. */
+/** Declares one event as handlers and filters see it, and the record that carries it. */
 
 import { readException } from "./exception.ts";
 import { freeze } from "./frozen_data.ts";
@@ -9,35 +9,35 @@ import { capture, type Captured, type Shape, type Thrown } from "./properties.ts
 import { readSpan, type SpanFields, type SpanInit, spanInitOf, toTime } from "./span_fields.ts";
 import { type Trace, traceOf } from "./trace_context.ts";
 
-/** One event of the log: plain data taken when it was logged, which nothing changes later. */
+/** One event of the log: plain data captured when it was logged; nothing changes it later. */
 export interface LogEvent extends SpanInit {
-  /** When it happened, in milliseconds since 1970-01-01 UTC; below the year 2020 where the runtime has no clock yet. */
+  /** The time, in milliseconds since 1970-01-01 UTC; before the year 2020 if the runtime has no clock yet. */
   readonly timestampMs: number;
-  /** 100-nanosecond units within the millisecond, 0 to 9999: they keep a burst in its order. */
+  /** 100-nanosecond units within the millisecond, 0 to 9999. They keep the order of a burst. */
   readonly ticks?: number | undefined;
   /** How severe it is. */
   readonly level: Level;
   /** The dotted name of the logger; `""` is the root. */
   readonly loggerName: string;
-  /** The message template, untouched (messagetemplates.org). */
+  /** The message template, unchanged (messagetemplates.org). */
   readonly messageTemplate: string;
-  /** The properties of the call, the logger and the context; the nearest has won. */
+  /** The properties of the call, the logger and the context; on equal names the call wins, then the logger. */
   readonly properties: Readonly<Record<string, unknown>>;
-  /** What was thrown: usually an Error, and any value where a program throws such. */
+  /** The thrown value: usually an Error, but any value that a program throws. */
   readonly error?: unknown;
-  /** The trace's id, 32 lower-case hexadecimal digits (W3C Trace Context): a property's, else that of the trace it was logged in. */
+  /** The trace's id, 32 lower-case hexadecimal digits (W3C Trace Context): from a property, else from the current trace. */
   readonly traceId?: string | undefined;
-  /** The span's id, 16 lower-case hexadecimal digits (W3C Trace Context): a property's, else that of the nearest span. */
+  /** The span's id, 16 lower-case hexadecimal digits (W3C Trace Context): from a property, else from the current span. */
   readonly spanId?: string | undefined;
-  /** The event type (`@i`), where it is not to be computed from the template. */
+  /** The event type (`@i`), if Seq should not compute it from the template. */
   readonly eventType?: number | string | undefined;
-  /** The template with the properties filled in, as Seq shows it. */
+  /** The template with its holes filled, as Seq shows it. */
   readonly message: string;
   /** The text of `@x`: the error's stack, own fields and causes. */
   readonly exception?: string;
 }
 
-/** An event to be written as it is: for adapters and replay. */
+/** An event that is written with its own time and level, as adapters and replay need it. */
 export interface LogEventInit extends SpanInit {
   /** Milliseconds since 1970-01-01 UTC; a fraction is kept to 100 ns. Default: now. */
   readonly timestampMs?: number | undefined;
@@ -47,13 +47,13 @@ export interface LogEventInit extends SpanInit {
   readonly level?: Level | undefined;
   /** Default: the name of the logger it is written to. */
   readonly loggerName?: string | undefined;
-  /** Default: `message`, escaped, so that it stands for itself. */
+  /** The message template. Default: `message`, escaped so that it shows unchanged. */
   readonly messageTemplate?: string | undefined;
-  /** The text of an event without a template. */
+  /** The message of an event without a template. */
   readonly message?: string | undefined;
-  /** Properties by name; those that the logger is bound to stand under them. Default: none. */
+  /** Properties by name, which win over the logger's bound properties. Default: none. */
   readonly properties?: object | undefined;
-  /** Any thrown value; text becomes `@x` as it is. Default: none. */
+  /** Any thrown value; a text becomes `@x` unchanged. Default: none. */
   readonly error?: unknown;
   /** The trace's id, 32 lower-case hexadecimal digits; any other text is written as a property. Default: none. */
   readonly traceId?: string | undefined;
@@ -61,29 +61,32 @@ export interface LogEventInit extends SpanInit {
   readonly spanId?: string | undefined;
   /** The event type (`@i`): an unsigned 32-bit number or a text. Default: Seq computes it from the template. */
   readonly eventType?: number | string | undefined;
-  /** Whether it happened in another process: then it does not carry the properties of this machine and process, such as `MachineName`. Default: false. */
+  /**
+   * Whether it happened in another process. Then it does not carry properties of this machine and process, such as `MachineName`. Default:
+   * false.
+   */
   readonly isForeign?: boolean | undefined;
 }
 
-/** What all events of one logger's name have in common. */
+/** What all events of one logger name share. */
 export interface Scope {
   readonly loggerName: string;
-  /** Where encoders keep what they made of this scope, each under its own key. */
+  /** What encoders cache for this name, each under its own key. */
   readonly cache?: Map<unknown, unknown>;
-  /** The names that loggers of this name were last bound to. */
+  /** The property names last bound to loggers of this name. */
   shape?: Shape;
 }
 
-/** Says whether an event was acknowledged by a server; rejects with the reason. */
+/** Resolves once a server has acknowledged the event; rejects with the reason if it does not. */
 export type Acknowledgement = () => Promise<void>;
 
-/** What a record takes from an event as it was handed in, or from the record that it stands in place of. */
+/** What a record copies from the given event, or from the record that it replaces. */
 export interface RecordOrigin extends Pick<LogEventInit, "timestampMs" | "ticks" | "eventType"> {
   readonly isPrinted?: boolean | undefined;
   readonly acknowledgements?: Acknowledgement[] | undefined;
 }
 
-/** What a record is made of. */
+/** The parts of a record. */
 export interface RecordParts {
   readonly rank: number;
   readonly template: MessageTemplate;
@@ -94,38 +97,38 @@ export interface RecordParts {
   readonly context?: Captured | undefined;
   readonly globals?: Captured | undefined;
   readonly live?: Captured | undefined;
-  /** The trace that it belongs to, and what makes it a span of that. */
+  /** The trace of the event, and its span fields if it is a span. */
   readonly trace?: Trace | undefined;
   readonly span?: SpanFields | undefined;
   /** Default: an event that happens now. */
   readonly origin?: RecordOrigin | undefined;
 }
 
-/** An event while it is handled, with what the encoder wants to know of its making; user code sees its {@linkcode LogEvent}. */
+/** The internal form of an event while handlers process it, with what encoders need. User code sees its {@linkcode LogEvent}. */
 export class EventRecord {
   readonly rank: number;
   readonly template: MessageTemplate;
   readonly scope: Scope;
   /** The properties of the call. */
   readonly own: Captured;
-  /** The properties that the logger was bound to, and those of the context it was logged in. */
+  /** The properties that the logger is bound to, and those of the context. */
   readonly bound: Captured | undefined;
   readonly context: Captured | undefined;
-  /** The global properties that stand fast, and those that were asked for this event. */
+  /** The fixed global properties, and those computed for this event. */
   readonly globals: Captured | undefined;
   readonly live: Captured | undefined;
   readonly error: Thrown | undefined;
-  /** The trace that it belongs to, unless its properties name another; and what makes it a span. */
+  /** The trace of the event, unless its properties name another, and its span fields if it is a span. */
   readonly trace: Trace | undefined;
   readonly span: SpanFields | undefined;
   readonly timestampMs: number;
   readonly ticks: number;
   readonly eventType: number | string | undefined;
-  /** Whether it stands on the console already: it was a call of the console's. */
+  /** Whether the console shows it already, because it came from a captured console call. */
   isPrinted: boolean;
-  /** Where handlers offer to say that the event is acknowledged, if the call waits for that. */
+  /** Where handlers register a promise that the event is acknowledged; `undefined` unless the call waits for that. */
   readonly acknowledgements: Acknowledgement[] | undefined;
-  /** The line that an encoder has made of it, for others of the same shape. */
+  /** The encoded line, for other handlers of the same shape. */
   line: string;
   shape: unknown;
   #event: LogEvent | undefined;
@@ -159,12 +162,12 @@ export class EventRecord {
     this.shape = undefined;
   }
 
-  /** The properties of the call, the logger and the context; the nearest has won. */
+  /** The properties of the call, the logger and the context; on equal names the call wins, then the logger. */
   get properties(): Captured {
     return this.own.over(this.bound).over(this.context);
   }
 
-  /** The event as user code sees it: plain data, complete, so that it can be spread. */
+  /** The event as user code sees it: a plain object with all fields, so that it can be spread. */
   get event(): LogEvent {
     if (this.#event === undefined) records.set(this.#event = toEvent(this), this);
     return this.#event;
@@ -191,17 +194,17 @@ function toEvent({ rank, template, scope, properties, error, trace, span, timest
   });
 }
 
-/** The ids of an event: those that its properties name, else those of the trace it was logged in. */
+/** Returns the ids of an event: those in its properties, else those of its trace. */
 function idsOf(trace: Trace | undefined, given: { traceId?: string; spanId?: string }): { traceId?: string; spanId?: string } {
   if (trace === undefined || given.traceId !== undefined) return given;
   const { traceId, spanId } = trace;
   return { ...(traceId && { traceId }), ...(spanId && { spanId }), ...given };
 }
 
-/** The records of the events that user code sees. */
+/** The records of the events that user code has seen. */
 const records = new WeakMap<LogEvent, EventRecord>();
 
-/** Makes a record of an event of any make: one that a filter has changed, or that a program hands on. Its message follows from its template. */
+/** Returns the record of any event, including one that a filter changed or a program created. Its message is computed from its template. */
 export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const known = records.get(event);
   if (known !== undefined) return known;
@@ -213,7 +216,7 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const isSame = before?.trace !== undefined && before.trace.traceId === traceId && before.trace.spanId === (spanId ?? "");
   const { trace, span } = readSpan(event) ?? { trace: isSame ? before.trace : undefined };
   const ids = trace === undefined ? { ...(traceId && { traceId }), ...(spanId && { spanId }) } : {};
-  const own = capture(ids).over(capture(properties, { error: thrown, fillsException: false })); // never spread: its code may throw
+  const own = capture(ids).over(capture(properties, { error: thrown, fillsException: false })); // a spread could throw
   const { timestampMs, ticks, eventType } = event;
   return new EventRecord({
     rank: parseRank(level) ?? 2,
@@ -229,7 +232,7 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   });
 }
 
-/** Doubles the braces of a text, so that as a template it stands for itself. */
+/** Doubles the braces of a text, so that it is a template that shows unchanged. */
 export function escapeTemplate(text: string): string {
   return text.replace(/[{}]/g, "$&$&");
 }

@@ -1,4 +1,4 @@
-/** Message templates: how a text with holes is read, and how it is shown. */
+/** Decides how a message template is parsed and rendered. */
 
 import type { Shape } from "./properties.ts";
 import { formatValue } from "./dotnet_format.ts";
@@ -16,35 +16,35 @@ export interface Hole {
   readonly kind: "hole";
   /** The hole as written, braces included. */
   readonly raw: string;
-  /** The property it shows, without the hint; may be dotted. */
+  /** The name of the property, without the hint; may contain dots. */
   readonly name: string;
   /** How the value is captured: `@` keeps its structure, `$` makes it text. */
   readonly hint?: "@" | "$";
-  /** The least width in UTF-16 units: above 0 the value stands right, below 0 left. */
+  /** The minimum width in UTF-16 units: right-aligned if positive, left-aligned if negative. */
   readonly alignment?: number;
   /** The .NET format after the colon, never empty. */
   readonly format?: string;
-  /** The name as a number, where it is one. */
+  /** The name as a number, if it is one. */
   readonly position?: number;
 }
 
-/** A template, read. */
+/** A parsed template. */
 export interface MessageTemplate {
   /** The template as written. */
   readonly text: string;
   readonly tokens: readonly (TextToken | Hole)[];
   readonly holes: readonly Hole[];
-  /** The holes with a format, in order: those that a CLEF line shows in `@r`. */
+  /** The holes with a format, in order; a CLEF line has their texts in `@r`. */
   readonly formatted: readonly Hole[];
-  /** Whether there are holes and every one is a number: then `{1}` means the second argument. */
+  /** Whether every hole is a number, and there is one: then `{1}` means the second argument. */
   readonly positional: boolean;
-  /** Whether printf's directives, and no holes, show objects: then an object behind it is a value, and not properties. */
+  /** Whether printf directives, and no holes, show objects: then an object after the template is a value, and not properties. */
   readonly showsObjects: boolean;
-  /** The names that a hint `$` makes text, if any. */
+  /** The names with the hint `$`, whose values become text. */
   readonly stringified?: ReadonlySet<string>;
-  /** The text as a field of CLEF, once an encoder has asked for it. */
+  /** The text as a CLEF field, cached by the encoder. */
   json?: string;
-  /** The names of the properties it was last logged with. */
+  /** The property names of the last event with this template. */
   shape?: Shape;
 }
 
@@ -60,8 +60,8 @@ let cachedLength = 0;
  * Reads a message template by the rules of Serilog 4.2, and never throws.
  *
  * `{{` and `}}` are braces. A hole is `{name}` with an optional hint (`@`, `$`), alignment (`,5`, `,-5`) and format (`:0.00`), and ends at
- * the first `}`; what is no valid hole stays in the text as it is written. The result is shared: up to 12 000 templates of up to 4096
- * characters are remembered, a million characters together. (Source of the rules: MessageTemplateParser.cs of Serilog.)
+ * the first `}`. An invalid hole remains as text. The result is shared: up to 12 000 templates of up to 4096
+ * characters are cached, a million characters in total. (Source of the rules: MessageTemplateParser.cs of Serilog.)
  *
  * @param text The template.
  * @returns Its text and holes, in order.
@@ -82,7 +82,7 @@ export function parseTemplate(text: string): MessageTemplate {
 function remember(template: MessageTemplate): MessageTemplate {
   if (template.text.length > maxCachedLength) return template;
   cachedLength += template.text.length;
-  if (cache.size >= maxCached || cachedLength > maxCachedTogether) { // a program that has so many builds them: none is worth keeping
+  if (cache.size >= maxCached || cachedLength > maxCachedTogether) { // so many templates are generated, and not reused
     cache.clear();
     cachedLength = template.text.length;
   }
@@ -94,7 +94,7 @@ function parse(text: string): MessageTemplate {
   const tokens: (TextToken | Hole)[] = [];
   let end = 0;
   const addText = (literal: string) => literal && tokens.push({ kind: "text", text: literal });
-  // Without a closing brace the third form takes all the rest, so that no character is read twice.
+  // Without a closing brace the third alternative matches all the rest, so that no character is scanned twice.
   for (const { 0: raw, index } of text.matchAll(/\{\{|\}\}|\{[^}]*\}?/g)) {
     addText(text.slice(end, index));
     end = index + raw.length;
@@ -116,7 +116,7 @@ function parse(text: string): MessageTemplate {
   };
 }
 
-// The look-ahead refuses a dot with no name after it, and a letter beyond the BMP: .NET reads UTF-16 units, to which it is none.
+// The look-ahead rejects a dot without a name after it, and letters beyond the BMP, which .NET does not recognize as letters.
 const holeRule =
   /^\{([@$]?)(?![^,:]*(?:\.(?![\p{L}_])|[\u{10000}-\u{10FFFF}]))(\p{Nd}+|[\p{L}_][\p{L}\p{Nd}_.]*)(?:,(-?\d+))?(?::([^]*))?\}$/u;
 
@@ -138,13 +138,13 @@ function parseHole(raw: string): Hole | undefined {
 /**
  * Renders a template as the text that Seq shows, and never throws.
  *
- * Strings stand unquoted, objects as JSON, dates as ISO 8601 in UTC; a hole without a property stays as it is written. `{a.b}` is the
+ * Strings are unquoted, objects are JSON, dates are ISO 8601 in UTC; a hole without a property remains as written. `{a.b}` is the
  * property `a.b`, or else `b` of `a`. Formats are .NET's, in its invariant culture: numbers (`0.00`, `#,##0`, `N2`, `X4`), dates
  * (`yyyy-MM-dd HH:mm:ss`, `o`) and the case of strings (`u`, `w`); any other shows the plain value.
  *
  * @param template The template, as text or parsed.
- * @param properties What the holes name; only own properties count.
- * @returns The text; an object takes at most 10 000 characters of it and padding at most 1000.
+ * @param properties The properties by name; only own properties count.
+ * @returns The text. An object is cut at 10 000 characters, padding at 1000.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -165,19 +165,19 @@ export function renderMessage(template: string | MessageTemplate, properties: Re
   return text;
 }
 
-/** Whether it is a template that was read; a program may hand in anything. */
+/** Returns whether the value is a parsed template; a program may pass anything. */
 function isTemplate(template: string | MessageTemplate): template is MessageTemplate {
   try {
     return Array.isArray((template as MessageTemplate).tokens);
   } catch {
-    return false; // null, or a thing whose own code throws
+    return false; // null, or a value whose own code throws
   }
 }
 
 /**
- * One hole as text, formatted and padded: an entry of `@r`.
+ * Returns one hole as formatted and padded text: an entry of `@r`.
  *
- * Where the property is missing or cannot be read, it is the hole as it is written, without padding.
+ * Returns the hole as written, without padding, if the property is missing or unreadable.
  */
 export function renderHole(hole: Hole, properties: Readonly<Record<string, unknown>>): string {
   const { raw, name, hint, alignment = 0, format } = hole;
@@ -196,7 +196,7 @@ export function renderHole(hole: Hole, properties: Readonly<Record<string, unkno
   }
 }
 
-/** One value as the plain text that Seq shows: text unquoted, an object as JSON of at most 10 000 characters; never throws. */
+/** Returns one value as the plain text that Seq shows: strings unquoted, an object as JSON of at most 10 000 characters. Never throws. */
 export function renderText(value: unknown): string {
   const plain = toPlainData(value);
   if (typeof plain === "string") return plain;
@@ -204,24 +204,24 @@ export function renderText(value: unknown): string {
   return text.length > maxObjectText ? `${text.slice(0, maxObjectText)}…` : text;
 }
 
-/** The holes of one event as texts: each is rendered once, and all together are bounded. */
+/** Renders the holes of one event, each once, within a common size limit. */
 export class Rendering {
   readonly #properties: Readonly<Record<string, unknown>>;
   readonly #known = new Map<string, string>();
   #left = maxRenderedLength;
-  /** What stands for all that is not rendered any more. */
+  /** The mark in place of the holes that exceed the limit. */
   readonly mark: string = `… [Cut: more than ${maxRenderedLength} characters]`;
 
   constructor(properties: Readonly<Record<string, unknown>>) {
     this.#properties = properties;
   }
 
-  /** Whether no more is rendered. */
+  /** Whether the limit is reached. */
   get isSpent(): boolean {
     return this.#left <= 0;
   }
 
-  /** One hole, as {@linkcode renderHole} has it. */
+  /** Returns one hole as {@linkcode renderHole} does. */
   hole(hole: Hole): string {
     let text = this.#known.get(hole.raw);
     if (text === undefined) this.#known.set(hole.raw, text = renderHole(hole, this.#properties));

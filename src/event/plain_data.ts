@@ -1,4 +1,4 @@
-/** Writes any value as JSON, bounded and read once, never throwing. A plain copy is made only for who looks: most values are only sent. */
+/** Decides how any value is written as JSON: bounded, read once, never throwing. No copy is created until somebody reads the value. */
 
 import { catchRejection, report } from "../diagnostic.ts";
 import { frozenSize } from "./frozen_data.ts";
@@ -8,40 +8,40 @@ import { jsonOf, type Name, nameInfo, quoteJson, quoteText, scalarJson, shortLen
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
 import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
-/** Writes a value that JSON has no word for; returns `undefined` to leave it to the built-in way. */
+/** Writes a value that JSON cannot express; returns `undefined` to leave it to the built-in rules. */
 export type Encoder = (value: unknown, path: string) => unknown;
 
-/** How the mark of a cut text ends, and how long it is at the most. */
+/** The end of the mark that follows a cut text, and the mark's greatest length. */
 const markEnd = " characters]";
 const maxMark = 50;
 
-/** What stands for a credential. */
+/** The JSON that replaces a credential. */
 export const redactedJson: string = `"${redacted}"`;
 
-/** Writes values as JSON, one after the other, from one budget. */
+/** Writes values as JSON one after the other, within one common size limit. */
 export class PlainDataWriter {
   #left: number;
-  /** Whether the mark that stands for all the rest was written. */
+  /** Whether the mark for everything beyond the limit was written. */
   #isMarked = false;
   #depth = 0;
   #causes = 0;
-  /** Whether what is written belongs to a message of HTTP, so that names mean what they mean there. */
+  /** Whether the values belong to an HTTP message, in which more names mean credentials. */
   isHttp = false;
   #encoder: Encoder | undefined;
   readonly #ancestors: object[] = [];
 
-  /** @param encoder Is asked first about each value that is not plain. */
+  /** @param encoder Called first for each value that is not plain. */
   constructor(encoder?: Encoder, size: number = maxEventSize) {
     this.#encoder = encoder;
     this.#left = size;
   }
 
-  /** Pays for what is written without it; returns false once nothing is left. */
+  /** Deducts the size of something written elsewhere; returns false once the limit is used up. */
   pay(size: number): boolean {
     return (this.#left -= size) + size > 0;
   }
 
-  /** Returns one value as JSON. The encoder gets its path, and is not asked about a result of his own. Never throws. */
+  /** Returns one value as JSON. The encoder receives its path, but is not called for its own results. Never throws. */
   write(value: unknown, path = "", kind?: string, isEncoded = false): string {
     try {
       switch (typeof value) {
@@ -82,7 +82,7 @@ export class PlainDataWriter {
     }
   }
 
-  /** Returns a value as JSON, where its name says that it is a credential what stands for one. Never throws. */
+  /** Returns a value as JSON, redacted if its name means a credential. Never throws. */
   writeNamed(value: unknown, name: string, path = "", kind?: string, info: Name = nameInfo(name)): string {
     const { rules } = info;
     if (rules === 0) return this.write(value, path, kind);
@@ -97,7 +97,7 @@ export class PlainDataWriter {
     return json;
   }
 
-  /** What the caller's encoder makes of a value that is not plain; it is asked about nothing in it. */
+  /** Returns the encoder's JSON of a value that is not plain. The encoder is not called for what its result contains. */
   #encode(value: unknown, path: string): unknown {
     if (this.#encoder === undefined || isPlain(value)) return undefined;
     const encoder = this.#encoder;
@@ -121,7 +121,7 @@ export class PlainDataWriter {
     const room = Math.min(maxTextLength, Math.max(0, this.#left));
     this.#left -= Math.min(length, room);
     if (length > room) {
-      if (length < room + maxMark && text.endsWith(markEnd)) return quoteJson(text); // cut before
+      if (length < room + maxMark && text.endsWith(markEnd)) return quoteJson(text); // already cut
       if (room < maxTextLength) this.#isMarked = true;
       text = `${text.slice(0, room)}… [Cut: ${length}${markEnd}`;
     }
@@ -129,7 +129,7 @@ export class PlainDataWriter {
     return quoteJson(text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text);
   }
 
-  /** By the tag of its kind; what only bears the tag is written by its fields. */
+  /** Writes a value by the tag of its kind. A value that only claims the tag is written by its fields. */
   #writeKind(value: object, path: string, kind: string | undefined): string {
     const tag = kind || tagOf(value);
     if (tag === "Object") return this.#writeFields(value as Record<string, unknown>, path, tag);
@@ -140,7 +140,7 @@ export class PlainDataWriter {
     }
   }
 
-  // deno-lint-ignore no-explicit-any -- the tag says what it is, and what is not so throws and is caught
+  // deno-lint-ignore no-explicit-any -- the tag decides the type; a value with a wrong tag throws and is caught
   #writeObject(value: any, path: string, tag: string): string {
     if (ArrayBuffer.isView(value) || tag === "ArrayBuffer") {
       const { buffer, byteOffset, byteLength } = tag === "ArrayBuffer" ? new DataView(value) : value;
@@ -185,14 +185,14 @@ export class PlainDataWriter {
     return this.#writeFields(value, path, tag);
   }
 
-  /** Any other object: what its `toJSON` returns, its own fields, or, where it has none, what its `toString` returns. */
+  /** Writes any other object: the result of its `toJSON`, else its own fields, else the result of its `toString`. */
   #writeFields(value: Record<string, unknown>, path: string, tag: string): string {
     if (Object.getPrototypeOf(value) !== Object.prototype) {
       const view = http.viewOfLive(value);
       if (typeof view === "string") return quoteJson(view);
       this.isHttp ||= view !== undefined;
       if (view !== undefined) return this.#writeEntries(Object.keys(view), view, path);
-      if (value["__isLong__"] === true) return this.#writeText(String(value)); // long.js, as bson and protobuf have it
+      if (value["__isLong__"] === true) return this.#writeText(String(value)); // long.js, as bson and protobuf use it
     }
     const { toJSON } = value;
     if (typeof toJSON === "function") return this.write(toJSON.call(value, ""), path);
@@ -232,7 +232,7 @@ export class PlainDataWriter {
     return `{${json}}`;
   }
 
-  /** The first entries of a list; a hole is null, as JSON has it. In a flat list of headers each second one is what the one before it names. */
+  /** Writes the first entries of a list; an empty slot becomes null. In a flat list of headers, names and values alternate. */
   #writeList(read: (index: number) => unknown, length: number, path: string): string {
     let json = "";
     const count = Math.min(length, maxEntries);
@@ -261,17 +261,17 @@ export class PlainDataWriter {
     return quoteJson(cut(`${count} more`));
   }
 
-  /** An object where all keys are text, else a list of pairs. */
+  /** Writes an object if all keys are texts, else a list of pairs. */
   #writeMap(map: Map<unknown, unknown>, path: string): string {
     const keys: unknown[] = [];
-    for (const key of map.keys()) if (keys.push(key) > maxEntries) break; // no more of them are written
+    for (const key of map.keys()) if (keys.push(key) > maxEntries) break; // later entries are not written
     if (!keys.every((key) => typeof key === "string")) return this.#writeList(inTurn(map.entries()), map.size, path);
     const json = this.#writeEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
     if (map.size <= maxEntries || this.#left <= 0) return json;
     return `${json.slice(0, -1)},"${keys.includes("…") ? "……" : "…"}":${this.#markMore(map.size - maxEntries, false)}}`;
   }
 
-  /** An error as its name, message, stack, own fields, cause and inner errors; `readException` makes text of them. */
+  /** Writes an error as its name, message, stack, own fields, cause and inner errors; `readException` turns them into text. */
   #writeError(error: Error, path: string): string {
     if (this.#causes >= maxCauses) return quoteJson(cut(`more than ${maxCauses} causes`));
     const inner = "suppressed" in error ? ["cause", "errors", "error", "suppressed"] : ["cause", "errors"];
@@ -294,26 +294,26 @@ export class PlainDataWriter {
 }
 
 /**
- * Returns any value as plain data: text, numbers, booleans, null, plain objects and lists of these. It runs the value's own code (getters,
- * `toJSON`, proxy traps) once, and says where it cut.
+ * Returns any value as plain data: text, numbers, booleans, null, plain objects and lists of these. Runs the value's own code (getters,
+ * `toJSON`, proxy traps) once, and marks each cut.
  */
 export function toPlainData(value: unknown, size?: number): unknown {
   return JSON.parse(new PlainDataWriter(undefined, size).write(value));
 }
 
-/** Any value as text: a text as it is, anything else as JSON. */
+/** Returns any value as text: a text unchanged, anything else as JSON. */
 export function textOf(value: unknown, kind?: string): string {
   if (value === undefined) return "undefined";
   const json = new PlainDataWriter().write(value, "", kind);
   return json.startsWith('"') ? JSON.parse(json) : json;
 }
 
-/** What stands for a value whose own code threw. */
+/** Returns the text that replaces a value whose own code threw. */
 export function describeThrown(error: unknown): string {
   try {
     const text = error instanceof Error ? error.message : textOf(error);
     return `[Threw: ${text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text}]`;
   } catch {
-    return "[Threw]"; // what was thrown cannot be read either
+    return "[Threw]"; // reading the thrown value throws as well
   }
 }

@@ -1,4 +1,4 @@
-/** A bag of properties, taken once: as values for handlers and filters, and as JSON text for the wire. */
+/** Decides how a bag of properties is captured once: as values for handlers and filters, and as JSON for the wire. */
 
 import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
@@ -8,13 +8,13 @@ import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } f
 import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
 import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, valueSize } from "./value_limits.ts";
 
-/** An error and what it says. */
+/** A thrown value and its text. */
 export interface Thrown {
   readonly thrown: unknown;
   readonly exception: Exception;
 }
 
-/** A value as the JSON that was written of it, read when somebody looks; a function, so that another copy of the module knows it, too. */
+/** A value as JSON that is parsed on first access. It is a function, so that another copy of this module recognizes it. */
 type LazyValue = (asJson?: boolean) => unknown;
 
 function lazyValue(json: string): LazyValue {
@@ -22,20 +22,20 @@ function lazyValue(json: string): LazyValue {
   return (asJson) => (asJson ? json : (value ??= JSON.parse(json)));
 }
 
-/** The properties of a call, a logger, a context or a handler, captured so that nothing can change them later. */
+/** The properties of a call, a logger, a context or a handler, captured so that nothing changes them later. */
 export class Captured {
   readonly names: readonly string[];
-  /** All of them as the inside of a JSON object, each preceded by a comma; special names as they are. */
+  /** All properties as the inside of a JSON object, each preceded by a comma; special names are unchanged. */
   readonly json: string;
-  /** The bits of all names. */
+  /** The Bloom filter of all names. */
   readonly bits: number;
-  /** Whether one of the names is special. */
+  /** Whether one of the names is special, so that CLEF writes it differently. */
   readonly special: boolean;
-  /** The first error among them. */
+  /** The first error among the values. */
   readonly error: Thrown | undefined;
-  /** Where an encoder keeps what it made of them and what stands behind them. */
+  /** What an encoder caches for these properties and the tail that follows them. */
   cache: unknown;
-  /** The values that {@linkcode kept} returns; those that nobody has looked at yet as a {@linkcode LazyValue}. */
+  /** The values that {@linkcode kept} returns, or a {@linkcode LazyValue} in place of one not yet parsed. */
   readonly lazy: readonly unknown[];
   #values: Record<string, unknown> | undefined;
 
@@ -49,7 +49,7 @@ export class Captured {
     this.cache = undefined;
   }
 
-  /** The values: plain data, except that dates, bigints and non-finite numbers are still themselves, so that a format can read them. */
+  /** The values as plain data. Dates, bigints and non-finite numbers stay themselves, so that a format can read them. */
   get kept(): readonly unknown[] {
     return this.lazy.map((value) => (typeof value === "function" ? value() : value));
   }
@@ -70,12 +70,12 @@ export class Captured {
     return this.#values;
   }
 
-  /** Whether one of the names is in both. */
+  /** Returns whether both have a name in common. */
   overlaps({ bits, names }: Captured): boolean {
     return (this.bits & bits) !== 0 && names.some((name) => Object.hasOwn(this.values, name));
   }
 
-  /** Laid over others, whose properties it hides; of these no more remain than the budget of one event has room for. */
+  /** Returns these properties over the lower ones, which they hide. Lower properties beyond the size limit of one event are dropped. */
   over(lower: Captured | undefined): Captured {
     if (lower === undefined || (lower.names.length === 0 && lower.error === undefined)) return this;
     let rest = lower.overlaps(this) ? lower.without(this) : lower;
@@ -91,12 +91,12 @@ export class Captured {
     );
   }
 
-  /** Those whose names the other does not have. */
+  /** Returns the properties whose names the other does not have. */
   without({ values }: Captured): Captured {
     return this.#only((name) => !Object.hasOwn(values, name));
   }
 
-  /** Those that so many characters have room for; a mark stands for the rest. */
+  /** Returns the properties that fit into the given number of characters, and a mark for the others. */
   #within(room: number): Captured {
     let left = room;
     const fitting = this.#only((name, json) => {
@@ -126,29 +126,29 @@ export class Captured {
 /** No properties. */
 export const nothing: Captured = new Captured([], [], "", 0, false);
 
-/** How values are taken. */
+/** How values are captured. */
 export interface CaptureOptions {
-  /** The caller's encoder. */
+  /** The encoder that the program configured. */
   readonly encoder?: Encoder | undefined;
-  /** Names whose value is taken as its text: the holes `{$name}`. */
+  /** The names whose values become text: the holes `{$name}`. */
   readonly stringified?: ReadonlySet<string> | undefined;
-  /** Whether the first error among them is to be the event's exception, and is then written without its stack. */
+  /** Whether the first error becomes the event's exception; the property then omits its stack. */
   readonly fillsException?: boolean | undefined;
-  /** An error that is already the event's exception. */
+  /** The error that is the event's exception already. */
   readonly error?: Thrown | undefined;
-  /** Writes the values of several bags of one event, so that they pay from one budget. */
+  /** The writer that several bags of one event share, so that one size limit covers them all. */
   readonly writer?: PlainDataWriter | undefined;
 }
 
-/** Longer texts may need to be cut. */
+/** Texts up to this length are never cut. */
 const longLength = 4096;
 
 /**
- * Takes a bag of properties: own enumerable names in their order, each read once.
+ * Captures a bag of properties: own enumerable names in their order, each read once.
  *
- * @param bag Any object; one that cannot be listed becomes a property that says so.
- * @param options How values are taken.
- * @param site Keeps the names of the last bag that came from the same place.
+ * @param bag Any object; one that cannot be listed becomes a property that describes the failure.
+ * @param options How values are captured.
+ * @param site Caches the names of the last bag from the same call site.
  */
 export function capture(bag: object, options?: CaptureOptions, site?: { shape?: Shape }): Captured {
   let source = bag as Record<string, unknown>;
@@ -160,7 +160,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
     return capture({ __properties: describeThrown(error) });
   }
   given = withoutMachinery(given);
-  const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut before
+  const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut already
   const total = given.length;
   if (total > count) given.length = count;
   const shape = shapeOf(given, site);
@@ -193,7 +193,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   return i < total ? all.over(capture({ "…": cut(`${total - i} more`) })) : all;
 }
 
-/** The names of a bag: a place in a program logs the same ones again and again. */
+/** The names of a bag, cached because a call site logs the same ones again and again. */
 export interface Shape {
   readonly given: readonly string[];
   readonly infos: readonly Name[];
@@ -219,7 +219,7 @@ function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined):
   return shape;
 }
 
-/** What a bag says that it is, where it has `toJSON`. */
+/** Returns the result of the bag's `toJSON`, or the bag itself if it has none. */
 function plainOf(bag: Record<string, unknown>): Record<string, unknown> {
   try {
     const { toJSON } = bag;
@@ -239,7 +239,7 @@ function read(source: Record<string, unknown>, name: string): unknown {
   }
 }
 
-/** Whether the value is kept as it is. */
+/** Returns whether the value needs no conversion. */
 function isSimple(value: unknown): boolean {
   const type = typeof value;
   if (type === "string") {
@@ -253,7 +253,7 @@ class Careful {
   readonly #options: CaptureOptions;
   readonly #writer: PlainDataWriter;
   error: Thrown | undefined;
-  /** What is kept of the value that was written last. */
+  /** The captured form of the value written last. */
   kept: unknown;
 
   constructor(options: CaptureOptions = {}, isHttp = false) {
@@ -263,18 +263,18 @@ class Careful {
     this.error = options.error;
   }
 
-  /** Returns whether the budget had room for a property and so many characters. */
+  /** Returns whether the size limit leaves room for a property of so many characters. */
   pay(size: number): boolean {
     return this.#writer.pay(size + valueSize);
   }
 
-  /** Pays for the text of an error, or for its property, which holds about as much. */
+  /** Deducts the text of an error, or of its property, which is about as long. */
   #pays(error: Thrown): Thrown {
     this.#writer.pay(error.exception.text.length);
     return error;
   }
 
-  /** Returns the value as JSON; of it plain data is kept, but dates, bigints and numbers stay themselves. */
+  /** Returns the value as JSON and keeps it as plain data; dates, bigints and numbers stay themselves. */
   write(value: unknown, info: Name): string {
     const { stringified, fillsException = true, encoder } = this.#options;
     const { text: name } = info;
@@ -284,7 +284,7 @@ class Careful {
     if (this.error !== undefined && value === this.error.thrown) return jsonOf(this.kept = this.#pays(this.error).exception.property);
     const json = this.#keep(this.#writer.writeNamed(value, name, name, kind, info));
     if (json === redactedJson || encoder !== undefined) return json;
-    if (frozenSize(value) !== undefined) this.kept = value; // an event that a filter has changed still holds its error's own property
+    if (frozenSize(value) !== undefined) this.kept = value; // a filter's changed event still holds the error's frozen property
     if (typeof value === "bigint" || typeof value === "number") this.kept = value;
     else if (kind === "Date" && !isNaN(Date.parse(json.slice(1, -1)))) this.kept = new Date(json.slice(1, -1));
     return json;
@@ -296,11 +296,11 @@ class Careful {
   }
 }
 
-/** What `String` says of a value, for a hole `{$name}`; where that says too little of it, or may never end (a list), its JSON. */
+/** Returns `String(value)` for a hole `{$name}`; returns JSON if that is too vague, or might never end (a list). */
 function stringify(value: unknown, kind: string): string {
   if (kind === "Error") return readException(value).text;
   try {
-    const say: unknown = kind === "Object" ? (value as object).toString : undefined; // an object may have a text of its own
+    const say: unknown = kind === "Object" ? (value as object).toString : undefined; // an object may have its own text
     return kind !== "" && (say === plainText || typeof say !== "function") ? textOf(value, kind) : String(value);
   } catch (error) {
     return describeThrown(error);

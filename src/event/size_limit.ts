@@ -1,14 +1,14 @@
-/** A line that is too large, cut until it fits: its largest values first, each saying so. */
+/** Decides which values of an oversized line are cut: the largest first, each with a mark. */
 
 import { quoteJson } from "./json_text.ts";
 import { cut } from "./value_kind.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
-/** The least that a value is cut to: room for what says so. */
+/** The least size of a cut value: room for the mark. */
 const leastBytes = 48;
 const textMark = /… \[Cut: \d+ characters\]$/;
 
-/** The bytes of a text in UTF-8. */
+/** Returns the size of a text in UTF-8 bytes. */
 export function bytesOf(text: string): number {
   return utf8().encode(text).length;
 }
@@ -17,7 +17,7 @@ function toJson(value: unknown): string {
   return typeof value === "string" ? quoteJson(value) : JSON.stringify(value);
 }
 
-/** Returns the JSON of a value in at most so many bytes, at least {@linkcode leastBytes}. */
+/** Returns the JSON of a value in at most the given number of bytes, at least {@linkcode leastBytes}. */
 function cutValue(value: unknown, room: number): string {
   if (typeof value === "string") return cutText(value, room);
   const json = toJson(value);
@@ -37,12 +37,12 @@ function cutText(text: string, room: number): string {
   return quoteJson(text.slice(0, length) + mark);
 }
 
-/** Returns the inside of an object in at most so many bytes; names that begin with `@`, the event's own, stay before all others. */
+/** Returns the inside of an object in at most the given number of bytes. The event's own fields, which begin with `@`, come first. */
 export function cutFields(fields: object, room: number): string {
   return cutEntries(Object.entries(fields).map(([name, value]) => [`${quoteJson(name)}:`, value]), room, `"…":`);
 }
 
-/** The entries of an object or a list. No value takes more than the share to which the largest are cut; small ones come first where not all have room. */
+/** Cuts the entries of an object or a list so that no value exceeds an equal share. If some have to be dropped, small ones stay. */
 function cutEntries(entries: readonly (readonly [key: string, value: unknown])[], room: number, markKey = ""): string {
   const all = entries.map(([key, value], i) => {
     const [keyBytes, size] = [bytesOf(key) + 1, bytesOf(toJson(value))];

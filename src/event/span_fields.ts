@@ -1,4 +1,4 @@
-/** What makes an event a span: an operation with a beginning, and a place in a trace. */
+/** Decides which fields make an event a span: an operation with a beginning and a place in a trace. */
 
 import type { EventTime } from "./event_clock.ts";
 import type { Level } from "./level.ts";
@@ -8,26 +8,26 @@ import { isBag } from "./value_kind.ts";
 
 const kinds = ["Internal", "Server", "Client", "Producer", "Consumer"] as const;
 
-/** What a span is to the services around it: `"Server"` is asked by a `"Client"`, `"Consumer"` gets what a `"Producer"` has sent. */
+/** The role of a span between services: a `"Client"` calls a `"Server"`, a `"Producer"` sends to a `"Consumer"`. */
 export type SpanKind = typeof kinds[number];
 
-/** What an event that is written by hand says of itself as a span. All of it counts only beside a `traceId`, a `spanId` and `spanStart`. */
+/** The span fields of an event given to `write`. They count only together with a `traceId`, a `spanId` and `spanStart`. */
 export interface SpanInit {
   /** When it began, in milliseconds since 1970-01-01 UTC; `timestampMs` is its end. Default: the event is no span. */
   readonly spanStart?: number | undefined;
   /** 100-nanosecond units within the millisecond, 0 to 9999. Default: the fraction of `spanStart`. */
   readonly spanStartTicks?: number | undefined;
-  /** The id of the span around it, 16 lower-case hexadecimal digits. Default: none. */
+  /** The id of the parent span, 16 lower-case hexadecimal digits. Default: none. */
   readonly parentId?: string | undefined;
-  /** What it is to the services around it. Default: `"Internal"`. */
+  /** The role of the span between services. Default: `"Internal"`. */
   readonly spanKind?: SpanKind | undefined;
-  /** What the service says of itself, such as `{ "service.name": "shop" }`. Default: `resource` of the configuration. */
+  /** Attributes of the service, such as `{ "service.name": "shop" }`. Default: `resource` of the configuration. */
   readonly resource?: object | undefined;
-  /** What the instrumentation says of itself, such as its `name`. Default: none. */
+  /** Attributes of the instrumentation, such as its `name`. Default: none. */
   readonly scope?: object | undefined;
 }
 
-/** The same, read. */
+/** The validated and captured span fields. */
 export interface SpanFields {
   readonly start: EventTime;
   readonly parentId?: string | undefined;
@@ -36,7 +36,7 @@ export interface SpanFields {
   readonly scope?: Captured | undefined;
 }
 
-/** The place in a trace and the fields of an event that is a valid span; `undefined` for any other. */
+/** Returns the trace and the span fields of an event that is a valid span; `undefined` for any other event. */
 export function readSpan(
   init: SpanInit & { readonly traceId?: string | undefined; readonly spanId?: string | undefined },
 ): { readonly trace: Trace; readonly span?: SpanFields | undefined } | undefined {
@@ -55,18 +55,18 @@ export function readSpan(
   return { trace: new Trace({ traceId, spanId }), span };
 }
 
-/** The same with what the service says of itself, unless it says so already. */
+/** Returns the span fields with the configured resource, unless they have one. */
 export function withResource(span: SpanFields | undefined, resource: Captured | undefined): SpanFields | undefined {
   return span === undefined || resource === undefined || span.resource !== undefined ? span : { ...span, resource };
 }
 
-/** The event of a span that is over, with its properties taken already: what the library's own spans write. */
+/** The event of an ended span with captured properties, as the library's own spans write it. */
 export class SpanEvent {
   readonly level: Level;
   readonly messageTemplate: string;
   readonly own: Captured;
   readonly trace: Trace;
-  /** Undefined where the trace's spans are not recorded: then it is an event like any other. */
+  /** The span fields; `undefined` if the trace is not recorded: then the event is no span. */
   readonly span: SpanFields | undefined;
   readonly timestampMs: number | undefined;
   readonly ticks: number | undefined;
@@ -82,19 +82,19 @@ export class SpanEvent {
   }
 }
 
-/** What such an event is made of. */
+/** The parts of such an event. */
 export interface SpanEventParts extends Pick<SpanEvent, "level" | "messageTemplate" | "own" | "trace"> {
   readonly end: SpanEnd;
 }
 
-/** What a span's event says beside what any event does; nothing where the span is not recorded. */
+/** What a span adds to its event; empty if the span is not recorded. */
 export interface SpanEnd {
   readonly span?: SpanFields | undefined;
-  /** Default: now. */
+  /** The time of the event. Default: now. */
   readonly end?: EventTime | undefined;
 }
 
-/** The same as a logger of any make takes it. */
+/** Converts the event to the public form, which a logger of another implementation accepts. */
 export function toInit({ own, trace, span, level, messageTemplate, timestampMs, ticks }: SpanEvent): object {
   const { traceId, spanId } = trace;
   const { values, error } = own;
@@ -111,7 +111,7 @@ export function toInit({ own, trace, span, level, messageTemplate, timestampMs, 
   };
 }
 
-/** The same as a user sees it on an event. */
+/** Converts span fields to the form that an event shows to user code. */
 export function spanInitOf({ start, parentId, kind, resource, scope }: SpanFields): SpanInit {
   return {
     spanStart: start.timestampMs,
@@ -123,7 +123,7 @@ export function spanInitOf({ start, parentId, kind, resource, scope }: SpanField
   };
 }
 
-/** A time that was handed in: whole milliseconds, and what is finer. */
+/** Splits a given time into whole milliseconds and 100-nanosecond units. */
 export function toTime(timestampMs: number, ticks?: unknown): EventTime {
   const whole = Math.floor(timestampMs);
   const units = Number.isFinite(ticks) ? ticks as number : (timestampMs - whole) * 10_000;

@@ -1,14 +1,14 @@
-/** The place of a log call, on demand. */
+/** Decides what a caller's stack looks like when a program logs it on request. */
 
-/** An error that nobody has thrown: its name says what it is. */
+/** An error that is never thrown; its name marks it as a stack. */
 class StackInfo extends Error {
   override readonly name = "StackInfo";
 }
 
 /**
- * The stack of the caller, to be logged as what fills the event's exception: `logger.warn(stackInfo(), "Cache {Name} is empty", { Name })`.
+ * Returns the caller's stack as an error that fills the event's exception: `logger.warn(stackInfo(), "Cache {Name} is empty", { Name })`.
  *
- * It is what `stack_info=True` is in Python's logging; taking a stack costs some microseconds.
+ * Corresponds to `stack_info=True` of Python's logging. Capturing a stack takes some microseconds.
  *
  * @returns An error that holds the stack.
  * @example
@@ -27,6 +27,6 @@ class StackInfo extends Error {
 export function stackInfo(): Error {
   const info = new StackInfo();
   const { captureStackTrace } = Error as { captureStackTrace?(error: Error, below: unknown): void };
-  captureStackTrace?.(info, stackInfo); // V8 and Bun leave out this function; elsewhere it is the first line
+  captureStackTrace?.(info, stackInfo); // V8 and Bun then omit this function from the stack; elsewhere it is the first frame
   return info;
 }

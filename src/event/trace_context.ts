@@ -1,6 +1,6 @@
-/** The ids of traces and spans, and how W3C Trace Context hands them on from process to process. */
+/** Decides how ids of traces and spans are created, and how W3C Trace Context carries them between processes. */
 
-/** A place in a trace, as one process hands it to the next. */
+/** A place in a trace, as one process passes it to the next. */
 export interface TraceContext {
   /** 32 lower-case hexadecimal digits, not all zero. */
   readonly traceId: string;
@@ -8,16 +8,16 @@ export interface TraceContext {
   readonly spanId: string;
   /** Whether the trace's spans are recorded. */
   readonly isSampled: boolean;
-  /** What others have to say of the trace, handed on as it came. */
+  /** The `tracestate` of other vendors, passed on unchanged. */
   readonly traceState?: string | undefined;
 }
 
-/** Whether it is the id of a trace. */
+/** Returns whether the value is a valid trace id. */
 export function isTraceId(value: unknown): value is string {
   return typeof value === "string" && value.length === 32 && hexadecimal.test(value);
 }
 
-/** Whether it is the id of a span. */
+/** Returns whether the value is a valid span id. */
 export function isSpanId(value: unknown): value is string {
   return typeof value === "string" && value.length === 16 && hexadecimal.test(value);
 }
@@ -25,19 +25,19 @@ export function isSpanId(value: unknown): value is string {
 const hexadecimal = /^(?!0+$)[0-9a-f]+$/;
 const longestName = 8;
 
-/** Whether a property of that name may be a trace's or span's id: `traceId` in any spelling, OpenTelemetry's `trace_id` among them. */
+/** Returns whether a property of this name may hold a trace or span id: `traceId` in any spelling, including OpenTelemetry's `trace_id`. */
 export function isTraceName(name: string): boolean {
   return name.length <= longestName && /^(?:trace|span)[_-]?id$/i.test(name);
 }
 
-/** The field of CLEF for a property that is a valid id under its name: lower-case hexadecimal digits, not all zero. Any other stays a property. */
+/** Returns the CLEF field of a property that is a valid id; any other remains a property. */
 export function traceFieldOf(name: string, value: unknown): "@tr" | "@sp" | undefined {
   if (!isTraceName(name)) return undefined;
   if (/^t/i.test(name)) return isTraceId(value) ? "@tr" : undefined;
   return isSpanId(value) ? "@sp" : undefined;
 }
 
-/** The valid ids among properties: the first of each. */
+/** Returns the valid ids among properties: the first of each kind. */
 export function traceOf(properties: Readonly<Record<string, unknown>>): { traceId?: string; spanId?: string } {
   const found: { traceId?: string; spanId?: string } = {};
   for (const name of Object.keys(properties)) {
@@ -47,21 +47,21 @@ export function traceOf(properties: Readonly<Record<string, unknown>>): { traceI
   return found;
 }
 
-/** What a {@linkcode Trace} is made of. */
+/** The parts of a {@linkcode Trace}. */
 export type TraceParts = { readonly [Part in "traceId" | "spanId" | "isSampled" | "traceState" | "local"]?: Trace[Part] | undefined };
 
-/** The trace that events are logged in: the place of the nearest span. Ids that nobody asks for are never made. */
+/** The place of the nearest span, which events carry. Ids are generated on first access. */
 export class Trace implements TraceContext {
   #traceId: string | undefined;
   #spanId: string | undefined;
-  /** Its ids as CLEF writes them, each preceded by a comma. */
+  /** Its ids as CLEF fields, each preceded by a comma. */
   #json = "";
   readonly isSampled: boolean;
   readonly traceState: string | undefined;
-  /** What the spans of one trace in this process have in common; the room of spans knows what that is. */
+  /** The state that the spans of one trace share in this process; src/span.ts owns its type. */
   readonly local: object | undefined;
 
-  /** An id that is not given is made when somebody asks for it; a span's id that is `""` stays out. */
+  /** A missing id is generated on first access; a span id of `""` stays empty. */
   constructor({ traceId, spanId, isSampled = true, traceState, local }: TraceParts) {
     this.#traceId = traceId;
     this.#spanId = spanId;
@@ -70,7 +70,7 @@ export class Trace implements TraceContext {
     this.local = local;
   }
 
-  /** `""` where none can be made: at a Worker's module scope. */
+  /** The trace id; `""` where the runtime cannot generate one: at a Worker's module scope. */
   get traceId(): string {
     return (this.#traceId ||= makeTraceId());
   }
@@ -90,15 +90,15 @@ export class Trace implements TraceContext {
   }
 }
 
-// ---- making ids ----
+// ---- generating ids ----
 
-/** How many bytes are drawn at once: one draw costs as much as many bytes. */
+/** How many random bytes are drawn at once, because one draw costs as much as many bytes. */
 const poolBytes = 4096;
 const digits = new Uint8Array(poolBytes * 2);
 let pool = "";
 let used = 0;
 
-/** So many random hexadecimal digits, not all zero; `""` where the runtime gives no random values, as at a Worker's module scope. */
+/** Returns random hexadecimal digits, not all zero; `""` where the runtime has no random values, as at a Worker's module scope. */
 function makeId(length: number): string {
   if (used + length > pool.length) {
     try {
@@ -106,7 +106,7 @@ function makeId(length: number): string {
       for (let i = 0; i < poolBytes; i++) {
         const byte = bytes[i]!;
         digits[i * 2] = code(byte >> 4);
-        digits[i * 2 + 1] = code(byte & 15); // the bytes stand in the upper half, which is overwritten behind where it is read
+        digits[i * 2 + 1] = code(byte & 15); // safe: the bytes are in the upper half, which is read before it is overwritten
       }
       pool = new TextDecoder().decode(digits);
       used = 0;
@@ -118,12 +118,12 @@ function makeId(length: number): string {
   return /[^0]/.test(id) ? id : makeId(length);
 }
 
-/** The character code of a hexadecimal digit. */
+/** Returns the character code of a hexadecimal digit. */
 const code = (digit: number): number => digit + (digit < 10 ? 48 : 87);
 
-/** A new id of a trace; `""` where none can be made. */
+/** Returns a new trace id; `""` where none can be generated. */
 export const makeTraceId = (): string => makeId(32);
-/** A new id of a span; `""` where none can be made. */
+/** Returns a new span id; `""` where none can be generated. */
 export const makeSpanId = (): string => makeId(16);
 
 // ---- W3C Trace Context ----
@@ -134,11 +134,11 @@ const value = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e
 const maxMembers = 32;
 
 /**
- * Reads the headers `traceparent` and `tracestate` by the rules of W3C Trace Context; of a later version, what this one knows.
+ * Parses the headers `traceparent` and `tracestate` by the rules of W3C Trace Context; of a later version, the fields of version 00.
  *
  * @param parent The header `traceparent`.
  * @param state The header `tracestate`; several of them joined by commas.
- * @returns The place in the trace; `undefined` where `traceparent` is missing or malformed. A malformed `tracestate` is left out.
+ * @returns The place in the trace; `undefined` if `traceparent` is missing or malformed. A malformed `tracestate` is ignored.
  */
 export function parseTraceContext(parent: string | null | undefined, state?: string | null): TraceContext | undefined {
   const [, version, traceId, spanId, flags = "", rest] = traceparent.exec(parent?.trim() ?? "") ?? [];
@@ -147,7 +147,7 @@ export function parseTraceContext(parent: string | null | undefined, state?: str
   return { traceId, spanId, isSampled: (parseInt(flags, 16) & 1) === 1, ...(traceState && { traceState }) };
 }
 
-/** The members of a `tracestate`, without the space around them; `""` where the whole is malformed. */
+/** Returns the members of a `tracestate` without surrounding spaces; `""` if any of it is malformed. */
 function readTraceState(text: string): string {
   const members = text.split(",").map((member) => member.replace(/^[ \t]+|[ \t]+$/g, "")).filter(Boolean);
   const keys = new Set<string>();
@@ -160,7 +160,7 @@ function readTraceState(text: string): string {
   return isWhole ? members.join(",") : "";
 }
 
-/** The header `traceparent` for the next process; `undefined` where there is no trace. */
+/** Returns the header `traceparent` for the next process; `undefined` if there is no trace. */
 export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string | undefined {
   const parent = spanId || makeSpanId();
   return traceId && parent && `00-${traceId}-${parent}-${isSampled ? "01" : "00"}`;

@@ -1,19 +1,19 @@
-/** What kind of thing a value is: asked so that no proxy and no other realm leads astray, and nothing throws. */
+/** Decides what kind of value something is. No proxy and no other realm misleads it, and nothing throws unless documented. */
 
 import { maxBytes, maxNameLength, maxNumber } from "./value_limits.ts";
 
-/** What `toString` is where nobody has said anything else. */
+/** The default `toString`. */
 export const plainText: () => string = Object.prototype.toString;
 
 const { isError: isErrorObject } = Error as { isError?(value: unknown): boolean };
 
-/** Kinds whose subclasses may bear any tag. */
+/** Kinds whose subclasses may have any tag. */
 const kinds = ["Map", "Set", "Date", "URL", "URLSearchParams", "RegExp", "Headers", "Request", "Response"] as const;
 
 /**
- * What kind of thing an object is: `"Array"`, `"Error"`, or the tag that its class gives it, of whatever realm. Throws what a proxy throws.
+ * Returns the kind of an object: `"Array"`, `"Error"`, or its class's tag, whatever its realm. Rethrows what a proxy throws.
  *
- * A tag alone decides nothing where the value itself can be asked: Prisma's errors and GraphQL's bear tags of their own.
+ * The tag alone does not decide where the value itself can: errors of Prisma and GraphQL have tags of their own.
  */
 export function tagOf(value: object): string {
   if (Array.isArray(value)) return "Array";
@@ -25,13 +25,13 @@ export function tagOf(value: object): string {
   return Symbol.toStringTag in value && !Object.hasOwn(globalThis, tag) ? (kindByClass(value) ?? tag) : tag;
 }
 
-/** The kind by the class that the value was made of, in this realm. */
+/** Returns the kind by the value's class in this realm. */
 function kindByClass(value: object): string | undefined {
   const world = globalThis as unknown as Record<string, (new () => unknown) | undefined>;
   return kinds.find((kind) => world[kind] !== undefined && value instanceof world[kind]);
 }
 
-/** The tag of an object; `""` for anything else, and for a proxy that throws. */
+/** Returns the tag of an object; `""` for anything else, and for a proxy that throws. */
 export function kindOf(value: unknown): string {
   try {
     return typeof value === "object" && value !== null ? tagOf(value) : "";
@@ -40,21 +40,21 @@ export function kindOf(value: unknown): string {
   }
 }
 
-/** Whether the value is an error of this or another realm. */
+/** Returns whether the value is an error of this or another realm. */
 export function isError(value: unknown): value is Error {
   return kindOf(value) === "Error";
 }
 
-/** Whether the value is a list; a revoked proxy, too, may be asked. */
+/** Returns whether the value is a list; accepts a revoked proxy, too. */
 export function isList(value: unknown): value is unknown[] {
   try {
     return Array.isArray(value);
   } catch {
-    return false; // Array.isArray throws for a revoked proxy
+    return false; // Array.isArray throws on a revoked proxy
   }
 }
 
-/** Whether the value is a list, or an object without a class of its own. */
+/** Returns whether the value is a list or a plain object. */
 export function isPlain(value: unknown): boolean {
   try {
     const prototype = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
@@ -64,25 +64,25 @@ export function isPlain(value: unknown): boolean {
   }
 }
 
-/** Whether the value is a bag of properties, and not one value (a list, a date, a map, an error, …). */
+/** Returns whether the value is a bag of properties, and not a single value (a list, a date, a map, an error, …). */
 export function isBag(value: unknown): value is object {
   try {
     return typeof value === "object" && value !== null && (Object.getPrototypeOf(value) === Object.prototype || tagOf(value) === "Object");
   } catch {
-    return true; // a proxy that throws: its capture tells so
+    return true; // a proxy that throws: capturing it reports the failure
   }
 }
 
-/** A number as JSON can say it and Seq can read it; text where it is not finite or beyond .NET's decimal. */
+/** Returns a number that JSON and Seq can hold; text if it is not finite or beyond .NET's decimal. */
 export function toPlainNumber(value: number): number | string {
   return value > -maxNumber && value < maxNumber ? value : String(value);
 }
 
-/** The names of one object as they are written; one that is changed becomes a name that is free, at the same cost however many become alike. */
+/** Assigns unique written names to one object's fields. Duplicates get a free name at constant cost, however many there are. */
 export class WrittenNames {
   readonly #given: readonly string[];
   #taken: Set<string> | undefined;
-  /** How many names became the same. */
+  /** How many names became equal when written. */
   readonly #counts: Map<string, number> = new Map();
 
   /** @param given All names of the object. */
@@ -90,7 +90,10 @@ export class WrittenNames {
     this.#given = given;
   }
 
-  /** A name, bounded, and without lone surrogates, which have no form in UTF-8; Seq has had trouble with an empty one. */
+  /**
+   * Returns a name cut to its limit, without lone surrogates, which UTF-8 cannot encode, and not empty, because Seq has had trouble with
+   * that.
+   */
   write(name: string): string {
     const written = (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_").replace(/\p{Cs}/gu, "\ufffd");
     if (written === name) return name;
@@ -104,19 +107,19 @@ export class WrittenNames {
   }
 }
 
-/** Sets an own property under any name: `__proto__` is one like any other. */
+/** Sets an own property under any name, including `__proto__`. */
 export function define(target: Record<string, unknown>, name: string, value: unknown): void {
   if (name === "__proto__") Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
   else target[name] = value;
 }
 
-/** A date as ISO 8601 has it; throws for what only bears its tag. */
+/** Returns a date as ISO 8601; throws for an object that only has the tag. */
 export function toPlainDate(date: Date): string {
   const ms = timeOf(date);
   return isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
 }
 
-/** The time of a date. A proxy has none of its own; its handler may bind the methods of the date behind it. */
+/** Returns the time of a date. A proxy has none of its own, but its handler may bind the methods of the date behind it. */
 function timeOf(date: Date): number {
   try {
     return Date.prototype.getTime.call(date);
@@ -125,7 +128,7 @@ function timeOf(date: Date): number {
   }
 }
 
-/** What an object says of itself where it has no fields; its class where it cannot say it. */
+/** Returns the `toString` of an object without fields; its class if that fails. */
 export function sayOf(value: object): string {
   try {
     return String(value);
@@ -134,18 +137,18 @@ export function sayOf(value: object): string {
   }
 }
 
-/** Bytes as hexadecimal text, as Serilog writes them. */
+/** Returns bytes as hexadecimal text, as Serilog writes them. */
 export function hexOf(bytes: Uint8Array): string {
   const text = Array.from(bytes.subarray(0, maxBytes), (byte) => (byte + 256).toString(16).slice(1)).join("");
   return bytes.length > maxBytes ? `${text}… ${cut(`${bytes.length} bytes`)}` : text;
 }
 
-/** What stands where something was cut. */
+/** Returns the mark of a cut. */
 export function cut(what: string): string {
   return `[Cut: ${what}]`;
 }
 
-/** Reads what an iterator has, one after the other. */
+/** Yields the items of an iterator. */
 export function inTurn(items: Iterator<unknown>): () => unknown {
   return () => items.next().value;
 }

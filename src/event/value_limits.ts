@@ -1,40 +1,40 @@
-/** The one set of limits on what an event may hold; every room that reads foreign values keeps to them. */
+/** Decides all limits of what an event may hold; every module that reads foreign values applies them. */
 
-/** How deep objects are followed. */
+/** How deeply objects are followed. */
 export const maxDepth = 10;
-/** How many causes of one error are followed: a chain of causes is long, not deep. */
+/** How many causes of one error are followed. */
 export const maxCauses = 50;
 /** How many entries of one object, list, map or set are written. */
 export const maxEntries = 1000;
 /** How many characters of one text are written. */
 export const maxTextLength = 65_536;
-/** How much all values of one event may hold together: each character of a text or a name counts 1, and each value {@linkcode valueSize}. */
+/** The size limit of one event: each character of a text or name counts 1, and each value {@linkcode valueSize}. */
 export const maxEventSize = 1_048_576;
 /**
- * Of that, what the error of an event may hold, also where its properties have used up the rest; and how much of the properties of a logger, a context,
- * a handler, or of all events remains in any case.
+ * The part of it that is reserved: for the event's error if its properties use up the rest, and for the properties of a logger, a context,
+ * a handler or the whole process.
  */
 export const maxErrorSize = 524_288;
 export const leastLayerSize = 65_536;
-/** What a value counts beside its characters. */
+/** The size of a value in addition to its characters. */
 export const valueSize = 10;
-/** Up to this number of properties, short values are not counted: together they are a small part of what one event may hold. */
+/** Up to this number of properties, short values are not counted, because together they are small. */
 export const maxUncounted = 32;
 /** How many bytes of binary data are written. */
 export const maxBytes = 1024;
-/** How long the name of a property may be. */
+/** The greatest length of a property's name. */
 export const maxNameLength = 1024;
-/** How many characters an object takes where a template or a writer for people shows it. */
+/** How many characters of an object a message or a text handler shows. */
 export const maxObjectText = 10_000;
-/** How many characters of a template are searched for holes; the rest stands for itself. */
+/** How many characters of a template are searched for holes; the rest is text. */
 export const maxTemplateLength = 65_536;
-/** How many characters the holes of one event may become, in its message and in its `@r`. */
+/** How many characters the rendered holes of one event may have, in its message and in `@r`. */
 export const maxRenderedLength = 262_144;
-/** How far alignment pads a value. */
+/** The greatest width of an alignment. */
 export const maxPadding = 1000;
-/** How long a .NET format may be: a longer one would make every event expensive, and toFixed knows at most 100 decimals. */
+/** The greatest length of a .NET format: a longer one is expensive for every event, and toFixed accepts at most 100 decimals. */
 export const maxFormatLength = 99;
-/** How much of a text from outside a message for people shows. */
+/** How many characters of an outside text a message shows. */
 export const maxShownLength = 200;
-/** .NET's decimal ends here; Seq has refused numbers beyond it. */
+/** The range of .NET's decimal; Seq has rejected numbers beyond it. */
 export const maxNumber = 7.9e28;
