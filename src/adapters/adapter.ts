@@ -1,4 +1,4 @@
-/** What turns records of other loggers into events: the options, loggers, levels and times that all of them share. */
+/** Decides how records of other loggers become events: the options, loggers, levels and times that all adapters share. */
 
 import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
@@ -15,26 +15,29 @@ import type { Logger } from "../logger_face.ts";
 import { dictionary, flag, must, type Reader, threshold } from "../option_schema.ts";
 import { define, isList, kindOf } from "../event/value_kind.ts";
 
-/** What every adapter takes. */
+/** The options of every adapter. */
 export interface AdapterOptions {
-  /** The logger that gets the events, or its name; a name that a record brings stands below it. Default: the root. */
+  /** The logger that receives the events, or its name. A name in a record means a logger below it. Default: the root. */
   readonly logger?: Logger | string | undefined;
-  /** A handler that gets the events itself, in place of the loggers: its own level and filters decide. Default: none. */
+  /** A handler that receives the events directly, bypassing the loggers; its own level and filters apply. Default: none. */
   readonly handler?: Handler | undefined;
-  /** Our level for one of theirs, by its name or number; `"off"` drops such records. Default: the level of the same meaning. */
+  /**
+   * The level for each level of the other library, by its name or number; `"off"` drops such records. Default: the level of the same
+   * meaning.
+   */
   readonly levels?: Readonly<Record<string, Threshold>> | undefined;
 }
 
-/** What adapters take whose library has texts and no templates. */
+/** The options of adapters whose library logs texts without templates. */
 export interface TextAdapterOptions extends AdapterOptions {
   /**
-   * Whether a text is a message template: always, never, or `"auto"`, where each of its holes names a field of the record and it has a hole at all.
-   * What is no template is escaped, so that its braces stand for themselves. Default: `"auto"`.
+   * Whether a text is a message template: always, never, or with `"auto"` if it has a hole and each hole names a field of the record. Any
+   * other text is escaped, so that its braces show unchanged. Default: `"auto"`.
    */
   readonly templates?: "auto" | boolean | undefined;
 }
 
-/** How the options that all adapters have are read. */
+/** The validators of the options that all adapters have. */
 export const adapterReaders: Readonly<Record<string, Reader<unknown>>> = {
   logger: must("a logger, or the name of one", (given: unknown) => {
     return typeof given === "string" || typeof (given as Logger | null)?.getChild === "function" ? given : undefined;
@@ -43,13 +46,13 @@ export const adapterReaders: Readonly<Record<string, Reader<unknown>>> = {
   levels: dictionary(threshold),
 };
 
-/** And those of adapters for texts. */
+/** The validators of the options of adapters for texts. */
 export const textAdapterReaders: Readonly<Record<string, Reader<unknown>>> = {
   ...adapterReaders,
   templates: (given, path, issues) => (given === "auto" ? given : flag(given, path, issues)),
 };
 
-/** A text of another library as the template that it is, or else as the message. */
+/** Returns a text of another library as a template if it is one, otherwise as a message. */
 export function readText(
   text: string,
   fields: Readonly<Record<string, unknown>>,
@@ -61,13 +64,15 @@ export function readText(
   return holes.length > 0 && holes.every(({ name }) => Object.hasOwn(fields, name)) ? { messageTemplate: text } : { message: text };
 }
 
-/** A point in time, as an event has it. */
+/** A point in time in the form of an event. */
 export type Moment = Pick<LogEventInit, "timestampMs" | "ticks">;
 
-/** The most names that become loggers, which live as long as the process: names beyond it may come from data, and are only written. */
+/**
+ * How many names become loggers, which live as long as the process. Further names may come from data, and are only written into the event.
+ */
 const maxNames = 1000;
 
-/** What the adapters have in common. */
+/** What all adapters have in common. */
 export class Adapter {
   readonly #library: string;
   readonly #base: Logger;
@@ -79,8 +84,8 @@ export class Adapter {
 
   /**
    * @param library The name of the other library, for diagnostics.
-   * @param options What the program has said, as it was read.
-   * @param known The levels of the library that have names of their own.
+   * @param options The validated options.
+   * @param known The levels that only the library has.
    */
   constructor(
     library: string,
@@ -94,7 +99,7 @@ export class Adapter {
     this.#levels = new Map(Object.entries({ ...known, ...levels }));
   }
 
-  /** The logger for records of that name: it stands below the one of the options. */
+  /** Returns the logger for records of this name, below the logger of the options. */
   loggerOf(name: string): Pick<Logger, "isEnabled" | "write"> {
     const base = this.#base;
     if (name === "") return base;
@@ -106,17 +111,17 @@ export class Adapter {
     return { isEnabled: (level) => base.isEnabled(level), write: (event) => base.write({ ...event, loggerName }) };
   }
 
-  /** The level of the options, or of the library, for one of its levels; `undefined` where none is said. */
+  /** Returns the level that the options or the library assign to one of the library's levels; `undefined` if neither does. */
   saidLevel(level: unknown): Threshold | undefined {
     return typeof level === "string" || typeof level === "number" ? this.#levels.get(String(level)) : undefined;
   }
 
-  /** Our level for a word; `undefined` for one that nobody knows. */
+  /** Returns the level for a word; `undefined` if it is unknown. */
   levelOf(word: unknown): Threshold | undefined {
     return this.saidLevel(word) ?? thresholdOf(typeof word === "string" ? parseRank(word) : undefined);
   }
 
-  /** The moment, with ticks that keep records of one millisecond in their order, where it has none of its own. */
+  /** Adds ticks to a time without any, so that records of the same millisecond keep their order. */
   inOrder({ timestampMs, ticks }: Moment): Moment {
     if (timestampMs === undefined || ticks !== undefined) return { timestampMs, ticks };
     this.#ticks = timestampMs === this.#lastMs ? Math.min(this.#ticks + 1, 9999) : 0;
@@ -124,7 +129,7 @@ export class Adapter {
     return { timestampMs, ticks: this.#ticks };
   }
 
-  /** Writes an event to the logger of that name, if its level is enabled there; only then the event is made. */
+  /** Writes an event to the logger of this name. Calls `make` only if the level is enabled. */
   write(name: string, level: Threshold, make: () => LogEventInit): void {
     const logger = this.loggerOf(name);
     if (level === "off" || !logger.isEnabled(level)) return;
@@ -132,7 +137,7 @@ export class Adapter {
     logger.write({ ...event, ...this.inOrder(event), level });
   }
 
-  /** Flushes where the events go. Never rejects. */
+  /** Flushes the handler or all handlers. Never rejects. */
   async flush(): Promise<FlushResult> {
     try {
       return await (this.#handler?.flush() ?? flush());
@@ -142,7 +147,7 @@ export class Adapter {
     }
   }
 
-  /** Does something for the other library, to which no failure of ours may come back. */
+  /** Runs work for the other library, and keeps failures from it. */
   guard(work: () => void): void {
     try {
       work();
@@ -152,7 +157,7 @@ export class Adapter {
   }
 }
 
-/** A logger like that one in a tree of its own, whose events go to the handler alone. */
+/** Returns a logger of the same name in a separate tree, whose events go only to the handler. */
 function loggerOver(handler: Handler, logger: Logger): Logger {
   const tree = new Hierarchy();
   const root = loggerIn(tree, "");
@@ -165,14 +170,14 @@ function thresholdOf(rank: number | undefined): Threshold | undefined {
   return rank === undefined ? undefined : (levels[rank] ?? "off");
 }
 
-/** Numbers below it are seconds since 1970, as Unix counts them: as milliseconds they would lie before March 1973. */
+/** Smaller numbers are Unix seconds: as milliseconds they would lie before March 1973. */
 const leastMs = 1e11;
 const isoRule = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:?\d\d)$/;
 
 /**
- * Reads a time: milliseconds or seconds since 1970, a Date, or ISO 8601 with a zone, whose fraction is kept to 100 ns.
+ * Parses a time: milliseconds or seconds since 1970, a Date, or ISO 8601 with a zone and a precision of 100 ns.
  *
- * A text without a zone is none, for nobody knows whose clock it means.
+ * Returns `undefined` for a text without a zone, because it is unknown which clock it refers to.
  */
 export function readMoment(value: unknown): Moment | undefined {
   if (kindOf(value) === "Date") value = Date.prototype.getTime.call(value);
@@ -186,7 +191,7 @@ export function readMoment(value: unknown): Moment | undefined {
   return { timestampMs: secondMs + Number(digits.slice(0, 3)), ...(fraction.length > 3 && { ticks: Number(digits.slice(3, 7)) }) };
 }
 
-/** What a question answers; what it throws, as text in its place. */
+/** Returns the function's result; if it throws, a text that describes the failure. */
 export function ask<T>(question: () => T): T | string {
   try {
     return question();
@@ -195,9 +200,9 @@ export function ask<T>(question: () => T): T | string {
   }
 }
 
-/** The own enumerable fields of an object, each read once; one that throws says so in its place. */
+/** Returns the own enumerable fields of an object, each read once. A field that throws becomes a text that describes the failure. */
 export function fieldsOf(source: object): Record<string, unknown> {
-  if (isList(source)) return { ...entriesOf(source) }; // to list the names of an endless one may take as long
+  if (isList(source)) return { ...entriesOf(source) }; // listing the names of an endless list may never end
   const fields: Record<string, unknown> = {};
   const names = ask(() => Object.keys(source));
   if (typeof names === "string") return { __properties: names };
@@ -205,7 +210,7 @@ export function fieldsOf(source: object): Record<string, unknown> {
   return fields;
 }
 
-/** The entries of a list, of an endless one the first; none of what is no list. */
+/** Returns the entries of a list, at most the first of an endless one; none if it is no list. */
 export function entriesOf(list: unknown): unknown[] {
   const length = ask(() => (isList(list) ? list.length : 0));
   return Array.from({ length: Math.min(Number(length) || 0, maxEntries) }, (_, i) => ask(() => (list as readonly unknown[])[i]));

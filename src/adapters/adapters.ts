@@ -1,5 +1,6 @@
 /**
- * Events of other libraries: streams, transports and loggers for pino, winston, LogTape, bunyan, LogLayer, NestJS, consola, tslog, debug and evlog.
+ * Events of other libraries: streams, transports and loggers for pino, winston, LogTape, bunyan, LogLayer, NestJS, consola, tslog, debug
+ * and evlog.
  *
  * @example
  * ```ts

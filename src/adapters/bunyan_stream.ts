@@ -1,4 +1,4 @@
-/** Records of bunyan as events: a stream for it. */
+/** Decides how bunyan's records become events. */
 
 import type { Threshold } from "../event/level.ts";
 import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
@@ -6,34 +6,34 @@ import { isError } from "../event/value_kind.ts";
 import { Adapter, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { type Fields, levelOfNumber, parseJson, PinoRecord } from "./pino_record.ts";
 
-/** What a {@linkcode bunyanStream} takes. */
+/** The options of a {@linkcode bunyanStream}. */
 export interface BunyanOptions extends TextAdapterOptions {
-  /** The field with the error. Default: `"err"`, as bunyan has it. */
+  /** The field that holds the error. Default: `"err"`, bunyan's own. */
   readonly errorKey?: string | undefined;
 }
 
-/** A stream of bunyan. */
+/** A stream for bunyan. */
 export interface BunyanStream {
-  /** Shows that it is a stream. */
+  /** Marks it as a stream for bunyan. */
   readonly writable: true;
-  /** Takes a record of a stream whose type is raw, or a line of any other. Never throws, and may be handed on without the stream. */
+  /** Accepts a record of a raw stream, or a line of any other. Never throws, and works without `this`. */
   readonly write: (written: string | object) => boolean;
-  /** Does nothing: no record is held back. */
+  /** Does nothing, because no record is buffered. */
   end(): void;
 }
 
 const readOptions: Reader<BunyanOptions> = options({ ...textAdapterReaders, errorKey: text });
 
-/** Bunyan's own names for its numbers. */
+/** Bunyan's own names for its level numbers. */
 const namesOfNumbers: Readonly<Record<string, string>> = { 10: "trace", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
 
 /**
- * A stream for bunyan that makes an event of each record: `streams: [{ type: "raw", stream: bunyanStream(), level: "trace" }]`.
+ * Creates a stream for bunyan that turns each record into an event: `streams: [{ type: "raw", stream: bunyanStream(), level: "trace" }]`.
  *
- * `name` is the logger, `msg` the message, or the template where each of its holes names a field, and `err` the exception. `pid` and `hostname`
- * are left out where they are those of this process, whose events carry them already; all else becomes properties.
+ * `name` becomes the logger, `msg` the message (or the template, if each of its holes names a field), and `err` the exception. `pid` and
+ * `hostname` are omitted if they are this process's own, because its events carry them already. All other fields become properties.
  *
- * @typeParam T What bunyan's types call a stream: TypeScript infers it from the place where the stream is used.
+ * @typeParam T The stream type of bunyan's own types; TypeScript infers it where the stream is used.
  * @param given The logger or handler, levels, and which texts are templates.
  * @returns The stream.
  * @example
@@ -85,7 +85,7 @@ export function bunyanStream<T = BunyanStream>(given: BunyanOptions = {}): T {
   return { writable: true, write, end: () => {} } as T;
 }
 
-/** A raw record as a line of it would be: bunyan's serializer names `code` and `signal` whether an error has them or not. */
+/** Returns a raw record in the form that its line would have: bunyan's serializer always includes `code` and `signal` of an error. */
 function withoutNothing(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fieldsOf(fields)).filter(([, value]) => value !== undefined));
 }

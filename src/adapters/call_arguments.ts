@@ -1,4 +1,4 @@
-/** The arguments of another library's call, as an event: a text and values, as the console takes them. */
+/** Decides how the arguments of another library's call become an event, by the console's rules. */
 
 import { readException, titleOf } from "../event/exception.ts";
 import { templateOf } from "../event/log_call.ts";
@@ -11,27 +11,27 @@ import { ask, entriesOf, fieldsOf, readText, type TextAdapterOptions } from "./a
 
 type Fields = Record<string, unknown>;
 
-/** What is read of a call. */
+/** The interpreted call. */
 export interface CallEvent extends Pick<LogEventInit, "error"> {
   readonly messageTemplate: string;
   readonly properties: Fields;
 }
 
-/** What is known of a call, apart from its arguments. */
+/** What is known of a call apart from its arguments. */
 export interface CallOptions extends Pick<TextAdapterOptions, "templates"> {
-  /** Fields that were bound before: those of the call's own objects hide them. */
+  /** Fields bound earlier; fields of the call's own objects win over them. */
   readonly bound?: Readonly<Fields>;
 }
 
-/** Whether a text looks like an error's stack: by the rule that NestJS has. */
+/** Returns whether a text looks like an error's stack, by NestJS's rule. */
 export const isStack = (text: string): boolean => /^.+\n\s+at .+:\d+:\d+/.test(text);
 
-/** The directives of printf that consoles know. */
+/** The printf directives that consoles know. */
 const directives = /%[sdifjoOc%]/g;
 
 /**
- * Reads the arguments of a call. A text that comes first is the message; the fields of objects are properties, and the first error is the
- * exception. What a directive (`%s`, `%d`, …) shows and all other values are the holes `{0}`, `{1}`, …, by their place after the text.
+ * Interprets the arguments of a call. A text that comes first is the message, the fields of objects are properties, and the first error is
+ * the exception. Values for a directive (`%s`, `%d`, …) and all others are the holes `{0}`, `{1}`, …, by their position after the text.
  */
 export function readArguments(args: readonly unknown[], { templates, bound = {} }: CallOptions = {}): CallEvent {
   const given = entriesOf(args);
@@ -79,7 +79,7 @@ function templateOfText(text: string, { used, holeOf, properties, templates }: T
   });
 }
 
-/** The message of a call without a text: that of its error, or the one among its fields, which then is none of them. */
+/** Returns the message of a call without a text: the error's, or the field that holds one, which is then no property. */
 function startOf(properties: Fields, error: Error | undefined, isShown: boolean): string {
   if (error !== undefined) return escapeTemplate(String(ask(() => error.message)));
   const name = ["msg", "message"].find((one) => typeof properties[one] === "string" && properties[one] !== "");
@@ -89,7 +89,7 @@ function startOf(properties: Fields, error: Error | undefined, isShown: boolean)
   return escapeTemplate(text);
 }
 
-/** Adds the fields of an object; returns false, and adds none, if it has no fields or one of a name that is there. */
+/** Adds the fields of an object. Returns false and adds none if it has no fields, or if a name is in use already. */
 function addFields(own: Fields, bag: object): boolean {
   const isOfFields = isPlain(bag) && ask(() => !("toJSON" in bag)) === true;
   const plain = isOfFields ? fieldsOf(bag) : toPlainData(bag);

@@ -1,20 +1,20 @@
-/** Logs of consola as events: a reporter for it. */
+/** Decides how consola's logs become events. */
 
 import type { Threshold } from "../event/level.ts";
 import { options, type Reader, requireOptions } from "../option_schema.ts";
 import { Adapter, entriesOf, fieldsOf, readMoment, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { readArguments } from "./call_arguments.ts";
 
-/** What a {@linkcode consolaReporter} takes. */
+/** The options of a {@linkcode consolaReporter}. */
 export type ConsolaOptions = TextAdapterOptions;
 
-/** A log of consola, as far as it is read; all else that it holds becomes properties. */
+/** The fields of a consola log that are interpreted; all others become properties. */
 export interface ConsolaLog {
   /** The name of the method, such as `"success"`. */
   readonly type: string;
-  /** Consola's number: 0 for errors, 5 for traces. */
+  /** Consola's level number: 0 for errors, 5 for traces. */
   readonly level: number;
-  /** The tags, with `:` between them. */
+  /** The tags, separated by `:`. */
   readonly tag: string;
   /** What was logged. */
   readonly args: readonly unknown[];
@@ -22,27 +22,29 @@ export interface ConsolaLog {
   readonly date: Date;
 }
 
-/** A reporter of consola. */
+/** A reporter for consola. */
 export interface ConsolaReporter {
-  /** Takes a log. Never throws. */
+  /** Accepts a log. Never throws. */
   log(log: ConsolaLog): void;
 }
 
-/** Consola's types that are no words here. */
+/** Consola's types that are not level names here. */
 const types: Readonly<Record<string, Threshold>> = {
   ...{ success: "info", ready: "info", start: "info", box: "info", log: "info", fail: "error" },
   ...{ verbose: "trace", silent: "off" },
 };
-/** What its numbers mean, for types of a program's own. */
+/** Consola's level numbers, used for custom types. */
 const numbers: readonly Threshold[] = ["error", "warn", "info", "info", "debug", "trace"];
 
 const readOptions: Reader<ConsolaOptions> = options(textAdapterReaders);
 
 /**
- * A reporter for consola that makes an event of each log: `consola.addReporter(consolaReporter())`, or `createConsola({ reporters: [consolaReporter()] })`.
+ * Creates a reporter for consola that turns each log into an event: `consola.addReporter(consolaReporter())`, or
+ * `createConsola({ reporters: [consolaReporter()] })`.
  *
- * The tag is the logger's name, `a:b` being `a.b`. `fail` is an error, and `success`, `ready`, `start` and `box` are info; a type whose name is not that of its
- * level stays as the property `type`. The arguments are read as the console's, and what `withDefaults` binds becomes properties.
+ * The tag becomes the logger's name: `a:b` becomes `a.b`. `fail` is an error, and `success`, `ready`, `start` and `box` are info. If the
+ * type differs from its level's name, it becomes the property `type`. Arguments are interpreted as on the console, and the bindings of
+ * `withDefaults` become properties.
  *
  * @param given The logger or handler, levels by consola's types, and which texts are templates.
  * @returns The reporter.

@@ -1,4 +1,4 @@
-/** What the package `debug` logs, as events: a log function for it. */
+/** Decides how log calls of the package `debug` become events. */
 
 import type { Threshold } from "../event/level.ts";
 import type { LogEventInit } from "../event/log_event.ts";
@@ -6,25 +6,25 @@ import { options, type Reader, requireOptions, threshold } from "../option_schem
 import { Adapter, ask, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { isStack, readArguments } from "./call_arguments.ts";
 
-/** What a {@linkcode debugLog} takes. */
+/** The options of a {@linkcode debugLog}. */
 export interface DebugOptions extends TextAdapterOptions {
   /** The level of the events. Default: `"debug"`. */
   readonly level?: Threshold | undefined;
 }
 
-/** A log function of `debug`, which calls it as a method of the debugger. */
+/** A log function for `debug`, which calls it as a method of the debugger. */
 export type DebugLog = (this: unknown, ...args: unknown[]) => void;
 
 const readOptions: Reader<DebugOptions> = options({ ...textAdapterReaders, level: threshold });
 
 /**
- * A log function for the package `debug` that makes an event of each call: `createDebug.log = debugLog()`.
+ * Creates a log function for the package `debug` that turns each call into an event: `createDebug.log = debugLog()`.
  *
- * The namespace is the logger's name, `app:db` being `app.db`. The colours, the date and the time since the last call that `debug` writes around the text are left
- * out. The text is read as the console's; what `debug` has put into it by `%o` stays text.
+ * The namespace becomes the logger's name: `app:db` becomes `app.db`. Colours, date and elapsed time that `debug` adds to the text are
+ * removed. The text is interpreted as on the console; what `debug` has formatted by `%o` remains text.
  *
  * @param given The logger or handler, the level, and which texts are templates.
- * @returns The log function, for all debuggers or for one. It never throws.
+ * @returns The log function, for all debuggers or a single one. It never throws.
  * @example
  * ```ts
  * import { debugLog } from "@x/seqlog/adapters";
@@ -49,7 +49,7 @@ export function debugLog(given: DebugOptions = {}): DebugLog {
   };
 }
 
-/** A call as an event; of an error that stands alone `debug` hands over the stack. */
+/** Writes a call as an event. For an error logged alone, `debug` passes only its stack. */
 function readCall(args: readonly unknown[], templates: DebugOptions["templates"]): LogEventInit {
   const [stack] = args;
   return args.length === 1 && typeof stack === "string" && isStack(stack)
@@ -59,22 +59,22 @@ function readCall(args: readonly unknown[], templates: DebugOptions["templates"]
 
 // deno-lint-ignore no-control-regex -- ESC begins a colour
 const colour = /^ {2}\x1b\[3[\d;]+m/;
-/** The time since the last call, in a colour. */
+/** The coloured time since the last call. */
 // deno-lint-ignore no-control-regex -- ESC begins a colour
 const age = /^\x1b\[3[\d;]+m\+\S+\x1b\[0m$/;
 const date = /^\d{4}-\d\d-\d\dT[\d:.]+Z /;
 
-/** The arguments without what `debug` writes around them: on terminals with colours, without, and in browsers. */
+/** Returns the arguments without the additions of `debug`: coloured on terminals, plain elsewhere, and `%c` in browsers. */
 function withoutFrame([first, ...values]: readonly unknown[], namespace: string): readonly unknown[] {
   if (typeof first !== "string") return [first, ...values];
   if (colour.test(first)) {
     const text = first.split("\n").map((line) => without(line.replace(colour, ""), `${namespace} \x1b[0m`)).join("\n");
     return [text, ...(age.test(String(ask(() => values.at(-1)))) ? values.slice(0, -1) : values)];
   }
-  const coloured = `%c${namespace} %c`; // its colours are the first two values, and the one of the last "%c"
+  const coloured = `%c${namespace} %c`; // its colours are the first two values, and the last "%c" has one
   if (first.startsWith(coloured)) return [first.slice(coloured.length).replace(/%c \+\S+$/, "%c"), ...values.slice(2)];
   const text = without(first.replace(date, ""), `${namespace} `);
-  return [first.startsWith(namespace) ? text.replace(/ \+\d+[a-z]+$/, "") : text, ...values]; // without colours and a date it may be a browser's
+  return [first.startsWith(namespace) ? text.replace(/ \+\d+[a-z]+$/, "") : text, ...values]; // a browser without colours writes no date
 }
 
 const without = (text: string, start: string): string => (text.startsWith(start) ? text.slice(start.length) : text);

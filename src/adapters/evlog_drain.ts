@@ -1,4 +1,4 @@
-/** Wide events of evlog as events: a drain for it. */
+/** Decides how evlog's wide events become events. */
 
 import { templateOf } from "../event/log_call.ts";
 import { escapeTemplate } from "../event/log_event.ts";
@@ -7,22 +7,24 @@ import { isObject, options, type Reader, requireOptions } from "../option_schema
 import { Adapter, ask, entriesOf, fieldsOf, readMoment, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { PinoRecord } from "./pino_record.ts";
 
-/** What an {@linkcode evlogDrain} takes. */
+/** The options of an {@linkcode evlogDrain}. */
 export type EvlogOptions = TextAdapterOptions;
 
-/** What evlog hands to a drain, as far as it is read. */
+/** The fields of evlog's drain context that are used. */
 export interface EvlogContext {
-  /** The wide event: its time, level and whatever was set. */
+  /** The wide event: its time, its level and all fields that the program set. */
   readonly event: object;
 }
 
 const readOptions: Reader<EvlogOptions> = options(textAdapterReaders);
 
 /**
- * A drain for evlog that makes an event of each wide event: `initLogger({ drain: evlogDrain() })`, or `nitroApp.hooks.hook("evlog:drain", evlogDrain())`.
+ * Creates a drain for evlog that turns each wide event into an event: `initLogger({ drain: evlogDrain() })`, or
+ * `nitroApp.hooks.hook("evlog:drain", evlogDrain())`.
  *
- * `tag` is the logger's name, `message` the message, and `error` the exception; all else becomes properties. A request without a message is
- * `{method} {path} responded {status} in {durationMs} ms`. It takes batches, too, but needs no pipeline: it never waits, and delivery tries again by itself.
+ * `tag` becomes the logger's name, `message` the message, and `error` the exception; all other fields become properties. A request without
+ * a message becomes `{method} {path} responded {status} in {durationMs} ms`. The drain accepts batches but needs no pipeline, because it
+ * never waits and delivery retries by itself.
  *
  * @param given The logger or handler, levels, and which texts are templates.
  * @returns The drain. It never throws.
@@ -43,7 +45,7 @@ export function evlogDrain(given: EvlogOptions = {}): (context: EvlogContext | r
   const adapter = new Adapter("evlog", rest);
   const drain = ({ event }: EvlogContext): void => {
     const fields = fieldsOf(event);
-    for (const name of Object.keys(fields)) if (fields[name] === undefined) delete fields[name]; // what initLogger was not given
+    for (const name of Object.keys(fields)) if (fields[name] === undefined) delete fields[name]; // fields that initLogger was not given
     const record = new PinoRecord({}, fields);
     const level = adapter.levelOf(fields["level"]);
     const tag = typeof fields["tag"] === "string" ? record.take("tag") as string : "";
@@ -65,7 +67,7 @@ export function evlogDrain(given: EvlogOptions = {}): (context: EvlogContext | r
   };
 }
 
-/** The message of a wide event that has none: of a request what came of it, of an error its text, and else the fields. */
+/** Returns the message of a wide event without one: a request's result, an error's text, or the fields. */
 function templateFor(fields: Record<string, unknown>): string {
   const { method, path, status, durationMs, error } = fields;
   if (typeof method === "string" && typeof path === "string") {

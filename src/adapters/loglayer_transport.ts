@@ -1,23 +1,23 @@
-/** Calls of LogLayer as events: a transport for it. */
+/** Decides how LogLayer's calls become events. */
 
 import type { LogEventInit } from "../event/log_event.ts";
 import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { Adapter, ask, entriesOf, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { readArguments } from "./call_arguments.ts";
 
-/** What a {@linkcode loglayerTransport} takes. */
+/** The options of a {@linkcode loglayerTransport}. */
 export interface LogLayerOptions extends TextAdapterOptions {
-  /** The field of the context or metadata with the name of the logger, such as `"module"`. Default: none. */
+  /** The field of the context or metadata that holds the logger's name, such as `"module"`. Default: none. */
   readonly loggerNameKey?: string | undefined;
 }
 
-/** What LogLayer hands to a transport, as far as it is read. */
+/** The parameters of a LogLayer transport that are used. */
 export interface LogLayerParams {
   /** LogLayer's level. */
   readonly logLevel: string;
-  /** The arguments of the call, the prefix in front of the first text. */
+  /** The arguments of the call; the first text includes the prefix. */
   readonly messages: readonly unknown[];
-  /** The context, the metadata and the error in one object, by the names that LogLayer's configuration gives them. */
+  /** The context, the metadata and the error in one object, under the names that LogLayer is configured with. */
   readonly data?: object | undefined;
   /** The error as it was logged. */
   readonly error?: unknown;
@@ -27,29 +27,29 @@ export interface LogLayerParams {
   readonly schema?: { readonly errorFieldName?: string | undefined } | undefined;
 }
 
-/** A transport of LogLayer. */
+/** A transport for LogLayer. */
 export interface LogLayerTransport {
-  /** The name under which LogLayer keeps it. */
+  /** The name by which LogLayer registers it. */
   id: string;
-  /** LogLayer passes a transport over that is not enabled. */
+  /** Whether LogLayer calls it. */
   enabled: boolean;
-  /** Takes a call. Never throws. */
+  /** Accepts a call. Never throws. */
   shipToLogger(params: LogLayerParams): unknown[];
-  /** What LogLayer calls. */
+  /** The method that LogLayer calls. */
   _sendToLogger(params: LogLayerParams): void;
-  /** Returns `undefined`: there is no logger of another library behind it. */
+  /** Returns `undefined`, because there is no other library's logger behind it. */
   getLoggerInstance(): undefined;
 }
 
 const readOptions: Reader<LogLayerOptions> = options({ ...textAdapterReaders, loggerNameKey: text });
 
 /**
- * A transport for LogLayer that makes an event of each call: `new LogLayer({ transport: loglayerTransport() })`.
+ * Creates a transport for LogLayer that turns each call into an event: `new LogLayer({ transport: loglayerTransport() })`.
  *
- * The messages are read as the console's arguments, and a text is a template where each of its holes names a field. Context and metadata become
- * properties, and the error, unserialized, is the exception.
+ * The messages are interpreted like console arguments, and a text is a template if each of its holes names a field. Context and metadata
+ * become properties, and the unserialized error becomes the exception.
  *
- * @param given The logger or handler, levels, which texts are templates, and the field with the logger's name.
+ * @param given The logger or handler, levels, which texts are templates, and the field that holds the logger's name.
  * @returns The transport.
  * @example
  * ```ts
@@ -93,11 +93,11 @@ export function loglayerTransport(given: LogLayerOptions = {}): LogLayerTranspor
   };
 }
 
-/** A call as an event. */
+/** Writes a call as an event. */
 function readCall(params: LogLayerParams, data: Record<string, unknown>, templates: LogLayerOptions["templates"]): LogEventInit {
   const { messages, error, groups, schema } = params;
   const errorField = isObject(schema) && typeof schema.errorFieldName === "string" ? schema.errorFieldName : "err";
-  if (error !== undefined && data[errorField] === error) delete data[errorField]; // what a serializer made of it stays
+  if (error !== undefined && data[errorField] === error) delete data[errorField]; // a serialized error remains as a property
   const bound = { ...data, ...(groups !== undefined && { groups }) };
   const args = entriesOf(messages);
   const event = readArguments(args.length === 0 && error !== undefined ? [error] : args, { bound, templates });

@@ -1,4 +1,4 @@
-/** Records of LogTape as events: a sink for it. */
+/** Decides how LogTape's records become events. */
 
 import { escapeTemplate } from "../event/log_event.ts";
 import { renderText } from "../event/message_template.ts";
@@ -7,13 +7,13 @@ import { isError, isPlain } from "../event/value_kind.ts";
 import { options, type Reader, requireOptions } from "../option_schema.ts";
 import { Adapter, type AdapterOptions, adapterReaders, ask, entriesOf, fieldsOf } from "./adapter.ts";
 
-/** A record of LogTape, as far as it is read. */
+/** The fields of a LogTape record that are used. */
 export interface LogTapeRecord {
   /** The parts of the logger's name. */
   readonly category: readonly string[];
   /** LogTape's level. */
   readonly level: string;
-  /** Texts and values in turn; texts are unescaped. */
+  /** Texts and values in turn; the texts are unescaped. */
   readonly message: readonly unknown[];
   /** The template, or the texts of a tagged template literal. */
   readonly rawMessage: string | readonly string[];
@@ -21,7 +21,7 @@ export interface LogTapeRecord {
   readonly timestamp: number;
   /** The properties of the call, the logger and the context. */
   readonly properties: Readonly<Record<string, unknown>>;
-  /** Where it was logged, if LogTape was asked to find out. */
+  /** The source location, if LogTape is configured to record it. */
   readonly sourceLocation?: object;
 }
 
@@ -30,11 +30,12 @@ const readOptions: Reader<AdapterOptions> = options(adapterReaders);
 type Fields = Record<string, unknown>;
 
 /**
- * A sink for LogTape that makes an event of each record: `sinks: { seq: logtapeSink() }` in its configuration.
+ * Creates a sink for LogTape that turns each record into an event: `sinks: { seq: logtapeSink() }` in its configuration.
  *
- * The category `["my", "app"]` is the logger `my.app`. Placeholders become holes: `{name}` and `{user.name}` stay as they are; one that no
- * hole can name, such as `{users[0].name}`, becomes a hole with a property of its own, `{users_0_name}`, and `{*}` becomes one hole for each
- * property. The values of a tagged template literal are the holes `{0}`, `{1}`, …. An error among the properties or values is the exception.
+ * The category `["my", "app"]` becomes the logger `my.app`. Placeholders become holes: `{name}` and `{user.name}` are unchanged; one that
+ * no hole can name, such as `{users[0].name}`, becomes a hole with an additional property, `{users_0_name}`, and `{*}` becomes one hole for
+ * each property. The values of a tagged template literal become the holes `{0}`, `{1}`, …. An error among properties or values is the
+ * exception.
  *
  * @param given The logger and levels.
  * @returns The sink. It never throws.
@@ -65,7 +66,7 @@ export function logtapeSink(given: AdapterOptions = {}): (record: LogTapeRecord)
       const level = adapter.levelOf(record.level);
       const logger = adapter.loggerOf(entriesOf(record.category).filter((part) => part !== "").map((part) => textOf(part)).join("."));
       if (level === "off" || !logger.isEnabled(level ?? "info")) return;
-      const given = ask(() => fieldsOf(record.properties)); // what a program computes for a record may throw
+      const given = ask(() => fieldsOf(record.properties)); // a property that a program computes for a record may throw
       const { sourceLocation, timestamp: timestampMs } = record;
       const fields: Fields = {
         ...(level === undefined && { level: record.level }),
@@ -82,7 +83,7 @@ export function logtapeSink(given: AdapterOptions = {}): (record: LogTapeRecord)
     });
 }
 
-/** The template, and the values of the holes that are no properties yet. */
+/** Returns the template, and the values of holes that are not yet properties. */
 function readTemplate(record: LogTapeRecord, properties: Fields): { readonly template: string; readonly values: Fields } {
   const values: Fields = {};
   const raw = ask(() => record.rawMessage);
@@ -103,27 +104,27 @@ function readTemplate(record: LogTapeRecord, properties: Fields): { readonly tem
   return { template: template.join(""), values };
 }
 
-/** The keys of the placeholders, read as LogTape does. */
+/** Returns the keys of the placeholders by LogTape's rules. */
 function keysOf(raw: string): string[] {
   return [...raw.slice(0, raw.lastIndexOf("}") + 1).matchAll(/\{\{|\}\}|\{([^}]*)\}/g)].flatMap(([, key]) => key ?? []);
 }
 
-/** Names that a hole may bear, dotted or not. */
+/** The names that a hole can have, with or without dots. */
 const nameRule = /^(?:\p{Nd}+|[\p{L}_][\p{L}\p{Nd}_]*)$/u;
 const pathRule = /^[\p{L}_][\p{L}\p{Nd}_]*(?:\.[\p{L}_][\p{L}\p{Nd}_]*)+$/u;
 
-/** A placeholder as a hole. */
+/** Returns a placeholder as a hole. */
 function holeOf(key: string, value: unknown, properties: Fields, bind: (name: string, value: unknown) => string): string {
   const name = key.trim();
   if (name === "*" && !Object.hasOwn(properties, "*") && !Object.hasOwn(properties, key)) return holesOfAll(properties, bind);
   const isOther = key !== name && Object.hasOwn(properties, key);
   if (nameRule.test(name) && !isOther && (value === undefined || Object.hasOwn(properties, name))) return `{${name}}`;
   if (pathRule.test(name) && !isOther && (value === undefined || reaches(properties, name, value))) return `{${name}}`;
-  if (value === undefined) return escapeTemplate(`{${key}}`); // as a hole without a property: it stays as it is written
+  if (value === undefined) return escapeTemplate(`{${key}}`); // shown as written, like a hole without a property
   return bind(wordOf(name), value);
 }
 
-/** `{*}`: one hole for each property. */
+/** Returns `{*}` as one hole for each property. */
 function holesOfAll(properties: Fields, bind: (name: string, value: unknown) => string): string {
   const holes = Object.keys(properties).map((name) =>
     `${escapeTemplate(name)}=${nameRule.test(name) ? `{${name}}` : bind(wordOf(name), properties[name])}`
@@ -131,13 +132,13 @@ function holesOfAll(properties: Fields, bind: (name: string, value: unknown) => 
   return holes.join(" ");
 }
 
-/** A name that a hole may bear, in place of one that it may not. */
+/** Returns a valid hole name that replaces an invalid one. */
 function wordOf(name: string): string {
   const word = name.replace(/[^\p{L}\p{Nd}_]+/gu, "_").replace(/^_+|_+$/g, "");
   return nameRule.test(word) ? word : `_${word.replace(/[^\w]/g, "_")}`;
 }
 
-/** Whether a dotted hole shows just that value: it is there in the same way once the properties are taken as plain data. */
+/** Returns whether a dotted hole shows exactly that value once the properties are captured as plain data. */
 function reaches(properties: Fields, path: string, value: unknown): boolean {
   if (Object.hasOwn(properties, path)) return true;
   let at: unknown = properties;

@@ -1,4 +1,4 @@
-/** NestJS's log calls as events: a LoggerService for it. */
+/** Decides how NestJS's log calls become events. */
 
 import type { Threshold } from "../event/level.ts";
 import type { LogEventInit } from "../event/log_event.ts";
@@ -7,10 +7,10 @@ import { options, type Reader, requireOptions } from "../option_schema.ts";
 import { Adapter, ask, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { isStack, readArguments } from "./call_arguments.ts";
 
-/** What a {@linkcode nestLogger} takes. */
+/** The options of a {@linkcode nestLogger}. */
 export type NestOptions = TextAdapterOptions;
 
-/** A LoggerService of NestJS. */
+/** A LoggerService for NestJS. */
 export interface NestLogger {
   /** Logs an event at info. */
   log(message: unknown, ...optionalParams: unknown[]): void;
@@ -24,11 +24,11 @@ export interface NestLogger {
   verbose(message: unknown, ...optionalParams: unknown[]): void;
   /** Logs an event at fatal. */
   fatal(message: unknown, ...optionalParams: unknown[]): void;
-  /** Lets only these of Nest's levels pass, and those above the most severe of them, as Nest does: `app.useLogger(["error", "warn"])` calls it. */
+  /** Passes only the most severe of these levels and those above it, as Nest does; `app.useLogger(["error", "warn"])` calls it. */
   setLogLevels(levels: readonly string[]): void;
 }
 
-/** Nest's levels, from the least severe. */
+/** Nest's levels, least severe first. */
 const levels: Readonly<Record<string, Threshold>> = {
   verbose: "trace",
   debug: "debug",
@@ -41,10 +41,12 @@ const levels: Readonly<Record<string, Threshold>> = {
 const readOptions: Reader<NestOptions> = options(textAdapterReaders);
 
 /**
- * A LoggerService for NestJS that makes an event of each call: `app.useLogger(nestLogger())`, or `logger: nestLogger()` for `NestFactory.create`.
+ * Creates a LoggerService for NestJS that turns each call into an event: `app.useLogger(nestLogger())`, or `logger: nestLogger()` for
+ * `NestFactory.create`.
  *
- * The arguments are read in Nest's order: the message, then other values, and a text that comes last is the context, which is the logger's name.
- * Of `error`, the text before the context is the stack. The fields of objects become properties, and the first error is the exception.
+ * The arguments are interpreted in Nest's order: the message, then other values; a text that comes last is the context, which becomes the
+ * logger's name. For `error`, the text before the context is the stack. The fields of objects become properties, and the first error is the
+ * exception.
  *
  * @param given The logger or handler, levels by Nest's names, and which texts are templates.
  * @returns The service. Its methods never throw.
@@ -94,13 +96,13 @@ interface NestCall {
   readonly stack?: string;
 }
 
-/** The context: a text that comes last, after a message. */
+/** Removes and returns the context: a text that comes last, after a message. */
 function readContext(args: readonly unknown[]): NestCall {
   const last = args.at(-1);
   return args.length > 1 && typeof last === "string" ? { messages: args.slice(0, -1), context: last } : { messages: args };
 }
 
-/** A call of `error`: the stack is the text before the context, or the second of two arguments where it looks like one. */
+/** Interprets a call of `error`: the stack is the text before the context, or the second of two arguments if it looks like one. */
 function readError(args: readonly unknown[]): NestCall {
   const [, second] = args;
   if (args.length === 2 && typeof second === "string" && isStack(second)) return { messages: args.slice(0, 1), stack: second };
@@ -111,7 +113,7 @@ function readError(args: readonly unknown[]): NestCall {
   return { ...call, messages: messages.slice(0, -1), ...(last !== undefined && { stack: last }) };
 }
 
-/** A message as Nest shows it: the name of a class, and what any other function returns. */
+/** Returns a message as Nest shows it: the name of a class, or the result of any other function. */
 function resolve(message: unknown): unknown {
   if (typeof message !== "function") return message;
   const isClass = ask(() => Function.prototype.toString.call(message).startsWith("class ")) === true;

@@ -1,4 +1,4 @@
-/** A record of pino, as its line says it and as pino itself tells of it. */
+/** Decides which fields of a pino record become the event's name, time, text and exception. */
 
 import { toPlainData } from "../event/plain_data.ts";
 import type { Threshold } from "../event/level.ts";
@@ -12,24 +12,24 @@ import { ask, type Moment, readMoment, readText, type TextAdapterOptions } from 
 /** The fields of a record. */
 export type Fields = Record<string, unknown>;
 
-/** What pino tells of a record beside its line, under pino's own names. */
+/** What pino tells a stream about the last record, under pino's own names. */
 export interface LoggerState {
   readonly lastLevel?: unknown;
-  /** The object that was logged: its fields hide those of pino that have the same names. */
+  /** The object that was logged; its fields win over pino's own of the same name. */
   readonly lastObj?: unknown;
-  /** The time, as it stands in the line. */
+  /** The time as it is written in the line. */
   readonly lastTime?: unknown;
   readonly lastLogger?: { readonly levels?: unknown; bindings?(): unknown } | undefined;
-  /** Whether an error may have been laid out at the top of the record: pino's build for browsers does so. */
+  /** Whether an error's fields may be spread over the record itself, as pino's browser build does. */
   readonly stackAtTop?: boolean;
 }
 
-/** Where a template stands, and whether a text is one. */
+/** Where a template is found, and whether a text is one. */
 export interface TextOptions extends Pick<TextAdapterOptions, "templates"> {
   readonly templateKey?: string | undefined;
 }
 
-/** A record while it is read: what was taken of it is no longer among its fields, and what is left becomes properties. */
+/** A record being interpreted. Each interpreted field is removed; the remaining ones become properties. */
 export class PinoRecord {
   readonly fields: Fields;
   readonly #state: LoggerState;
@@ -39,7 +39,7 @@ export class PinoRecord {
     this.fields = fields;
   }
 
-  /** The value of a field, which then is one no more. */
+  /** Removes a field and returns its value. */
   take(name: string): unknown {
     if (!Object.hasOwn(this.fields, name)) return undefined;
     const value = this.fields[name];
@@ -47,7 +47,7 @@ export class PinoRecord {
     return value;
   }
 
-  /** The name of pino's logger; a field of that name which the program has logged stays one. */
+  /** Returns the name of pino's logger. A field `name` that the program logged remains a property. */
   readName(): string {
     if (this.#isLogged("name")) {
       const bindings = ask(() => this.#state.lastLogger?.bindings?.());
@@ -55,11 +55,11 @@ export class PinoRecord {
     }
     const { name } = this.fields;
     const shows = (text: unknown): boolean => typeof text === "string" && /\{[@$]?name\W/.test(text);
-    if (this.#state.lastObj === undefined && Object.values(this.fields).some(shows)) return ""; // a hole shows it: it is the program's
+    if (this.#state.lastObj === undefined && Object.values(this.fields).some(shows)) return ""; // a hole shows it
     return typeof name === "string" && name !== "" ? (this.take("name") as string) : "";
   }
 
-  /** The time: `time`, or whatever field pino says it wrote it into. */
+  /** Returns the time: `time`, or the field that pino says it wrote. */
   readMoment(): Moment {
     const { lastTime } = this.#state;
     const state = typeof lastTime === "string" && lastTime !== "" ? parseJson(lastTime) : undefined;
@@ -70,7 +70,7 @@ export class PinoRecord {
     return moment;
   }
 
-  /** The template, where the record has one, or else the text; both become properties where only one of them can be shown. */
+  /** Returns the template if the record has one, or else the text. If only one of both can be shown, both become properties. */
   readText(messageKey: string, { templateKey, templates }: TextOptions): Pick<LogEventInit, "message" | "messageTemplate"> {
     const template = templateKey === undefined ? undefined : this.fields[templateKey];
     if (typeof template === "string") return { messageTemplate: this.take(templateKey!) as string };
@@ -78,11 +78,14 @@ export class PinoRecord {
     return text === undefined ? { message: "" } : readText(renderText(text), this.fields, templates);
   }
 
-  /** The text of the exception: of the error's own field, or else of the first serialized error; it stays a property, without stacks. */
+  /**
+   * Returns the exception's text from the error's field, or else from the first serialized error, which remains as a property without
+   * stacks.
+   */
   readError(errorKey: string): Pick<LogEventInit, "error"> {
     const { fields } = this;
-    if (isError(fields[errorKey])) return { error: fields[errorKey] }; // no serializer has seen it
-    const bags = [fields, ...Object.values(fields).filter(isObject)]; // pino's option nestedKey puts all that is logged one level down
+    if (isError(fields[errorKey])) return { error: fields[errorKey] }; // no serializer has converted it
+    const bags = [fields, ...Object.values(fields).filter(isObject)]; // pino's option nestedKey moves all logged fields one level down
     const places = [...bags.map((bag) => [bag, errorKey] as const), ...Object.keys(fields).map((name) => [fields, name] as const)];
     const place = places.find(([bag, name]) => ask(() => Object.hasOwn(bag, name) && isSerialized(bag[name], name === errorKey)) === true);
     if (place !== undefined) {
@@ -95,14 +98,14 @@ export class PinoRecord {
     return { error: this.take("stack") };
   }
 
-  /** Leaves out the process and the machine where they are those that run this: its events carry them already. */
+  /** Removes the process and host fields if they are this process's own, because its events carry them already. */
   leaveOutHost(): void {
     const { ProcessId, MachineName } = (host ??= hostProperties());
     if (this.fields["pid"] === ProcessId) this.take("pid");
     if (this.fields["hostname"] === MachineName) this.take("hostname");
   }
 
-  /** Whether the program has logged a field of that name, and not pino. */
+  /** Returns whether the program, and not pino, logged a field of this name. */
   #isLogged(name: string): boolean {
     const { lastObj } = this.#state;
     return isObject(lastObj) && Object.hasOwn(lastObj, name);
@@ -111,7 +114,7 @@ export class PinoRecord {
 
 let host: Readonly<Record<string, string | number>> | undefined;
 
-/** JSON as a value; `undefined` for what is none. */
+/** Parses JSON; returns `undefined` if it is invalid. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -120,7 +123,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Whether it is what a serializer makes of an error; where an error is expected, its type and message, or its stack, suffice. */
+/** Returns whether the value is a serialized error. In the error's field, type and message, or a stack, suffice. */
 function isSerialized(value: unknown, isExpected = true): value is Fields {
   if (!isObject(value)) return false;
   const hasStack = typeof value["stack"] === "string";
@@ -128,11 +131,13 @@ function isSerialized(value: unknown, isExpected = true): value is Fields {
   return isExpected ? hasStack || hasTitle : hasStack && hasTitle;
 }
 
-/** What pino's serializer writes between an error's stack and that of its cause. */
+/** The text that pino's serializer writes between an error's stack and its cause's. */
 const causeMark = "\ncaused by: ";
 const inTheText = new Set(["type", "message", "stack", "aggregateErrors"]);
 
-/** A serialized error as the text of `@x`: its stack, own fields, inner errors and causes. Its type may stand under `name`: bunyan and evlog write it there. */
+/**
+ * Returns a serialized error as the text of `@x`: stack, own fields, inner errors and causes. Bunyan and evlog write the type under `name`.
+ */
 function describeError({ aggregateErrors, cause, ...given }: Fields): string {
   const error = isSerialized(cause) || cause === undefined ? given : { ...given, cause };
   const { type = error["name"] } = error;
@@ -151,7 +156,7 @@ function describeError({ aggregateErrors, cause, ...given }: Fields): string {
   ].join("\n");
 }
 
-/** The same data, each serialized error in it without its stack. */
+/** Returns the data with each serialized error stripped of its stack. */
 function withoutStacks(taken: unknown): unknown {
   if (Array.isArray(taken)) return taken.map(withoutStacks);
   if (!isObject(taken)) return taken;
@@ -159,7 +164,7 @@ function withoutStacks(taken: unknown): unknown {
   return Object.fromEntries(Object.entries(taken).filter(([name]) => !isStack(name)).map(([name, value]) => [name, withoutStacks(value)]));
 }
 
-/** Returns the level of one of pino's numbers: that of 10, 20, 30, 40, 50 or 60, the nearest that is not above it. */
+/** Returns the level of a pino number: that of 10, 20, 30, 40, 50 or 60, the nearest at or below it. */
 export function levelOfNumber(number: number): Threshold {
   const names = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
   return names[Math.min(Math.max(Math.floor(number / 10) - 1, 0), 5)] ?? "info";

@@ -1,48 +1,51 @@
-/** Records of pino as events: a destination for it, in place of stdout or beside it. */
+/** Decides how pino's lines become events, and how the stream behaves towards pino. */
 
 import type { Threshold } from "../event/level.ts";
 import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { Adapter, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { type Fields, levelOfNumber, type LoggerState, parseJson, PinoRecord } from "./pino_record.ts";
 
-/** What a {@linkcode pinoStream} takes. */
+/** The options of a {@linkcode pinoStream}. */
 export interface PinoOptions extends TextAdapterOptions {
-  /** The field with the text. Default: what pino says of its option `messageKey`, or else `"msg"`. */
+  /** The field that holds the text. Default: pino's option `messageKey`, or else `"msg"`. */
   readonly messageKey?: string | undefined;
-  /** The field with the error. Default: what pino says of its option `errorKey`, or else `"err"`. */
+  /** The field that holds the error. Default: pino's option `errorKey`, or else `"err"`. */
   readonly errorKey?: string | undefined;
-  /** A field whose text, where a record has it, is the event's message template. Default: none. */
+  /** The field that holds the event's message template, if a record has one. Default: none. */
   readonly messageTemplateKey?: string | undefined;
 }
 
 const readOptions: Reader<PinoOptions> = options({ ...textAdapterReaders, messageKey: text, errorKey: text, messageTemplateKey: text });
 
-/** A destination of pino. */
+/** A destination for pino. */
 export interface PinoStream {
-  /** Tells pino that this is a destination, where it is given alone. */
+  /** Marks it as a destination, so that pino accepts it as its only argument. */
   readonly writable: true;
-  /** Takes lines as pino writes them, or a record: pino's option `browser.write`. Never throws, and may be handed on without the stream. */
+  /** Accepts lines as pino writes them, or a record from pino's option `browser.write`. Never throws, and works without `this`. */
   readonly write: (written: string | Uint8Array | object) => void;
-  /** Flushes the handlers: pino's `logger.flush(done)`. */
+  /** Flushes the handlers; pino's `logger.flush(done)` calls it. */
   flush(done?: (error?: Error) => void): void;
-  /** Takes what was written last without an end of line. */
+  /** Writes the last line, even without an end of line. */
   end(): void;
-  /** Hears what pino says of its options. */
+  /** Receives pino's options. */
   emit(event: string, message?: unknown): boolean;
 }
 
-/** How much is kept of a line that has not ended yet. */
+/** How much of an unfinished line is buffered. */
 const maxPartLength = 1_048_576;
 
 /**
- * A destination for pino that makes an event of each record: `pino({ level: "trace" }, pinoStream())`, also in `pino.multistream`.
+ * Creates a destination for pino that turns each record into an event: `pino({ level: "trace" }, pinoStream())`, also in
+ * `pino.multistream`.
  *
- * Pino's levels, custom ones too, are read by their numbers: 10 is trace and 60 fatal, and any other is the nearest that is not above it.
- * The text of `msg` is the message, or the template where each of its holes names a field; the error of `err` the exception, and `name` the logger. `pid` and `hostname` are left out where they
- * are those of this process, whose events carry them already; all else becomes properties. A line that is no JSON is an event of its text.
+ * Pino's levels, including custom ones, are read by number: 10 is trace and 60 fatal; any other is the nearest level at or below it. `msg`
+ * becomes the message (or the template, if each of its holes names a field), `err` the exception, and `name` the logger. `pid` and
+ * `hostname` are omitted if they are this process's own, because its events carry them already. All other fields become properties. A line
+ * that is no JSON becomes an event with its text.
  *
  * @param given The logger, levels, names of fields, and which texts are templates.
- * @returns The destination. Pino's build for browsers and Workers takes its write: `pino({ browser: { write: pinoStream().write } })`.
+ * @returns The destination. Pino's build for browsers and Workers uses only its `write`:
+ * `pino({ browser: { write: pinoStream().write } })`.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler } from "@x/seqlog";
@@ -64,7 +67,7 @@ export function pinoStream(given: PinoOptions = {}): PinoStream {
   return new Destination(requireOptions(readOptions, given));
 }
 
-/** What pino says of its options. */
+/** The options of pino that are used. */
 interface PinoConfig {
   readonly levels?: unknown;
   readonly messageKey?: string;
@@ -74,7 +77,7 @@ interface PinoConfig {
 /** What pino writes to. */
 class Destination implements PinoStream {
   static {
-    Object.defineProperty(this.prototype, Symbol.for("pino.metadata"), { value: true }); // asks pino to fill in the four fields below
+    Object.defineProperty(this.prototype, Symbol.for("pino.metadata"), { value: true }); // asks pino to set the four fields below
   }
   lastLevel: unknown;
   lastObj: unknown;
@@ -129,9 +132,9 @@ class Destination implements PinoStream {
   }
 
   #readText(text: string, state: LoggerState): void {
-    // a record of which pino has told is whole, even where a hook of the program has taken the end of its line
+    // a record that pino has described is complete, even if a hook of the program removed the end of its line
     const isCut = state.lastLevel !== undefined && !text.endsWith("\n");
-    const lines = `${text}${isCut ? "\n" : ""}`.split("\n"); // what was kept before is not searched again
+    const lines = `${text}${isCut ? "\n" : ""}`.split("\n"); // the buffered part is not searched again
     lines[0] = this.#part + lines[0];
     this.#part = lines.pop()!;
     if (this.#part.length > maxPartLength) {
@@ -168,7 +171,7 @@ class Destination implements PinoStream {
     });
   }
 
-  /** Our level for a number or label of pino's; `undefined` where it is none. */
+  /** Returns the level for one of pino's numbers or labels; `undefined` if it is none. */
   #levelOf(level: unknown, { lastLogger }: LoggerState): Threshold | undefined {
     if (typeof level !== "string" && typeof level !== "number") return undefined;
     const said = this.#adapter.saidLevel(level);

@@ -1,4 +1,4 @@
-/** What any other library writes, as events: lines or objects, to a handler or to loggers. */
+/** Decides how lines or objects of any other library become events. */
 
 import { decodeClef } from "../event/clef_decoder.ts";
 import type { Threshold } from "../event/level.ts";
@@ -8,20 +8,20 @@ import { isObject, options, type Reader, requireOptions } from "../option_schema
 import { Adapter, fieldsOf, readMoment, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { type Fields, levelOfNumber, parseJson, PinoRecord } from "./pino_record.ts";
 
-/** What a {@linkcode seqSink} takes. */
+/** The options of a {@linkcode seqSink}. */
 export type SeqSinkOptions = TextAdapterOptions;
 
-/** Where lines or objects are written. Its methods may be handed on without it, and `new WritableStream(sink)` is a stream of it. */
+/** Accepts lines or objects. Its methods work without `this`, and `new WritableStream(sink)` turns it into a stream. */
 export interface SeqSink {
-  /** Takes text or bytes, lines of them, or one record. Never throws. */
+  /** Accepts lines as text or bytes, or one record. Never throws. */
   readonly write: (written: string | Uint8Array | object) => void;
-  /** Takes what was written last without an end of line. */
+  /** Writes the last line, even without an end of line. */
   readonly close: () => void;
-  /** Waits until what was written is delivered, for 10 seconds at the most. */
+  /** Waits until everything written is delivered, for at most 10 seconds. */
   readonly flush: () => Promise<FlushResult>;
 }
 
-/** Names that libraries have for the parts of a record, the usual first. */
+/** The names that libraries use for the parts of a record, the most usual first. */
 const names = {
   level: ["level", "lvl", "severity", "log.level", "levelname"],
   time: ["time", "timestamp", "ts", "@timestamp", "datetime"],
@@ -30,16 +30,17 @@ const names = {
   error: ["err", "error", "exception"],
 } as const;
 
-/** How much is kept of a line that has not ended yet. */
+/** How much of an unfinished line is buffered. */
 const maxPartLength = 1_048_576;
 
 const readOptions: Reader<SeqSinkOptions> = options(textAdapterReaders);
 
 /**
- * A sink for what has no adapter of its own: lines of CLEF, lines of JSON as most loggers write them, plain text, or records as objects.
+ * Creates a sink for sources without an adapter of their own: CLEF, JSON lines of most loggers, plain text, or records as objects.
  *
- * The level, time, text, logger's name and error are found by their usual names (`level`, `severity`, `time`, `ts`, `msg`, `message`, `err`, …); all else
- * becomes properties. An object with a `messageTemplate` is an event as `logger.write` takes it. A line that is neither is an event of its text.
+ * Level, time, text, logger's name and error are found by their usual names (`level`, `severity`, `time`, `ts`, `msg`, `message`, `err`,
+ * …); all other fields become properties. An object with a `messageTemplate` is read like an event for `logger.write`. Any other line
+ * becomes an event with its text.
  *
  * @param given The logger or handler, levels, and which texts are templates.
  * @returns The sink.

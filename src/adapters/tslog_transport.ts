@@ -1,4 +1,4 @@
-/** Records of tslog as events: a transport for it. */
+/** Decides how tslog's records become events. */
 
 import type { Threshold } from "../event/level.ts";
 import { isError } from "../event/value_kind.ts";
@@ -6,21 +6,22 @@ import { isObject, options, type Reader, requireOptions } from "../option_schema
 import { Adapter, ask, entriesOf, fieldsOf, readMoment, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { readArguments } from "./call_arguments.ts";
 
-/** What a {@linkcode tslogTransport} takes. */
+/** The options of a {@linkcode tslogTransport}. */
 export type TslogOptions = TextAdapterOptions;
 
 type Fields = Record<string, unknown>;
 
-/** The least severe level, and those above it, by tslog's numbers. */
+/** The levels by tslog's numbers, least severe first. */
 const numbers: readonly Threshold[] = ["trace", "trace", "debug", "info", "warn", "error", "fatal"];
 
 const readOptions: Reader<TslogOptions> = options(textAdapterReaders);
 
 /**
- * A transport for tslog that makes an event of each record: `logger.attachTransport(tslogTransport())`.
+ * Creates a transport for tslog that turns each record into an event: `logger.attachTransport(tslogTransport())`.
  *
- * The names of the logger and of those above it are the logger's name, `a.b`. The arguments are read as the console's, the logger's own object becomes
- * properties, and the place of the call is `sourceLocation`. `silly` is trace; a level of a program's own is read by its name, or else its number.
+ * The names of the logger and its parents become the logger's name, `a.b`. The arguments are interpreted as on the console, the logger's
+ * own object becomes properties, and the call's location becomes `sourceLocation`. `silly` is trace; a custom level is read by its name, or
+ * else by its number.
  *
  * @param given The logger or handler, levels by tslog's names or numbers, and which texts are templates.
  * @returns The transport. It never throws.
@@ -60,7 +61,7 @@ interface TslogRecord {
   readonly bound: Fields;
 }
 
-/** The parts of a record: arguments stand under their numbers, but a single object or error is spread over the record. */
+/** Returns the parts of a record. Arguments have numbers as names, but a single object or error is spread over the record. */
 function readRecord(record: Fields): TslogRecord {
   const metaName = Object.keys(record).find((name) => ask(() => (record[name] as Fields)?.["logLevelId"] !== undefined) === true);
   const meta = metaName === undefined ? {} : fieldsOf(record[metaName] as object);
@@ -77,7 +78,7 @@ function readRecord(record: Fields): TslogRecord {
   return { meta, args: [record["nativeError"], ...args], bound };
 }
 
-/** An error that tslog has laid out, as it was. */
+/** Restores an error that tslog has converted to fields. */
 function errorOf(value: unknown): unknown {
   const error = ask(() => (value as { readonly nativeError?: unknown } | null | undefined)?.nativeError);
   return isError(error) ? error : value;

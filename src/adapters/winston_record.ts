@@ -1,4 +1,4 @@
-/** A record of winston: an object that the program, winston and formats have written into. */
+/** Decides which fields of a winston record become the event's level, name, text and exception. */
 
 import { readException } from "../event/exception.ts";
 import type { Threshold } from "../event/level.ts";
@@ -6,12 +6,12 @@ import { escapeTemplate, type LogEventInit } from "../event/log_event.ts";
 import { define, isBag, isError } from "../event/value_kind.ts";
 import { ask, entriesOf, fieldsOf, readMoment, readText, type TextAdapterOptions } from "./adapter.ts";
 
-/** Where winston keeps the level that no format has coloured. */
+/** The symbol under which winston keeps the level without colours. */
 export const levelKey: unique symbol = Symbol.for("level") as never;
-/** Where winston keeps the arguments after the message. */
+/** The symbol under which winston keeps the arguments after the message. */
 const splatKey = Symbol.for("splat");
 
-/** The levels of winston's tables that are no words here: each is as severe as its neighbours there. */
+/** The levels of winston's tables that are not level names here, each as severe as its neighbours in the table. */
 export const levelsOfTables: Readonly<Record<string, Threshold>> = {
   http: "debug",
   verbose: "debug",
@@ -22,12 +22,12 @@ export const levelsOfTables: Readonly<Record<string, Threshold>> = {
   input: "trace",
 };
 
-/** What is read of a record. */
+/** The interpreted record. */
 export type WinstonEvent = Pick<LogEventInit, "timestampMs" | "ticks" | "message" | "messageTemplate" | "error"> & {
   readonly properties: Record<string, unknown>;
 };
 
-/** A record while it is read. */
+/** A record being interpreted. */
 export class WinstonRecord {
   readonly #info: object;
   readonly #fields: Record<string, unknown>;
@@ -39,12 +39,12 @@ export class WinstonRecord {
     this.#splat = entriesOf(ask(() => (info as { [splatKey]?: unknown })[splatKey]));
   }
 
-  /** The name of the level. */
+  /** Returns the name of the level. */
   get level(): unknown {
     return ask(() => (this.#info as { readonly [levelKey]?: unknown })[levelKey]) ?? this.#fields["level"];
   }
 
-  /** The logger's name, if that field has one; it is then no property. */
+  /** Removes and returns the logger's name, if that field holds one. */
   nameIn(field: string): string {
     const name = this.#fields[field];
     if (typeof name !== "string" || name === "") return "";
@@ -52,7 +52,7 @@ export class WinstonRecord {
     return name;
   }
 
-  /** Its parts. */
+  /** Returns the parts of the record. */
   read(templates?: TextAdapterOptions["templates"]): WinstonEvent {
     const { timestamp, message: own, ...fields } = this.#fields;
     const message = isError(this.#info) ? ask(() => (this.#info as Error).message) : own;
@@ -64,11 +64,13 @@ export class WinstonRecord {
     return { ...moment, ...(error !== undefined && { error }), ...text, properties };
   }
 
-  /** The first error: the record itself, its message, an argument, or a field; at the last the stack that a format has left of one. */
+  /**
+   * Returns the first error: the record itself, its message, an argument, or a field; as a last resort the stack that a format has kept.
+   */
   #readError(message: unknown, properties: Record<string, unknown>): unknown {
     if (isError(this.#info)) return withoutFields(this.#info);
     const { stack, cause, ...others } = properties;
-    if (cause === undefined) delete properties["cause"]; // winston copies it, whether there is one or not
+    if (cause === undefined) delete properties["cause"]; // winston copies it, even if it is undefined
     const error = [message, ...this.#splat, ...Object.values(others)].find(isError);
     if (error !== undefined) {
       if (stack === ask(() => error.stack)) delete properties["stack"];
@@ -94,19 +96,22 @@ export class WinstonRecord {
       return { messageTemplate: "{message}" };
     }
     const stack = `\n${properties["stack"] ?? ask(() => (properties["error"] as Error | undefined)?.stack)}`;
-    const whole = message.endsWith(stack) ? message.slice(0, -stack.length) : message; // winston's own text of an uncaught error has it, too
+    const whole = message.endsWith(stack) ? message.slice(0, -stack.length) : message; // winston adds it to an uncaught error
     const text = whole.replace(colours, "");
     if (this.#isUnformatted(text)) return { messageTemplate: this.#bindHoles(text, properties) };
     this.#keepSurplus(text, properties);
     return readText(text, properties, templates);
   }
 
-  /** Keeps the arguments that neither winston nor the text shows: the fields of objects, and other values as a log call names its surplus. */
+  /**
+   * Keeps the arguments that neither winston nor the text shows: fields of objects as properties, other values named like those without a
+   * hole.
+   */
   #keepSurplus(text: string, properties: Record<string, unknown>): void {
     this.#splat.forEach((value, i) => {
       if (isError(value) || value === undefined || value === null) return;
       if (isBag(value)) {
-        const isShown = text.includes("{") && text.includes(String(ask(() => JSON.stringify(value)))); // by a directive %j
+        const isShown = text.includes("{") && text.includes(String(ask(() => JSON.stringify(value)))); // by the directive %j
         for (const [name, field] of isShown ? [] : Object.entries(fieldsOf(value))) {
           if (!Object.hasOwn(properties, name) && name !== "message" && name !== "level") define(properties, name, field);
         }
@@ -119,13 +124,13 @@ export class WinstonRecord {
     });
   }
 
-  /** Whether directives are left in the text: no format has replaced them. One within an argument's own text is none. */
+  /** Returns whether the text still has directives that no format has replaced. Those inside an argument's text do not count. */
   #isUnformatted(message: string): boolean {
     const text = this.#splat.reduce<string>((text, value) => typeof value === "string" ? text.replaceAll(value, "") : text, message);
     return this.#splat.length > 0 && /%[scdjifoO]/.test(text);
   }
 
-  /** The text as a template, whose holes show the arguments; what is left of them becomes properties, as winston's format has it. */
+  /** Returns the text as a template whose holes show the arguments. Arguments without a hole become properties, as in winston's format. */
   #bindHoles(message: string, properties: Record<string, unknown>): string {
     let used = 0;
     const template = message.replace(/%[scdjifoO%]|[{}]/g, (found) => {
@@ -145,23 +150,23 @@ export class WinstonRecord {
 // deno-lint-ignore no-control-regex -- ESC begins a colour
 const colours = /\x1b\[[\d;]*m/g;
 
-/** Takes away what format.splat() makes of a text that no directive shows: a field for each letter. */
+/** Removes the fields, one for each letter, that format.splat() creates from a text without a directive. */
 function readLetters(text: string, properties: Record<string, unknown>): void {
   const places = Object.keys(text);
   if (places.every((place) => properties[place] === text[Number(place)])) { for (const place of places) delete properties[place]; }
 }
 
-/** The error without the fields that winston has written into it: they are properties. */
+/** Returns the error without the fields that winston added to it, because they are properties already. */
 function withoutFields(error: Error): Error {
   const own = ["message", "stack", "cause", "errors"].filter((name) => ask(() => name in error) === true);
   const values = own.map((name) => [name, { value: ask(() => (error as unknown as Record<string, unknown>)[name]) }]);
   return Object.create(Error.prototype, { name: { value: readException(error).type }, ...Object.fromEntries(values) });
 }
 
-/** A longer list is not looked for in a text. */
+/** A longer list is not searched in a text. */
 const maxShownItems = 1000;
 
-/** Returns what winston shows of an argument that is neither an object nor an error; of a list whose text may be endless, only that it is one. */
+/** Returns winston's text of an argument that is neither an object nor an error. A list that might be endless is only named. */
 function shownText(value: unknown): string {
   const isLong = Array.isArray(value) && (value.length > maxShownItems || value.some((item) => typeof item === "object"));
   return isLong ? "[list]" : String(ask(() => String(value)));

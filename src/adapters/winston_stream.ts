@@ -1,6 +1,6 @@
-/** The events of a Node stream, as far as one that is piped into needs them: winston asks for them, and no runtime has to lend them. */
+/** Emits the events of a Node stream that piping needs. Winston requires them, and not every runtime has Node's streams. */
 
-/** Hears an event. */
+/** A function that an event calls. */
 export type Listener = (...args: never[]) => unknown;
 
 interface Entry {
@@ -8,7 +8,7 @@ interface Entry {
   readonly isOnce: boolean;
 }
 
-/** Tells listeners of events, in the order in which they were added. */
+/** Calls the listeners of an event in the order in which they were added. */
 export class Emitter {
   readonly #entries = new Map<string | symbol, readonly Entry[]>();
 
@@ -28,7 +28,7 @@ export class Emitter {
     return this.#set(event, [{ listener, isOnce: false }, ...this.#get(event)]);
   }
 
-  /** Removes a listener; of one that was added twice, the later. */
+  /** Removes a listener; of one added twice, the later. */
   off(event: string | symbol, listener: Listener): this {
     const entries = this.#get(event);
     const at = entries.map((entry) => entry.listener).lastIndexOf(listener);
@@ -57,7 +57,7 @@ export class Emitter {
     return this;
   }
 
-  /** Calls the listeners; answers whether there were any. */
+  /** Calls the listeners. Returns whether there were any. */
   emit(event: string | symbol, ...args: unknown[]): boolean {
     const entries = this.#get(event);
     for (const { listener, isOnce } of entries) {

@@ -1,4 +1,4 @@
-/** Records of winston as events: a transport for it. */
+/** Decides how winston's records become events, and how the transport behaves towards winston. */
 
 import { isError } from "../event/value_kind.ts";
 import { flag, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
@@ -6,26 +6,26 @@ import { Adapter, type TextAdapterOptions, textAdapterReaders } from "./adapter.
 import { Emitter, type Listener } from "./winston_stream.ts";
 import { levelKey, levelsOfTables, WinstonRecord } from "./winston_record.ts";
 
-/** What a {@linkcode winstonTransport} takes; all but the last are what every transport of winston takes. */
+/** The options of a {@linkcode winstonTransport}; all but `loggerNameKey` are those of every winston transport. */
 export interface WinstonOptions extends TextAdapterOptions {
-  /** The least severe of winston's levels that passes. Default: that of winston's logger. */
+  /** The least severe winston level that passes. Default: the level of winston's logger. */
   readonly level?: string | undefined;
-  /** Whether nothing passes. Default: `false`. */
+  /** Whether the transport drops every record. Default: `false`. */
   readonly silent?: boolean | undefined;
-  /** A format of winston's, for this transport alone. Default: none. */
+  /** A winston format for this transport alone. Default: none. */
   readonly format?: WinstonFormat | undefined;
-  /** Whether winston is to catch uncaught exceptions, and log them here. Default: `false`. */
+  /** Whether winston catches uncaught exceptions and logs them here. Default: `false`. */
   readonly handleExceptions?: boolean | undefined;
-  /** The same for rejections that nobody handles. Default: `false`. */
+  /** Whether winston catches unhandled rejections and logs them here. Default: `false`. */
   readonly handleRejections?: boolean | undefined;
-  /** The field with the name of the logger, such as `"label"` or `"service"`. Default: none. */
+  /** The field that holds the logger's name, such as `"label"` or `"service"`. Default: none. */
   readonly loggerNameKey?: string | undefined;
 }
 
-/** A format of winston's, as far as it is used here. */
+/** The part of a winston format that is used. */
 export interface WinstonFormat {
-  /** Returns what the format makes of a record; what is no object drops it. */
-  // deno-lint-ignore no-explicit-any -- winston's own types say any, too, and a narrower parameter would refuse them
+  /** Returns the formatted record; a result that is no object drops it. */
+  // deno-lint-ignore no-explicit-any -- winston's own types use any as well, and a narrower parameter would not accept them
   transform(info: any, options?: any): unknown;
   /** The options of the format. */
   readonly options?: unknown;
@@ -44,34 +44,34 @@ const readOptions: Reader<WinstonOptions> = options({
   loggerNameKey: text,
 });
 
-/** A transport of winston; what winston may set on any transport can be set on it. */
+/** A transport for winston, with the fields that winston may set on any transport. */
 export interface WinstonTransport {
-  /** The least severe of winston's levels that passes. */
+  /** The least severe winston level that passes. */
   level?: string | undefined;
-  /** Whether nothing passes. */
+  /** Whether the transport drops every record. */
   silent?: boolean | undefined;
-  /** Whether winston catches uncaught exceptions for it. */
+  /** Whether winston catches uncaught exceptions for this transport. */
   handleExceptions?: boolean | undefined;
-  /** Whether winston catches rejections that nobody handles for it. */
+  /** Whether winston catches unhandled rejections for this transport. */
   handleRejections?: boolean | undefined;
-  /** Takes a record, and calls back at once. Never throws. */
+  /** Accepts a record, and calls back at once. Never throws. */
   log(info: object, done?: () => void): void;
-  /** Flushes the handlers, and then tells `"finish"`: winston's `logger.end()` waits for it. */
+  /** Flushes the handlers and then emits `"finish"`, for which winston's `logger.end()` waits. */
   end(): void;
-  /** Hears `"logged"` after each record, and `"finish"`. */
+  /** Adds a listener: `"logged"` follows each record, and `"finish"` the end. */
   on(event: string, listener: (...args: never[]) => unknown): this;
 }
 
 /**
- * A transport for winston that makes an event of each record: `winston.createLogger({ transports: [winstonTransport()] })`.
+ * Creates a transport for winston that turns each record into an event: `winston.createLogger({ transports: [winstonTransport()] })`.
  *
- * Levels of winston's three tables (npm, syslog, cli) are read by their names; custom ones need the option `levels`, unless they bear a
- * name that is known here. The message is winston's text. Without `format.splat()` its directives (`%s`, `%d`, …) become the holes `{0}`,
- * `{1}`, … of a template. An error, wherever it was logged, is the exception, and all else becomes properties. When winston has caught an
- * uncaught exception and is about to exit, it waits until what is queued is delivered, for 3 seconds at the most.
+ * Levels of winston's three tables (npm, syslog, cli) are read by name; custom levels need the option `levels`, unless they have a name
+ * that is known here. The message is winston's text. Without `format.splat()` its directives (`%s`, `%d`, …) become the holes `{0}`, `{1}`,
+ * … of a template. An error, wherever it was logged, is the exception, and all other fields become properties. When winston has caught an
+ * uncaught exception and is about to exit, the transport delays the exit until the queue is delivered, for at most 3 seconds.
  *
- * @typeParam T What winston's types call a transport: TypeScript infers it from the place where the transport is used.
- * @param given The logger, levels, which texts are templates, and what every transport takes.
+ * @typeParam T The transport type of winston's own types; TypeScript infers it where the transport is used.
+ * @param given The logger, levels, which texts are templates, and the options of every winston transport.
  * @returns The transport.
  * @example
  * ```ts
@@ -94,7 +94,7 @@ export function winstonTransport<T = WinstonTransport>(given: WinstonOptions = {
   return new Transport(requireOptions(readOptions, given)) as T;
 }
 
-/** Winston's logger, which is piped into the transport. */
+/** Winston's logger, which pipes into the transport. */
 interface Source {
   readonly level?: string;
   readonly levels?: Readonly<Record<string, number>>;
@@ -114,13 +114,13 @@ class Transport extends Emitter implements WinstonTransport {
   handleExceptions: boolean | undefined;
   handleRejections: boolean | undefined;
   name = "seqlog";
-  /** Winston's logger and its levels, as winston's own transports have them. */
+  /** Winston's logger and its levels, under the names that winston's own transports use. */
   parent: Source | undefined;
   levels: Source["levels"];
   readonly writable = true;
-  /** By it winston tells that this is a stream of objects; nothing is ever held back. */
+  /** Marks the stream as one in object mode for winston; nothing is ever buffered. */
   readonly _writableState = { objectMode: true, needDrain: false };
-  /** Set by winston before it logs an uncaught error: who listens from then on waits for the end. */
+  /** Winston sets it before it logs an uncaught error; listeners added from then on wait for the end. */
   _ending = false;
   finished = false;
   #isEnding = false;
@@ -138,7 +138,7 @@ class Transport extends Emitter implements WinstonTransport {
     this.#templates = options.templates;
   }
 
-  /** Winston takes for a stream only what can be piped; what it is piped into gets nothing. */
+  /** Winston accepts only streams that can be piped; the destination receives nothing. */
   pipe<T>(destination: T): T {
     return destination;
   }
@@ -160,7 +160,7 @@ class Transport extends Emitter implements WinstonTransport {
     return super.emit(event, ...args);
   }
 
-  /** What a stream calls for each record: passes those of the level on to `log`. */
+  /** Passes records of an enabled level to `log`; a stream calls it for each record. */
   write(info: object, encoding?: unknown, done?: () => void): boolean {
     const then = typeof encoding === "function" ? (encoding as () => void) : done;
     let passed: unknown;
@@ -195,7 +195,7 @@ class Transport extends Emitter implements WinstonTransport {
     this.#release();
   }
 
-  /** Tells those who wait before the process exits; the others shall not hear of an end, for winston may go on. */
+  /** Notifies those who wait before the process exits, and no other listener, because winston may continue. */
   #release(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -203,7 +203,7 @@ class Transport extends Emitter implements WinstonTransport {
     for (const listener of waiting) (listener as () => void)();
   }
 
-  /** What a transport of winston decides: by its level, or else that of the logger. */
+  /** Returns whether the transport's level, or else the logger's, lets a record pass. */
   #accepts(info: Info): boolean {
     if (this.silent === true || (info.exception === true && this.handleExceptions !== true)) return false;
     const level = this.level ?? this.parent?.level;

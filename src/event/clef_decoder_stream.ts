@@ -9,8 +9,7 @@ type Stream = TransformStream<Uint8Array, LogEventInit>;
  * Turns bytes of CLEF (one JSON object a line) into events for `logger.write`: for replay and relays.
  *
  * Blank lines are skipped. A line that is too long or no JSON object with an `@t` makes the stream fail with a SyntaxError that names its
- * number.
- * Times are kept to 100 ns; `@m` without `@mt` becomes the message; names that begin with `@@` lose one `@`.
+ * number. Times are kept to 100 ns; `@m` without `@mt` becomes the message; names that begin with `@@` lose one `@`.
  *
  * @example
  * ```ts

@@ -39,8 +39,7 @@ export const levelWords: readonly string[] = [...levels, "off"];
  * Returns the rank of a word or of a Python level number, 0 (trace) to 6 (off); `undefined` if it is unknown.
  *
  * A number is Python's threshold and means the least severe level at or above it (25 is `"warn"`). Above 50 there is no level left, so it
- * means
- * off; below 0 it means trace.
+ * means off; below 0 it means trace.
  */
 export function parseRank(value: unknown): number | undefined {
   if (typeof value === "string") {
@@ -54,8 +53,8 @@ export function parseRank(value: unknown): number | undefined {
 /**
  * Reads a level from any of its usual names, in any case, or from a Python level number.
  *
- * Accepts the names of Serilog, Python logging (`NOTSET`, `WARN`, `CRITICAL`, …), syslog, and Seq's own short forms;
- * a number up to 50 is Python's and means the least severe level at or above it.
+ * Accepts the names of Serilog, Python logging (`NOTSET`, `WARN`, `CRITICAL`, …), syslog, and Seq's own short forms; a number up to 50 is
+ * Python's and means the least severe level at or above it.
  *
  * @param value The name or number.
  * @returns The level.

@@ -28,9 +28,8 @@ const maxObjectHoles = 20;
  * Interprets the arguments of a log call.
  *
  * A text that comes first is the template. Its properties follow: an object by name, or a list or values by position or from left to right
- * (Serilog's rules); printf directives show values as well. A function is called for its result. The first error becomes the exception.
- * An object that comes first is properties; a leading `null` or `undefined` is skipped. The exception is always an error or, from level
- * error
+ * (Serilog's rules); printf directives show values as well. A function is called for its result. The first error becomes the exception. An
+ * object that comes first is properties; a leading `null` or `undefined` is skipped. The exception is always an error or, from level error
  * on, a value that is neither an object nor a text.
  */
 export function readCall(first: unknown, rest: readonly unknown[], rank = 2): Reading {

@@ -60,8 +60,8 @@ let cachedLength = 0;
  * Reads a message template by the rules of Serilog 4.2, and never throws.
  *
  * `{{` and `}}` are braces. A hole is `{name}` with an optional hint (`@`, `$`), alignment (`,5`, `,-5`) and format (`:0.00`), and ends at
- * the first `}`. An invalid hole remains as text. The result is shared: up to 12 000 templates of up to 4096
- * characters are cached, a million characters in total. (Source of the rules: MessageTemplateParser.cs of Serilog.)
+ * the first `}`. An invalid hole remains as text. The result is shared: up to 12 000 templates of up to 4096 characters are cached, a
+ * million characters in total. (Source of the rules: MessageTemplateParser.cs of Serilog.)
  *
  * @param text The template.
  * @returns Its text and holes, in order.
@@ -138,8 +138,8 @@ function parseHole(raw: string): Hole | undefined {
 /**
  * Renders a template as the text that Seq shows, and never throws.
  *
- * Strings are unquoted, objects are JSON, dates are ISO 8601 in UTC; a hole without a property remains as written. `{a.b}` is the
- * property `a.b`, or else `b` of `a`. Formats are .NET's, in its invariant culture: numbers (`0.00`, `#,##0`, `N2`, `X4`), dates
+ * Strings are unquoted, objects are JSON, dates are ISO 8601 in UTC; a hole without a property remains as written. `{a.b}` is the property
+ * `a.b`, or else `b` of `a`. Formats are .NET's, in its invariant culture: numbers (`0.00`, `#,##0`, `N2`, `X4`), dates
  * (`yyyy-MM-dd HH:mm:ss`, `o`) and the case of strings (`u`, `w`); any other shows the plain value.
  *
  * @param template The template, as text or parsed.

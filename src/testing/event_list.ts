@@ -1,4 +1,4 @@
-/** Events that a test looks at: narrowed step by step, and asserted with messages that say what was logged instead. */
+/** Decides how tests select logged events and assert on them, with messages that show what was logged instead. */
 
 import { countEvents } from "../diagnostic.ts";
 import { type Level, parseRank } from "../event/level.ts";
@@ -7,7 +7,7 @@ import { capture } from "../event/properties.ts";
 import { harmless, quoteForeign } from "../harmless_text.ts";
 import type { MemoryHandler } from "../handlers/memory_handler.ts";
 
-/** What is looked at of an event: a `LogEvent` has it, and so has an event of the collector. */
+/** The fields of an event that a list reads: those of a `LogEvent` or of a collector's event. */
 export interface TestedEvent {
   /** Any word for a level. */
   readonly level: string;
@@ -17,45 +17,45 @@ export interface TestedEvent {
   readonly message: string;
   /** The properties by name. */
   readonly properties: Readonly<Record<string, unknown>>;
-  /** Where it is absent, the property `SourceContext` says it. */
+  /** The logger's name; if it is absent, the property `SourceContext` is used. */
   readonly loggerName?: string;
   /** The text of the exception. */
   readonly exception?: string;
 }
 
-/** A text that an event has: all of it, or what a regular expression finds. */
+/** A text to match: the whole text, or a regular expression that finds a part. */
 export type Wanted = string | RegExp;
 
 interface Step<E> {
-  /** The condition in words, as it follows "events". */
+  /** The condition in words, such as it follows "events". */
   readonly what: string;
-  /** The events that the steps before it have left. */
+  /** The events that all earlier conditions left. */
   readonly before: readonly E[];
 }
 
-/** The most events that a message shows. */
+/** How many events a message shows. */
 const maxShown = 20;
 
 /**
- * Events in their order. Each `with…` returns those that have something; `single()`, `none()` and the others say how many there must be,
- * and throw an {@linkcode EventAssertionError} that shows what was logged instead.
+ * Events in their order. Each `with…` returns the matching events; `single()`, `none()` and the others assert how many there are, and throw
+ * an {@linkcode EventAssertionError} that shows what was logged instead.
  */
 export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> {
   readonly #events: readonly E[];
   readonly #steps: readonly Step<E>[];
 
-  /** @param events What was logged, oldest first. */
+  /** @param events The logged events, oldest first. */
   constructor(events: Iterable<E>, steps: readonly Step<E>[] = []) {
     this.#events = [...events];
     this.#steps = steps;
   }
 
-  /** How many there are. */
+  /** The number of events. */
   get length(): number {
     return this.#events.length;
   }
 
-  /** Goes through the events. */
+  /** Iterates over the events. */
   [Symbol.iterator](): IterableIterator<E> {
     return this.#events[Symbol.iterator]() as IterableIterator<E>;
   }
@@ -65,7 +65,7 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
     return [...this.#events];
   }
 
-  /** Their messages. */
+  /** The messages of the events. */
   get messages(): string[] {
     return this.#events.map(({ message }) => message);
   }
@@ -80,17 +80,17 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
     return this.where((event) => hasText(event.message, message), `with the message ${quote(message)}`);
   }
 
-  /** Returns the events of just that level, given by any of its names. */
+  /** Returns the events of exactly this level, given by any of its names. */
   withLevel(level: Level): EventList<E> {
     return this.where((event) => parseRank(event.level) === parseRank(level), `of level ${level}`);
   }
 
-  /** Returns the events of that level and of more severe ones. */
+  /** Returns the events of this level and of more severe ones. */
   fromLevel(level: Level): EventList<E> {
     return this.where((event) => (parseRank(event.level) ?? 2) >= (parseRank(level) ?? 2), `of level ${level} or above`);
   }
 
-  /** Returns the events of that logger and of those below it. */
+  /** Returns the events of this logger and those below it. */
   fromLogger(name: string): EventList<E> {
     return this.where((event) => name === "" || `${loggerOf(event)}.`.startsWith(`${name}.`), `of the logger ${quote(name)}`);
   }
@@ -98,7 +98,7 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
   /**
    * Returns the events that have these properties, among others.
    *
-   * @param properties A value each, a regular expression for a text, or a function that says whether it is the value.
+   * @param properties For each property a value, a regular expression for a text, or a function that returns whether the value matches.
    */
   withProperties(properties: Readonly<Record<string, unknown>>): EventList<E> {
     const names = Object.keys(properties);
@@ -115,7 +115,7 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
     return this.where((event) => names.every((name) => has(event.properties, name)), `with ${quoteForeign(shown.join(", "))}`);
   }
 
-  /** Returns the events with an exception, or with one whose text contains that: its type, message, stack and causes. */
+  /** Returns the events with an exception, optionally only those whose text (type, message, stack and causes) contains this. */
   withError(text: Wanted = ""): EventList<E> {
     const has = ({ exception }: E): boolean =>
       exception !== undefined && (typeof text === "string" ? exception.includes(text) : finds(exception, text));
@@ -123,10 +123,10 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
   }
 
   /**
-   * Returns the events for which that holds.
+   * Returns the events that fulfil a condition.
    *
-   * @param holds Says whether it does.
-   * @param what It in words, for messages.
+   * @param holds Returns whether an event does.
+   * @param what The condition in words, for messages.
    */
   where(holds: (event: E) => boolean, what = "that pass a condition"): EventList<E> {
     return new EventList(this.#events.filter(holds), [...this.#steps, { what, before: this.#events }]);
@@ -147,12 +147,12 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
     return this.#events.at(-1) ?? this.#fail("an event");
   }
 
-  /** Throws if there is any. */
+  /** Throws if there is any event. */
   none(): void {
     this.exactly(0);
   }
 
-  /** Returns the list; throws unless there are so many. */
+  /** Returns the list; throws unless it has this many events. */
   exactly(count: number): this {
     if (this.length !== count) this.#fail(count === 0 ? "no event" : count === 1 ? "a single event" : countEvents(count));
     return this;
@@ -176,14 +176,14 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
 
 const nothingHint = "Nothing was logged. A logger without a level logs from warn on: set its level, or use recordEvents().";
 
-/** What an assertion of an {@linkcode EventList} throws. */
+/** Thrown by the assertions of an {@linkcode EventList}. */
 export class EventAssertionError extends Error {
-  /** Tells it apart from other errors. */
+  /** Always `"EventAssertionError"`. */
   override readonly name = "EventAssertionError";
 }
 
 /**
- * Makes a list for assertions of the events of a {@linkcode MemoryHandler} or of a collector, as they are now.
+ * Returns a list for assertions on the current events of a {@linkcode MemoryHandler} or of a collector.
  *
  * @param source The handler, or the events.
  * @returns The list.
@@ -206,14 +206,14 @@ export function eventsOf(source: MemoryHandler | Iterable<TestedEvent>): EventLi
   return new EventList<TestedEvent>("events" in source ? source.events : source);
 }
 
-/** `search` starts at the beginning each time, whatever flags a regular expression has. */
+/** Returns whether the text matches. `search` ignores the position that flags of a regular expression keep. */
 const finds = (text: string, wanted: RegExp): boolean => text.search(wanted) >= 0;
 const hasText = (text: string, wanted: Wanted): boolean => typeof wanted === "string" ? text === wanted : finds(text, wanted);
 const quote = (wanted: Wanted): string => quoteForeign(typeof wanted === "string" ? JSON.stringify(wanted) : String(wanted));
 const isRule = (value: unknown): boolean => typeof value === "function" || isRegExp(value);
 const loggerOf = ({ loggerName, properties }: TestedEvent): string => loggerName ?? String(properties["SourceContext"] ?? "");
 
-/** Whether it is a regular expression, and not only looks like one: what was logged may be any value, and so may what is wanted. */
+/** Returns whether the value is a real regular expression: a logged or expected value may only look like one. */
 function isRegExp(value: unknown): boolean {
   try {
     return value instanceof RegExp && typeof value.source === "string";
@@ -222,7 +222,7 @@ function isRegExp(value: unknown): boolean {
   }
 }
 
-/** One line about an event. */
+/** Returns one line about an event. */
 function describe(event: TestedEvent): string {
   const name = loggerOf(event);
   const error = event.exception === undefined ? "" : `, ${quoteForeign(event.exception.split("\n")[0]!)}`;
@@ -235,11 +235,11 @@ function json(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return "[Cannot be shown]"; // a bigint of the collector's, or a value too deep
+    return "[Cannot be shown]"; // a bigint from the collector, or a value nested too deeply
   }
 }
 
-/** Whether two values of events are the same: they are plain data. */
+/** Returns whether two values, both plain data, are equal. */
 function isSame(one: unknown, other: unknown): boolean {
   if (one === other || Object.is(one, other)) return true;
   if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return false;

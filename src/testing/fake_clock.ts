@@ -1,4 +1,4 @@
-/** Time that passes only when a test says so. */
+/** Provides a clock that advances only when a test says so. */
 
 import { type Clock, systemClock, type Timer } from "../runtime/clock.ts";
 
@@ -7,16 +7,16 @@ interface Alarm {
   readonly callback: () => void;
 }
 
-/** Lets all microtasks run, and the runtime look after its sockets: a turn of the event loop, which no test runner fakes. */
+/** Waits one turn of the event loop, which no test runner fakes: all microtasks run, and the runtime handles its sockets. */
 function turn(): Promise<void> {
   return new Promise((resolve) => void systemClock.setTimeout(resolve, 0));
 }
 
 /**
- * A clock for the option `clock`: real requests go on meanwhile, and only the library's own waiting is in the test's hand.
+ * A clock for the option `clock`. Real requests continue meanwhile; a test controls only the waiting times of the library.
  *
- * A test first waits for what is real (`collector.until(…)`), and then lets time pass. The time of an event is not its: that is `Date.now()`,
- * which test runners can fake.
+ * A test first waits for what is real (`collector.until(…)`), and then advances the clock. Events take their time from `Date.now()`
+ * instead, which test runners can fake.
  *
  * @example
  * ```ts
@@ -42,23 +42,23 @@ export class FakeClock implements Clock {
   #lastTimer = 0;
   readonly #alarms = new Map<Timer, Alarm>();
 
-  /** @param nowMs The time at first, in milliseconds since 1970-01-01 UTC. */
+  /** @param nowMs The initial time, in milliseconds since 1970-01-01 UTC. */
   constructor(nowMs: number = Date.UTC(2026, 2, 1, 12)) {
     this.#nowMs = nowMs;
   }
 
-  /** The time that it is for the library. */
+  /** Returns the current time of the clock. */
   now(): number {
     return this.#nowMs;
   }
 
-  /** Keeps the callback until its time has come. */
+  /** Sets a timer. */
   setTimeout(callback: () => void, ms: number): Timer {
     this.#alarms.set(++this.#lastTimer, { dueMs: this.#nowMs + Math.max(0, ms), callback });
     return this.#lastTimer;
   }
 
-  /** Forgets a timer. */
+  /** Clears a timer. */
   clearTimeout(timer: Timer): void {
     this.#alarms.delete(timer);
   }
@@ -68,7 +68,7 @@ export class FakeClock implements Clock {
     return this.#alarms.size;
   }
 
-  /** Lets time pass: each timer fires at its time, in order, and what follows from it runs before the next. */
+  /** Advances the time. Each timer fires at its time, in order, and everything that follows from it runs before the next. */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;
     await turn();
@@ -82,7 +82,7 @@ export class FakeClock implements Clock {
     this.#nowMs = untilMs;
   }
 
-  /** Sets another time, as an operator or a time server does; no timer fires by it. */
+  /** Sets the clock, as an operator or a time server does; no timer fires because of it. */
   jump(ms: number): void {
     this.#nowMs += ms;
   }

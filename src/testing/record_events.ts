@@ -1,4 +1,4 @@
-/** Events recorded while a test runs: of every level, with and without a configuration. */
+/** Decides how events of every level are recorded while a test runs, with or without a configuration. */
 
 import { type Disposable, disposable } from "../diagnostic.ts";
 import type { Threshold } from "../event/level.ts";
@@ -9,31 +9,31 @@ import type { Logger } from "../logger_face.ts";
 import { number, options, type Reader, requireOptions, threshold } from "../option_schema.ts";
 import { EventList } from "./event_list.ts";
 
-/** How events are recorded. */
+/** The options of a recording. */
 export interface RecordOptions extends MemoryOptions {
   /** The least severe level that is recorded. Default: `"trace"`. */
   readonly level?: Threshold | undefined;
 }
 
-/** Events as they are recorded, until it is disposed of. */
+/** A recording in progress, until it is disposed. */
 export interface Recording extends Disposable {
-  /** What was logged so far. */
+  /** The events recorded so far. */
   readonly events: EventList;
-  /** Forgets what was logged so far. */
+  /** Discards the events recorded so far. */
   clear(): void;
 }
 
 const readOptions: Reader<RecordOptions> = options<RecordOptions>({ level: threshold, capacity: number(1, undefined, true) });
 
 /**
- * Records what a logger and those below it log, whatever their levels are.
+ * Records the events of a logger and of those below it, whatever their levels are.
  *
- * It sets their levels, lets the loggers below pass on their events where they do not propagate, and brings all of that back in the end. What
- * `configure` or the program sets meanwhile holds: record after it.
+ * It sets their levels, makes loggers that do not propagate pass on their events, and restores everything at the end. Settings that
+ * `configure` or the program changes meanwhile remain, so record after `configure`.
  *
  * @param logger The logger or its name. Default: the root.
  * @param given The least level, and how many events are kept.
- * @returns The events, and how the recording ends: by `dispose()`, or by `using`.
+ * @returns The events; `dispose()` or `using` ends the recording.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";
@@ -73,7 +73,7 @@ export function recordEvents(logger: Logger | string = "", given: RecordOptions 
   };
 }
 
-/** Sets a level; returns what brings the one before back, unless somebody has set another meanwhile. */
+/** Sets a level. Returns a function that restores the former level, unless it was changed meanwhile. */
 function setLevel(logger: Logger, level: Threshold): () => void {
   const before = logger.level;
   logger.level = level;

@@ -1,5 +1,5 @@
 /**
- * For tests of what a program logs: events recorded and asserted, and a clock that passes when a test says so.
+ * Helpers for tests of a program's logging: recorded events with assertions, and a clock that advances only when a test says so.
  *
  * @example
  * ```ts
