@@ -1,7 +1,7 @@
 /** Properties for the event that tells of a request's completion, added while it is served. */
 
 import { currentRequest, hasStorage, reportNoStorage } from "../context.ts";
-import { scopeOf } from "./access_event.ts";
+import { scopeOf } from "./request_log.ts";
 
 /**
  * Adds properties to the completion event of the request that is being served, as Serilog's IDiagnosticContext does.

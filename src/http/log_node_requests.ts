@@ -4,7 +4,7 @@ import { current, hasStorage, runInContext } from "../context.ts";
 import { builtin } from "../runtime/detect.ts";
 import { aboutRequest, type RequestFacts } from "./request_properties.ts";
 import { withoutMapping } from "./client_address.ts";
-import { beginSafely, RequestLog, scopeOf } from "./access_event.ts";
+import { beginSafely, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
 /** What is read of Node's IncomingMessage, and of that of node:http2. */

@@ -10,7 +10,7 @@ import { isBun, losesLength } from "../runtime/response_quirks.ts";
 import { configureOnce, type Configures, isConfigured } from "./worker_env.ts";
 import { endWatching, watchLeaving } from "./client_disconnect.ts";
 import { aboutInvocation, aboutRequest, factsOf, isRequest, waitUntilOf } from "./request_properties.ts";
-import { beginSafely, type Completion, RequestLog, scopeOf } from "./access_event.ts";
+import { beginSafely, type Completion, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
 import { canFollow, followBody, isStreamed } from "./response_body.ts";
 

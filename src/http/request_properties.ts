@@ -4,7 +4,7 @@ import { redactQuery } from "../event/http_text.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { report } from "../diagnostic.ts";
 import { parseTraceContext, type TraceContext } from "../event/trace_context.ts";
-import type { RequestAbout } from "./access_event.ts";
+import type { RequestAbout } from "./request_log.ts";
 import { addressOf, clientAddressOf, type ClientFacts } from "./client_address.ts";
 import type { RequestLogSettings } from "./request_options.ts";
 

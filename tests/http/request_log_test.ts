@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beginSafely, type RequestAbout, RequestLog, scopeOf } from "../../src/http/access_event.ts";
+import { beginSafely, type RequestAbout, RequestLog, scopeOf } from "../../src/http/request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "../../src/http/request_options.ts";
 import { handClock, hearRequests } from "../support/access.ts";
 import { hearDiagnostics } from "../support/seq.ts";
