@@ -1,7 +1,7 @@
 /**
  * Checks the sources with the tools of tests/runtimes.
  *
- *     tsx tests/check.ts types | lint | fmt [--check] | publish
+ *     tsx tests/check.ts types | lint | fmt [--check] | publish | version [the one to be published]
  */
 
 import { spawnSync } from "node:child_process";
@@ -11,6 +11,7 @@ import process from "node:process";
 import { install, repository } from "./support/install.ts";
 import { linkPackages } from "./support/link_packages.ts";
 import { cleanEnvironment, runtimePath } from "./support/runtimes.ts";
+import { versionProblems } from "./support/version.ts";
 
 const isThere = (path: string): boolean => existsSync(join(repository, path));
 
@@ -49,11 +50,24 @@ function checkAsUser(lib: string, ...flags: string[]): void {
   run(process.execPath, tsc, ...strict, ...stricter, ...modules, "--lib", lib, ...flags, ...entries);
 }
 
+/** What JSR would say: every name that is exported has a comment, and the package can be published. */
+function checkPublishing(flags: string[]): void {
+  deno("doc", "--lint", ...entries);
+  deno("publish", "--dry-run", "--allow-dirty", ...flags);
+}
+
+function checkVersion([tag]: string[]): void {
+  const problems = versionProblems(tag);
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exit(1);
+}
+
 const tasks: Readonly<Record<string, (flags: string[]) => void | Promise<void>>> = {
   types: checkTypes,
   lint: (flags) => deno("lint", ...flags),
   fmt: (flags) => deno("fmt", ...flags),
-  publish: (flags) => deno("publish", "--dry-run", "--allow-dirty", ...flags),
+  publish: checkPublishing,
+  version: checkVersion,
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import ts from "typescript";
 import { repository } from "./support/install.ts";
 import { circleIn, filesBelow, firstComment, graphOf, identifiersOf, importsOf, parse, reachedFrom, readText } from "./support/source.ts";
+import { versionProblems } from "./support/version.ts";
 
 const files: readonly string[] = ["mod.ts", ...filesBelow("src")];
 const graph = graphOf(files);
@@ -118,13 +119,18 @@ test(`no file of src has more than about 300 lines (${maxLines})`, () => {
 
 // ---- the manifests ----
 
-test("package.json and deno.json name the same thing, version and entries, and need nothing at run time", () => {
+test("package.json and deno.json name the same thing and entries, and need nothing at run time", () => {
   const [npm, jsr] = ["package.json", "deno.json"].map((file) => JSON.parse(readText(file)));
-  const face = ({ name, version, license, exports }: Record<string, unknown>) => ({ name, version, license, exports });
+  const face = ({ name, license, exports }: Record<string, unknown>) => ({ name, license, exports });
   assert.deepEqual(face(npm), face(jsr));
   const lasting = ["dependencies", "peerDependencies", "optionalDependencies", "bundledDependencies"].filter((key) => key in npm);
   assert.deepEqual(lasting, []);
   assert.deepEqual(jsr.imports, { "@std/yaml": "jsr:@std/yaml@^1" }, "read only by the entry ./yaml, when it is asked to read YAML");
+});
+
+test("the version stands in deno.json, and nowhere is another one named", () => {
+  assert.deepEqual(versionProblems(), []);
+  assert.match(versionProblems("0.0.0").join(), /the tag is 0\.0\.0/);
 });
 
 test("mod.ts carries nothing of the entry ./yaml", () => {

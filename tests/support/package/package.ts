@@ -16,7 +16,7 @@ export interface Tarball {
   readonly unpackedSize: number;
 }
 
-/** What package.json of the repository says. */
+/** What package.json of the repository says, and deno.json, where the version stands. */
 interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -76,7 +76,7 @@ function shortReadme(): string {
 
 /** Writes the files of the package into a folder. */
 export async function writePackage(folder: string, repositoryUrl?: string): Promise<void> {
-  const manifest: Manifest = JSON.parse(readText("package.json"));
+  const manifest: Manifest = { ...JSON.parse(readText("package.json")), version: JSON.parse(readText("deno.json")).version };
   const entries = Object.fromEntries(Object.entries(manifest.exports).map(([entry, file]) => [fileName(entry), file.replace("./", "")]));
   const files = new Map([...await bundleEntries(entries, manifest.version), ...makeDeclarations(entries)]);
   files.set("commonjs.cjs", readText("tests/support/package/commonjs.cjs"));
