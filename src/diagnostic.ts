@@ -47,6 +47,7 @@ const hub = (): Hub => shared<Hub>("diagnostics", () => ({ listeners: new Set(),
 export interface Disposable {
   /** Undoes it, for code without `using` and runtimes without `Symbol.dispose`. */
   dispose(): void;
+  /** Undoes it. */
   [Symbol.dispose](): void;
 }
 

@@ -10,6 +10,7 @@ export interface FlushResult {
   readonly lost: number;
 }
 
+/** How long a flush may take. */
 export interface FlushOptions {
   /** Time-out in milliseconds, after which the flush returns what it has. Default: 10 000. */
   readonly timeoutMs?: number | undefined;

@@ -38,6 +38,7 @@ export const configurer: { configure?: (config: object) => unknown } = {};
 
 /** Something that `await using` closes. */
 export interface AsyncDisposable {
+  /** Disposes of it, and waits until that is done. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -17,9 +17,14 @@ export interface Issue {
 
 /** A wrong configuration. It lists every mistake, and nothing of it was applied. */
 export class ConfigError extends TypeError {
+  /** Every mistake. */
   readonly issues: readonly Issue[];
 
-  /** @param issues The mistakes, at least one. */
+  /**
+   * Makes an error of all mistakes.
+   *
+   * @param issues The mistakes, at least one.
+   */
   constructor(issues: readonly Issue[]) {
     const lines = issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`);
     super(harmlessLines(`Cannot configure logging:${lines.join("")}`));

@@ -9,6 +9,7 @@ import type { FormatOptions } from "./format_collected_event.ts";
 export interface TraceNode {
   /** The event of the span; `undefined` where others name it and it has not arrived. */
   readonly span: CollectedEvent | undefined;
+  /** The span's id. */
   readonly spanId: string;
   /** How long it took, in milliseconds; 0 where the span is not there. */
   readonly durationMs: number;

@@ -38,7 +38,9 @@ type Dictionary<T> = Readonly<Record<string, T>>;
  * ```
  */
 export function configure(config: SeqOptions): Logging;
+/** Applies a configuration in the grammar of Python's dictConfig. */
 export function configure(config: LoggingConfig): Logging;
+/** Applies a configuration that names classes of the program's own. */
 export function configure<P extends ConfigParts | undefined>(config: LoggingConfig<P>, parts: P): Logging;
 export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts = {}): Logging {
   const { issues, carryOut } = plan(config, requireOptions(readParts, parts));

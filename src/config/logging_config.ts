@@ -67,6 +67,7 @@ type ByName<Name> = [Name] extends [never] ? never : { readonly class?: Name | u
 /** Description of a Seq handler. */
 export interface SeqHandlerConfig
   extends HandlerCommon, Options<Omit<SeqHandlerOptions, keyof HandlerCommon | keyof Described>>, Described {
+  /** The class of the handler. */
   readonly class: "seq";
 }
 
@@ -192,8 +193,11 @@ export interface Maker<T> {
 
 /** Classes by name, in addition to the built-in ones: each a function that creates the object from its options. */
 export interface ConfigParts {
+  /** Handlers by the names of their classes. */
   readonly handlers?: Readonly<Record<string, Maker<Handler>>> | undefined;
+  /** Filters by the names of their classes. */
   readonly filters?: Readonly<Record<string, Maker<Filter>>> | undefined;
+  /** Formatters by the names of their classes. */
   readonly formatters?: Readonly<Record<string, Maker<Formatter>>> | undefined;
   /** Encoders, which the option `encoder` names. */
   readonly encoders?: Readonly<Record<string, Encoder>> | undefined;

@@ -55,6 +55,7 @@ export interface Queue {
   readonly pushed: number;
   /** Returns how many lines with a lower number are still queued. */
   countBefore(number: number): number;
+  /** How much it may hold. */
   bounds: QueueBounds;
   /** Accepts a line. An undated line gets its timestamp from the first dated line, or when it is leased. */
   push(line: string, undated?: boolean): void;

@@ -38,7 +38,9 @@ const scratchBytes = 3 * maxFreshBytes;
 /** Number of heartbeats within `claimAfterMs`, after which an owner counts as dead. */
 const beats = 6;
 
+/** A queue whose lines are on disk. */
 export class DurableQueue implements Queue, LeaseHolder {
+  /** How much it may hold. */
   bounds: QueueBounds;
   readonly isDurable = true;
   readonly #settings: DurableSettings;

@@ -29,7 +29,11 @@ export class ClefDecoderStream {
   /** Accepts the bytes. */
   readonly writable: Stream["writable"];
 
-  /** @param options How long a line may be. */
+  /**
+   * Makes a stream.
+   *
+   * @param options How long a line may be.
+   */
   constructor({ maxLineBytes = 1_048_576 }: ClefDecoderOptions = {}) {
     const lines = new LineBuffer(maxLineBytes);
     // No superclass: in Node it would load all stream modules with the library, and some runtimes have none.

@@ -7,12 +7,15 @@ import { maxObjectText, maxPadding, maxRenderedLength } from "./value_limits.ts"
 
 /** Literal text of a template, already unescaped: `{{` is `{`. */
 export interface TextToken {
+  /** Says that it is text. */
   readonly kind: "text";
+  /** The text, with doubled braces read as one. */
   readonly text: string;
 }
 
 /** A hole of a template, such as `{@Order}`, `{Elapsed,8:0.00}` or `{0}`. */
 export interface Hole {
+  /** Says that it is a hole. */
   readonly kind: "hole";
   /** The hole as written, braces included. */
   readonly raw: string;
@@ -32,7 +35,9 @@ export interface Hole {
 export interface MessageTemplate {
   /** The template as written. */
   readonly text: string;
+  /** The parts in their order. */
   readonly tokens: readonly (TextToken | Hole)[];
+  /** The holes among them. */
   readonly holes: readonly Hole[];
   /** The holes with a format, in order; a CLEF line has their texts in `@r`. */
   readonly formatted: readonly Hole[];

@@ -45,6 +45,7 @@ export class FileHandler extends Handler {
   #delivery: FileDelivery | undefined;
   readonly #settings: Omit<FileDeliverySettings, "name">;
 
+  /** Makes a handler; opens the file at the first event. */
   constructor(options: FileOptions) {
     super();
     const issues: Issue[] = [];
@@ -64,6 +65,7 @@ export class FileHandler extends Handler {
     };
   }
 
+  /** Writes an event as text. */
   emit(event: LogEvent): void {
     const format = this.formatter ?? plain;
     this.#begun.push(`${formatHarmless(format, event)}\n`);
@@ -85,6 +87,7 @@ export class FileHandler extends Handler {
     return Promise.resolve();
   }
 
+  /** Returns what was written, what waits and what was lost. */
   override stats(): HandlerStats {
     return this.#begun.stats;
   }

@@ -40,11 +40,13 @@ export class ConsoleHandler extends Handler {
   readonly #losses = new ConsoleLosses();
   readonly #colour: boolean | undefined;
 
+  /** Makes a handler. */
   constructor({ colour }: ConsoleOptions = {}) {
     super();
     this.#colour = colour;
   }
 
+  /** Prints an event. */
   emit(event: LogEvent): void {
     const format = this.formatter ?? (this.#text ??= textFormatter(this.#colour ?? hasColourTerminal()));
     this.#losses.note(writeConsole(methods[event.level] ?? "info", formatHarmless(format, event)));
@@ -55,6 +57,7 @@ export class ConsoleHandler extends Handler {
     return this.#losses.stats;
   }
 
+  /** Prints an event, unless the console shows it already. */
   protected override emitRecord(record: EventRecord): void {
     if (!record.isPrinted) super.emitRecord(record);
   }

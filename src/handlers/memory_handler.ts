@@ -30,11 +30,13 @@ export class MemoryHandler extends Handler {
   readonly events: LogEvent[] = [];
   readonly #capacity: number;
 
+  /** Makes a handler. */
   constructor({ capacity = 10_000 }: MemoryOptions = {}) {
     super();
     this.#capacity = capacity;
   }
 
+  /** Keeps an event. */
   emit(event: LogEvent): void {
     this.events.push(event);
     if (this.events.length > this.#capacity) this.events.shift();

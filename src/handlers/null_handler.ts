@@ -22,7 +22,9 @@ export class NullHandler extends Handler {
     return false;
   }
 
+  /** Passes an event to nobody. */
   override handle(): void {}
 
+  /** Does nothing with an event. */
   emit(): void {}
 }

@@ -41,6 +41,7 @@ export class StreamHandler extends Handler {
   readonly #losses = new ConsoleLosses();
   readonly #method: "log" | "error";
 
+  /** Makes a handler. */
   constructor(options: StreamOptions = {}) {
     super();
     const issues: Issue[] = [];
@@ -50,6 +51,7 @@ export class StreamHandler extends Handler {
     this.#method = read.stream === "stdout" ? "log" : "error";
   }
 
+  /** Writes an event as text. */
   emit(event: LogEvent): void {
     const format = this.formatter ?? bare;
     this.#losses.note(writeConsole(this.#method, formatHarmless(format, event)));

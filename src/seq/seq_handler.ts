@@ -44,6 +44,7 @@ const clockStartMs = Date.UTC(2020, 0);
  * ```
  */
 export class SeqHandler extends Handler {
+  /** How values are written that JSON has no form for. */
   override readonly encoder: Encoder | undefined;
   #delivery: Delivery | undefined;
   readonly #options: SeqHandlerOptions;
@@ -56,6 +57,7 @@ export class SeqHandler extends Handler {
   /** Receives the events that could not be delivered. */
   fallback: Handler | undefined;
 
+  /** Makes a handler; nothing is sent before the first event. */
   constructor(options: SeqHandlerOptions) {
     super();
     const issues: Issue[] = [];
@@ -75,10 +77,12 @@ export class SeqHandler extends Handler {
     this.#levelCheck = new LevelCheck({ clock, isRequestBound, isActive, ask: () => this.#send(new Uint8Array(0)) });
   }
 
+  /** Queues an event. */
   emit(event: LogEvent): void {
     this.emitRecord(toRecord(event));
   }
 
+  /** Queues an event that nobody has looked at yet. */
   protected override emitRecord(record: EventRecord): void {
     if (this.#serverLevel.accepts(record.rank)) this.#ship(record);
   }
@@ -91,6 +95,7 @@ export class SeqHandler extends Handler {
     if (number !== undefined) record.acknowledgements?.push(() => delivery.acknowledge(number));
   }
 
+  /** Returns whether the handler and Seq let that rank pass. */
   override accepts(rank: number): boolean {
     return super.accepts(rank) && this.#serverLevel.accepts(rank);
   }
@@ -143,6 +148,7 @@ export class SeqHandler extends Handler {
     return outcome;
   }
 
+  /** The clock by which its deadlines pass. */
   override get deadlineClock(): Clock {
     return this.#settings.clock;
   }

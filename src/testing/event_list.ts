@@ -44,7 +44,11 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
   readonly #events: readonly E[];
   readonly #steps: readonly Step<E>[];
 
-  /** @param events The logged events, oldest first. */
+  /**
+   * Makes a list.
+   *
+   * @param events The logged events, oldest first.
+   */
   constructor(events: Iterable<E>, steps: readonly Step<E>[] = []) {
     this.#events = [...events];
     this.#steps = steps;
@@ -201,6 +205,7 @@ export class EventAssertionError extends Error {
  * ```
  */
 export function eventsOf(source: MemoryHandler): EventList;
+/** Returns the events of any source as a list. */
 export function eventsOf<E extends TestedEvent>(source: Iterable<E>): EventList<E>;
 export function eventsOf(source: MemoryHandler | Iterable<TestedEvent>): EventList<TestedEvent> {
   return new EventList<TestedEvent>("events" in source ? source.events : source);

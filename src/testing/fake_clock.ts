@@ -42,7 +42,11 @@ export class FakeClock implements Clock {
   #lastTimer = 0;
   readonly #alarms = new Map<Timer, Alarm>();
 
-  /** @param nowMs The initial time, in milliseconds since 1970-01-01 UTC. */
+  /**
+   * Makes a clock that stands at a time.
+   *
+   * @param nowMs The initial time, in milliseconds since 1970-01-01 UTC.
+   */
   constructor(nowMs: number = Date.UTC(2026, 2, 1, 12)) {
     this.#nowMs = nowMs;
   }

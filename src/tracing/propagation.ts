@@ -7,7 +7,9 @@ import type { Span } from "./span_handle.ts";
 
 /** The headers of W3C Trace Context. */
 export interface TraceHeaders {
+  /** The trace and the span, as W3C Trace Context writes them. */
   readonly traceparent?: string;
+  /** What the systems before have added, untouched. */
   readonly tracestate?: string;
 }
 

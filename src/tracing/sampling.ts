@@ -22,13 +22,15 @@ export interface TracingOptions {
 
 /** What became of the traces that began in this process, and of spans that waited. */
 export interface TracingStats {
-  /** Traces that were sampled, and those that were not. */
+  /** Traces that were sampled. */
   readonly sampled: number;
+  /** Traces that were not sampled. */
   readonly unsampled: number;
   /** Traces that were recorded all the same. */
   readonly kept: number;
-  /** Spans that wait now, and those that were given up where too many waited. */
+  /** Spans that wait now. */
   readonly held: number;
+  /** Spans that were given up, because too many waited. */
   readonly dropped: number;
 }
 

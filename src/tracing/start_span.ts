@@ -108,7 +108,9 @@ function toLink(linked: Span | TraceContext): object {
  * ```
  */
 export function withSpan<T>(logger: Logger, template: string, fn: (span: Span) => T): T;
+/** Runs a function in a span that has properties. */
 export function withSpan<T>(logger: Logger, template: string, properties: object | undefined, fn: (span: Span) => T): T;
+/** Runs a function in a span of the same kind, by options. */
 export function withSpan<T>(
   logger: Logger,
   template: string,
