@@ -10,11 +10,11 @@ import { platformWaitUntil, type WaitUntil } from "./runtime/wait_until.ts";
 
 /** The part of AsyncLocalStorage that is used here. */
 export interface ContextStorage {
-  // deno-lint-ignore no-explicit-any -- the caller's storage may have any type; only this library's contexts are kept in it
   /** Returns what the function under way runs with. */
+  // deno-lint-ignore no-explicit-any -- the caller's storage may have any type; only this library's contexts are kept in it
   getStore(): any;
-  // deno-lint-ignore no-explicit-any -- as above
   /** Runs a function with a value, and all that it awaits. */
+  // deno-lint-ignore no-explicit-any -- as above
   run<T>(store: any, fn: () => T): T;
 }
 

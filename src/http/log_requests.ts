@@ -55,8 +55,8 @@ export function logRequests<H extends (request: Request, ...rest: any[]) => Answ
   handler: H,
   options?: RequestLogOptions,
 ): H;
-// deno-lint-ignore no-explicit-any -- handlers of other work take what they take
 /** Wraps a handler of any other signature. */
+// deno-lint-ignore no-explicit-any -- handlers of other work take what they take
 export function logRequests<H extends (...args: any[]) => unknown>(handler: H, options?: RequestLogOptions): H;
 export function logRequests<H extends (...args: never[]) => unknown>(handler: H, options: RequestLogOptions = {}): H {
   const settings = readRequestOptions(options);
