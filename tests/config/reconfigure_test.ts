@@ -224,7 +224,7 @@ class Load {
 
   /** Flushes what is in force, and the handlers of our own that may not be. */
   flush(): Promise<FlushResult[]> {
-    return Promise.all([flush({ timeoutMs: Infinity }), ...this.#ready.map((handler) => handler.flush())]);
+    return Promise.all([flush({ timeoutMs: Infinity }), ...this.#ready.map((handler) => handler.flush({ timeoutMs: Infinity }))]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
