@@ -1,18 +1,18 @@
-/** What the collector replies: answers as Seq gives them, and why a request is refused. */
+/** Decides how the collector's responses look: as Seq's own do, errors included. */
 
-/** An answer before it is a Response; text is sent as it is, anything else as JSON. */
+/** A response before it is encoded: a text is sent unchanged, anything else as JSON. */
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The answer that says why not, as Seq words it: `{"Error": …}`. */
+/** Returns a refusal with its reason in Seq's form: `{"Error": …}`. */
 export function refusal(status: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, body: { Error: message }, headers };
 }
 
-/** The answer to a browser that asks whether a page of another origin may post; the headers it names are allowed, whichever they are. */
+/** Returns the response to a CORS preflight request; it allows every requested header. */
 export function preflight(request: Request): Answer {
   const asked = request.headers.get("access-control-request-headers") ?? "content-type, x-seq-apikey";
   return {
@@ -21,29 +21,29 @@ export function preflight(request: Request): Answer {
   };
 }
 
-/** The answer as a Response, with more headers that win over its own. */
+/** Encodes the response; additional headers win over its own. */
 export function respond(answer: Answer, more: Readonly<Record<string, string>> = {}): Response {
   const { status, body, headers = {} } = answer;
   const isText = typeof body === "string";
   const all = new Headers();
   if (body !== undefined) all.set("content-type", isText ? "text/plain; charset=utf-8" : "application/json; charset=utf-8");
   for (const [name, value] of [...Object.entries(headers), ...Object.entries(more)]) all.set(name, value);
-  const isEmpty = body === undefined || [204, 205, 304].includes(status); // which a Response refuses to have a body with
+  const isEmpty = body === undefined || [204, 205, 304].includes(status); // a Response with these statuses cannot have a body
   return new Response(isEmpty ? null : isText ? body : JSON.stringify(body), { status, headers: all });
 }
 
 /**
- * The refusal of a request to the collector: what Seq would answer instead of 201.
+ * The refusal of a request to the collector: the response that Seq would give instead of 201.
  *
- * `status` is the HTTP status (400, 401, 413, …) and `message` is what the reply's `Error` says.
+ * `status` is the HTTP status (400, 401, 413, …) and `message` becomes the response's `Error`.
  */
 export class IngestionError extends Error {
-  /** `"IngestionError"`. */
+  /** Always `"IngestionError"`. */
   override readonly name: string = "IngestionError";
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   readonly status: number;
 
-  /** Makes the refusal with this status and this reason. */
+  /** Creates the refusal with this status and this reason. */
   constructor(status: number, message: string) {
     super(message);
     this.status = status;

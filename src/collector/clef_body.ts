@@ -1,4 +1,4 @@
-/** CLEF, newline-delimited JSON, read as strictly as Seq reads it. */
+/** Decides which bodies of CLEF, newline-delimited JSON, the collector accepts: those that Seq accepts. */
 
 import { parseExactJson } from "../event/exact_json_parser.ts";
 import { quote } from "../event/level.ts";
@@ -7,21 +7,24 @@ import { toCollectedEvent } from "./collected_event.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 import { IngestionError } from "./answer.ts";
 
-/** How {@linkcode readClef} reads. */
+/** The options of {@linkcode readClef}. */
 export interface ClefReaderOptions {
-  /** The most bytes of UTF-8 that one event may have, its line end not counted. Default 262 144, Seq's. */
+  /** The most bytes of UTF-8 in one event, without its line end. Default 262 144, Seq's. */
   readonly maxEventBytes?: number | undefined;
-  /** What an empty line among the events does: `"reject"` (default; `seqcli forwarder` does so) or `"skip"` (the older forwarder did). */
+  /**
+   * Whether an empty line between events is rejected (`"reject"`, default, like `seqcli forwarder`) or skipped (`"skip"`, like the older
+   * forwarder).
+   */
   readonly blankLines?: "reject" | "skip" | undefined;
 }
 
-/** How Seq itself reads. */
+/** Seq's own options. */
 export const seqLimits: Filled<ClefReaderOptions> = { maxEventBytes: 262_144, blankLines: "reject" };
 
 const newline = 10;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** One line as text, checked as bytes. */
+/** Decodes one line, and checks its size and encoding. */
 function decodeLine(bytes: Uint8Array, line: number, maxEventBytes: number): string {
   if (bytes.length > maxEventBytes) {
     const problem = `an event may have at most ${maxEventBytes} bytes: it has ${bytes.length}`;
@@ -34,7 +37,7 @@ function decodeLine(bytes: Uint8Array, line: number, maxEventBytes: number): str
   }
 }
 
-/** The JSON object on a line. */
+/** Parses the JSON object on a line. */
 function parseLine(text: string, line: number): Record<string, unknown> {
   let value: unknown;
   try {
@@ -46,12 +49,12 @@ function parseLine(text: string, line: number): Record<string, unknown> {
   throw new IngestionError(400, `Cannot ingest the event on line ${line} as it must be a JSON object: current value is ${quote(text)}`);
 }
 
-/** Reads one line of CLEF, whose number is for the message. Throws an {@linkcode IngestionError} where Seq would refuse the event. */
+/** Reads one line of CLEF; messages name its number. Throws an {@linkcode IngestionError} if Seq would reject the event. */
 export function readClefLine(text: string, line: number): CollectedEvent {
   return toCollectedEvent(parseLine(text, line), line);
 }
 
-/** The lines without their ends (`\n` or `\r\n`); the last may lack its end, and a byte order mark before the first is not part of it. */
+/** Yields the lines without their ends (`\n` or `\r\n`) and without a byte order mark; the last may lack its end. */
 function* splitLines(body: Uint8Array): Generator<Uint8Array, void> {
   let start = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
   while (start < body.length) {
@@ -63,12 +66,12 @@ function* splitLines(body: Uint8Array): Generator<Uint8Array, void> {
 }
 
 /**
- * Reads a body of CLEF, newline-delimited JSON, as strictly as Seq does: one bad line refuses the whole.
+ * Reads a body of CLEF, newline-delimited JSON, as strictly as Seq does: one bad line rejects the whole body.
  *
  * Lines end in `\n` or `\r\n`, the last may lack its end; an empty body holds no event and is valid.
  *
  * @param body The whole body.
- * @param options The limit of an event in bytes, and what an empty line does.
+ * @param options The limit of an event in bytes, and whether empty lines are rejected.
  * @returns The events in their order.
  * @throws {IngestionError} With status 400 and a message that names the line.
  */

@@ -1,21 +1,21 @@
-/** Files and streams of CLEF, read line by line. */
+/** Decides how files and streams of CLEF are split into events and other lines. */
 
 import { LineBuffer } from "../event/clef_decoder_stream.ts";
 import { IngestionError } from "./answer.ts";
 import { readClefLine } from "./clef_body.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 
-/** A line that is no event; where it looks like one, with what is wrong with it. */
+/** A line that is not an event; if it looks like one, with the reason. */
 export interface OtherLine {
   readonly event?: undefined;
   readonly text: string;
   readonly problem?: string;
 }
 
-/** What a line holds. */
+/** An event or another line. */
 export type ClefLine = { readonly event: CollectedEvent } | OtherLine;
 
-/** The most bytes of a line, 16 MiB: so much is kept in memory at the most. */
+/** The most bytes of a line, 16 MiB, which is also the most that is buffered. */
 const maxLineBytes = 16_777_216;
 
 function readLine(text: string, line: number): ClefLine {
@@ -29,10 +29,11 @@ function readLine(text: string, line: number): ClefLine {
 }
 
 /**
- * Reads bytes as lines of CLEF; blank lines are passed over. A line that is no event is returned as text: a program prints other things, too.
+ * Reads bytes as lines of CLEF and skips blank lines. A line that is not an event is returned as text, because programs print other things,
+ * too.
  *
- * @returns The lines of each piece of input together, so that a reader who handles them at once works in few steps.
- * @throws {SyntaxError} If a line has more than 16 MiB.
+ * @returns The lines of each chunk of input as one list, so that a reader can handle them together.
+ * @throws {SyntaxError} If a line exceeds 16 MiB.
  */
 export async function* readClefLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ClefLine[], void> {
   const buffer = new LineBuffer(maxLineBytes);

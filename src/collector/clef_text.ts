@@ -1,4 +1,4 @@
-/** An event as the line of CLEF that it came as. */
+/** Decides how a collected event is written back as its line of CLEF. */
 
 import type { CollectedEvent } from "./collected_event.ts";
 
@@ -6,8 +6,8 @@ import type { CollectedEvent } from "./collected_event.ts";
 export function writeClef({ clef }: Pick<CollectedEvent, "clef">): string {
   try {
     return JSON.stringify(clef);
-  } catch { // a bigint, which JSON has no word for
-    const mark = `${Math.random()}:`; // no text that comes from outside can begin with it
+  } catch { // JSON cannot express a bigint
+    const mark = `${Math.random()}:`; // no outside text can begin with it
     const text = JSON.stringify(clef, (_name, value: unknown) => (typeof value === "bigint" ? `${mark}${value}` : value));
     return text.replaceAll(new RegExp(`"${mark.replace(".", "\\.")}(-?\\d+)"`, "g"), "$1");
   }

@@ -1,38 +1,38 @@
-/** One event as the collector keeps it, read from one CLEF object. */
+/** Decides how one CLEF object becomes an event, and which objects are rejected. */
 
 import { quote } from "../event/level.ts";
 import { parseTemplate, renderHole } from "../event/message_template.ts";
 import { IngestionError } from "./answer.ts";
 
-/** An event that the collector has accepted, read as Seq reads it. What the event did not carry is absent, not `undefined`. */
+/** An event that the collector accepted, read as Seq reads it. Missing fields are absent, not `undefined`. */
 export interface CollectedEvent {
-  /** `@t` as it came. */
+  /** `@t`, unchanged. */
   readonly timestamp: string;
-  /** `@t` in whole milliseconds since 1970; finer digits only stand in `timestamp`. */
+  /** `@t` in whole milliseconds since 1970; only `timestamp` has finer digits. */
   readonly timestampMs: number;
-  /** `@l` as it came, in whatever words; `"Information"` where it was left out. */
+  /** `@l`, unchanged; `"Information"` if it is absent. */
   readonly level: string;
-  /** `@m`; else the template with the renderings `@r` where their count fits; else the template rendered from the properties. */
+  /** `@m`; else the template rendered from `@r` if their number matches, and otherwise from the properties. */
   readonly message: string;
-  /** `@mt`; else `@m`, which Seq then takes as the template; else `""`. */
+  /** `@mt`; else `@m`, which Seq then uses as the template; else `""`. */
   readonly messageTemplate: string;
   /** `@x`: the exception's text, stack included. */
   readonly exception?: string;
-  /** `@i`: the event type, a number or text. */
+  /** `@i`: the event type, a number or a text. */
   readonly eventType?: number | string;
-  /** `@r`: one text per hole with a format, whether or not the count fits. */
+  /** `@r`: one text for each hole with a format, even if their number does not match. */
   readonly renderings?: readonly string[];
   /** `@tr`. */
   readonly traceId?: string;
   /** `@sp`. */
   readonly spanId?: string;
-  /** All that is no field of CLEF's own; `@@name` stands here as `@name`, and an unknown `@name` as it is. */
+  /** All fields that are not CLEF's own. `@@name` becomes `@name`, and an unknown `@name` is unchanged. */
   readonly properties: Readonly<Record<string, unknown>>;
-  /** The parsed line; of a legacy event, the same said in CLEF. */
+  /** The parsed line; for a legacy event, its equivalent in CLEF. */
   readonly clef: Readonly<Record<string, unknown>>;
 }
 
-/** The fields that CLEF keeps for itself, those of spans and metrics included; every other name is a property. */
+/** The fields that CLEF reserves, including those of spans and metrics; every other name is a property. */
 const reified = new Set(["@t", "@m", "@mt", "@l", "@x", "@i", "@r", "@tr", "@sp", "@ps", "@st", "@sk", "@ra", "@sa", "@d"]);
 
 function refuse(line: number, rule: string, value: unknown): never {
@@ -41,7 +41,7 @@ function refuse(line: number, rule: string, value: unknown): never {
 
 const iso8601 = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)? ?(Z|[+-]\d\d:?\d\d)?$/i;
 
-/** The offset as `+hh:mm`, `Z`, or empty for local time; `undefined` beyond the 14 hours that .NET allows. */
+/** Returns the offset as `+hh:mm`, as `Z`, or empty for local time; `undefined` beyond the 14 hours that .NET allows. */
 function normalOffset(offset: string): string | undefined {
   if (offset === "" || /^z$/i.test(offset)) return offset.toUpperCase();
   const hours = Number(offset.slice(1, 3));
@@ -50,10 +50,10 @@ function normalOffset(offset: string): string | undefined {
 }
 
 /**
- * Reads an ISO 8601 timestamp as Seq does, in whole milliseconds since 1970; `undefined` where it is none.
+ * Reads an ISO 8601 timestamp as Seq does, in whole milliseconds since 1970; `undefined` if it is invalid.
  *
- * The time, the seconds and the fraction (any number of digits) may be missing; without an offset the time is local, as .NET's `DateTimeOffset`
- * has it. The calendar is checked: 30 February is no date. The other date forms that .NET knows are refused: CLEF asks for ISO 8601.
+ * The time, the seconds and the fraction (any number of digits) are optional; without an offset the time is local, as in .NET's
+ * `DateTimeOffset`. The calendar is checked: 30 February is invalid. Other date forms of .NET are rejected, because CLEF requires ISO 8601.
  */
 export function parseTimestamp(text: string): number | undefined {
   const match = iso8601.exec(text);
@@ -69,7 +69,7 @@ export function parseTimestamp(text: string): number | undefined {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, "0")}${offset}`);
 }
 
-/** A field that must be a string where it stands; null is a value, and no string. */
+/** Returns a field that must be a string if present; null is not a string. */
 function text(clef: Record<string, unknown>, name: string, line: number): string | undefined {
   if (!Object.hasOwn(clef, name)) return undefined;
   const value = clef[name];
@@ -97,12 +97,12 @@ function renderingsOf(clef: Record<string, unknown>, line: number): string[] | u
   return isTexts ? (value as string[]) : refuse(line, "`@r` must be an array of strings", shown(value));
 }
 
-/** A value in a message: its JSON, where it has one. */
+/** Returns a value as a message shows it: its JSON, if it has one. */
 function shown(value: unknown): unknown {
   try {
     return JSON.stringify(value);
   } catch {
-    return value; // nested too deep, or a bigint
+    return value; // nested too deeply, or a bigint
   }
 }
 
@@ -123,7 +123,7 @@ function render(messageTemplate: string, properties: Record<string, unknown>, re
     .join("");
 }
 
-/** The same without the fields that are undefined. */
+/** Returns the object without its undefined fields. */
 function present(fields: Record<string, unknown>): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
@@ -131,15 +131,15 @@ function present(fields: Record<string, unknown>): Record<string, unknown> {
 }
 
 /**
- * Reads one parsed CLEF object as Seq does, and checks every field that Seq checks.
+ * Reads one parsed CLEF object and checks every field that Seq checks.
  *
- * Only `@t` is required. `@m`, `@mt`, `@l`, `@x`, `@tr`, `@sp` must be strings where they stand, `@i` an unsigned 32-bit integer or a string, `@r` an
- * array of strings. The rules are those of Seq's own forwarder (`EventSchema`).
+ * Only `@t` is required. If present, `@m`, `@mt`, `@l`, `@x`, `@tr`, `@sp` must be strings, `@i` an unsigned 32-bit integer or a string,
+ * and `@r` an array of strings. The rules are those of Seq's own forwarder (`EventSchema`).
  *
  * @param clef The parsed line.
- * @param line The line's number in the request, from 1, for the message.
+ * @param line The line's number in the request, from 1, which messages name.
  * @returns The event.
- * @throws {IngestionError} With status 400, naming the line, the field and its value.
+ * @throws {IngestionError} With status 400; the message names the line, the field and its value.
  */
 export function toCollectedEvent(clef: Record<string, unknown>, line: number): CollectedEvent {
   const [rendered, template, renderings] = [text(clef, "@m", line), text(clef, "@mt", line), renderingsOf(clef, line)];

@@ -1,4 +1,4 @@
-/** Seq's ingestion API as a fetch handler, for development and tests. */
+/** Decides how each request to the collector's ingestion API is answered; a fetch handler for development and tests. */
 
 import type { Filled } from "../option_schema.ts";
 import { type Answer, IngestionError, preflight, refusal, respond } from "./answer.ts";
@@ -12,58 +12,66 @@ import type { UntilOptions } from "./received_events.ts";
 import { Page } from "./page/page.ts";
 import { readLegacyEvents } from "./legacy_events.ts";
 
-/** How a collector behaves; the defaults are Seq's. */
+/** The options of a collector; the defaults are Seq's. */
 export interface CollectorOptions {
-  /** The API keys that may ingest; a missing or wrong one is answered 401. Default: any request may, whatever its key, as with a Seq that asks for none. */
+  /**
+   * The API keys that may ingest; a missing or wrong key gets status 401. Default: every request may, with any key, like a Seq that
+   * requires none.
+   */
   readonly apiKeys?: readonly string[] | undefined;
-  /** The level that a successful answer names at first. Default `null`. */
+  /** The initial `MinimumLevelAccepted` of successful responses. Default `null`. */
   readonly minimumLevelAccepted?: string | null | undefined;
-  /** The most bytes of UTF-8 in one event, above which its request is answered 400. Default 262 144. */
+  /** The most bytes of UTF-8 in one event; a request with a larger one gets status 400. Default 262 144. */
   readonly maxEventBytes?: number | undefined;
-  /** The most bytes in one request, above which it is answered 413. Default 10 485 760 (10 MiB). */
+  /** The most bytes in one request; a larger one gets status 413. Default 10 485 760 (10 MiB). */
   readonly maxPayloadBytes?: number | undefined;
-  /** What an empty line among the events does. Default `"reject"`, so that clients are kept honest. */
+  /** Whether an empty line between events is rejected or skipped. Default `"reject"`, which reveals a faulty client. */
   readonly blankLines?: "reject" | "skip" | undefined;
-  /** Whether a page of another origin may use `/ingest/clef`, as since Seq 2026.1; `/api/events/raw` it always may. Default true. */
+  /** Whether a page of another origin may use `/ingest/clef`, as since Seq 2026.1. It may always use `/api/events/raw`. Default true. */
   readonly corsOnIngest?: boolean | undefined;
   /** The path before every route, such as `/seq`. Default none. */
   readonly basePath?: string | undefined;
-  /** The names by which a browser may ask for the page at `/`, beside addresses and `localhost`. Default none. */
+  /** The host names by which a browser may request the page at `/`, in addition to addresses and `localhost`. Default none. */
   readonly pageHosts?: readonly string[] | undefined;
-  /** How many events, and how many requests, are kept; beyond it the oldest are forgotten. Default 100 000. */
+  /** How many events, and how many requests, are kept; the oldest are dropped first. Default 100 000. */
   readonly keepEvents?: number | undefined;
-  /** How many bytes of events, and of requests' headers, are kept; beyond it the oldest are forgotten. Default 268 435 456 (256 MiB). */
+  /** How many bytes of events, and of requests' headers, are kept; the oldest are dropped first. Default 268 435 456 (256 MiB). */
   readonly keepBytes?: number | undefined;
-  /** Is told of each event once its batch is accepted. What it throws reaches the runtime as an uncaught error, and the answer stays the same. */
+  /**
+   * Called with each event once its batch is accepted. An exception becomes an uncaught error of the runtime; the response is unchanged.
+   */
   readonly onEvent?: ((event: CollectedEvent) => void) | undefined;
-  /** Is told of each request once its outcome is decided; throws as `onEvent` does. */
+  /** Called with each request once its outcome is decided. An exception has the same effect as in `onEvent`. */
   readonly onRequest?: ((request: CollectedRequest) => void) | undefined;
 }
 
-/** A Seq without the rest of Seq: takes events in by Seq's rules, keeps them, and fails when it is told to. */
+/** A stand-in for Seq: accepts events by Seq's rules, keeps them in memory, and simulates failures on demand. */
 export interface Collector {
-  /** The fetch handler, usable unbound; needs no network. Throws {@linkcode ConnectionReset} where the connection must break. */
+  /**
+   * The fetch handler, which works without `this` and needs no network. Throws {@linkcode ConnectionReset} if the connection must break.
+   */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** The events kept, oldest first; the same array throughout. */
+  /** The events kept, oldest first; always the same array. */
   readonly events: readonly CollectedEvent[];
-  /** The requests kept, in the order in which their outcome was decided; the same array throughout. */
+  /** The requests kept, in the order in which their outcome was decided; always the same array. */
   readonly requests: readonly CollectedRequest[];
-  /** How many events have been taken in since the start or the last `clear`, forgotten ones included. */
+  /** How many events were accepted since the start or the last `clear`, including dropped ones. */
   readonly received: number;
-  /** The level that a successful answer names as `MinimumLevelAccepted`; may be set. Events below it are kept all the same. */
+  /** The `MinimumLevelAccepted` of successful responses; may be set. The collector keeps events below it, too. */
   minimumLevelAccepted: string | null;
-  /** Forgets events, requests, counts and faults. */
+  /** Discards events, requests, counts and faults. */
   clear(): void;
-  /** Lets the next ingestion requests meet these faults, in order, after those that wait already; throws a RangeError for one that cannot be shown. */
+  /** Adds faults for the next ingestion requests, after those already pending. Throws a RangeError for one that cannot be simulated. */
   fail(faults: Fault | readonly Fault[]): void;
-  /** Forgets the faults that wait: from now on all is well. */
+  /** Discards the pending faults, so that all later requests succeed. */
   recover(): void;
   /**
-   * Waits, without polling, for events. A number is how many must have come since the start or the last `clear`: resolves with all that are kept. A
-   * predicate must hold for `count` of them (default 1): resolves with those. Rejects after `timeoutMs` (default 5000), saying what has come.
+   * Waits for events without polling. A number counts all since the start or the last `clear`; it resolves with all events kept. A
+   * predicate has to match `count` events (default 1), and it resolves with those. Rejects after `timeoutMs` (default 5000), with what has
+   * arrived.
    */
   until(wanted: number | ((event: CollectedEvent) => boolean), options?: UntilOptions): Promise<CollectedEvent[]>;
-  /** Waits likewise for requests, the refused and the unanswered included. */
+  /** Waits for requests in the same way, including rejected and unanswered ones. */
   untilRequests(wanted: number | ((request: CollectedRequest) => boolean), options?: UntilOptions): Promise<CollectedRequest[]>;
 }
 
@@ -78,7 +86,7 @@ interface Verdict {
   readonly events: readonly CollectedEvent[];
 }
 
-/** Waits, for ever if need be, unless the client goes away first: then it rejects with the signal's reason. */
+/** Waits, possibly for ever; rejects with the signal's reason when the client disconnects. */
 function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = ms === Infinity ? undefined : setTimeout(resolve, ms);
@@ -91,7 +99,7 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Calls a listener so that what it throws reaches the runtime and not the request. */
+/** Calls a listener so that its exception reaches the runtime and not the request. */
 function tell<T>(listener: ((item: T) => void) | undefined, item: T): void {
   try {
     listener?.(item);
@@ -102,7 +110,7 @@ function tell<T>(listener: ((item: T) => void) | undefined, item: T): void {
   }
 }
 
-/** The options with their defaults, but for what has a home of its own. */
+/** Returns the options with their defaults. */
 type Settings =
   & Filled<Pick<CollectorOptions, "maxEventBytes" | "maxPayloadBytes" | "blankLines" | "corsOnIngest">>
   & Pick<CollectorOptions, "apiKeys" | "onEvent" | "onRequest">;
@@ -180,7 +188,7 @@ class FetchCollector implements Collector {
 
   readonly fetch = async (request: Request): Promise<Response> => {
     const pending = pendingRequest(request);
-    const path = pending.path.toLowerCase().replace(/(?<=.)\/$/, ""); // ASP.NET's routes: in any case, with or without a slash at the end
+    const path = pending.path.toLowerCase().replace(/(?<=.)\/$/, ""); // ASP.NET's routes ignore case and a trailing slash
     const isBase = path === this.#basePath;
     if (isBase && !pending.path.endsWith("/")) return respond({ status: 302, headers: { location: `${pending.path}/` } });
     const route = isBase ? "/" : path.startsWith(`${this.#basePath}/`) ? path.slice(this.#basePath.length) : "";
@@ -221,7 +229,7 @@ class FetchCollector implements Collector {
     return answer;
   }
 
-  /** Reads the request and decides, without any trace yet, what is answered and which events are in. */
+  /** Reads the request and decides its response and its accepted events, without recording anything. */
   async #judge(request: Request, pending: PendingRequest, isAllClef: boolean, fault: Fault): Promise<Verdict> {
     const { maxPayloadBytes, maxEventBytes, blankLines, apiKeys } = this.#settings;
     try {
@@ -239,7 +247,7 @@ class FetchCollector implements Collector {
       return { answer: altered({ status: 201, body: { MinimumLevelAccepted: this.minimumLevelAccepted } }, fault), events };
     } catch (error) {
       if (error instanceof IngestionError) return { answer: refusal(error.status, error.message), events: [] };
-      this.#record(pending); // the client went away
+      this.#record(pending); // the client has disconnected
       throw error;
     }
   }
@@ -257,7 +265,7 @@ class FetchCollector implements Collector {
   }
 }
 
-/** What a body holds. A value that is nested deeper than the stack reaches is refused, as by Seq, which knows 64 levels. */
+/** Reads the events of a body. A value nested deeper than the stack allows is rejected, as by Seq, which allows 64 levels. */
 function readAll(read: () => CollectedEvent[]): CollectedEvent[] {
   try {
     return read();
@@ -266,17 +274,17 @@ function readAll(read: () => CollectedEvent[]): CollectedEvent[] {
   }
 }
 
-/** What a request takes in memory, about. */
+/** Estimates the memory that a request uses. */
 function sizeOf({ path, query, headers }: PendingRequest): number {
   return Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, path.length + query.length + 500);
 }
 
 /**
- * Makes a collector: Seq's ingestion API in memory, as a fetch handler that needs no network.
+ * Creates a collector: Seq's ingestion API in memory, as a fetch handler that needs no network.
  *
- * It takes `POST /ingest/clef` and `POST /api/events/raw` (CLEF by the flag `?clef` or by its media type, else the older JSON) and answers as Seq
- * does: 201 with `MinimumLevelAccepted`, 400 for the whole batch when one event is bad, 401, 413; and `GET /health` and `/api`. Collectors are independent.
- * `GET /` is a page that shows the events; what the page asks for is not among `requests`.
+ * It accepts `POST /ingest/clef` and `POST /api/events/raw` (CLEF by the flag `?clef` or by its media type, else the older JSON) and
+ * responds as Seq does: 201 with `MinimumLevelAccepted`, 400 for the whole batch if one event is bad, 401, 413; also `GET /health` and
+ * `/api`. Collectors are independent. `GET /` is a page that shows the events; `requests` does not include the page's own.
  *
  * @param options Limits, API keys, listeners.
  * @returns The collector.

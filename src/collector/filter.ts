@@ -1,4 +1,4 @@
-/** Filters in a subset of Seq's language, for the terminal, the page and tests. */
+/** Decides how a filter in a subset of Seq's language is parsed, for the terminal, the page and tests. */
 
 import type { CollectedEvent } from "./collected_event.ts";
 import { findFunction, functionNames } from "./filter_functions.ts";
@@ -16,10 +16,10 @@ import {
 import { FilterSyntaxError, readTokens, type Token } from "./filter_tokens.ts";
 import { eventFields, type Read, readPath, searchFor, shortFields } from "./filter_values.ts";
 
-/** Returns whether an event passes a filter; `nowMs` is what `Now()` means, by default the time of the call. */
+/** Returns whether an event passes a filter; `nowMs` is the value of `Now()`, by default the time of the call. */
 export type EventFilter = (event: CollectedEvent, nowMs?: number) => boolean;
 
-/** How deep parentheses, calls and `not` may be nested. */
+/** How deeply parentheses, calls and `not` may be nested. */
 const maxDepth = 64;
 const reserved = new Set(["and", "or", "not", "like", "in", "is", "ci"]);
 const constants = new Map<string, unknown>([["true", true], ["false", false], ["null", null]]);
@@ -50,7 +50,7 @@ class FilterParser {
     return this.#tokens[this.#at]!;
   }
 
-  /** The next name in lower case; `""` where no name is next. */
+  /** Returns the next name in lower case; `""` if no name follows. */
   get #lower(): string {
     const { kind, value } = this.#token;
     return kind === "name" ? `${value}`.toLowerCase() : "";
@@ -64,7 +64,7 @@ class FilterParser {
     throw new FilterSyntaxError(this.#filter, position, rule);
   };
 
-  /** Takes one of the signs, if it is the next token. */
+  /** Consumes one of the signs if it is the next token. */
   #sign(...signs: readonly string[]): string | undefined {
     const { kind, value } = this.#token;
     if (kind !== "sign" || !signs.includes(`${value}`)) return undefined;
@@ -72,7 +72,7 @@ class FilterParser {
     return `${value}`;
   }
 
-  /** Takes a word of the language, if it is the next token. */
+  /** Consumes a keyword if it is the next token. */
   #word(word: string): boolean {
     const isNext = this.#lower === word;
     if (isNext) this.#at++;
@@ -119,7 +119,7 @@ class FilterParser {
     return this.#word("is") ? { read: this.#isNull(left), position } : left;
   }
 
-  /** Refuses a text in double quotes where a value is meant: that is a search. */
+  /** Rejects a text in double quotes in place of a value, because it means a search. */
   #value(operand: Operand): Operand {
     if (operand.kind === "search") this.#fail("a text that is compared stands in single quotes", operand.position);
     return operand;
@@ -262,14 +262,14 @@ class FilterParser {
 /**
  * Reads a filter in a subset of the language of Seq's filters.
  *
- * It knows comparisons (`=`, `<>`, `<`, `<=`, `>`, `>=`), `and`, `or`, `not`, `like`, `in`, `is null`, `ci`, arithmetic, durations such as `500ms`, paths
- * (`User.Name`, `Tags[0]`, `Headers['x-id']`), Seq's fields (`@Level`, `@Message`, `@Exception`, …), and the functions Has, Contains, StartsWith,
- * EndsWith, IndexOf, Length, ToLower, ToUpper, Coalesce, Now and DateTime. A single word, and a text in double quotes, is looked for in message and
- * exception. Levels are compared by their rank, in any of their names. The empty filter passes every event.
+ * It supports comparisons (`=`, `<>`, `<`, `<=`, `>`, `>=`), `and`, `or`, `not`, `like`, `in`, `is null`, `ci`, arithmetic, durations such
+ * as `500ms`, paths (`User.Name`, `Tags[0]`, `Headers['x-id']`), Seq's fields (`@Level`, `@Message`, `@Exception`, …), and the functions
+ * Has, Contains, StartsWith, EndsWith, IndexOf, Length, ToLower, ToUpper, Coalesce, Now and DateTime. A single word or a text in double
+ * quotes is searched in message and exception. Levels are compared by rank, under any of their names. The empty filter passes every event.
  *
  * @param filter The filter, at most 4000 characters.
- * @returns The function that says whether an event passes.
- * @throws {FilterSyntaxError} If the filter cannot be read; it names the place, and what is expected there.
+ * @returns The function that decides whether an event passes.
+ * @throws {FilterSyntaxError} If the filter is invalid; the message names the position and what is expected there.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

@@ -1,20 +1,20 @@
-/** The functions that a filter may call. */
+/** Decides which functions a filter may call and what they return. */
 
 import { parseTimestamp } from "./collected_event.ts";
 import { fold, type Read } from "./filter_values.ts";
 
-/** How many arguments a function takes, and how its reader is made of theirs. */
+/** How many arguments a function takes, and how its reader is built from theirs. */
 interface FilterFunction {
   readonly least: number;
   readonly most: number;
   /** Whether `ci` may follow the call. */
   readonly isText?: boolean;
-  /** Whether it returns a point in time, with which a text is then compared as a timestamp. */
+  /** Whether it returns a point in time; a text compared with it is then read as a timestamp. */
   readonly isTime?: boolean;
   readonly make: (given: readonly Read[], ignoresCase: boolean) => Read;
 }
 
-/** A function of two texts; anything else makes its result absent. */
+/** A function of two texts; with any other argument the result is absent. */
 function ofTexts(compute: (text: string, part: string) => unknown): FilterFunction {
   const make: FilterFunction["make"] = ([text, part], ignoresCase) => (event, nowMs) => {
     const [a, b] = [text!(event, nowMs), part!(event, nowMs)].map((value) => ignoresCase ? fold(value) : value);
@@ -54,10 +54,10 @@ const functions: Readonly<Record<string, FilterFunction>> = {
   },
 };
 
-/** The functions as they are written in messages. */
+/** The functions as messages spell them. */
 export const functionNames = "Has, Contains, StartsWith, EndsWith, IndexOf, Length, ToLower, ToUpper, Coalesce, Now and DateTime";
 
-/** Returns the function of that name, in any case; `undefined` where there is none. */
+/** Returns the function of this name, ignoring case; `undefined` if there is none. */
 export function findFunction(name: string): FilterFunction | undefined {
   const key = name.toLowerCase();
   return Object.hasOwn(functions, key) ? functions[key] : undefined;

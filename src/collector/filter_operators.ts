@@ -1,4 +1,4 @@
-/** The operators of a filter, made of the readers of their operands. */
+/** Decides what the operators of a filter return for the values of their operands. */
 
 import { parseRank } from "../event/level.ts";
 import { parseTimestamp } from "./collected_event.ts";
@@ -7,20 +7,20 @@ import { areEqual, compare, levelName, likeMatcher, type Read } from "./filter_v
 /** A part of a filter that has a value. */
 export interface Operand {
   readonly read: Read;
-  /** Where it begins in the filter, from 0. */
+  /** The position where it begins in the filter, from 0. */
   readonly position: number;
-  /** What the value is compared as: levels by their rank, times by the timestamp that a text stands for. `search` is a text in double quotes. */
+  /** How the value is compared: levels by rank, times as timestamps. `search` is a text in double quotes. */
   readonly kind?: "level" | "time" | "search" | undefined;
-  /** The value, where it is a literal. */
+  /** The value, if it is a literal. */
   readonly literal?: unknown;
-  /** The items, where it is a list that stands in the filter. */
+  /** The items, if it is a list literal. */
   readonly items?: readonly Operand[] | undefined;
 }
 
-/** Throws the error of a place in the filter. */
+/** Throws an error that names a position in the filter. */
 export type Fail = (rule: string, position: number) => never;
 
-/** Two operands, and how they are compared. */
+/** Two operands and how they are compared. */
 export interface Comparison {
   readonly left: Operand;
   readonly sign: string;
@@ -36,10 +36,10 @@ const orders: Readonly<Record<string, (order: number) => boolean>> = {
   ">=": (order) => order >= 0,
 };
 
-/** The signs that compare. */
+/** The comparison signs. */
 export const comparisonSigns: readonly string[] = ["=", "<>", ...Object.keys(orders)];
 
-/** Returns the reader of an operand that is compared with a level or a time: a text is then taken as one. */
+/** Returns the reader of an operand that is compared with a level or a time; a text is converted to one. */
 function readerAs(kind: Operand["kind"], { read, literal, position }: Operand, fail: Fail): Read {
   if (typeof literal !== "string") return read;
   if (kind === "level") return () => levelName(literal);
@@ -48,10 +48,10 @@ function readerAs(kind: Operand["kind"], { read, literal, position }: Operand, f
   return () => time;
 }
 
-/** Returns the rank of a level, so that levels have an order. */
+/** Returns the rank of a level for comparisons. */
 const rankOf = (value: unknown): unknown => typeof value === "string" ? parseRank(value) : undefined;
 
-/** Returns the reader of a comparison. It is absent where a value is absent, or where values of different types are put in order. */
+/** Returns the reader of a comparison. The result is absent if a value is absent, or if values of different types are ordered. */
 export function comparisonReader({ left, sign, right, ignoresCase, fail }: Comparison): Read {
   const isLevel = left.kind === "level" || right.kind === "level";
   const folds = ignoresCase || isLevel;
@@ -82,7 +82,7 @@ export function membershipReader({ left, right, ignoresCase, fail }: Omit<Compar
   };
 }
 
-/** Returns the reader of `left like pattern`; what is no text matches nothing. */
+/** Returns the reader of `left like pattern`; a value that is not a text matches nothing. */
 export function likeReader(left: Operand, pattern: string, ignoresCase: boolean): Read {
   const matches = likeMatcher(pattern, ignoresCase || left.kind === "level");
   return (event, nowMs) => {
@@ -91,7 +91,7 @@ export function likeReader(left: Operand, pattern: string, ignoresCase: boolean)
   };
 }
 
-/** Returns the reader of the opposite; what is absent stays absent. */
+/** Returns the reader of a negation; an absent value remains absent. */
 export function oppositeReader(read: Read): Read {
   return (event, nowMs) => {
     const value = read(event, nowMs);
@@ -99,12 +99,12 @@ export function oppositeReader(read: Read): Read {
   };
 }
 
-/** Returns the reader of `not term`: true for whatever is not true, an absent value included. */
+/** Returns the reader of `not term`: true for everything that is not true, including an absent value. */
 export function negationReader(read: Read): Read {
   return (event, nowMs) => read(event, nowMs) !== true;
 }
 
-/** Returns the reader of terms that are joined by `and` or `or`. */
+/** Returns the reader of terms joined by `and` or `or`. */
 export function junctionReader(word: "and" | "or", terms: readonly Read[]): Read {
   return word === "or"
     ? (event, nowMs) => terms.some((read) => read(event, nowMs) === true)
@@ -113,7 +113,7 @@ export function junctionReader(word: "and" | "or", terms: readonly Read[]): Read
 
 const isNumber = (value: unknown): value is number | bigint => typeof value === "number" || typeof value === "bigint";
 
-/** Returns the reader of a calculation with numbers; whole numbers beyond 2^53 are rounded. A division by zero is absent. */
+/** Returns the reader of a numeric operation. Whole numbers beyond 2^53 are rounded; a division by zero is absent. */
 export function calculationReader(left: Read, sign: string, right: Read): Read {
   const compute = (a: number, b: number): number | undefined => {
     if (sign === "+") return a + b;

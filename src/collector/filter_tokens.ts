@@ -1,24 +1,24 @@
-/** The words and signs of a filter, and the error that names the place of a wrong one. */
+/** Decides how a filter is split into tokens, and how an error shows the position of a wrong one. */
 
-/** A piece of a filter: `text` stands in single quotes, `search` in double quotes. */
+/** A token of a filter: `text` is in single quotes, `search` in double quotes. */
 export interface Token {
   readonly kind: "name" | "text" | "search" | "number" | "sign" | "end";
-  /** What the token means: the text without its quotes, the number in digits, the name or sign as it stands. */
+  /** The token's meaning: the text without quotes, the number in digits, or the name or sign itself. */
   readonly value: string | number | bigint;
-  /** Where it begins, from 0. */
+  /** The position where it begins, from 0. */
   readonly position: number;
 }
 
-/** A filter that cannot be read. The message names the place and what is expected there. */
+/** An invalid filter. The message names the position and what is expected there. */
 export class FilterSyntaxError extends SyntaxError {
-  /** `"FilterSyntaxError"`. */
+  /** Always `"FilterSyntaxError"`. */
   override readonly name: string = "FilterSyntaxError";
   /** The filter. */
   readonly filter: string;
-  /** Where the filter goes wrong, in UTF-16 units from 0. */
+  /** The position of the error, in UTF-16 units from 0. */
   readonly position: number;
 
-  /** Makes the error of this filter, this place in it and this rule, such as `"an operator is expected"`. */
+  /** Creates the error from the filter, the position and a rule such as `"an operator is expected"`. */
   constructor(filter: string, position: number, rule: string) {
     super(`Cannot read the filter at character ${position + 1}: ${rule}`);
     this.filter = filter;
@@ -26,7 +26,7 @@ export class FilterSyntaxError extends SyntaxError {
   }
 }
 
-/** The most characters of a filter: the work for one event grows with its length. */
+/** The most characters of a filter, because the work for each event grows with its length. */
 const maxLength = 4000;
 const space = /\s*/y;
 const name = /[@$]?[\p{L}_][\p{L}\p{N}_]*/yu;
@@ -34,7 +34,7 @@ const number = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:(?:ms|us|[dhms])(?![\p{L}\p{N}_
 const sign = /<>|<=|>=|[=<>()[\],.+\-*%/]/y;
 const unitsMs: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** What a reader of another language writes, and what Seq's has instead. */
+/** Operators of other languages, and their equivalents in Seq's. */
 const foreignSigns: readonly (readonly [sign: string, rule: string])[] = [
   ["==", "equality is written ="],
   ["=~", "text is matched with like"],
@@ -47,13 +47,13 @@ const foreignSigns: readonly (readonly [sign: string, rule: string])[] = [
   ["?", "[?] and [*] are not supported"],
 ];
 
-/** Returns the match of a sticky pattern at the place; `""` where there is none. */
+/** Returns the match of a sticky pattern at the position; `""` if there is none. */
 function matchAt(pattern: RegExp, text: string, position: number): string {
   pattern.lastIndex = position;
   return pattern.exec(text)?.[0] ?? "";
 }
 
-/** Reads a quoted text from its opening quote on; a doubled quote stands for itself. */
+/** Reads a quoted text from its opening quote on; a doubled quote means one. */
 function readQuoted(filter: string, start: number): { value: string; end: number } {
   const mark = filter[start]!;
   let value = "";
@@ -67,7 +67,7 @@ function readQuoted(filter: string, start: number): { value: string; end: number
   }
 }
 
-/** Reads a number. A duration such as `500ms` or `1m` is a number of milliseconds; a whole number keeps all its digits. */
+/** Reads a number. A duration such as `500ms` or `1m` becomes milliseconds; a whole number keeps all its digits. */
 function readNumber(text: string): number | bigint {
   const [, digits = "", unit = ""] = /^([\d.]+(?:[eE][+-]?\d+)?)(\D*)$/.exec(text) ?? [];
   const value = Number(digits) * (unitsMs[unit] ?? 1);

@@ -1,25 +1,25 @@
-/** The values of an event that a filter reads, and how they are compared. */
+/** Decides which values of an event a filter reads, and how they are compared. */
 
 import { clefNames, parseRank } from "../event/level.ts";
 import { type CollectedEvent, parseTimestamp } from "./collected_event.ts";
 
-/** Reads one value of an event; `undefined` where it is absent. `nowMs` is the time at which the filter is asked. */
+/** Reads one value of an event; `undefined` if it is absent. `nowMs` is the time at which the filter runs. */
 export type Read = (event: CollectedEvent, nowMs: number) => unknown;
 
-/** Returns a level as Serilog names it, whatever word the event has for it; a word that is no level stays. */
+/** Returns a level under Serilog's name, whatever word the event uses; an unknown word is unchanged. */
 export function levelName(level: string): string {
   return clefNames[parseRank(level) ?? -1] ?? level;
 }
 
 const startOf = ({ clef }: CollectedEvent): number | undefined => typeof clef["@st"] === "string" ? parseTimestamp(clef["@st"]) : undefined;
 
-/** Returns how long a span took, in milliseconds; `undefined` where the event is no span. */
+/** Returns the duration of a span in milliseconds; `undefined` if the event is no span. */
 export function elapsedMs(event: CollectedEvent): number | undefined {
   const start = startOf(event);
   return start === undefined ? undefined : event.timestampMs - start;
 }
 
-/** What Seq calls the fields of an event, and CLEF's short names of the same. */
+/** Seq's names of an event's fields, and CLEF's short names for them. */
 export const eventFields: Readonly<Record<string, Read>> = {
   "@Timestamp": ({ timestampMs }) => timestampMs,
   "@Level": ({ level }) => levelName(level),
@@ -38,7 +38,7 @@ export const eventFields: Readonly<Record<string, Read>> = {
   "@Properties": ({ properties }) => properties,
 };
 
-/** The names of CLEF that may stand in place of Seq's. */
+/** CLEF's names that may replace Seq's. */
 export const shortFields: Readonly<Record<string, string>> = {
   "@t": "@Timestamp",
   "@l": "@Level",
@@ -56,14 +56,14 @@ export const shortFields: Readonly<Record<string, string>> = {
   "@p": "@Properties",
 };
 
-/** Returns an own member of an object, or an item of a list; a negative index counts from the end. */
+/** Returns an object's own member or a list's item; a negative index counts from the end. */
 function member(value: unknown, step: string | number): unknown {
   if (Array.isArray(value)) return typeof step === "number" ? value.at(step) : undefined;
   if (typeof value !== "object" || value === null) return undefined;
   return Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined;
 }
 
-/** Reads a path below a value. A name with dots may also stand in the event as it is: `http.method` is then one property. */
+/** Reads a path below a value. A property name may also contain the dots: `http.method` is then one property. */
 export function readPath(root: Read, steps: readonly (string | number)[]): Read {
   const dotted = steps.length > 1 && steps.every((step) => typeof step === "string") ? steps.join(".") : undefined;
   return (event, nowMs) => {
@@ -76,10 +76,10 @@ export function readPath(root: Read, steps: readonly (string | number)[]): Read 
 
 const isNumber = (value: unknown): value is number | bigint => typeof value === "number" || typeof value === "bigint";
 
-/** Returns the text as it is compared where case does not count. */
+/** Returns the text in the form that comparisons ignoring case use. */
 export const fold = (value: unknown): unknown => typeof value === "string" ? value.toLowerCase() : value;
 
-/** Returns whether two values are equal: numbers by their value, lists item by item, all else of one type. */
+/** Returns whether two values are equal: numbers by value, lists item by item, all others only within one type. */
 export function areEqual(left: unknown, right: unknown, ignoresCase = false): boolean {
   // deno-lint-ignore eqeqeq -- a bigint and a number of the same value are equal
   if (isNumber(left) && isNumber(right)) return left == right;
@@ -89,7 +89,7 @@ export function areEqual(left: unknown, right: unknown, ignoresCase = false): bo
   return ignoresCase ? fold(left) === fold(right) : left === right;
 }
 
-/** Returns a number below, at or above 0; `undefined` where the values have no order: a text and a number, an absent value. */
+/** Returns a number below, at or above 0; `undefined` if the values have no order, such as a text and a number, or an absent value. */
 export function compare(left: unknown, right: unknown, ignoresCase = false): number | undefined {
   const isOrdered = (isNumber(left) && isNumber(right)) || (typeof left === "string" && typeof right === "string");
   if (!isOrdered) return undefined;
@@ -97,7 +97,10 @@ export function compare(left: unknown, right: unknown, ignoresCase = false): num
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Returns the index of a piece of a pattern at or after a place, in which `_` (as `""`) stands for any character; -1 where there is none. */
+/**
+ * Returns the index of a part of a pattern at or after a position; `_` (written as `""`) matches any character. Returns -1 if there is
+ * none.
+ */
 function indexOfPiece(text: string, piece: readonly string[], from: number): number {
   if (piece.every((unit) => unit !== "")) return text.indexOf(piece.join(""), from);
   for (let at = from; at + piece.length <= text.length; at++) if (standsAt(text, piece, at)) return at;
@@ -109,9 +112,9 @@ function standsAt(text: string, piece: readonly string[], at: number): boolean {
 }
 
 /**
- * Returns a matcher of texts: `%` stands for any characters, `_` for one, each for itself where it is doubled.
+ * Returns a matcher for texts: `%` matches any characters and `_` a single one; doubled, each matches itself.
  *
- * The pieces between `%` are looked for from left to right, the first place of each is enough, and nothing is tried twice.
+ * The parts between `%` are searched from left to right. The first match of each is sufficient, so there is no backtracking.
  */
 export function likeMatcher(pattern: string, ignoresCase: boolean): (text: string) => boolean {
   const pieces: string[][] = [[]];
@@ -136,7 +139,7 @@ export function likeMatcher(pattern: string, ignoresCase: boolean): (text: strin
   };
 }
 
-/** Returns a reader of whether the message or the exception has the text, in any case. */
+/** Returns a reader of whether the message or the exception contains the text, ignoring case. */
 export function searchFor(text: string): Read {
   const wanted = text.toLowerCase();
   return ({ message, exception = "" }) => message.toLowerCase().includes(wanted) || exception.toLowerCase().includes(wanted);

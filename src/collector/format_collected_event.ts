@@ -1,4 +1,4 @@
-/** A collected event as text for a terminal. */
+/** Decides how a collected event looks in a terminal. */
 
 import { parseRank } from "../event/level.ts";
 import { parseTemplate, renderText } from "../event/message_template.ts";
@@ -6,11 +6,14 @@ import { harmless } from "../harmless_text.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 import { elapsedMs } from "./filter_values.ts";
 
-/** How {@linkcode formatCollectedEvent} writes. */
+/** The options of {@linkcode formatCollectedEvent}. */
 export interface FormatOptions {
   /** Whether to colour with ANSI escapes. Default false. */
   readonly colour?: boolean | undefined;
-  /** Whether an exception is shortened: of each stack the first frames of the program's own code are shown, and how many more there are. Default false. */
+  /**
+   * Whether to shorten exceptions to the first frames of the program's own code in each stack, and the number of omitted ones. Default
+   * false.
+   */
   readonly foldExceptions?: boolean | undefined;
 }
 
@@ -18,7 +21,7 @@ const shortNames = ["VRB", "DBG", "INF", "WRN", "ERR", "FTL"];
 const levelColours = ["90", "36", "32", "33", "31", "1;31"];
 const maxPropertyText = 200;
 
-/** The time of day here, with milliseconds. */
+/** Returns the local time of day with milliseconds. */
 function localTime(timestampMs: number): string {
   const time = new Date(timestampMs);
   const [hours = "", minutes = "", seconds = ""] = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) =>
@@ -27,12 +30,12 @@ function localTime(timestampMs: number): string {
   return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, "0")}`;
 }
 
-/** The name of the logger: `SourceContext` (Serilog's word), else `LoggerName` (that of Python's seqlog). */
+/** Returns the logger's name: `SourceContext` (Serilog's name), else `LoggerName` (that of Python's seqlog). */
 function loggerOf(event: CollectedEvent): string | undefined {
   return ["SourceContext", "LoggerName"].find((name) => typeof event.properties[name] === "string" && event.properties[name] !== "");
 }
 
-/** The properties that neither the message nor the logger's name has shown. */
+/** Returns the properties that neither the message nor the logger's name shows. */
 function remaining(event: CollectedEvent, loggerProperty: string | undefined): string {
   const template = event.clef["@m"] === undefined ? parseTemplate(event.messageTemplate) : undefined;
   const shown = new Set(template?.holes.flatMap(({ name }) => [name, name.split(".")[0]]));
@@ -45,14 +48,14 @@ function remaining(event: CollectedEvent, loggerProperty: string | undefined): s
     .join(" ");
 }
 
-/** Whether a line of an exception is a frame of a stack, or belongs to one: it is indented, or begins as the frames of some languages do. */
+/** Matches a stack frame or its continuation: an indented line, or one that begins as frames of some languages do. */
 const isFrame = (line: string): boolean => /^(?:\s+\S|at\s|File ")/.test(line);
-/** Whether a frame is code that the program's author has not written. */
+/** Matches a frame of code that is not the program's own. */
 const isForeignFrame = (line: string): boolean =>
   /\bnode:|node_modules|\bjsr\.io\/|\bdeno\.land\/|site-packages|\bat (?:System|Microsoft)\./.test(line);
 const shownFrames = 2;
 
-/** Leaves out most frames of each stack; their number stands in their place. */
+/** Replaces most frames of each stack by their number. */
 function foldFrames(lines: readonly string[]): string[] {
   const folded: string[] = [];
   for (let at = 0; at < lines.length;) {
@@ -71,7 +74,7 @@ function foldFrames(lines: readonly string[]): string[] {
   return folded;
 }
 
-/** How long a span took; `""` for an event that is no span. */
+/** Returns the duration of a span as text; `""` for an event that is no span. */
 function durationOf(event: CollectedEvent): string {
   const ms = elapsedMs(event);
   if (ms === undefined) return "";
@@ -82,11 +85,11 @@ function durationOf(event: CollectedEvent): string {
  * Writes an event on one line: local time, level, logger, message, and the properties that the message does not show; an exception follows, indented.
  * A span has its duration after the message.
  *
- * Control characters are written as escapes, so that no event can play with the terminal. A property takes at most 200 characters.
+ * Control characters are escaped, so that no event can control the terminal. A property is cut at 200 characters.
  *
  * @param event The event.
  * @param options Whether to colour.
- * @returns The text, without a line end at its end.
+ * @returns The text, without a final line end.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -100,7 +103,7 @@ function durationOf(event: CollectedEvent): string {
  */
 export function formatCollectedEvent(event: CollectedEvent, options: FormatOptions = {}): string {
   const paint = (text: string, code: string) => (options.colour && text ? `\x1b[${code}m${text}\x1b[0m` : text);
-  const rank = Math.min(parseRank(event.level) ?? 2, 5); // an unknown word is Information, as Seq has it
+  const rank = Math.min(parseRank(event.level) ?? 2, 5); // an unknown word counts as Information, as in Seq
   const level = parseRank(event.level) === undefined ? harmless(event.level) : (shortNames[rank] ?? "");
   const loggerProperty = loggerOf(event);
   const logger = loggerProperty === undefined ? "" : `${harmless(String(event.properties[loggerProperty]))}:`;

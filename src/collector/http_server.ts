@@ -1,29 +1,29 @@
-/** The collector behind a port of its own. */
+/** Decides where a collector listens and how its connections end. */
 
 import { builtin } from "../runtime/detect.ts";
 import { type Collector, type CollectorOptions, createCollector } from "./collector.ts";
 import { nodeListener, type NodeRequest, type NodeResponse } from "./node_fetch_bridge.ts";
 
-/** Where a collector listens, beside how it behaves. */
+/** The options of a listening collector. */
 export interface ServeOptions extends CollectorOptions {
-  /** The TCP port; 0 takes any that is free. Default 5341, Seq's. */
+  /** The TCP port; 0 chooses a free one. Default 5341, Seq's. */
   readonly port?: number | undefined;
-  /** The address to listen on. Default `"127.0.0.1"`: nobody but this machine. */
+  /** The address to listen on. Default `"127.0.0.1"`, which only this machine can reach. */
   readonly hostname?: string | undefined;
   /**
-   * Whether a connection may carry more than one request. Default true. With false every client sees every reset: Deno's fetch sends a request again by
-   * itself when a connection that it has used before is reset, and no other runtime's does.
+   * Whether a connection may carry more than one request. Default true. With false every client sees every reset. With true, Deno's fetch
+   * alone repeats a request by itself if a connection that it reuses is reset.
    */
   readonly keepAlive?: boolean | undefined;
 }
 
 /** A collector that listens. */
 export interface RunningCollector extends Collector, AsyncDisposable {
-  /** The base URL, without a slash at its end: what a logger takes as `serverUrl`. */
+  /** The base URL without a trailing slash: a logger's `serverUrl`. */
   readonly url: string;
   /** The port it listens on. */
   readonly port: number;
-  /** Ends it: every connection is destroyed, hung requests too; what was collected stays readable. */
+  /** Stops listening and destroys every connection, including those of hanging requests; collected data stays readable. */
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ function listening(server: NodeServer, port: number, hostname: string): Promise<
 }
 
 function urlOf(hostname: string, port: number, basePath = ""): string {
-  const everywhere: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" }; // which can be listened on but not be called
+  const everywhere: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" }; // cannot be called
   const host = everywhere[hostname] ?? hostname;
   const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   return `${origin}/${basePath}`.replace(/(?<!:)\/+/g, "/").replace(/\/$/, "");
@@ -61,11 +61,11 @@ function urlOf(hostname: string, port: number, basePath = ""): string {
 /**
  * Starts a collector that listens on HTTP; for Node, Deno (with `--allow-net`) and Bun.
  *
- * Resets, and the end of hung requests by `close()`, need Deno 2.8: before, its `node:http` cannot break a connection.
+ * Resets, and the end of hanging requests by `close()`, need Deno 2.8; earlier versions of its `node:http` cannot break a connection.
  *
- * @param options Where to listen and how to behave; by default on port 5341 of this machine, as Seq does.
+ * @param options Where to listen, and the collector's options; by default on port 5341 of this machine, as Seq does.
  * @returns The collector, listening; close it with `close()` or `await using`.
- * @throws {Error} If the port is in use or may not be listened on (the runtime's error is the `cause`), or the runtime has no `node:http`.
+ * @throws {Error} If the port is in use or not permitted (`cause` is the runtime's error), or if the runtime has no `node:http`.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -86,7 +86,7 @@ export async function serveCollector(options: ServeOptions = {}): Promise<Runnin
   }
   const collector = createCollector({ ...options, pageHosts: [hostname, ...options.pageHosts ?? []] });
   const server = http.createServer(nodeListener(collector.fetch, keepAlive));
-  server.keepAliveTimeout = 130_000; // Seq's (Kestrel's): longer than any client's, so that no connection closes under a request
+  server.keepAliveTimeout = 130_000; // Kestrel's, which Seq uses: longer than any client's, so that no connection closes during a request
   const actualPort = await listening(server, port, hostname);
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= new Promise((resolve) => {

@@ -1,10 +1,10 @@
-/** A request as the collector keeps it, and what Seq reads off it before it looks at the events. */
+/** Decides what a request's URL, headers and size mean before its events are read. */
 
 import { IngestionError } from "./answer.ts";
 
 const clefMediaType = "application/vnd.serilog.clef";
 
-/** The values of a query's parameter, in order; names count in any case, as ASP.NET has it. `null` is a name without `=`. */
+/** Returns the values of a query parameter in order, ignoring the case of names as ASP.NET does. `null` is a name without `=`. */
 function queryValues(search: string, name: string): (string | null)[] {
   const parts = search.replace(/^\?/, "").split("&");
   return parts.flatMap((part) => {
@@ -14,14 +14,17 @@ function queryValues(search: string, name: string): (string | null)[] {
   });
 }
 
-/** Whether a body on `/api/events/raw` is CLEF: by exactly one `?clef`, `?clef=true` or `?clef=clef` (`?clef=` says no), or by the start of its media type. */
+/**
+ * Returns whether a body on `/api/events/raw` is CLEF: by exactly one `?clef`, `?clef=true` or `?clef=clef` (not `?clef=`), or by its media
+ * type.
+ */
 export function isClef(search: string, contentType: string | null): boolean {
   const flags = queryValues(search, "clef");
   const isFlagged = flags.length === 1 && (flags[0] === null || flags[0] === "clef" || flags[0]?.toLowerCase() === "true");
   return isFlagged || (contentType?.toLowerCase().startsWith(clefMediaType) ?? false);
 }
 
-/** The API key of a request and where it stood: the header `X-Seq-ApiKey`, unless blank, wins over the query's `apiKey`. */
+/** Returns a request's API key and its source: the header `X-Seq-ApiKey`, unless blank, wins over the query's `apiKey`. */
 export function apiKeyOf(headers: Headers, search: string): { apiKey: string | null; apiKeyFrom: "header" | "query" | null } {
   const header = headers.get("x-seq-apikey")?.trim();
   if (header) return { apiKey: header, apiKeyFrom: "header" };
@@ -42,9 +45,9 @@ function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array 
 }
 
 /**
- * Reads a request's body whole, and no further than the limit.
+ * Reads a request's body completely, but no more than the limit.
  *
- * @throws {IngestionError} With status 413 where the body, or the length that its header names, is above the limit.
+ * @throws {IngestionError} With status 413 if the body, or its declared length, exceeds the limit.
  */
 export async function readBody(request: Request, maxPayloadBytes: number): Promise<Uint8Array> {
   const tooLarge = () => new IngestionError(413, `Maximum raw payload content length of ${maxPayloadBytes} bytes exceeded`);
@@ -56,45 +59,45 @@ export async function readBody(request: Request, maxPayloadBytes: number): Promi
     chunks.push(read.value);
     length += read.value.length;
     if (length > maxPayloadBytes) {
-      void reader?.cancel().catch(() => undefined); // the body is no more of interest, nor is whether it could be given up
+      void reader?.cancel().catch(() => undefined); // the body is no longer needed; a failure to cancel it does not matter
       throw tooLarge();
     }
   }
   return concatenate(chunks, length);
 }
 
-/** A request that the collector has had, of whatever route and outcome. */
+/** A request to the collector, on any route and with any outcome. */
 export interface CollectedRequest {
-  /** The HTTP method, in capitals. */
+  /** The HTTP method in upper case. */
   readonly method: string;
   /** The path, without the query. */
   readonly path: string;
   /** The query with its `?`, or `""`. */
   readonly query: string;
-  /** The status it was answered with; `null` where it was not: a reset, a hang, a client that went away. */
+  /** The response's status; `null` without a response: after a reset, a hang, or a client that disconnected. */
   readonly status: number | null;
-  /** What the answer's `Error` says; `null` where it has none. */
+  /** The `Error` of the response; `null` if it has none. */
   readonly error: string | null;
   /** The header `Content-Type`. */
   readonly contentType: string | null;
-  /** The API key that counted, right or wrong; `null` where there was none. */
+  /** The API key that was used, right or wrong; `null` if there was none. */
   readonly apiKey: string | null;
-  /** Where the API key stood. */
+  /** Where the API key was found. */
   readonly apiKeyFrom: "header" | "query" | null;
-  /** Bytes of the body; 0 where it was not read to its end. */
+  /** The bytes of the body; 0 if it was not read completely. */
   readonly bytes: number;
-  /** Events taken in. */
+  /** The number of accepted events. */
   readonly count: number;
-  /** When the request came, in milliseconds since 1970. */
+  /** When the request arrived, in milliseconds since 1970. */
   readonly atMs: number;
-  /** All headers, by their lower-case names. */
+  /** All headers by their lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A request whose outcome is open. */
+/** A request without an outcome yet. */
 export type PendingRequest = { -readonly [Field in keyof CollectedRequest]: CollectedRequest[Field] };
 
-/** What is known of a request when it comes. */
+/** Records what is known of a request when it arrives. */
 export function pendingRequest(request: Request): PendingRequest {
   const { pathname: path, search: query } = new URL(request.url);
   return {

@@ -1,4 +1,4 @@
-/** The JSON body of Seq's clients before CLEF. */
+/** Decides how the JSON body that Seq's clients sent before CLEF becomes events. */
 
 import { parseExactJson } from "../event/exact_json_parser.ts";
 import { quote } from "../event/level.ts";
@@ -11,7 +11,7 @@ type JsonObject = Record<string, unknown>;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The field of CLEF for each of the older format; `Properties` and `Renderings` are turned apart. */
+/** The CLEF field for each field of the older format; `Properties` and `Renderings` are converted separately. */
 const clefNames: Readonly<Record<string, string>> = {
   Timestamp: "@t",
   Level: "@l",
@@ -27,7 +27,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The array of events, under either of its names. */
+/** Returns the array of events under either of its names. */
 function eventsOf(body: Uint8Array): unknown[] {
   let payload: unknown;
   try {
@@ -43,7 +43,7 @@ function eventsOf(body: Uint8Array): unknown[] {
   return events;
 }
 
-/** `{ Name: [{ Format, Rendering }] }` as CLEF's list, one text per formatted hole; undefined where a hole has no rendering. */
+/** Converts `{ Name: [{ Format, Rendering }] }` to CLEF's list, one text for each hole with a format; `undefined` if one is missing. */
 function toRenderings(messageTemplate: unknown, renderings: unknown): string[] | undefined {
   if (typeof messageTemplate !== "string" || !isObject(renderings)) return undefined;
   const texts = parseTemplate(messageTemplate).formatted.map((hole) => {
@@ -54,7 +54,7 @@ function toRenderings(messageTemplate: unknown, renderings: unknown): string[] |
   return texts.every((text) => typeof text === "string") ? texts : undefined;
 }
 
-/** The same event said in CLEF; null fields are left out, as the older format's clients write them. */
+/** Converts an event to CLEF; null fields are omitted, because older clients write them for absent ones. */
 function toClef(event: JsonObject): JsonObject {
   const fields = Object.entries(clefNames).map(([name, clefName]) => [clefName, event[name]] as const);
   const properties = isObject(event["Properties"]) ? Object.entries(event["Properties"]) : [];
@@ -67,12 +67,13 @@ function toClef(event: JsonObject): JsonObject {
 }
 
 /**
- * Reads the older JSON body `{"Events": [{"Timestamp", "Level", "MessageTemplate", "Properties", …}]}`, as Seq takes it on `/api/events/raw`.
+ * Reads the older JSON body `{"Events": [{"Timestamp", "Level", "MessageTemplate", "Properties", …}]}`, which Seq accepts on
+ * `/api/events/raw`.
  *
- * Each event is checked by the rules of CLEF; `line` in a message is then the event's place in the array, from 1.
+ * Each event is checked by CLEF's rules; `line` in a message is the event's position in the array, from 1.
  *
  * @param body The whole body.
- * @param maxEventBytes The most bytes that one event may have, written without spaces.
+ * @param maxEventBytes The most bytes of one event, serialized without spaces.
  * @returns The events in their order.
  * @throws {IngestionError} With status 400 and a message that names the event.
  */

@@ -1,9 +1,9 @@
-/** The road from a `node:http` request to a fetch handler and back, the same on Node, Deno and Bun. */
+/** Converts a `node:http` request for a fetch handler and its response back, identically on Node, Deno and Bun. */
 
 import { refusal, respond } from "./answer.ts";
 import { ConnectionReset } from "./simulated_fault.ts";
 
-/** What is used of node:http's IncomingMessage. */
+/** The part of node:http's IncomingMessage that is used. */
 export interface NodeRequest {
   readonly method?: string;
   readonly url?: string;
@@ -15,7 +15,7 @@ export interface NodeRequest {
   resume(): unknown;
 }
 
-/** What is used of node:http's ServerResponse. */
+/** The part of node:http's ServerResponse that is used. */
 export interface NodeResponse {
   statusCode: number;
   on(event: "close", listener: () => void): unknown;
@@ -23,7 +23,7 @@ export interface NodeResponse {
   end(body: Uint8Array): unknown;
 }
 
-/** The body, begun to be read only when it is asked for; what comes after it has been given up is read and forgotten. */
+/** Returns the body as a stream that starts reading on demand; data that arrives after its cancellation is discarded. */
 function lazyBody(incoming: NodeRequest): ReadableStream<Uint8Array> {
   let isBegun = false;
   let isOver = false;
@@ -33,7 +33,7 @@ function lazyBody(incoming: NodeRequest): ReadableStream<Uint8Array> {
       isOver = true;
     };
     incoming.on("data", (chunk) => {
-      if (!isOver) controller.enqueue(new Uint8Array(chunk)); // a copy: node's chunk may be a window on a larger pool
+      if (!isOver) controller.enqueue(new Uint8Array(chunk)); // a copy, because Node's chunk may be part of a shared pool
     });
     incoming.on("end", () => finish(() => controller.close()));
     incoming.on("error", (error) => finish(() => controller.error(error)));
@@ -46,7 +46,7 @@ function lazyBody(incoming: NodeRequest): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull, cancel: () => void (isOver = true) }, { highWaterMark: 0 });
 }
 
-/** The request as fetch knows it; undefined where fetch has no such request: a method TRACE, a target that is no path. */
+/** Returns the request for fetch; `undefined` if fetch cannot represent it: a method TRACE, or a target that is no path. */
 function toRequest(incoming: NodeRequest, signal: AbortSignal): Request | undefined {
   const { method = "GET", url = "/", headers } = incoming;
   const hasBody = method !== "GET" && method !== "HEAD";
@@ -83,17 +83,17 @@ async function serve(
     await send(request === undefined ? respond(refusal(400, "Bad request")) : await handler(request), outgoing, keepAlive);
   } catch (error) {
     if (error instanceof ConnectionReset) return void (incoming.socket.resetAndDestroy?.() ?? incoming.socket.destroy());
-    if (departure.signal.aborted) return; // nobody is there to be answered
+    if (departure.signal.aborted) return; // the client has disconnected
     await send(respond(refusal(500, `Ingestion failed: ${error}`)), outgoing, keepAlive);
   }
-  incoming.resume(); // Deno leaves the next request of a connection without an answer while the body of this one is unread
+  incoming.resume(); // Deno answers a connection's next request only after this body is read
 }
 
 /**
- * A listener for `node:http` that answers with a fetch handler.
+ * Returns a listener for `node:http` that responds by a fetch handler.
  *
- * A {@linkcode ConnectionReset} of the handler breaks the connection (a TCP reset where the runtime can); any other error is answered 500. The request's
- * signal is aborted when the client goes away.
+ * A {@linkcode ConnectionReset} from the handler breaks the connection (by a TCP reset where the runtime can); any other error gets status
+ * 500. The request's signal is aborted when the client disconnects.
  *
  * @param handler The fetch handler.
  * @param keepAlive Whether a connection may be used again.

@@ -1,4 +1,4 @@
-/** The collector as a program: events in a terminal, from clients, files and the standard input. */
+/** Decides what the collector does as a program: it shows events from clients, files and standard input in a terminal. */
 
 import { parseRank } from "../event/level.ts";
 import { harmless, harmlessJson } from "../harmless_text.ts";
@@ -17,19 +17,19 @@ import { TraceGroups } from "./trace_groups.ts";
 import { formatTrace } from "./trace_tree.ts";
 import { help, type ProgramOptions, readProgramOptions } from "./program_options.ts";
 
-/** What the program uses of the world; each has the runtime's own as its default. */
+/** The program's environment; each member defaults to the runtime's own. */
 export interface ProgramWorld {
-  /** Writes one text and a line end to the standard output. */
+  /** Writes a line to standard output. */
   readonly write: (text: string) => void;
-  /** Writes one text and a line end to standard error. */
+  /** Writes a line to standard error. */
   readonly warn: (text: string) => void;
-  /** The bytes of a file, or of the standard input for `-`. */
+  /** Returns the bytes of a file, or of standard input for `-`. */
   readonly read: (path: string) => AsyncIterable<Uint8Array>;
-  /** Whether the output shows colours, where no option decides. */
+  /** Whether the output supports colours, unless an option decides. */
   readonly hasColours: () => boolean;
-  /** The port that the environment names. */
+  /** The port in the environment. */
   readonly defaultPort: string | undefined;
-  /** Sets the code with which the process ends. */
+  /** Sets the exit code of the process. */
   readonly setExitCode: (code: number) => void;
 }
 
@@ -44,7 +44,7 @@ function ownWorld(): ProgramWorld {
   };
 }
 
-/** A failure to keep events is reported once: the next one fails as well. */
+/** Reports a failure to store events once, because the next attempt fails as well. */
 function keeper(path: string, warn: (text: string) => void): (event: CollectedEvent) => void {
   const files = fileSystem();
   if (files === undefined) throw new Error(`Cannot keep events in ${path}: this runtime has no files`);
@@ -62,11 +62,11 @@ function keeper(path: string, warn: (text: string) => void): (event: CollectedEv
   };
 }
 
-/** What is done with events. */
+/** The consumer of events. */
 interface Output {
-  /** Takes an event in. */
+  /** Accepts an event. */
   readonly onEvent: (event: CollectedEvent) => void;
-  /** Shows what is still held. */
+  /** Shows the events still held. */
   readonly end: () => void;
 }
 
@@ -86,7 +86,7 @@ function makeOutput(options: ProgramOptions, { write, warn, hasColours }: Progra
   return { onEvent, end: () => groups.end() };
 }
 
-/** Reads files in their order. Hands over the events of each piece at once, and shows what is no event as it stands. */
+/** Reads files in order. Passes on the events of each chunk together, and shows other lines unchanged. */
 async function readFiles(
   { files, json, keep }: ProgramOptions,
   { read, write, warn }: ProgramWorld,
@@ -109,7 +109,7 @@ async function readFiles(
       for (const line of lines) {
         if (line.event !== undefined) events.push(line.event);
         else {
-          await handOver(); // so that all is shown in the order in which it came
+          await handOver(); // keeps the order of arrival
           showOther(file, line);
         }
       }
@@ -118,10 +118,10 @@ async function readFiles(
   }
 }
 
-/** Listens, shows what arrives, and takes in the events of the files as if they had been sent. */
+/** Listens, shows the events that arrive, and ingests the events of the files like a client's. */
 async function listen(options: ProgramOptions, world: ProgramWorld, onEvent: (event: CollectedEvent) => void): Promise<RunningCollector> {
   const { port, hostname, pageHosts, json } = options;
-  const say = json ? world.warn : world.write; // the output holds nothing but JSON
+  const say = json ? world.warn : world.write; // standard output contains nothing but JSON
   const collector = await serveCollector({
     port,
     hostname,
@@ -135,13 +135,13 @@ async function listen(options: ProgramOptions, world: ProgramWorld, onEvent: (ev
   const takeIn = async (events: readonly CollectedEvent[]): Promise<void> => {
     const body = events.map(writeClef).join("\n");
     const { ok } = await collector.fetch(new Request("http://localhost/ingest/clef", { method: "POST", body }));
-    if (!ok && events.length > 1) { for (const event of events) await takeIn([event]); } // one that is too large refuses all of its request
+    if (!ok && events.length > 1) { for (const event of events) await takeIn([event]); } // one oversized event rejects its whole request
   };
   await readFiles(options, world, takeIn);
   return collector;
 }
 
-/** Returns the error for people; of a filter, with its text and a mark below the wrong place. */
+/** Returns an error's message; for a filter, with its text and a mark below the position. */
 function describeProblem(error: unknown): string {
   if (!(error instanceof FilterSyntaxError)) return (error as Error).message;
   const filter = error.filter.replace(/\s/g, " ");
@@ -151,10 +151,10 @@ function describeProblem(error: unknown): string {
 /**
  * Runs the collector as a program; `--help` lists its options.
  *
- * A problem is written to standard error, and the process then ends with exit code 1.
+ * A problem is written to standard error, and the process ends with exit code 1.
  *
  * @param given The arguments after the program's own name.
- * @param world What the program uses of the world; by default the process's own.
+ * @param world The program's environment; by default the process's own.
  * @returns The collector, if the program listens.
  */
 export async function runCollector(given: readonly string[], world: Partial<ProgramWorld> = {}): Promise<RunningCollector | undefined> {

@@ -1,33 +1,33 @@
-/** What the collector is asked to do when it runs as a program. */
+/** Decides what the command line arguments of the collector mean. */
 
 import { requireRank } from "../event/level.ts";
 import { type EventFilter, parseFilter } from "./filter.ts";
 
-/** The arguments of the program, read. */
+/** The parsed arguments of the program. */
 export interface ProgramOptions {
-  /** Files of CLEF to read; `-` is the standard input. */
+  /** The CLEF files to read; `-` is standard input. */
   readonly files: readonly string[];
-  /** The port to listen on; `undefined` where none is named. */
+  /** The port to listen on; `undefined` if none is given. */
   readonly port: number | undefined;
   /** The address to listen on. */
   readonly hostname: string | undefined;
-  /** Names by which browsers may ask for the page. */
+  /** The host names by which browsers may request the page. */
   readonly pageHosts: readonly string[];
-  /** Which events are shown. */
+  /** The filter of events to show. */
   readonly passes: EventFilter;
-  /** The rank of the least severe level that is shown. */
+  /** The rank of the least severe level to show. */
   readonly rank: number;
   /** Whether events are shown as CLEF. */
   readonly json: boolean;
-  /** The file that every event is appended to. */
+  /** The file to which every event is appended. */
   readonly keep: string | undefined;
-  /** Whether the events of a trace are shown together, as a tree. */
+  /** Whether the events of a trace are shown together as a tree. */
   readonly traces: boolean;
-  /** Whether exceptions are shown whole. */
+  /** Whether exceptions are shown completely. */
   readonly full: boolean;
-  /** Whether to colour; `undefined` leaves it to the terminal. */
+  /** Whether to use colours; `undefined` leaves it to the terminal. */
   readonly colour: boolean | undefined;
-  /** Whether only the help is asked for. */
+  /** Whether to show only the help. */
   readonly help: boolean;
 }
 
@@ -74,14 +74,14 @@ const flags: Readonly<Record<string, string>> = {
   "--help": "--help",
 };
 
-/** Reads a port. Throws a RangeError for what is none. */
+/** Parses a port. Throws a RangeError if it is invalid. */
 export function parsePort(text: string): number {
   const port = Number(text);
   if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new RangeError(`Cannot listen as a port is a whole number from 0 to 65535: current value is ${JSON.stringify(text)}`);
 }
 
-/** Splits arguments into values by the names of options, and what is no option. */
+/** Splits arguments into the values of options and the others. */
 function splitArguments(given: readonly string[]): { values: Map<string, string[]>; others: string[] } {
   const values = new Map<string, string[]>();
   const others: string[] = [];
@@ -100,20 +100,22 @@ function splitArguments(given: readonly string[]): { values: Map<string, string[
   return { values, others };
 }
 
-/** Reads filters that an event must all pass; each is read by itself, so that an error names a place in what was written. */
+/**
+ * Parses several filters, all of which an event must pass. Each is parsed separately, so that errors name positions in the original text.
+ */
 function parseAll(texts: readonly string[]): EventFilter {
   const filters = texts.map((text) => parseFilter(text));
   return (event, nowMs) => filters.every((passes) => passes(event, nowMs));
 }
 
 /**
- * Reads the arguments of the program.
+ * Parses the arguments of the program.
  *
  * @param given The arguments after the program's own name.
- * @param defaultPort The port of the environment, if it names one.
- * @throws {TypeError} If an option is unknown or lacks its value, or a level is none.
- * @throws {RangeError} If a port is none.
- * @throws {FilterSyntaxError} If the filter cannot be read.
+ * @param defaultPort The port in the environment, if any.
+ * @throws {TypeError} If an option is unknown or lacks its value, or a level is unknown.
+ * @throws {RangeError} If a port is invalid.
+ * @throws {FilterSyntaxError} If the filter is invalid.
  */
 export function readProgramOptions(given: readonly string[], defaultPort?: string): ProgramOptions {
   const { values, others } = splitArguments(given);

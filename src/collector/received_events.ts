@@ -1,30 +1,30 @@
-/** What has come so far, bounded, and those who wait for more of it. */
+/** Decides how many received events and requests are kept, and when a waiter has enough of them. */
 
-/** How long to wait, and for how much. */
+/** The options of a wait. */
 export interface UntilOptions {
-  /** How many must match before the wait is over; only with a predicate. Default 1. */
+  /** How many items must match a predicate. Default 1. */
   readonly count?: number | undefined;
-  /** When to give up, in milliseconds. Default 5000. */
+  /** The time-out in milliseconds. Default 5000. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** How much a journal keeps: of items, and of bytes that they came in. */
+/** The limits of a journal: the number of items, and the bytes in which they arrived. */
 export interface JournalLimits {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** A list of what has come, that forgets the oldest beyond its limits and tells waiters of the new. */
+/** A bounded list of received items that drops the oldest and notifies waiters of new ones. */
 export class Journal<T> {
-  /** What is kept, oldest first; the same array for ever. */
+  /** The items kept, oldest first; always the same array. */
   readonly items: T[] = [];
-  /** How many have come since the start or the last `clear`, forgotten ones included. */
+  /** How many items arrived since the start or the last `clear`, including dropped ones. */
   total = 0;
-  /** How often all was forgotten by `clear`. */
+  /** How often `clear` was called. */
   clears = 0;
   readonly #noun: string;
   readonly #limits: JournalLimits;
-  /** How many bytes each of the items counts, and all of them. */
+  /** The bytes of each item, and of all. */
   readonly #sizes: number[] = [];
   #bytes = 0;
   readonly #watchers = new Set<(batch: readonly T[]) => void>();
@@ -34,9 +34,9 @@ export class Journal<T> {
     this.#limits = limits;
   }
 
-  /** Adds what has come in so many bytes. */
+  /** Adds items that arrived in the given number of bytes. */
   add(batch: readonly T[], bytes: number): void {
-    for (const item of batch) { // not spread: a large batch would overflow the stack
+    for (const item of batch) { // spreading a large batch would overflow the stack
       this.items.push(item);
       this.#sizes.push(bytes / batch.length);
     }
@@ -58,7 +58,7 @@ export class Journal<T> {
     this.#notify([]);
   }
 
-  /** Resolves when something is added, all is forgotten, the time is over or the signal is aborted; at once if it is already. */
+  /** Resolves when an item is added, on `clear`, after the time-out or when the signal is aborted; at once if it is aborted already. */
   change(timeoutMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const settle = (): void => {
@@ -78,7 +78,10 @@ export class Journal<T> {
     for (const watch of [...this.#watchers]) watch(batch);
   }
 
-  /** Resolves when so many have come (with all that is kept), or when enough match (with those); at the time-out rejects and says how things stand. */
+  /**
+   * Resolves with all items kept once enough have arrived, or with the matching ones. Rejects at the time-out with a description of the
+   * state.
+   */
   until(wanted: number | ((item: T) => boolean), options: UntilOptions, describe: () => string): Promise<T[]> {
     const { count = 1, timeoutMs = 5000 } = options;
     const goal = `${typeof wanted === "number" ? wanted : `${count} matching`} ${this.#noun} within ${timeoutMs} ms`;
@@ -98,7 +101,7 @@ export class Journal<T> {
           for (const item of batch) if (wanted(item)) matches.push(item);
           if (matches.length >= count) settle(() => resolve(matches));
         } catch (error) {
-          settle(() => reject(error)); // the predicate's, which must not fail the request that brought the event
+          settle(() => reject(error)); // the predicate's error must not fail the request that brought the event
         }
       };
       const timer = setTimeout(() => settle(() => reject(new Error(`Cannot collect ${goal}: ${describe()}`))), timeoutMs);

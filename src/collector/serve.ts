@@ -22,13 +22,14 @@ export type { ProgramWorld } from "./program.ts";
 export { formatTrace, type TraceNode, traceTree } from "./trace_tree.ts";
 export type { UntilOptions } from "./received_events.ts";
 
-/** Whether this module is what the runtime was asked to run, not one that something else imports. */
+/** Returns whether the runtime was started with this module, and did not only import it. */
 function isProgram(): boolean {
   const here = import.meta as { readonly url?: string; readonly main?: boolean };
-  if (!/\/collector\/serve\.[jt]s$/.test(here.url ?? "")) return false; // inside a bundle, `main` speaks of the bundle
+  if (!/\/collector\/serve\.[jt]s$/.test(here.url ?? "")) return false; // inside a bundle, `main` refers to the bundle
   if (here.main !== undefined) return here.main;
   try {
-    const path = builtin<{ realpathSync(path: string): string }>("node:fs")?.realpathSync(programArguments()[0] ?? ""); // Node 20 has no `main`
+    // Node 20 has no `main`
+    const path = builtin<{ realpathSync(path: string): string }>("node:fs")?.realpathSync(programArguments()[0] ?? "");
     return path !== undefined && builtin<{ pathToFileURL(path: string): URL }>("node:url")?.pathToFileURL(path).href === here.url;
   } catch {
     return false; // the program is no file

@@ -1,47 +1,47 @@
-/** Failures that a collector shows on request. */
+/** Decides which failures a collector can simulate, and which requests meet them. */
 
 import { refusal } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 
-/** The answer that a request gets in place of the usual one. */
+/** A response that replaces the usual one. */
 export interface AnswerFault {
-  /** The HTTP status, 200 to 599; with 2xx the events are taken in, with any other they are not. Default: as without the fault. */
+  /** The HTTP status, 200 to 599. With 2xx the events are accepted, otherwise they are not. Default: as without the fault. */
   readonly status?: number;
-  /** The body: text as it is, anything else as JSON. Default: the usual one with 2xx, `{"Error": …}` with any other. */
+  /** The body: a text unchanged, anything else as JSON. Default: the usual one for 2xx, `{"Error": …}` otherwise. */
   readonly body?: unknown;
-  /** Headers of the answer, such as `Retry-After`. */
+  /** Headers of the response, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How long the answer waits after the events are in, in milliseconds. */
+  /** How long the response is delayed after the events are accepted, in milliseconds. */
   readonly delayMs?: number;
-  /** How many requests meet this fault. Default 1; `Infinity` is until `recover()`. */
+  /** How many requests meet this fault. Default 1; `Infinity` lasts until `recover()`. */
   readonly times?: number;
 }
 
-/** A connection that breaks: before the body is read, or when the events are in but nothing is answered. */
+/** A connection that breaks before the body is read, or after the events are accepted but before the response. */
 export interface ResetFault {
-  /** `"before"` or `"after"` the events are in. */
+  /** Whether it breaks `"before"` or `"after"` the events are accepted. */
   readonly reset: "before" | "after";
-  /** How many requests meet this fault. Default 1; `Infinity` is until `recover()`. */
+  /** How many requests meet this fault. Default 1; `Infinity` lasts until `recover()`. */
   readonly times?: number;
 }
 
-/** A request that is read, taken nowhere and never answered, until the client or the server hangs up. */
+/** A request whose events are not accepted, and which gets no response until the client or the server disconnects. */
 export interface HangFault {
-  /** That the request hangs. */
+  /** Marks the fault as a hang. */
   readonly hang: true;
-  /** How many requests meet this fault. Default 1; `Infinity` is until `recover()`. */
+  /** How many requests meet this fault. Default 1; `Infinity` lasts until `recover()`. */
   readonly times?: number;
 }
 
-/** A failure that ingestion requests meet instead of being served. */
+/** A failure that ingestion requests meet instead of the usual handling. */
 export type Fault = AnswerFault | ResetFault | HangFault;
 
-/** Thrown by the fetch handler in place of an answer: whoever listens must break the connection. */
+/** Thrown by the fetch handler instead of a response: the server must break the connection. */
 export class ConnectionReset extends Error {
-  /** `"ConnectionReset"`. */
+  /** Always `"ConnectionReset"`. */
   override readonly name: string = "ConnectionReset";
 
-  /** Makes the error of a connection that breaks before or after the events are in. */
+  /** Creates the error of a connection that breaks before or after the events are accepted. */
   constructor(when: "before" | "after") {
     super(`The collector was told to break the connection ${when} the events are in`);
   }
@@ -62,7 +62,7 @@ function isAnswer(fault: Fault): fault is AnswerFault {
   return !("reset" in fault || "hang" in fault);
 }
 
-/** The answer that replaces ingestion, where the fault keeps the events out; that of a hang is never sent. */
+/** Returns the response of a fault that rejects the events. A hang's response is never sent. */
 export function failureOf(fault: Fault): Answer | undefined {
   const status = "hang" in fault ? 504 : isAnswer(fault) ? (fault.status ?? 0) : 0;
   if (status < 300) return undefined;
@@ -70,18 +70,18 @@ export function failureOf(fault: Fault): Answer | undefined {
   return isAnswer(fault) ? altered(usual, fault) : usual;
 }
 
-/** The answer to accepted events, changed as the fault asks. */
+/** Returns the response to accepted events, changed by the fault. */
 export function altered(usual: Answer, fault: Fault): Answer {
   if (!isAnswer(fault)) return usual;
   return { status: fault.status ?? usual.status, body: fault.body ?? usual.body, headers: fault.headers ?? {} };
 }
 
-/** How long the answer waits, in milliseconds; a hang waits for ever. */
+/** Returns the delay of the response in milliseconds; infinite for a hang. */
 export function delayOf(fault: Fault): number {
   return isAnswer(fault) ? (fault.delayMs ?? 0) : "hang" in fault ? Infinity : 0;
 }
 
-/** The faults to come, in order, each for as many requests as it says. */
+/** The pending faults in order, each for as many requests as it demands. */
 export class FaultQueue {
   readonly #faults: { fault: Fault; left: number }[] = [];
 
@@ -94,7 +94,7 @@ export class FaultQueue {
     this.#faults.length = 0;
   }
 
-  /** The fault of the next request, if any. */
+  /** Returns the fault of the next request, if any. */
   next(): Fault | undefined {
     const first = this.#faults[0];
     if (first !== undefined && --first.left <= 0) this.#faults.shift();

@@ -1,34 +1,34 @@
-/** The events of traces, held until a trace is complete, or nothing of it arrives any more. */
+/** Decides how long the events of a trace are held before they are shown together. */
 
 import { type Clock, systemClock, type Timer } from "../runtime/clock.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 
-/** The events of a trace so far. */
+/** The events of one trace so far. */
 interface Group {
   readonly events: CollectedEvent[];
-  /** Whether its root has ended: a span without a parent. */
+  /** Whether its root, a span without a parent, has ended. */
   isEnded: boolean;
   timer?: Timer;
 }
 
-/** How long a trace is held for what comes late: after its root has ended, and where that has not. */
+/** How long a trace waits for late events: after its root has ended, and otherwise after its last event. */
 const waits = { endedMs: 500, openMs: 5000 };
-/** How many traces are held, and how many events of one: what is beyond it is shown early. */
+/** How many traces are held, and how many events of one; beyond these limits traces are shown early. */
 const most = { groups: 1000, events: 5000 };
 
-/** Puts the events of each trace together. */
+/** Groups events by trace. */
 export class TraceGroups {
   readonly #groups = new Map<string, Group>();
   readonly #show: (events: readonly CollectedEvent[], traceId: string) => void;
   readonly #clock: Clock;
 
-  /** @param show Is called with the events of a trace, in the order in which they arrived. @param clock Tells when nothing arrives any more. */
+  /** @param show Called with the events of a trace in the order of arrival. @param clock Measures how long nothing has arrived. */
   constructor(show: (events: readonly CollectedEvent[], traceId: string) => void, clock: Clock = systemClock) {
     this.#show = show;
     this.#clock = clock;
   }
 
-  /** Takes an event in. Returns false, and takes nothing, where it is part of no trace. */
+  /** Adds an event. Returns false and adds nothing if it belongs to no trace. */
   add(event: CollectedEvent): boolean {
     const { traceId, clef } = event;
     if (traceId === undefined) return false;
@@ -41,7 +41,7 @@ export class TraceGroups {
     return true;
   }
 
-  /** Shows what is still held. */
+  /** Shows all traces still held. */
   end(): void {
     for (const traceId of [...this.#groups.keys()]) this.#end(traceId);
   }

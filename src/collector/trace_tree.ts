@@ -1,23 +1,23 @@
-/** A trace as a tree: its spans with their durations, and the events that were logged within each. */
+/** Decides how a trace becomes a tree of spans with durations and of the events logged within them. */
 
 import { parseRank } from "../event/level.ts";
 import { harmless } from "../harmless_text.ts";
 import { type CollectedEvent, parseTimestamp } from "./collected_event.ts";
 import type { FormatOptions } from "./format_collected_event.ts";
 
-/** A span of a trace, or a place of one that is not there. */
+/** A span of a trace, or the placeholder of a missing one. */
 export interface TraceNode {
-  /** The event of the span; `undefined` where others name it and it has not arrived. */
+  /** The event of the span; `undefined` if other events name the span, but it has not arrived. */
   readonly span: CollectedEvent | undefined;
   /** The span's id. */
   readonly spanId: string;
-  /** How long it took, in milliseconds; 0 where the span is not there. */
+  /** The duration in milliseconds; 0 if the span is missing. */
   readonly durationMs: number;
-  /** The spans below it and the events logged within it, by the time they began. */
+  /** The child spans and the events logged within the span, by their time of beginning. */
   readonly children: readonly (TraceNode | CollectedEvent)[];
 }
 
-/** A time as whole milliseconds and 100-nanosecond units, which no number holds together exactly. */
+/** A time as whole milliseconds and 100-nanosecond units, because one number cannot hold both exactly. */
 function timeOf(text: unknown): readonly [ms: number, ticks: number] {
   const written = typeof text === "string" ? text : "";
   const [, fine = ""] = /[.,]\d{3}(\d{1,4})/.exec(written) ?? [];
@@ -32,13 +32,13 @@ const startOf = (event: CollectedEvent): readonly [number, number] => timeOf(eve
 const isSpan = ({ clef, spanId }: CollectedEvent): boolean => typeof clef["@st"] === "string" && spanId !== undefined;
 
 /**
- * Puts the events of one trace together.
+ * Builds the tree of one trace.
  *
- * A span whose parent has not arrived stands at the top, below a node without a span if events name that parent, too.
+ * A span whose parent has not arrived is at the top, or below a placeholder if events name that parent, too.
  *
- * @param events Events in any order; those of other traces are passed over.
+ * @param events Events in any order; those of other traces are ignored.
  * @param traceId The trace.
- * @returns The spans without a parent, and events of no span, by the time they began.
+ * @returns The spans without a parent and the events outside of spans, by their time of beginning.
  */
 export function traceTree(events: readonly CollectedEvent[], traceId: string): readonly (TraceNode | CollectedEvent)[] {
   const own = events.filter((event) => event.traceId === traceId);
@@ -80,7 +80,7 @@ export function traceTree(events: readonly CollectedEvent[], traceId: string): r
   return top;
 }
 
-/** The name of the service: `service.name` of its resource, else the property `Application`. */
+/** Returns the service's name: `service.name` of its resource, else the property `Application`. */
 function serviceOf({ clef, properties }: CollectedEvent): string {
   const { service } = Object(clef["@ra"]) as { readonly service?: { readonly name?: unknown } };
   return String(service?.name ?? properties["Application"] ?? "");
@@ -89,12 +89,13 @@ function serviceOf({ clef, properties }: CollectedEvent): string {
 const shownMs = (ms: number): string => `${ms >= 100 ? ms.toFixed(0) : ms >= 1 ? ms.toFixed(1) : ms.toFixed(3)} ms`;
 
 /**
- * Writes a trace as a tree for a terminal: a line for each span, with its duration, its service and its message, and one for each event within it.
+ * Formats a trace as a tree for a terminal: a line for each span, with its duration, its service and its message, and a line for each event
+ * within it.
  *
- * @param events Events in any order; those of other traces are passed over.
+ * @param events Events in any order; those of other traces are ignored.
  * @param traceId The trace.
  * @param options Whether to colour.
- * @returns The text, without a line end at its end; `""` where there is nothing of that trace.
+ * @returns The text, without a final line end; `""` if there is no event of this trace.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** The page at `/`, and what it asks for. */
+/** Decides which routes belong to the page, and how its requests are answered. */
 
 import { refusal, respond } from "../answer.ts";
 import type { CollectedEvent } from "../collected_event.ts";
@@ -8,25 +8,25 @@ import { pageHeaders, refusalOf } from "./page_access.ts";
 import { readQuery, waitForEvents } from "./page_events.ts";
 import { pageHtml } from "./page_html.ts";
 
-/** Shows the events of a collector to browsers. */
+/** Serves a collector's events to browsers. */
 export class Page {
   readonly #journal: Journal<CollectedEvent>;
   readonly #hosts: readonly string[];
-  /** By what the page knows that the collector is another one. */
+  /** The collector's identity, by which the page notices that another one has started. */
   readonly #start: number = Date.now();
 
-  /** @param journal The events. @param hosts The names by which browsers may ask, beside addresses and `localhost`. */
+  /** @param journal The events. @param hosts The host names by which browsers may ask, in addition to addresses and `localhost`. */
   constructor(journal: Journal<CollectedEvent>, hosts: readonly string[]) {
     this.#journal = journal;
     this.#hosts = hosts;
   }
 
-  /** Whether a route is the page's. */
+  /** Returns whether a route belongs to the page. */
   has(route: string): boolean {
     return route === "/" || route === "/page/events";
   }
 
-  /** Answers a request on one of its routes. */
+  /** Responds to a request on one of its routes. */
   async answer(request: Request, route: string): Promise<Response> {
     if (!["GET", "HEAD"].includes(request.method)) return this.#respond(refusal(405, "Method not allowed", { allow: "GET, HEAD" }));
     const reason = refusalOf(request, this.#hosts, route === "/");

@@ -1,6 +1,6 @@
-/** Who may see the page and its events: this machine's browsers, and no page of another origin. */
+/** Decides who may see the page and its events: browsers on this machine, and no page of another origin. */
 
-/** What keeps a browser from anything but the page's own parts. */
+/** Headers that forbid the browser to load anything but the page's own parts. */
 export const pageHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "cross-origin-opener-policy": "same-origin",
@@ -13,14 +13,14 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i;
 
 /**
- * Returns why a request may not see events; `undefined` where it may.
+ * Returns why a request may not see events; `undefined` if it may.
  *
- * A page elsewhere can let its own name lead to this machine, so that a browser takes the collector for a part of that page. The name that the browser has
- * asked for gives it away: only an address, `localhost` and the names that are allowed are let in. Browsers also say whether another origin asks.
+ * A foreign site can let its own name resolve to this machine (DNS rebinding), so that a browser treats the collector as part of that site.
+ * The Host header reveals it: only addresses, `localhost` and the allowed names may ask. Browsers also report whether another origin asks.
  *
  * @param request The request.
- * @param allowed The names that are let in, beside addresses and `localhost`.
- * @param isDocument Whether it is the page itself that is asked for, which holds no event.
+ * @param allowed The host names that may ask, in addition to addresses and `localhost`.
+ * @param isDocument Whether the request is for the page itself, which contains no event.
  */
 export function refusalOf(request: Request, allowed: readonly string[], isDocument: boolean): string | undefined {
   const { hostname, origin } = new URL(request.url);
@@ -28,7 +28,7 @@ export function refusalOf(request: Request, allowed: readonly string[], isDocume
   const isOwn = name === "localhost" || name.endsWith(".localhost") || address.test(name) ||
     allowed.some((one) => one.toLowerCase() === name);
   if (!isOwn) return `Cannot show events to a browser that asks for ${name}: allow the name by pageHosts, or the option --page-host`;
-  if (request.headers.get("sec-fetch-mode") === "navigate" && isDocument) return undefined; // a link elsewhere may lead here; its page reads nothing
+  if (request.headers.get("sec-fetch-mode") === "navigate" && isDocument) return undefined; // a link may lead here; its page reads nothing
   const asking = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site") ?? "none";
   const isSame = (asking === null || asking === origin) && (site === "same-origin" || site === "none");

@@ -1,4 +1,4 @@
-/** The events that the page asks for: found by a filter, a bounded number of them at a time. */
+/** Decides which events a request of the page receives: those that pass a filter, a bounded number at a time. */
 
 import { parseRank } from "../../event/level.ts";
 import { writeClef } from "../clef_text.ts";
@@ -7,7 +7,7 @@ import { type EventFilter, parseFilter } from "../filter.ts";
 import { elapsedMs, levelName } from "../filter_values.ts";
 import type { Journal } from "../received_events.ts";
 
-/** An event as the page has it; arrays are half as long as objects. */
+/** An event in the page's form; arrays are half as long as objects. */
 type Row = readonly [
   number: number,
   timestampMs: number,
@@ -22,35 +22,35 @@ type Row = readonly [
   clef: string,
 ];
 
-/** What the page gets. */
+/** The response to the page. */
 export interface PageEvents {
-  /** Another one means that all that was sent before is forgotten. */
+  /** The collector's identity; if it changes, everything sent earlier is discarded. */
   readonly epoch: string;
-  /** How many events have been taken in. */
+  /** The number of events accepted so far. */
   readonly total: number;
-  /** Where to go on: the number of the first event that was not looked at, or of the last one when the newest come first. */
+  /** Where to continue: the number of the first event not examined, or of the last one if the newest come first. */
   readonly next: number;
-  /** Whether nothing is left to be looked at. */
+  /** Whether no event is left to examine. */
   readonly isDone: boolean;
-  /** The events, in the order in which they were looked at. */
+  /** The events in the order of examination. */
   readonly events: readonly Row[];
 }
 
-/** What the page asks for. */
+/** The parameters of a page request. */
 export interface PageQuery {
-  /** The number of the first event to look at. */
+  /** The number of the first event to examine. */
   readonly from?: number | undefined;
-  /** Looks at the events before this number, the newest first. By default at all there are. */
+  /** Examines the events before this number, newest first. Default: all events. */
   readonly before?: number | undefined;
   readonly passes: (event: CollectedEvent) => boolean;
 }
 
-/** How many events one request looks at, how many it finds, and how many characters of CLEF it finds: so that others are served in between. */
+/** How many events one request examines and returns, and how many characters it returns; the limits leave time for other requests. */
 const most = { looks: 20_000, found: 500, characters: 500_000 };
-/** How long a request waits for events. */
+/** How long a request waits for new events. */
 const longestWaitMs = 20_000;
 
-/** The properties that say how long something took, in milliseconds. */
+/** The properties that hold a duration in milliseconds. */
 const durationNames = ["Elapsed", "ElapsedMs", "ElapsedMilliseconds", "DurationMs", "Duration"];
 
 function durationOf(event: CollectedEvent): number | null {
@@ -78,10 +78,10 @@ function toRow(event: CollectedEvent, number: number): Row {
   ];
 }
 
-/** Finds events from a number on, or before one; the number of an event is how many came before it. */
+/** Finds events from a number on, or before one. An event's number is the count of events before it. */
 export function findEvents(journal: Journal<CollectedEvent>, epoch: string, { from, before, passes }: PageQuery): PageEvents {
   const { items, total } = journal;
-  const first = total - items.length; // older ones are forgotten
+  const first = total - items.length; // older events were dropped
   const step = from === undefined ? -1 : 1;
   let next = from === undefined ? Math.min(before ?? total, total) - 1 : Math.max(from, first);
   const events: Row[] = [];
@@ -100,7 +100,7 @@ export function findEvents(journal: Journal<CollectedEvent>, epoch: string, { fr
   return { epoch, total, next: step > 0 ? next : next + 1, isDone: next < first || next >= total, events };
 }
 
-/** Reads what a request asks for. Throws a FilterSyntaxError where the filter cannot be read. */
+/** Parses the parameters. Throws a FilterSyntaxError if the filter is invalid. */
 export function readQuery(parameters: URLSearchParams, nowMs: number): PageQuery {
   const filter: EventFilter = parseFilter(parameters.get("filter") ?? "");
   const number = (name: string): number | undefined => {
@@ -114,7 +114,7 @@ export function readQuery(parameters: URLSearchParams, nowMs: number): PageQuery
   return { from: number("from"), before: number("before"), passes: (event) => isInTime(event) && isSevere(event) && filter(event, nowMs) };
 }
 
-/** Finds events; where there is none from a number on, it waits for the next ones, until the client goes away or the time is over. */
+/** Finds events. If there are none from a number on, it waits for new ones until the client disconnects or the time is over. */
 export async function waitForEvents(
   journal: Journal<CollectedEvent>,
   epoch: () => string,

@@ -1,4 +1,4 @@
-/** The page as one HTML document, and the policy that keeps everything else out of it. */
+/** Decides how the page becomes one HTML document, and which policy restricts it. */
 
 import { toolsScript } from "./tools_script.ts";
 import { feedScript } from "./feed_script.ts";
@@ -22,13 +22,13 @@ const script = [
   "})();",
 ].join("\n");
 
-/** Returns the source of a policy that lets exactly this text run. */
+/** Returns the policy source that permits exactly this text. */
 async function hashOf(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`;
 }
 
-/** Returns the document, and the policy that belongs to it: its own script and style by their hashes, its own origin, and nothing else. */
+/** Returns the document and its policy, which permits only its own script and style by hash, and its own origin. */
 export async function pageHtml(): Promise<{ readonly html: string; readonly policy: string }> {
   const [scriptHash, styleHash] = await Promise.all([script, style].map(hashOf));
   const policy = [
