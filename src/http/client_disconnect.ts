@@ -1,23 +1,23 @@
-/** Clients that leave before there is a response: who tells of them, and when he is asked. */
+/** Decides how a client's disconnection before the response is noticed on each runtime. */
 
 import { systemClock, unref } from "../runtime/clock.ts";
 
-/** A request that is being served, as far as it concerns it that its client leaves. */
+/** A request in progress that has to know whether its client disconnects. */
 interface Served {
   abort(): void;
 }
 
-/** A handler on Deno takes this long, or up to twice as long, before its request's signal is looked at. */
+/** A handler on Deno runs for this long, at most twice as long, before its request's signal is read. */
 const patienceMs = 5000;
 
-/** On Deno: requests that have no response yet, those since the last look and those before it. */
+/** On Deno: requests without a response, those since the last check and those before it. */
 let young = new Map<Served, Request>();
 let old = new Map<Served, Request>();
 let isWatching = false;
 
 /**
- * Lets what is served know when its client leaves. Deno alone says that by a signal which tells of every other end, too, and prints a warning once a request
- * whose signal was looked at is answered: there it is looked at only where a handler takes long, and tells then of who has left before, too.
+ * Notifies a request when its client disconnects. On Deno the signal also fires at every other end, and reading it prints a warning once
+ * the request is answered. So it is read only if a handler takes long; it then also reports a client that disconnected earlier.
  */
 export function watchLeaving(request: Request, rest: readonly unknown[], served: Served): void {
   if (!rest.some((one) => "completed" in Object(one))) return listen(request, served);
@@ -25,7 +25,7 @@ export function watchLeaving(request: Request, rest: readonly unknown[], served:
   if (!isWatching) watch();
 }
 
-/** Forgets a request that has its response: whatever sends that tells of its end. */
+/** Removes a request that has its response, because the sender of the response reports its end. */
 export function endWatching(served: Served): void {
   if (isWatching && !young.delete(served)) old.delete(served);
 }
@@ -34,7 +34,7 @@ function listen({ signal }: Request, served: Served): void {
   signal?.addEventListener("abort", () => served.abort(), { once: true });
 }
 
-/** Looks at what takes long, again and again until nothing is under way. */
+/** Checks slow requests repeatedly until none is left. */
 function watch(): void {
   isWatching = true;
   unref(systemClock.setTimeout(() => {

@@ -1,17 +1,17 @@
-/** Properties for the event that tells of a request's completion, added while it is served. */
+/** Decides which request's completion event receives the properties that a program adds. */
 
 import { currentRequest, hasStorage, reportNoStorage } from "../context.ts";
 import { scopeOf } from "./request_log.ts";
 
 /**
- * Adds properties to the completion event of the request that is being served, as Serilog's IDiagnosticContext does.
+ * Adds properties to the completion event of the current request, as Serilog's IDiagnosticContext does.
  *
- * An error among them fills the event's exception: frameworks that turn what is thrown into a response keep it from the wrapper. It rests on
- * AsyncLocalStorage, as `withContext` does; with the request itself it works everywhere.
+ * An error among them becomes the event's exception, because frameworks that turn an exception into a response hide it from the wrapper.
+ * Uses AsyncLocalStorage, as `withContext` does; given the request itself, it works on every runtime.
  *
- * @param properties The properties; taken at once, later ones of the same name winning.
- * @param request The Request, or Node's IncomingMessage, that the wrapped handler was called with. Default: that of the caller's context.
- * @returns Whether there is such a request, served by a handler that is wrapped, whose event is not logged yet.
+ * @param properties The properties, captured at once; later ones of the same name win.
+ * @param request The Request, or Node's IncomingMessage, that the wrapped handler received. Default: that of the caller's context.
+ * @returns Whether there is such a request with a wrapped handler, whose event is not logged yet.
  * @example
  * ```ts
  * import { enrichRequest, getLogger, logRequests, MemoryHandler } from "@x/seqlog";

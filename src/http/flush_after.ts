@@ -1,20 +1,20 @@
-/** The wrapper for runtimes that freeze between calls, such as AWS Lambda: what was logged is delivered before the reply. */
+/** Decides how long a reply waits for the delivery of events on runtimes that freeze between calls, such as AWS Lambda. */
 
 import { flush } from "../lifecycle.ts";
 import { callable, number, options, type Reader, requireOptions } from "../option_schema.ts";
 
-/** What {@linkcode flushAfter} takes; none is required. */
+/** The options of {@linkcode flushAfter}; all are optional. */
 export interface FlushAfterOptions {
-  /** How long a reply waits for its events at the most, in milliseconds; what is left goes with a later call. Default: 2000. */
+  /** How long a reply waits for its events, in milliseconds. Events not delivered by then go with a later call. Default: 2000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * How much of the time that the platform allows is left alone, in milliseconds: the wait ends before the call's time is over, where the second argument
-   * is a context of AWS Lambda and can tell that (`getRemainingTimeInMillis`). Default: 500.
+   * How much of the platform's time limit remains unused, in milliseconds. Applies if the second argument is a context of AWS Lambda, which
+   * reports the remaining time (`getRemainingTimeInMillis`). Default: 500.
    */
   readonly marginMs?: number | undefined;
 }
 
-/** What is used of the context of AWS Lambda. */
+/** The part of AWS Lambda's context that is used. */
 interface LambdaContext {
   getRemainingTimeInMillis?(): number;
 }
@@ -26,14 +26,15 @@ const readFlushAfterOptions: Reader<FlushAfterOptions> = options<FlushAfterOptio
 const readHandler: Reader<{ handler: unknown }> = options<{ handler: unknown }>({ handler: callable });
 
 /**
- * Wraps a function so that what was logged is delivered before it answers: for AWS Lambda, Vercel on Node, and all that freeze a process between calls.
+ * Wraps a function so that its events are delivered before it returns: for AWS Lambda, Vercel on Node, and all platforms that freeze a
+ * process between calls.
  *
- * A frozen process sends nothing, and may never be thawed: what waits in it is late or lost. The answer waits for the delivery of what is queued, for at
- * most `timeoutMs`, and never beyond the call's own time; it is the function's own, as is what it throws. What could not be delivered in time stays
- * queued, and goes with the next call. Functions that answer by a stream or a callback are not for this.
+ * A frozen process sends nothing, and may never resume, so its queued events are late or lost. The wrapper waits for delivery, for at most
+ * `timeoutMs`, and never beyond the call's own time limit; then it returns the function's result, or throws its exception. Undelivered
+ * events stay queued, and go with the next call. It does not suit functions that respond by a stream or a callback.
  *
- * @param handler Called with what the platform calls it with, and with its `this`.
- * @param options How long the answer may wait.
+ * @param handler Called with the platform's arguments and its `this`.
+ * @param options How long the reply may wait.
  * @returns A function of the same type.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
@@ -53,7 +54,7 @@ const readHandler: Reader<{ handler: unknown }> = options<{ handler: unknown }>(
  * await logging.shutdown();
  * ```
  */
-// deno-lint-ignore no-explicit-any -- what a function is called with is each platform's own
+// deno-lint-ignore no-explicit-any -- each platform has its own arguments
 export function flushAfter<H extends (...args: any[]) => Promise<unknown>>(handler: H, options: FlushAfterOptions = {}): H {
   requireOptions(readHandler, { handler });
   const { timeoutMs = 2000, marginMs = 500 } = requireOptions(readFlushAfterOptions, options);
@@ -67,12 +68,12 @@ export function flushAfter<H extends (...args: any[]) => Promise<unknown>>(handl
   return wrapped as unknown as H;
 }
 
-/** How long the call may still take, as far as its context can tell. */
+/** Returns how long the call may still run, if its context reports it. */
 function leftMs(context: unknown): number {
   try {
     const left = (Object(context) as LambdaContext).getRemainingTimeInMillis?.();
     return typeof left === "number" && !Number.isNaN(left) ? left : Infinity;
   } catch {
-    return Infinity; // a context that fails must not change the answer
+    return Infinity; // a context that throws must not change the reply
   }
 }

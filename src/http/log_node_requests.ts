@@ -1,4 +1,4 @@
-/** The wrapper of listeners of Node's HTTP servers: node:http, node:https, node:http2, and the frameworks above them. */
+/** Decides how requests to Node's HTTP servers (node:http, node:https, node:http2, and frameworks based on them) are logged. */
 
 import { current, hasStorage, runInContext } from "../context.ts";
 import { builtin } from "../runtime/detect.ts";
@@ -7,11 +7,11 @@ import { withoutMapping } from "./client_address.ts";
 import { beginSafely, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
-/** What is read of Node's IncomingMessage, and of that of node:http2. */
+/** The part of Node's IncomingMessage, also that of node:http2, that is read. */
 interface Incoming {
   readonly method?: string;
   readonly url?: string;
-  /** The whole path, where a framework has cut the other. */
+  /** The full path, if a framework has shortened `url`. */
   readonly originalUrl?: string;
   readonly httpVersion?: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -19,7 +19,7 @@ interface Incoming {
   once?(event: "close", listener: () => void): unknown;
 }
 
-/** What is read of a stream of node:http2. */
+/** The part of a stream of node:http2 that is read. */
 interface Stream {
   readonly aborted: boolean;
   readonly rstCode: number;
@@ -27,15 +27,15 @@ interface Stream {
   readonly sentHeaders?: { readonly ":status"?: number };
 }
 
-/** What is used of Node's ServerResponse, and of that of node:http2. */
+/** The part of Node's ServerResponse, also that of node:http2, that is used. */
 interface Outgoing {
   readonly statusCode: number;
   readonly writableEnded?: boolean;
   readonly writableFinished?: boolean;
   readonly headersSent?: boolean;
-  /** What it was destroyed with. */
+  /** The error that destroyed it. */
   readonly errored?: unknown;
-  /** Of node:http2 alone. */
+  /** Only node:http2 has it. */
   readonly stream?: Stream;
   getHeader(name: string): unknown;
   setHeader?(name: string, value: string): unknown;
@@ -45,14 +45,15 @@ interface Outgoing {
 }
 
 /**
- * Wraps a listener of `node:http`, `https` or `http2` so that each request becomes one event, and every event that is logged for it carries its
- * `RequestId`: the same as {@linkcode logRequests} for fetch handlers.
+ * Wraps a listener of `node:http`, `https` or `http2` so that each request becomes one event, and every event logged during it carries its
+ * `RequestId`, as {@linkcode logRequests} does for fetch handlers.
  *
- * It is complete when the response is sent, or when the client has left. What the listener throws, or rejects with, fills the event's exception and is
- * thrown on. As it calls the listener with all that it is called with, it also wraps an Express middleware: `app.use(logNodeRequests((_request, _response,
- * next) => next()))`. Requests that are upgraded (WebSocket) are no concern of a server's listener, nor of this.
+ * The request is complete when the response is sent or the client has disconnected. An exception or a rejection of the listener becomes the
+ * event's exception and is rethrown. All arguments are passed on, so it also wraps an Express middleware:
+ * `app.use(logNodeRequests((_request, _response, next) => next()))`. Upgraded requests (WebSocket) reach neither a server's listener nor
+ * this wrapper.
  *
- * @param listener Called with the request, the response and what else the server hands over.
+ * @param listener Called with the request, the response and the server's other arguments.
  * @param options How requests are logged.
  * @returns A listener of the same type.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
@@ -73,7 +74,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
 ): L {
   const settings = readRequestOptions(options);
   const wrapped = function (this: unknown, request: Incoming, response: Outgoing, ...rest: unknown[]): unknown {
-    const isLogged = scopeOf(request)?.isOver === false; // by a wrapper around this one
+    const isLogged = scopeOf(request)?.isOver === false; // by an outer wrapper
     const log = isLogged ? undefined : beginSafely(() => new RequestLog(settings, aboutRequest(factsOf(request), settings)));
     if (log === undefined) return listener.call(this, request, response, ...rest);
     log.mark(request);
@@ -82,7 +83,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     if (header !== undefined && !response.headersSent) response.setHeader?.(...header);
     const sent = request.method === "HEAD" ? undefined : countBytes(response);
     response.once("close", () => end(log, response, sent));
-    request.once?.("close", () => { // of a response that waits behind another nobody tells that its connection is gone
+    request.once?.("close", () => { // a response queued behind another gets no event when its connection closes
       if (request.socket?.destroyed === true && !isSent(response)) end(log, response, sent);
     });
     const fail = (error: unknown): never => {
@@ -95,7 +96,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     try {
       const run = (): unknown => listener.call(this, request, response, ...rest);
       const result = runInContext(log, run, "requests have no context of their own");
-      return result instanceof Promise ? result.then(undefined, fail) : result; // nobody else calls the `then` of what a listener answers
+      return result instanceof Promise ? result.then(undefined, fail) : result; // no one else handles the promise that a listener returns
     } catch (error) {
       return fail(error);
     }
@@ -103,12 +104,14 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
   return wrapped as unknown as L;
 }
 
-/** What is used of an emitter of Node's. */
+/** The part of a Node emitter that is used. */
 interface Emitter {
   emit?: (...args: never[]) => unknown;
 }
 
-/** Runs the listeners of an emitter in the context of its request, and so what it is piped to: an emitter runs them in that of whoever emits. */
+/**
+ * Runs an emitter's listeners, and those of its destination, in the request's context; by default they run in the context of whoever emits.
+ */
 function keepContext(log: RequestLog, emitter: Emitter): void {
   const { emit } = emitter;
   if (emit === undefined) return;
@@ -132,18 +135,18 @@ function factsOf({ method = "GET", originalUrl, url = "/", httpVersion, headers,
   };
 }
 
-/** Whether the whole response went out, as far as this side knows. */
+/** Returns whether the whole response was sent, as far as this side knows. */
 function isSent({ stream, writableEnded, writableFinished, headersSent }: Outgoing): boolean {
   if (stream === undefined) return writableFinished === true;
   return headersSent === true && (writableEnded === true || stream.writableEnded) && !stream.aborted && stream.rstCode === 0;
 }
 
-/** Logs how it ended. */
+/** Logs how the request ended. */
 function end(log: RequestLog, response: Outgoing, sent: (() => number) | undefined): void {
   const { stream, writableEnded, headersSent, errored } = response;
   const statusCode = stream?.sentHeaders?.[":status"] ?? response.statusCode;
   if (isSent(response)) {
-    const isKnown = sent !== undefined && writableEnded === true; // not what went by the stream itself
+    const isKnown = sent !== undefined && writableEnded === true; // not if the stream itself was written to
     return log.complete({ statusCode, ...(isKnown && { bytes: statusCode === 204 || statusCode === 304 ? 0 : sent() }) });
   }
   if (headersSent) log.respond(statusCode);
@@ -151,7 +154,7 @@ function end(log: RequestLog, response: Outgoing, sent: (() => number) | undefin
   else log.abort();
 }
 
-/** Whether Node has made the error because the client has left. */
+/** Returns whether Node created the error because the client disconnected. */
 function isClients(errored: unknown): boolean {
   const { code, message } = Object(errored) as { readonly code?: unknown; readonly message?: unknown };
   return code === "ECONNRESET" && message === "aborted";
@@ -161,12 +164,12 @@ interface Buffers {
   readonly Buffer: { byteLength(chunk: unknown, encoding?: unknown): number };
 }
 
-/** Counts what is written to the body of a response: Node tells only of whole sockets. */
+/** Counts the bytes of a response's body, because Node counts only those of whole sockets. */
 function countBytes(response: Outgoing): () => number {
   const { byteLength } = builtin<Buffers>("node:buffer")!.Buffer;
   const { write, end } = response;
   let bytes = 0;
-  let isEnding = false; // that of node:http2 ends by writing
+  let isEnding = false; // in node:http2, `end` calls `write`
   const count = ([chunk, encoding]: readonly unknown[]): void => {
     if (typeof chunk === "string" || ArrayBuffer.isView(chunk)) bytes += byteLength(chunk, encoding);
   };

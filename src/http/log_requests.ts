@@ -1,4 +1,4 @@
-/** The wrapper of fetch handlers: Bun.serve, Deno.serve, Workers, and the frameworks above them. */
+/** Decides how requests to fetch handlers (Bun.serve, Deno.serve, Workers, and frameworks based on them) are logged. */
 
 import { flush } from "../lifecycle.ts";
 import { isStorageSought, requestWaitUntil, runInContext, seekStorage } from "../context.ts";
@@ -14,23 +14,23 @@ import { beginSafely, type Completion, RequestLog, scopeOf } from "./request_log
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
 import { canFollow, followBody, isStreamed } from "./response_body.ts";
 
-/** What a fetch handler answers; nothing where it has upgraded the connection. */
+/** The result of a fetch handler; `undefined` if it has upgraded the connection. */
 type Answer = Response | undefined | void;
 
 type Handler = (...args: unknown[]) => unknown;
 
-/** How long a response waits for its events where nothing else keeps the request alive. */
+/** How long a response waits for its events if nothing else keeps the request alive. */
 const lastFlushMs = 2000;
 
 /**
- * Wraps a fetch handler so that each request becomes one event, and every event that is logged for it carries its `RequestId`.
+ * Wraps a fetch handler so that each request becomes one event, and every event logged during it carries its `RequestId`.
  *
- * The event is `HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms`, of the logger `http.access`, with the query, the
- * protocol, the client's address, the user agent and the length where they are known; what is thrown fills its exception and is thrown on. Where work is
- * bound to a request (Workers, Vercel Edge) what was logged is delivered after the response. Takes a Worker's `scheduled` and `queue`, too, and methods
- * of Durable Objects. The template is that of Serilog's request logging.
+ * The event is `HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms` of the logger `http.access`, with query,
+ * protocol, client address, user agent and length if they are known. An exception fills the event's exception and is rethrown. Where work
+ * is bound to a request (Workers, Vercel Edge), events are delivered after the response. Also wraps a Worker's `scheduled` and `queue`, and
+ * methods of Durable Objects. The template is that of Serilog's request logging.
  *
- * @param handler Called with what the runtime calls it with, and with its `this`.
+ * @param handler Called with the runtime's arguments and its `this`.
  * @param options How requests are logged.
  * @returns A handler of the same type.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
@@ -50,23 +50,23 @@ const lastFlushMs = 2000;
  * added.dispose();
  * ```
  */
-// deno-lint-ignore no-explicit-any -- what stands beside the request is each runtime's own
+// deno-lint-ignore no-explicit-any -- each runtime has its own further arguments
 export function logRequests<H extends (request: Request, ...rest: any[]) => Answer | Promise<Answer>>(
   handler: H,
   options?: RequestLogOptions,
 ): H;
 /** Wraps a handler of any other signature. */
-// deno-lint-ignore no-explicit-any -- handlers of other work take what they take
+// deno-lint-ignore no-explicit-any -- other handlers have their own arguments
 export function logRequests<H extends (...args: any[]) => unknown>(handler: H, options?: RequestLogOptions): H;
 export function logRequests<H extends (...args: never[]) => unknown>(handler: H, options: RequestLogOptions = {}): H {
   const settings = readRequestOptions(options);
   const isBound = !workOutlivesCall();
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
-    const env = isBound ? (Object(this) as { readonly env?: unknown }).env ?? args[1] : undefined; // a method's second argument is anything
+    const env = isBound ? (Object(this) as { readonly env?: unknown }).env ?? args[1] : undefined; // a method has no env argument
     const serve = (): unknown => new Serving(settings, isBound, this, args).run(handler as unknown as Handler);
     return isPrepared(settings.configure, env, isBound) ? serve() : prepare(settings.configure, env, isBound).then(serve);
   };
-  const length = Math.max(handler.length, 1); // Deno hands a request only to a handler that names one
+  const length = Math.max(handler.length, 1); // Deno passes a request only to a handler that declares one
   return Object.defineProperty(wrapped, "length", { value: length }) as unknown as H;
 }
 
@@ -74,7 +74,7 @@ function isPrepared(configures: Configures | undefined, env: unknown, isBound: b
   return (configures === undefined || isConfigured(configures, env)) && (!isBound || (isWaitUntilSought() && isStorageSought()));
 }
 
-/** Does what is to be done before a first request; each does it by itself, for no promise may cross requests. */
+/** Prepares each request by itself, because no promise may cross requests. */
 async function prepare(configures: Configures | undefined, env: unknown, isBound: boolean): Promise<void> {
   if (isBound) await Promise.all([seekWaitUntil(), seekStorage()]);
   if (configures !== undefined) await configureOnce(configures, env);
@@ -100,7 +100,7 @@ class Serving {
   }
 
   run(handler: Handler): unknown {
-    const isLogged = this.#request !== undefined && scopeOf(this.#request)?.isOver === false; // by a wrapper around this one
+    const isLogged = this.#request !== undefined && scopeOf(this.#request)?.isOver === false; // by an outer wrapper
     const log = this.#log = isLogged ? undefined : beginSafely(() => this.#begin(handler.name));
     if (log === undefined) return handler.apply(this.#that, [...this.#args]);
     let result: unknown;
@@ -130,7 +130,7 @@ class Serving {
     return log;
   }
 
-  /** Logs the answer, or lets its body tell; answers with what the runtime is to send. */
+  /** Logs the response now or when its body ends, and returns what the runtime is to send. */
   #end(given: unknown): unknown {
     const log = this.#log!;
     const answer = log.traceHeader === undefined ? given : withHeader(given, log.traceHeader);
@@ -144,20 +144,20 @@ class Serving {
     return this.#deliver(() => answer);
   }
 
-  /** The length that the response says it has. On Bun a part of a file is sent as a whole one once somebody has looked at its headers. */
+  /** Returns the length that the response declares. Reading a response's headers makes Bun send a part of a file as a whole one. */
   #lengthOf(response: Response): number | undefined {
     const isLeftAlone = isBun() && this.#settings.followBody === false;
     const length = isLeftAlone ? null : response.headers?.get?.("content-length") ?? null;
     return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
   }
 
-  /** What becomes of an answer that is no response: Bun sends none to a connection that was upgraded, and an empty one otherwise; the others fail. */
+  /** Handles a result that is no response: Bun sends none on an upgraded connection and an empty one otherwise; other runtimes fail. */
   #endOf(answer: unknown): Completion {
     if (isBun()) return { statusCode: this.#isUpgrade ? 101 : 204 };
     return failure(answer === undefined || answer === null ? `${answer}, which is no Response` : "something that is no Response");
   }
 
-  /** Logs what was thrown, and throws it on. */
+  /** Logs an exception and rethrows it. */
   #fail(error: unknown): unknown {
     endWatching(this.#log!);
     this.#log!.complete({ statusCode: 500, error: error ?? new TypeError(`The handler describeThrown ${error}`) });
@@ -187,19 +187,19 @@ class Serving {
         if (this.#isBound) void this.#keep();
       });
     } catch {
-      log.complete({ statusCode }); // a body that somebody else reads: the response is what it is
+      log.complete({ statusCode }); // somebody else reads the body; only the response is known
       if (this.#isBound) void this.#keep();
       return response;
     }
   }
 
-  /** Sees to it that what was logged is delivered; then does what is left to do. */
+  /** Ensures that the events are delivered, then runs the remaining work. */
   #deliver(then: () => unknown): unknown {
     const waiting = this.#isBound ? this.#keep() : undefined;
     return waiting === undefined ? then() : waiting.then(then);
   }
 
-  /** Keeps the request alive until its events are delivered; where nothing can, answers what the response has to wait for. */
+  /** Keeps the request alive until its events are delivered; if that is impossible, returns the promise that the response must await. */
   #keep(): Promise<unknown> | undefined {
     const waitUntil = this.#log!.waitUntil ?? requestWaitUntil();
     if (waitUntil === undefined) return flush({ timeoutMs: lastFlushMs });
@@ -212,7 +212,7 @@ class Serving {
   }
 }
 
-/** A response with a header more; the same where it has headers that nobody may change and a body that nobody may hand on. */
+/** Returns the response with one more header; unchanged if its headers are immutable and its body cannot be passed on. */
 function withHeader(answer: unknown, [name, value]: [string, string]): unknown {
   if (typeof (Object(answer) as Partial<Response>).headers?.set !== "function") return answer;
   const response = answer as Response;
@@ -222,15 +222,15 @@ function withHeader(answer: unknown, [name, value]: [string, string]): unknown {
   } catch {
     if (response.bodyUsed || response.status < 200) return response; // an upgrade
   }
-  const copy = new Response(response.body, response); // one of fetch, or a redirection
+  const copy = new Response(response.body, response); // its headers are immutable: from fetch, or a redirect
   copy.headers.set(name, value);
   return copy;
 }
 
-/** Whether the server refuses a response whose body was read, and it costs nothing to ask: on Bun and Deno. */
+/** Whether the server rejects a response whose body was read, and the check is cheap: on Bun and Deno. */
 const isSentOnce = (): boolean => isBun() || losesLength();
 
-/** What becomes of an answer that servers refuse. */
+/** Handles a result that servers reject. */
 function failure(what: string): Completion {
   return { statusCode: 500, error: new TypeError(`The handler answered with ${what}`) };
 }

@@ -1,4 +1,4 @@
-/** One piece of work that is served, mostly a request: what is known of it, and the event that tells of its completion. */
+/** Decides what is logged of one piece of work, usually a request, and when its completion event is written. */
 
 import { type Context, current, currentTrace, type RequestScope, runInContext } from "../context.ts";
 import { report } from "../diagnostic.ts";
@@ -15,16 +15,16 @@ import type { CompletedRequest, RequestLogSettings } from "./request_options.ts"
 
 /** What is known of the work when it begins. */
 export interface RequestAbout {
-  /** Goes on every event that is logged for it. */
+  /** The id on every event logged during the work. */
   readonly id: string;
   readonly method: string;
   readonly path: string;
   /** The message template of its completion event. */
   readonly template: string;
-  /** What its span is to the services around it, and the place in a trace that it continues. */
+  /** The role of its span between services, and the place in a trace that it continues. */
   readonly kind: SpanKind;
   readonly parent?: TraceContext | undefined;
-  /** Properties of its completion event, and, always a new object, those that tell how it ended. */
+  /** Properties of its completion event, and a function that returns a new object with those of its end. */
   readonly properties: Readonly<Record<string, unknown>>;
   ending(statusCode: number): Record<string, unknown>;
 }
@@ -32,28 +32,32 @@ export interface RequestAbout {
 /** How the work ended. */
 export interface Completion {
   readonly statusCode: number;
-  /** The length of the response's body, where it is known. */
+  /** The length of the response's body, if it is known. */
   readonly bytes?: number | undefined;
   readonly error?: unknown | undefined;
   readonly isAborted?: boolean | undefined;
 }
 
-/** The status of a request whose client left before there was a response, as nginx has it. */
+/** nginx's status of a request whose client disconnected before the response. */
 const clientLeft = 499;
 
-/** Where the names come from: mostly the same ones. */
+/** Caches the property names, which are mostly the same. */
 const contextSite = {};
 const enrichSite = {};
 
-/** Where a request in the program (a Request, or Node's IncomingMessage) keeps what is logged of it: a WeakMap costs more, and two copies share this. */
+/**
+ * The key under which a Request or an IncomingMessage stores its log: a WeakMap costs more, and two copies of this module share the key.
+ */
 const key = Symbol.for("@x/seqlog/request");
 
-/** What is logged of a request that is served by a wrapped handler. */
+/** Returns the log of a request that a wrapped handler serves. */
 export function scopeOf(request: unknown): RequestScope | undefined {
   return (Object(request) as { readonly [key]?: RequestScope })[key];
 }
 
-/** What the work makes; where it fails that is told, and the request is served without being logged: logging must not keep it from its handler. */
+/**
+ * Returns the function's result. A failure is reported and the request is served without a log, because logging must not block its handler.
+ */
 export function beginSafely(make: () => RequestLog): RequestLog | undefined {
   try {
     return make();
@@ -63,18 +67,18 @@ export function beginSafely(make: () => RequestLog): RequestLog | undefined {
   }
 }
 
-/** Whether the trace of it is worth keeping. */
+/** Returns whether the trace of the work can be used. */
 function isFailure({ statusCode, error }: Completion): boolean {
   return error !== undefined || statusCode >= 500;
 }
 
-/** The trace of a request that is no span of it: what it continues, or a new one of which nobody knows a span. */
+/** Returns the trace of a request that is no span: the continued one, or a new one without a span. */
 function placeOf(parent: TraceContext | undefined): Trace | undefined {
   if (parent !== undefined) return parent instanceof Trace ? parent : new Trace(parent);
   return isTracedElsewhere() ? undefined : new Trace({ spanId: "" });
 }
 
-/** A request under way, and the context of all that is logged for it. */
+/** A request in progress, and the context of everything logged during it. */
 export class RequestLog implements RequestScope, Context {
   readonly about: RequestAbout;
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
@@ -102,7 +106,7 @@ export class RequestLog implements RequestScope, Context {
     this.trace = this.#span !== undefined ? this.#span.trace : settings.spans ? placeOf(parent) : currentTrace();
   }
 
-  /** The properties of every event that is logged for it; taken when there is one. */
+  /** The properties of every event logged during it, captured on first use. */
   get properties(): Captured {
     return (this.#properties ??= capture({ RequestId: this.about.id }, undefined, contextSite).over(this.#around));
   }
@@ -111,7 +115,7 @@ export class RequestLog implements RequestScope, Context {
     return this;
   }
 
-  /** The header that says the trace to the client, if it is to be told. */
+  /** Returns the response header with the trace's id, if one is configured. */
   get traceHeader(): [name: string, value: string] | undefined {
     const { traceHeader } = this.#settings;
     const { trace } = this;
@@ -120,12 +124,12 @@ export class RequestLog implements RequestScope, Context {
     return value ? [traceHeader, value] : undefined;
   }
 
-  /** Lets the request in the program know what is logged of it. */
+  /** Stores this log on the request. */
   mark(request: object): void {
     try {
       Reflect.defineProperty(request, key, { value: this, configurable: true, writable: true });
     } catch {
-      // a Proxy that refuses: enrichRequest finds it by the context all the same
+      // a Proxy may refuse; enrichRequest then finds the log by the context
     }
   }
 
@@ -138,17 +142,17 @@ export class RequestLog implements RequestScope, Context {
     return !this.#isOver;
   }
 
-  /** Takes note of the status of a response whose body is still to be sent. */
+  /** Stores the status of a response whose body is still to be sent. */
   respond(statusCode: number): void {
     this.#responded = statusCode;
   }
 
-  /** Logs that the client has left, unless the work was over. */
+  /** Logs that the client has disconnected, unless the work has ended. */
   abort(): void {
     this.complete({ statusCode: this.#responded ?? clientLeft, isAborted: true });
   }
 
-  /** Logs that it is over; only the first end counts. Never throws. */
+  /** Logs the end of the work. Only the first call counts. Never throws. */
   complete(completion: Completion): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -160,7 +164,7 @@ export class RequestLog implements RequestScope, Context {
         else this.#span.end((end) => this.#write(completion, isOutside, end), isFailure(completion));
       };
       if (around === this || isOutside) write(isOutside);
-      else runInContext(this, () => write(false), "requests have no context of their own"); // another's must not be on its event
+      else runInContext(this, () => write(false), "requests have no context of their own"); // without another request's context
     } catch (failure) {
       report({ code: "request-log-failed", message: `A request could not be logged: ${describeThrown(failure)}` });
     }
@@ -174,9 +178,9 @@ export class RequestLog implements RequestScope, Context {
     const thrown = error ?? added?.thrown;
     const level = this.#levelOf({ method, path, statusCode, elapsedMs, error: thrown, isAborted }, error !== undefined);
     if (level === "off" || !logger.isEnabled(level)) return;
-    const all = this.about.ending(statusCode); // filled one by one: spreads take some microseconds
+    const all = this.about.ending(statusCode); // no spread: each takes some microseconds
     all["Elapsed"] = elapsedMs;
-    if (isOutside) all["RequestId"] = id; // a name that the context has, too, costs more than all others
+    if (isOutside) all["RequestId"] = id; // a name that the context has as well costs more than all others
     for (const name in properties) all[name] = properties[name];
     if (bytes !== undefined) all["ResponseBytes"] = bytes;
     if (isAborted) all["Aborted"] = true;
@@ -189,16 +193,16 @@ export class RequestLog implements RequestScope, Context {
     else logger.write({ level, messageTemplate: template, properties: all, error: thrown });
   }
 
-  /** The level of its event; a function of the caller's that fails is told, and the usual level taken. */
+  /** Returns the level of the completion event. If the program's function fails, that is reported and the usual level is used. */
   #levelOf(completed: CompletedRequest, isThrown: boolean): Threshold {
     const { levelOf } = this.#settings;
-    const usual = isThrown || completed.statusCode >= 500 ? "error" : "info"; // as Serilog's request logging has it
+    const usual = isThrown || completed.statusCode >= 500 ? "error" : "info"; // as Serilog's request logging does
     if (this.#isSkipped) return "off";
     if (levelOf === undefined) return usual;
     return this.#asks(() => levels[requireRank(levelOf(completed))] ?? "off") ?? usual;
   }
 
-  /** What a function of the caller's returns; `undefined` where it fails, which is reported. */
+  /** Returns the result of the program's function; `undefined` if it fails, which is reported. */
   #asks<T>(ask: () => T): T | undefined {
     try {
       return ask();

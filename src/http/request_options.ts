@@ -1,4 +1,4 @@
-/** How requests are logged: the options of logRequests and logNodeRequests. */
+/** Decides how the options of logRequests and logNodeRequests are read, and their defaults. */
 
 import { getLogger } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
@@ -20,84 +20,101 @@ import {
   truth,
 } from "../option_schema.ts";
 
-/** A request of which it is known how it ended. */
+/** A request that has ended. */
 export interface CompletedRequest {
   /** The method, such as `"GET"`. */
   readonly method: string;
   /** The path, without the query. */
   readonly path: string;
-  /** The status of the response; 499 where the client left before there was one. */
+  /** The response's status; 499 if the client disconnected before there was one. */
   readonly statusCode: number;
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly elapsedMs: number;
-  /** What the handler threw, or what was handed to `enrichRequest`. */
+  /** What the handler threw, or the error given to `enrichRequest`. */
   readonly error?: unknown | undefined;
-  /** Whether the client left before it had the whole response. */
+  /** Whether the client disconnected before it had the whole response. */
   readonly isAborted: boolean;
 }
 
-/** What is known of a request when it comes. */
+/** A request as it arrives. */
 export interface CallerFacts {
   readonly method: string;
   /** The path, with the query if there is one. */
   readonly target: string;
-  /** The address of the connection, where it is known. */
+  /** The address of the connection, if it is known. */
   readonly clientAddress?: string | undefined;
-  /** The value of a header. */
+  /** Returns the value of a header. */
   readonly header: (name: string) => string | null | undefined;
 }
 
-/** What {@linkcode logRequests} and {@linkcode logNodeRequests} take. */
+/** The options of {@linkcode logRequests} and {@linkcode logNodeRequests}. */
 export interface RequestLogOptions {
   /** The logger of the completion events, or its name. Default: `"http.access"`. */
   readonly logger?: Logger | string | undefined;
-  /** The level of a completion event, or what decides it; `"off"` logs none. Default: `"error"` from status 500 on and where something was thrown, else `"info"`. */
+  /**
+   * The level of a completion event, or a function that decides it; `"off"` logs none. Default: `"error"` from status 500 on and after an
+   * exception, else `"info"`.
+   */
   readonly level?: Threshold | ((completed: CompletedRequest) => Threshold) | undefined;
-  /** Requests without a completion event: paths (a `*` at the end stands for any rest), patterns of such, or a function. Default: none. */
+  /**
+   * Requests without a completion event: paths (a final `*` stands for any rest), regular expressions for paths, or a function. Default:
+   * none.
+   */
   readonly skip?: readonly (string | RegExp)[] | ((request: { readonly method: string; readonly path: string }) => boolean) | undefined;
   /**
    * Parameters of the query whose values are not logged; letters alone count, so that `accessToken` is `access_token`, also in brackets
    * (`user[access_token]`). Default: those whose names end as credentials do, such as `access_token`.
    */
   readonly redact?: readonly string[] | undefined;
-  /** The header with an id that the caller has given; one that is not sane (1 to 128 letters, digits and `._:/+=@-`) is not taken. null takes none. Default: `"x-request-id"`. */
+  /**
+   * The header with the caller's request id. An id is used only if it consists of 1 to 128 letters, digits and `._:/+=@-`. null ignores it.
+   * Default: `"x-request-id"`.
+   */
   readonly requestIdHeader?: string | null | undefined;
-  /** Makes an id. Default: `crypto.randomUUID`. */
+  /** Creates an id. Default: `crypto.randomUUID`. */
   readonly makeRequestId?: (() => string) | undefined;
   /**
-   * How many proxies of your own stand before the server: the client's address is that many from the right of the header `x-forwarded-for`, if that
-   * is an address; true is 1. What stands further left a client can write itself. Default: false, the address of the connection.
+   * How many of your own proxies precede the server: the client's address is this entry of the header `x-forwarded-for` from the right, if
+   * it is an address; true means 1. A client can forge entries further left. Default: false, the address of the connection.
    */
   readonly trustForwardedFor?: boolean | number | undefined;
   /**
-   * Whether the completion is that of a response's body, which is then handed on through a stream; of fetch handlers only. Default: where the
-   * response says no length, and its type is one that is streamed (`text/event-stream`, JSON lines, `multipart/x-mixed-replace`), or its body is a
-   * stream and its type none, `text/plain`, `application/octet-stream`, sound or video, or it has `transfer-encoding` or `x-accel-buffering: no`.
+   * Whether the request completes with the end of the response's body, which then passes through a stream; for fetch handlers only.
+   * Default: if the response declares no length, and its type is a streamed one (`text/event-stream`, JSON lines,
+   * `multipart/x-mixed-replace`), or its body is a stream and its type none, `text/plain`, `application/octet-stream`, sound or video, or
+   * it has `transfer-encoding` or `x-accel-buffering: no`.
    */
   readonly followBody?: boolean | ((response: Response) => boolean) | undefined;
   /**
-   * Configures the logging by the environment that a Worker is given: called before the first request, and again only when `env` is another
-   * object. Calls `configure`, or returns the configuration where the program imports `configure` anyway. What it throws goes to `console.error`; requests are served all the same.
+   * Configures the logging from a Worker's environment: called before the first request, and again only when `env` is another object. Calls
+   * `configure`, or returns the configuration if the program imports `configure` anyway. An exception is reported to `console.error`, and
+   * requests are still served.
    */
-  // deno-lint-ignore no-explicit-any -- the caller knows the type of his environment
+  // deno-lint-ignore no-explicit-any -- only the caller knows the type of the environment
   readonly configure?: ((env: any) => unknown) | undefined;
-  /** Whether a completion event is a span, and the request part of a trace: of its caller's by the headers of W3C Trace Context, else of a new one. Default: true. */
+  /**
+   * Whether a completion event is a span, and the request part of a trace: the caller's, by the headers of W3C Trace Context, else a new
+   * one. Default: true.
+   */
   readonly spans?: boolean | undefined;
-  /** Whether a request continues the trace of its caller, or what decides it; at the edge of one's own services false keeps strangers out. Default: true. */
+  /**
+   * Whether a request continues its caller's trace, or a function that decides it. At the edge of your services, false ignores strangers'
+   * traces. Default: true.
+   */
   readonly trustTrace?: boolean | ((request: CallerFacts) => boolean) | undefined;
-  /** The header of the response with the id of the trace; `"traceresponse"` has W3C's form. Default: none. */
+  /** The response header that carries the trace's id; `"traceresponse"` uses W3C's format. Default: none. */
   readonly traceHeader?: string | null | undefined;
-  /** Tells the time in milliseconds, with a fraction. Default: `performance.now`. */
+  /** Returns the time in milliseconds with a fraction. Default: `performance.now`. */
   readonly now?: (() => number) | undefined;
 }
 
 /** The options with their defaults. */
 export interface RequestLogSettings extends Pick<RequestLogOptions, "requestIdHeader" | "followBody" | "configure" | "traceHeader"> {
   readonly logger: Logger;
-  /** 0 where the header is not trusted. */
+  /** 0 if the header is not trusted. */
   readonly trustedProxies: number;
   readonly levelOf: ((completed: CompletedRequest) => Threshold) | undefined;
-  /** Whether only the end decides about the level. */
+  /** Whether only the end of the request decides the level. */
   readonly isLevelOpen: boolean;
   readonly spans: boolean;
   readonly trustsTrace: (request: CallerFacts) => boolean;
@@ -120,7 +137,7 @@ const logger: Reader<Logger | string> = must(
 
 const headerName: Reader<string> = must(
   "the name of a header",
-  (given: unknown) => (typeof given === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(given) ? given : undefined), // others make Headers.get throw
+  (given: unknown) => (typeof given === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(given) ? given : undefined), // what Headers.get accepts
 );
 
 const proxies: Reader<boolean | number> = must(
@@ -150,11 +167,11 @@ export function readRequestOptions(given: RequestLogOptions): RequestLogSettings
     logger = "http.access",
     level,
     skip = [],
-    redact, // where it is not given, isCredentialParameter() decides
+    redact, // by default isCredentialParameter() decides
     requestIdHeader = "x-request-id",
     makeRequestId = () => crypto.randomUUID(),
     trustForwardedFor = false,
-    followBody, // where it is not given, isStreamed() of response_body decides
+    followBody, // by default isStreamed() of response_body decides
     configure,
     spans = true,
     trustTrace = true,
@@ -177,13 +194,13 @@ export function readRequestOptions(given: RequestLogOptions): RequestLogSettings
 
 function skipper(patterns: readonly (string | RegExp)[]): (method: string, path: string) => boolean {
   const matches = (pattern: string | RegExp, path: string): boolean => {
-    if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would go on where it stood
+    if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would continue at the last position
     return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
   };
   return (_method, path) => patterns.some((pattern) => matches(pattern, path));
 }
 
-/** Whether a parameter has one of these names; what stands in brackets is looked at, too. */
+/** Returns whether a parameter has one of these names, also in brackets. */
 function isOneOf(names: readonly string[]): (name: string) => boolean {
   const lettersOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{Nd}]/gu, "") || name; // a name may have no letter
   const known = new Set(names.map(lettersOf));

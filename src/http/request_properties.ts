@@ -1,4 +1,4 @@
-/** What a completion event tells of its request beside how it ended. */
+/** Decides which properties a completion event has, apart from those of its end. */
 
 import { redactQuery } from "../event/http_text.ts";
 import { describeThrown } from "../event/plain_data.ts";
@@ -8,25 +8,25 @@ import type { RequestAbout } from "./request_log.ts";
 import { addressOf, clientAddressOf, type ClientFacts } from "./client_address.ts";
 import type { RequestLogSettings } from "./request_options.ts";
 
-/** What is known of a request when it comes. */
+/** A request as it arrives. */
 export interface RequestFacts extends ClientFacts {
   readonly method: string;
   /** The path, with the query if there is one. */
   readonly target: string;
-  /** Such as `"HTTP/1.1"`, where it is known. */
+  /** The protocol, such as `"HTTP/1.1"`, if it is known. */
   readonly protocol?: string | undefined;
 }
 
-/** Serilog's own, so that the services in C# and these read alike. */
+/** Serilog's template, so that C# services and these read alike. */
 const template = "HTTP {RequestMethod} {RequestPath} responded {StatusCode} in";
-/** How the time is shown: where work is bound to a request, the clock has only whole milliseconds. */
+/** The duration's format. A runtime that binds work to a request has a clock of whole milliseconds. */
 const elapsedShown = { fine: "{Elapsed:0.0000} ms", whole: "{Elapsed:0} ms" };
 const templates = { fine: `${template} ${elapsedShown.fine}`, whole: `${template} ${elapsedShown.whole}` };
 
-/** What an id may be that the caller gives; nothing else is logged as one. */
+/** The format of a caller's id; any other is not logged. */
 const sane = /^[\w.:/+=@-]{1,128}$/;
 
-/** What is told of a request of HTTP. */
+/** Returns what is logged of an HTTP request. */
 export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings): RequestAbout {
   const { method, target, protocol } = facts;
   const { requestIdHeader, trustedProxies, isSecret, clock } = settings;
@@ -35,7 +35,7 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
   const clientIp = clientAddressOf(facts, trustedProxies);
   const userAgent = facts.header("user-agent");
   const path = (query < 0 ? target : target.slice(0, query)) || "/";
-  const properties: Record<string, unknown> = {}; // filled one by one: spreads take some microseconds
+  const properties: Record<string, unknown> = {}; // no spread: each takes some microseconds
   if (query >= 0 && query < target.length - 1) properties["QueryString"] = redactQuery(target.slice(query), isSecret);
   if (protocol) properties["Protocol"] = protocol;
   if (clientIp) properties["ClientIp"] = clientIp;
@@ -43,7 +43,7 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
   return {
     id: given && sane.test(given) ? given : makeId(settings),
     method,
-    path: path.includes(";") ? redactQuery(path, isSecret) : path, // `/cart;jsessionid=…`
+    path: path.includes(";") ? redactQuery(path, isSecret) : path, // such as `/cart;jsessionid=…`
     template: templates[clock],
     kind: "Server",
     parent: parentOf(facts, settings),
@@ -52,7 +52,7 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
   };
 }
 
-/** The place in a trace that the caller hands over, if it is trusted. */
+/** Returns the place in the caller's trace, if it is trusted. */
 function parentOf(facts: RequestFacts, { spans, trustsTrace }: RequestLogSettings): TraceContext | undefined {
   try {
     const parent = spans ? parseTraceContext(facts.header("traceparent"), facts.header("tracestate")) : undefined;
@@ -63,14 +63,14 @@ function parentOf(facts: RequestFacts, { spans, trustsTrace }: RequestLogSetting
   }
 }
 
-/** What a Worker is called with beside requests. */
+/** The arguments of a Worker's handlers other than requests. */
 interface Invocation {
   readonly cron?: string;
   readonly queue?: string;
   readonly messages?: readonly unknown[];
 }
 
-/** What is told of other work, such as a Worker's `scheduled` and `queue`; its outcome stands in place of a status. */
+/** Returns what is logged of other work, such as a Worker's `scheduled` and `queue`; it has an outcome in place of a status. */
 export function aboutInvocation(handler: string, first: unknown, settings: RequestLogSettings): RequestAbout {
   const { cron, queue, messages } = Object(first) as Invocation;
   const id = makeId(settings);
@@ -110,7 +110,7 @@ export function aboutInvocation(handler: string, first: unknown, settings: Reque
   };
 }
 
-/** An id of our own; a function of the caller's that fails is told. */
+/** Creates an id. If the program's function fails, that is reported. */
 function makeId({ makeRequestId }: RequestLogSettings): string {
   try {
     return String(makeRequestId());
@@ -120,28 +120,28 @@ function makeId({ makeRequestId }: RequestLogSettings): string {
   }
 }
 
-/** What keeps a request alive for work: the context of a Worker's handler, or of Vercel Edge. */
+/** What keeps a request alive for pending work: the context of a Worker's handler, or of Vercel Edge. */
 interface WaitUntilOwner {
   waitUntil(work: Promise<unknown>): void;
 }
 
-/** Whether the thing is a Request of any make. */
+/** Returns whether the value is a Request of any implementation. */
 export function isRequest(thing: unknown): thing is Request {
   const { url, method, headers } = Object(thing) as Partial<Request>;
   return typeof url === "string" && typeof method === "string" && typeof headers?.get === "function";
 }
 
-/** What a request says of itself; taken now, for later some runtimes know it no more. */
+/** Returns a request's data; read at once, because some runtimes no longer have it later. */
 export function factsOf(request: Request, rest: readonly unknown[]): RequestFacts {
   const { url, method, headers } = request;
-  const path = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2); // Bun knows no more of a request without a host
+  const path = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2); // without a host, Bun's URL is only a path
   const hash = url.indexOf("#");
   const target = path < 0 ? "/" : url.slice(path, hash < 0 ? undefined : hash);
   const { httpProtocol } = Object((request as { readonly cf?: unknown }).cf) as { readonly httpProtocol?: string };
   return { method, target, protocol: httpProtocol, clientAddress: addressOf(request, ...rest), header: (name) => headers.get(name) };
 }
 
-/** What keeps the request alive for work, if it came with such a thing. */
+/** Returns what keeps the request alive for pending work, if it came with any. */
 export function waitUntilOf(rest: readonly unknown[]): ((work: Promise<unknown>) => void) | undefined {
   const keeper = rest.find((one) => typeof (Object(one) as Partial<WaitUntilOwner>).waitUntil === "function") as WaitUntilOwner | undefined;
   return keeper && ((work) => keeper.waitUntil(work));

@@ -1,4 +1,4 @@
-/** The body of a response that is streamed: it is handed on, and its end is told. */
+/** Decides whether a response's body is a stream, and notices how the stream ends. */
 
 import { isBun, isStreamOfBun, losesLength } from "../runtime/response_quirks.ts";
 
@@ -9,22 +9,22 @@ export interface BodyEnd {
   readonly isAborted?: boolean;
 }
 
-/** Types of what is sent bit by bit. */
+/** Media types that are sent bit by bit. */
 const streamed = /^(?:text\/event-stream|application\/(?:x-ndjson|x-jsonlines|jsonl|json-seq)|multipart\/x-mixed-replace)/;
-/** Types of what may be a stream or not. A text of a program's own (`new Response("…")`) has another spelling than these. */
+/** Media types that may be streamed or not. A text response (`new Response("…")`) has a differently spelled type. */
 const perhaps = /^(?:text\/plain(?!; ?charset=UTF-8$)|application\/octet-stream|audio\/|video\/)/;
 
-/** Whether the body is a stream whose end is to be waited for, as far as that can be known; a body that is none is left as it is. */
+/** Returns whether the body is a stream whose end the event should wait for, as far as the response shows it. */
 export function isStreamed(response: Response): boolean {
   const { headers } = response;
-  if (headers.has("content-length") || headers.has("content-encoding")) return false; // workerd would unpack it and pack it otherwise
+  if (headers.has("content-length") || headers.has("content-encoding")) return false; // workerd would decompress it and compress it differently
   if (headers.has("transfer-encoding") || headers.get("x-accel-buffering") === "no") return true;
   const type = headers.get("content-type");
   if (type !== null && streamed.test(type)) return true;
   return (type === null || perhaps.test(type)) && (isBun() || losesLength() || isProgramsOwn(response.body));
 }
 
-/** Whether a program has made the stream, and not the runtime: the runtimes' own are byte streams, those of programs mostly are not. The length of none is known. */
+/** Returns whether the program, and not the runtime, created the stream: runtimes create byte streams, and programs mostly do not. */
 function isProgramsOwn(body: ReadableStream | null): boolean {
   if (body === null) return true;
   try {
@@ -35,14 +35,14 @@ function isProgramsOwn(body: ReadableStream | null): boolean {
   }
 }
 
-/** Whether a body can be followed at all. */
+/** Returns whether the end of a body can be noticed at all. */
 export function canFollow(response: Response): boolean {
   return (!isBun() || isStreamOfBun(response)) && hasStreams();
 }
 
 let known: boolean | undefined;
 
-/** Whether programs may make streams: Workers with a date before 2022-11-30 may not. */
+/** Returns whether programs may create streams; Workers with a compatibility date before 2022-11-30 may not. */
 function hasStreams(): boolean {
   if (known !== undefined) return known;
   try {
@@ -53,22 +53,23 @@ function hasStreams(): boolean {
   }
 }
 
-/** How many turns of microtasks a body that is there already may take until it is read. */
+/** How many turns of the microtask queue it takes at most to read a body that is available at once. */
 const turns = 30;
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 type Read = Awaited<ReturnType<Reader["read"]>>;
 
-/** What was read of a body at once. */
+/** The part of a body that was read at once. */
 interface Begun {
   readonly chunks: Uint8Array[];
-  /** A read that is still to come. */
+  /** A pending read. */
   pending?: Promise<Read> | undefined;
   readonly isWhole?: boolean;
 }
 
 /**
- * The same response; when its body has ended, was left, or has failed, that is told, once. On Deno what is there at once is no stream, and keeps its length.
+ * Returns the same response, and calls back once when its body has ended, was cancelled, or has failed. On Deno a body available at once
+ * keeps its length.
  */
 export function followBody(response: Response, whenOver: (end: BodyEnd) => void): Response | Promise<Response> {
   const { body } = response;
@@ -87,13 +88,13 @@ export function followBody(response: Response, whenOver: (end: BodyEnd) => void)
   });
 }
 
-/** Reads what is there at once: all of a body that is no stream, or the beginning of one. */
+/** Reads what is available at once: a complete body that is not streamed, or the beginning of a stream. */
 async function readNow(reader: Reader): Promise<Begun> {
   const chunks: Uint8Array[] = [];
   while (chunks.length < 2) {
     const pending = reader.read();
     let read: Read | undefined;
-    pending.then((one) => (read = one), () => {}); // a failure is met by whoever reads on
+    pending.then((one) => (read = one), () => {}); // the next reader sees the failure
     for (let turn = 0; turn < turns && read === undefined; turn++) await null;
     if (read === undefined) return { chunks, pending };
     if (read.done) return { chunks, isWhole: true };
@@ -102,7 +103,7 @@ async function readNow(reader: Reader): Promise<Begun> {
   return { chunks };
 }
 
-/** A stream of what the reader reads, after what it has read already. */
+/** Returns a stream of what was read already and what the reader still yields. */
 function followed(
   reader: Reader,
   begun: Begun,
@@ -119,7 +120,7 @@ function followed(
           whenOver({ bytes });
           return controller.close();
         }
-        bytes += value!.byteLength ?? new TextEncoder().encode(String(value)).length; // Bun takes texts, too
+        bytes += value!.byteLength ?? new TextEncoder().encode(String(value)).length; // Bun accepts texts, too
         controller.enqueue(value!);
       } catch (error) {
         whenOver({ bytes, error });

@@ -1,4 +1,4 @@
-/** Configuring by the environment that a Worker is given with each request. */
+/** Decides when a Worker configures its logging from the environment that comes with each request. */
 
 import { systemClock } from "../runtime/clock.ts";
 import { readException } from "../event/exception.ts";
@@ -6,31 +6,31 @@ import { configurer } from "../lifecycle.ts";
 import { writeConsole } from "../runtime/console.ts";
 import { ConfigError, isObject } from "../option_schema.ts";
 
-/** Configures by an environment, or returns the configuration. */
+/** Configures from an environment, or returns the configuration. */
 export type Configures = (env: unknown) => unknown;
 
 interface State {
   readonly env: unknown;
-  /** Whether it is done, and otherwise since when it goes on: what another request has begun may never end. */
+  /** Whether the configuration is complete, and otherwise when it began: another request's work may never end. */
   isDone: boolean;
   readonly sinceMs: number;
 }
 
 const states = new WeakMap<Configures, State>();
 
-/** How long a request waits for what another has begun, and how often it looks. */
+/** How long a request waits for another's configuration, and how often it checks. */
 const patienceMs = 2000;
 const lookMs = 5;
 
-/** Whether it is configured by that environment. */
+/** Returns whether this environment is configured. */
 export function isConfigured(configures: Configures, env: unknown): boolean {
   const state = states.get(configures);
   return state !== undefined && state.env === env && state.isDone;
 }
 
 /**
- * Configures by an environment, once; another request that comes meanwhile waits by itself, for no promise may cross requests. Never rejects: what
- * is wrong goes to the console.
+ * Configures from an environment once. A concurrent request waits by polling, because no promise may cross requests. Never rejects: a
+ * failure is reported on the console.
  */
 export async function configureOnce(configures: Configures, env: unknown): Promise<void> {
   for (let state = states.get(configures); state !== undefined && state.env === env && !state.isDone; state = states.get(configures)) {

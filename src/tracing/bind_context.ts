@@ -1,4 +1,4 @@
-/** Callbacks that keep the context they were made in. */
+/** Decides which context a callback runs in when another part of the program calls it. */
 
 import { current, runInContext } from "../context.ts";
 
@@ -6,13 +6,13 @@ import { current, runInContext } from "../context.ts";
 type Callback = (this: any, ...args: any[]) => unknown;
 
 /**
- * Returns a callback that runs in the context of now: with the `RequestId`, the properties of `withContext`, and the span.
+ * Returns a callback that runs in the current context: with the `RequestId`, the properties of `withContext`, and the span.
  *
- * Promises, timers, and streams keep the context by themselves. A pool of connections, an event emitter or an old API with callbacks calls in the context of
- * whoever made it, or of another request: what is handed to those is bound.
+ * Promises, timers and streams keep the context by themselves. A connection pool, an event emitter or an API with callbacks calls in the
+ * context in which it was created, or in another request's; bind the callbacks that you pass to those.
  *
  * @param callback The callback.
- * @returns The same, bound; with the `this` and the arguments that it is called with.
+ * @returns The bound callback, which passes on its `this` and its arguments.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler, withContext } from "@x/seqlog";

@@ -1,4 +1,4 @@
-/** How a trace leaves this process, and how work that arrives otherwise than by HTTP continues one. */
+/** Decides how a trace leaves this process, and how work that does not arrive by HTTP continues one. */
 
 import { current, currentTrace, runInContext } from "../context.ts";
 import { formatTraceparent, parseTraceContext, Trace, type TraceContext } from "../event/trace_context.ts";
@@ -7,21 +7,21 @@ import type { Span } from "./span_handle.ts";
 
 /** The headers of W3C Trace Context. */
 export interface TraceHeaders {
-  /** The trace and the span, as W3C Trace Context writes them. */
+  /** The trace and the span in the form of W3C Trace Context. */
   readonly traceparent?: string;
-  /** What the systems before have added, untouched. */
+  /** The `tracestate` of earlier systems, unchanged. */
   readonly tracestate?: string;
 }
 
-/** Headers as they come: of fetch, of `node:http` or a broker, or the fields of a job. */
+/** Headers from fetch, `node:http` or a broker, or the fields of a job. */
 export type IncomingHeaders = Pick<Headers, "get"> | Readonly<Record<string, unknown>>;
 
 /**
- * Returns the headers that hand the trace on to another process: for clients that `tracedFetch` does not wrap, such as `node:http` or axios, for the
- * headers of a message, or beside the payload of a job.
+ * Returns the headers that continue the trace in another process: for clients that `tracedFetch` does not wrap, such as `node:http` or
+ * axios, for a message's headers, or for a job's payload.
  *
- * @param span The span, where it is not that of the caller's context.
- * @returns `traceparent`, and `tracestate` where the trace has such; nothing where the caller runs in no trace.
+ * @param span The span. Default: that of the caller's context.
+ * @returns `traceparent`, and `tracestate` if the trace has one; an empty object if the caller runs in no trace.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";
@@ -46,9 +46,10 @@ export function traceHeaders(span?: Span): TraceHeaders {
 }
 
 /**
- * Runs a function in the trace that headers hand over: for jobs and messages, whose sender has added {@linkcode traceHeaders}.
+ * Runs a function in the trace of given headers: for jobs and messages whose sender added {@linkcode traceHeaders}.
  *
- * @param headers The headers, or whatever has `traceparent` and `tracestate`; without a valid `traceparent` the function runs as it is.
+ * @param headers The headers, or any object with `traceparent` and `tracestate`; without a valid `traceparent` the function runs in its
+ * present context.
  * @param fn Called at once.
  * @returns What the function returns.
  * @example
@@ -83,7 +84,7 @@ function headerOf(headers: IncomingHeaders, name: string): string | undefined {
   return given instanceof Uint8Array ? new TextDecoder().decode(given) : typeof given === "string" ? given : undefined; // Kafka's are bytes
 }
 
-/** The place in the trace of the caller: its ids, for a template or a page. `undefined` outside of every trace. */
+/** Returns the caller's place in the trace, such as for a template or a page; `undefined` outside of a trace. */
 export function currentTraceContext(): TraceContext | undefined {
   return currentTrace();
 }

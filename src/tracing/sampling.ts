@@ -1,36 +1,39 @@
-/** Which traces are recorded: decided when one begins, and made up for when something happens in it. */
+/** Decides which traces are recorded: when a trace begins, or later because of an error or a long duration. */
 
 import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
 import { type LocalTrace, type Sampling, samplingInForce, type SpanBeginning, type Undecided } from "../span.ts";
 
-/** What a rule is asked about: the first span of a trace. */
+/** The first span of a trace, which a rule decides about. */
 export type SampledSpan = Pick<SpanBeginning, "template" | "kind" | "properties">;
 
-/** Which traces are recorded. */
+/** The options of tracing. */
 export interface TracingOptions {
-  /** The share of traces that are recorded, between 0 and 1, or what decides when one begins here; the caller's decision goes before it. Default: 1. */
+  /**
+   * The share of traces to record, between 0 and 1, or a function that decides when a trace begins here. A caller's decision takes
+   * precedence. Default: 1.
+   */
   readonly sample?: number | ((span: SampledSpan) => boolean) | undefined;
-  /** Whether a trace that is not sampled is recorded all the same, as far as this process goes, if one of its spans fails. Default: false. */
+  /** Whether an unsampled trace is recorded after all, within this process, if one of its spans fails. Default: false. */
   readonly keepErrors?: boolean | undefined;
-  /** The same for a trace with a span that takes so many milliseconds or longer. Default: none. */
+  /** An unsampled trace is also recorded if one of its spans lasts at least so many milliseconds. Default: none. */
   readonly keepSlowerThanMs?: number | undefined;
-  /** How many spans may wait for that decision; the oldest traces are given up first. Default: 10 000. */
+  /** How many spans may wait for that decision; the oldest traces are dropped first. Default: 10 000. */
   readonly maxHeldSpans?: number | undefined;
 }
 
-/** What became of the traces that began in this process, and of spans that waited. */
+/** Counts of the traces that began in this process and of the spans that waited. */
 export interface TracingStats {
   /** Traces that were sampled. */
   readonly sampled: number;
   /** Traces that were not sampled. */
   readonly unsampled: number;
-  /** Traces that were recorded all the same. */
+  /** Unsampled traces that were recorded after all. */
   readonly kept: number;
-  /** Spans that wait now. */
+  /** Spans that are waiting now. */
   readonly held: number;
-  /** Spans that were given up, because too many waited. */
+  /** Spans dropped because too many waited. */
   readonly dropped: number;
 }
 
@@ -52,9 +55,9 @@ const readTracing: Reader<TracingOptions> = options<TracingOptions>({
 const counts = { sampled: 0, unsampled: 0, kept: 0, held: 0, dropped: 0 };
 
 /**
- * Says which traces are recorded. Events are logged whatever becomes of their trace; a request that is not recorded is an event, and no span.
+ * Configures which traces are recorded. Sampling never drops logged events; a request that is not recorded is still an event, but no span.
  *
- * @param given The share or the rule, and what is kept beyond it.
+ * @param given The share or the rule, and which other traces are recorded.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
@@ -81,12 +84,12 @@ export function configureTracing(given: TracingOptions): void {
   samplingInForce().sampling = sampling;
 }
 
-/** Returns what became of traces and spans since the process began. */
+/** Returns the counts of traces and spans since the process began. */
 export function tracingStats(): TracingStats {
   return { ...counts };
 }
 
-/** A share of traces by their ids, so that every process with that share decides alike. */
+/** Selects a share of traces by their ids, so that every process with the same share decides alike. */
 function shareOf(part: number): (span: SpanBeginning, traceId: () => string) => boolean {
   if (part === 1 || part === 0) return () => part === 1;
   const limit = part * 2 ** 52;
@@ -107,17 +110,17 @@ function ruleOf(rule: (span: SampledSpan) => boolean): (span: SpanBeginning) => 
   };
 }
 
-/** The spans of one trace that wait, and what was decided about it. */
+/** The waiting spans of one trace, and the decision about it. */
 interface Held {
   readonly spans: Undecided[];
   isKept?: boolean;
 }
 
-/** Spans that wait for the end of the first one of their trace. */
+/** Holds spans until the first span of their trace ends. */
 class Waiting {
   readonly #isKept: (span: Undecided) => boolean;
   readonly #maxSpans: number;
-  /** The traces that wait, the oldest first. */
+  /** The waiting traces, oldest first. */
   readonly #traces = new Set<LocalTrace>();
 
   constructor(isKept: (span: Undecided) => boolean, maxSpans: number) {
@@ -133,7 +136,7 @@ class Waiting {
       counts.kept++;
       this.#release(local, held);
     }
-    if (held.isKept !== undefined) return span.settle(held.isKept); // decided before: what ends later follows
+    if (held.isKept !== undefined) return span.settle(held.isKept); // later spans follow the decision
     if (isFirst) {
       held.isKept = false;
       this.#release(local, held);
@@ -145,7 +148,7 @@ class Waiting {
     if (counts.held > this.#maxSpans) this.#giveUpOldest();
   }
 
-  /** Settles what waits of a trace. */
+  /** Applies the decision to the waiting spans of a trace. */
   #release(local: LocalTrace, { spans, isKept = false }: Held): void {
     this.#traces.delete(local);
     counts.held -= spans.length;

@@ -1,4 +1,4 @@
-/** Spans in the hands of a program. */
+/** Decides what a span does for the program that began it. */
 
 import { type Context, current, type RequestScope } from "../context.ts";
 import { readException } from "../event/exception.ts";
@@ -9,23 +9,23 @@ import { loggerInside } from "../logger.ts";
 import type { Logger, LoggerInside } from "../logger_face.ts";
 import { ActiveSpan, isTracedElsewhere, type SpanBeginning, writeSpanEvent } from "../span.ts";
 
-/** An operation under way: one event when it ends. */
+/** An operation in progress that becomes one event when it ends. */
 export interface Span {
-  /** Its place in its trace, for other clients and other processes; `undefined` where nobody traces. */
+  /** Its place in its trace, for other clients and processes; `undefined` where nothing creates traces. */
   readonly context: TraceContext | undefined;
-  /** The logger, whose events belong to the span wherever they are logged: what hands a span on where the runtime has no AsyncLocalStorage. */
+  /** The logger whose events always belong to the span. Pass it on where the runtime has no AsyncLocalStorage. */
   readonly logger: Logger;
-  /** Adds properties to its event; taken at once, later ones of the same name winning. */
+  /** Adds properties to the span's event. They are captured at once; later ones win. */
   set(properties: object): void;
-  /** Fills the exception of its event, and raises its level to error. */
+  /** Sets the exception of the span's event, and raises its level to error. */
   setError(error: unknown): void;
-  /** Ends it, which writes its event; only the first end counts. Never throws. */
+  /** Ends the span and writes its event. Only the first call counts. Never throws. */
   end(properties?: object): void;
-  /** The same as `end`, for `using`. */
+  /** Ends the span at the end of a `using` block. */
   [Symbol.dispose](): void;
 }
 
-/** A span whose level is off: it costs a comparison, and what is logged within belongs to the span around it. */
+/** A span whose level is disabled. It costs one comparison, and events within it belong to the surrounding span. */
 export class SilentSpan implements Span {
   readonly logger: Logger;
 
@@ -43,13 +43,13 @@ export class SilentSpan implements Span {
   [Symbol.dispose](): void {}
 }
 
-/** What a span of a program's is begun with. */
+/** The arguments with which a program begins a span. */
 export interface LoggedBeginning extends SpanBeginning {
   readonly logger: Logger;
   readonly level: Level;
 }
 
-/** A span, and the context of all that is done within. */
+/** A span, and the context of everything that runs in it. */
 export class LoggedSpan implements Span, Context {
   readonly #logger: Logger;
   readonly #inside: LoggerInside | undefined;
@@ -60,11 +60,11 @@ export class LoggedSpan implements Span, Context {
   #own: Captured;
   #error: Thrown | undefined;
   #bound: Logger | undefined;
-  /** Whether its end is an event: also where another library makes the spans, for then it is one like any other. */
+  /** Whether the end writes an event. It does so, too, if another library creates the spans: the event is then no span. */
   readonly #isWritten: boolean;
   #isOver = false;
 
-  // no private method or accessor: each would cost a call of the engine's for every span
+  // no private methods or accessors: each would cost an engine call for every span
   constructor(beginning: LoggedBeginning) {
     const { logger, template, level, properties } = beginning;
     this.#logger = logger;

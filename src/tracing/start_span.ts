@@ -1,4 +1,4 @@
-/** Spans begun and ended by a program. */
+/** Decides how a program begins and ends spans. */
 
 import { runInContext } from "../context.ts";
 import { type Level, parseRank } from "../event/level.ts";
@@ -8,29 +8,29 @@ import { loggerInside } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
 import { LoggedSpan, SilentSpan, type Span } from "./span_handle.ts";
 
-/** How a span is begun. */
+/** The options of a span. */
 export interface SpanOptions {
-  /** What it is to the services around it. Default: `"Internal"`. */
+  /** The role of the span between services. Default: `"Internal"`. */
   readonly kind?: SpanKind | undefined;
   /** The level of its event; an error raises it to `"error"`. Default: `"info"`. */
   readonly level?: Level | undefined;
-  /** The span or the place in a trace that it stands below; null begins a new trace. Default: the span that the caller runs in. */
+  /** The parent span or place in a trace; null begins a new trace. Default: the span that the caller runs in. */
   readonly parent?: Span | TraceContext | null | undefined;
-  /** Spans that it has to do with, such as those of the messages of a batch; they become the property `Links`. Default: none. */
+  /** Related spans, such as those of the messages of a batch; they become the property `Links`. Default: none. */
   readonly links?: readonly (Span | TraceContext)[] | undefined;
   /** When it began, in milliseconds since 1970-01-01 UTC, or as a date. Default: now. */
   readonly start?: number | Date | undefined;
 }
 
 /**
- * Begins a span: an operation that becomes one event when it ends, with its time, its level and its place in a trace.
+ * Begins a span: an operation that becomes one event when it ends, with its start time, its level and its place in a trace.
  *
- * What is logged by its `logger` belongs to it; so does what is logged within `withSpan`, which is the better choice for one function.
+ * Events of its `logger` belong to it, and so do events within `withSpan`, which is the better choice for a single function.
  *
- * @param logger Logs the event, and decides by its level whether there is a span at all.
- * @param template The message template, such as `"Order {OrderId} placed"`: what the span is called.
- * @param properties The properties; taken at once.
- * @param options The kind, the parent, links and the beginning.
+ * @param logger The logger of the event. If it disables the span's level, there is no span.
+ * @param template The message template, such as `"Order {OrderId} placed"`, which is also the span's name.
+ * @param properties The properties, captured at once.
+ * @param options The kind, the parent, the links and the start.
  * @returns The span; `using` ends it with the block.
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export function startSpan(logger: Logger, template: string, properties?: object,
   const threshold = loggerInside(logger)?.threshold;
   if (threshold === undefined ? !logger.isEnabled(level) : rank < threshold) return new SilentSpan(logger);
   const { kind = "Internal", parent, links, start } = options;
-  return new LoggedSpan({ // no spread: on Node 20 one costs some microseconds
+  return new LoggedSpan({ // no spread: on Node 20 one takes some microseconds
     logger,
     template,
     level,
@@ -69,21 +69,21 @@ export function startSpan(logger: Logger, template: string, properties?: object,
   });
 }
 
-/** A link as Seq shows it. */
+/** Returns a link in Seq's form. */
 function toLink(linked: Span | TraceContext): object {
   const { traceId, spanId } = ("logger" in linked ? linked.context : linked) ?? {};
   return { TraceId: traceId, SpanId: spanId };
 }
 
 /**
- * Runs a function in a span: all that it logs and awaits belongs to the span, which ends with it.
+ * Runs a function in a span: everything that it logs and awaits belongs to the span, which ends with it.
  *
- * What it throws, or rejects with, fills the exception of the span's event, raises its level to error, and is thrown on. It rests on AsyncLocalStorage, as
- * `withContext` does; where the runtime has none, hand `span.logger` on.
+ * An exception or a rejection becomes the exception of the span's event, raises its level to error, and is rethrown. Uses
+ * AsyncLocalStorage, as `withContext` does; where the runtime has none, pass on `span.logger`.
  *
- * @param logger Logs the event, and decides by its level whether there is a span at all.
- * @param template The message template: what the span is called.
- * @param rest The properties, the options of {@linkcode startSpan}, both as far as they are needed, and the function, which gets the span.
+ * @param logger The logger of the event. If it disables the span's level, there is no span.
+ * @param template The message template, which is also the span's name.
+ * @param rest The properties and the options of {@linkcode startSpan}, both optional, and the function, which receives the span.
  * @returns What the function returns.
  * @example
  * ```ts
@@ -135,7 +135,7 @@ export function withSpan(logger: Logger, template: string, ...rest: unknown[]): 
   return (result as PromiseLike<unknown>).then((value) => (span.end(), value), (error) => fail(span, error));
 }
 
-/** Ends a span with what was thrown, and throws it on. */
+/** Ends a span with an exception, and rethrows it. */
 function fail(span: Span, error: unknown): never {
   span.setError(error);
   span.end();

@@ -1,4 +1,4 @@
-/** Requests that a program makes, as spans that the services it asks continue. */
+/** Decides which outgoing requests become spans and carry the trace. */
 
 import { redactQuery } from "../event/http_text.ts";
 import { isCredentialParameter } from "../event/credential_names.ts";
@@ -10,23 +10,24 @@ import { pageOrigin } from "../runtime/page_events.ts";
 import { traceHeaders } from "./propagation.ts";
 import { withSpan } from "./start_span.ts";
 
-/** How requests become spans. */
+/** The options of a traced fetch. */
 export interface TracedFetchOptions {
   /** The logger of the spans, or its name. Default: `"http.client"`. */
   readonly logger?: Logger | string | undefined;
-  /** The origins that get the headers of the trace. Default: every origin; in a page, its own. */
+  /** The origins that receive the trace's headers. Default: every origin; in a page, its own. */
   readonly origins?: readonly string[] | undefined;
 }
 
 /**
- * Makes a `fetch` whose requests are Client spans, and carry the trace to the service that they ask.
+ * Creates a `fetch` whose requests are Client spans and carry the trace to the services they call.
  *
- * The span ends with the headers of the response; from status 500 on, and where fetch rejects, it is at error. In a page only requests to the page's own
- * origin and to listed ones carry the headers: any other would need CORS, and learn of the trace. Where OpenTelemetry makes the spans, it is the `fetch` it was given.
+ * The span ends with the response's headers; from status 500 on, or if fetch rejects, its level is error. In a page only the page's own
+ * origin and listed origins receive the headers, because others would need CORS and would learn of the trace. If OpenTelemetry creates the
+ * spans, the given `fetch` is returned.
  *
- * @param fetch The fetch that sends them. Default: the runtime's.
- * @param options The logger, and who gets the headers.
- * @returns A function that is called as `fetch` is.
+ * @param fetch The fetch that sends the requests. Default: the runtime's.
+ * @param options The logger, and the origins that receive the headers.
+ * @returns A function with the signature of `fetch`.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";
@@ -68,11 +69,11 @@ function toUrl(text: string, base: string | undefined): URL | undefined {
   try {
     return new URL(text, base);
   } catch {
-    return undefined; // fetch says so
+    return undefined; // fetch itself reports it
   }
 }
 
-/** The init with the headers of the trace; those that the program has set stay. */
+/** Returns the init with the trace's headers; headers that the program has set win. */
 function withHeaders(request: Request | undefined, init: RequestInit | undefined): RequestInit {
   const headers = new Headers(init?.headers ?? request?.headers);
   for (const [name, value] of Object.entries(traceHeaders())) if (!headers.has(name)) headers.set(name, value);
