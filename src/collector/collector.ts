@@ -100,7 +100,7 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Calls a listener so that its exception reaches the runtime and not the request. */
-function tell<T>(listener: ((item: T) => void) | undefined, item: T): void {
+function notify<T>(listener: ((item: T) => void) | undefined, item: T): void {
   try {
     listener?.(item);
   } catch (error) {
@@ -222,7 +222,7 @@ class FetchCollector implements Collector {
     pending.count = events.length;
     this.#record(pending, reset === "after" || "hang" in fault ? undefined : answer);
     this.#events.add(events, pending.bytes);
-    for (const event of events) tell(this.#settings.onEvent, event);
+    for (const event of events) notify(this.#settings.onEvent, event);
     if (reset === "after") throw new ConnectionReset("after");
     const delayMs = delayOf(fault);
     if (delayMs > 0) await wait(delayMs, request.signal);
@@ -256,7 +256,7 @@ class FetchCollector implements Collector {
     pending.status = answer?.status ?? null;
     pending.error = (answer?.body as { Error?: string } | undefined)?.Error ?? null;
     this.#requests.add([pending], sizeOf(pending));
-    tell(this.#settings.onRequest, pending);
+    notify(this.#settings.onRequest, pending);
   }
 
   #answer(pending: PendingRequest, answer: Answer, headers: Readonly<Record<string, string>> = {}): Response {

@@ -7,7 +7,7 @@ import { maxFormatLength as maxLength } from "./value_limits.ts";
  *
  * Numbers and bigints: the standard formats `C D E F N P X` with up to 99 digits, and custom ones of `0 # , . % ;` with literal text before
  * and after the digits. Half is rounded away from zero, and what is rounded to zero has no sign. Dates, in UTC: the standard formats
- * `d t T o s u r` and custom ones of `y M d H h m s f tt zzz K`. Literal text may stand in quotes or after a backslash. Strings: `u` and
+ * `d t T o s u r` and custom ones of `y M d H h m s f tt zzz K`. Literal text is in quotes or after a backslash. Strings: `u` and
  * `w` for upper and lower case. (Source of the rules: the standard and custom format strings of .NET's documentation.)
  */
 export function formatValue(value: unknown, format: string): string | undefined {

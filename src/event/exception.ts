@@ -36,12 +36,12 @@ export function titleOf({ type, message }: Pick<Exception, "type" | "message">):
 
 /** Reads any thrown value once; never throws. */
 export function readException(thrown: unknown): Exception {
-  const taken = toPlainData(thrown, maxErrorSize);
-  if (isCapturedError(taken)) {
-    return { type: taken.name, message: taken.message, text: describeError(taken), property: withoutStacks(taken) };
+  const data = toPlainData(thrown, maxErrorSize);
+  if (isCapturedError(data)) {
+    return { type: data.name, message: data.message, text: describeError(data), property: withoutStacks(data) };
   }
-  const text = typeof taken === "string" ? taken : thrown === undefined ? "undefined" : JSON.stringify(taken);
-  return { type: thrown === null ? "null" : typeof thrown, message: text, text, property: taken };
+  const text = typeof data === "string" ? data : thrown === undefined ? "undefined" : JSON.stringify(data);
+  return { type: thrown === null ? "null" : typeof thrown, message: text, text, property: data };
 }
 
 /** Returns a failure's description for a diagnostic: one short line without control characters. */
@@ -49,8 +49,8 @@ export function reasonOf(thrown: unknown): string {
   return quoteForeign(readException(thrown).message);
 }
 
-function isCapturedError(taken: unknown): taken is CapturedError {
-  const error = taken as CapturedError | null;
+function isCapturedError(data: unknown): data is CapturedError {
+  const error = data as CapturedError | null;
   return typeof error === "object" && error !== null && typeof error.name === "string" && typeof error.message === "string";
 }
 
@@ -84,9 +84,9 @@ function describeError(error: CapturedError): string {
   return lines.join("\n");
 }
 
-function describe(taken: unknown): string {
-  if (isCapturedError(taken)) return describeError(taken);
-  return typeof taken === "string" ? taken : JSON.stringify(taken);
+function describe(data: unknown): string {
+  if (isCapturedError(data)) return describeError(data);
+  return typeof data === "string" ? data : JSON.stringify(data);
 }
 
 /**
@@ -104,9 +104,9 @@ function head({ name, message, stack }: CapturedError): string {
   return other !== undefined && rest.startsWith(says) && /^(?:\n|$)/.test(rest.slice(says.length)) ? name + rest : `${title}\n${stack}`;
 }
 
-function withoutStacks(taken: unknown): unknown {
-  if (!isCapturedError(taken)) return taken;
-  const { stack: _, ...rest } = taken as CapturedError & { cause?: unknown };
+function withoutStacks(data: unknown): unknown {
+  if (!isCapturedError(data)) return data;
+  const { stack: _, ...rest } = data as CapturedError & { cause?: unknown };
   if (rest.cause !== undefined) (rest as { cause?: unknown }).cause = withoutStacks(rest.cause);
   if (Array.isArray(rest.errors)) (rest as { errors?: unknown }).errors = rest.errors.map(withoutStacks);
   return rest;

@@ -6,21 +6,21 @@ import { valueSize } from "./value_limits.ts";
 const frozen = new WeakMap<object, number>();
 
 /** Deep-freezes captured data, so that no handler sees what another changes. */
-export function freeze<T>(taken: T): T {
-  weigh(taken);
-  return taken;
+export function freeze<T>(data: T): T {
+  weigh(data);
+  return data;
 }
 
 /** Freezes plain data and returns its size. */
-function weigh(taken: unknown): number {
-  if (typeof taken === "string") return valueSize + taken.length;
-  if (typeof taken !== "object" || taken === null || taken instanceof Date) return valueSize;
-  const known = frozen.get(taken);
+function weigh(data: unknown): number {
+  if (typeof data === "string") return valueSize + data.length;
+  if (typeof data !== "object" || data === null || data instanceof Date) return valueSize;
+  const known = frozen.get(data);
   if (known !== undefined) return known;
   let size = valueSize;
-  for (const [name, value] of Object.entries(taken)) size += name.length + weigh(value);
-  Object.freeze(taken);
-  frozen.set(taken, size);
+  for (const [name, value] of Object.entries(data)) size += name.length + weigh(value);
+  Object.freeze(data);
+  frozen.set(data, size);
   return size;
 }
 

@@ -39,7 +39,7 @@ export function readCall(first: unknown, rest: readonly unknown[], rank = 2): Re
   if ((first === undefined || first === null) && rest.length > 0) return readCall(rest[0], rest.slice(1), rank);
   const [template, ...others] = rest;
   const isThrown = isError(first) || (rank >= 4 && typeof first !== "object" && typeof first !== "function");
-  if (isThrown) return typeof template === "string" ? readRest(template, others, none, tell(first)) : readThrown(first, rest);
+  if (isThrown) return typeof template === "string" ? readRest(template, others, none, toThrown(first)) : readThrown(first, rest);
   if (typeof first === "function") first = ask(first as () => unknown);
   if (isBag(first)) {
     if (typeof template === "string") return readRest(template, others, [first]);
@@ -62,8 +62,8 @@ function withoutLeadingNothing(rest: readonly unknown[]): readonly unknown[] {
 
 /** Returns the template of an object logged alone: its own message, else a hole for each property and so a stable event type. */
 export function templateOf({ names, kept, values }: Captured): string {
-  const said = [values["msg"], values["message"]].find((text) => typeof text === "string" && text !== "") as string | undefined;
-  if (said !== undefined) return parseTemplate(said).holes.every(({ name }) => Object.hasOwn(values, name)) ? said : escapeTemplate(said);
+  const own = [values["msg"], values["message"]].find((text) => typeof text === "string" && text !== "") as string | undefined;
+  if (own !== undefined) return parseTemplate(own).holes.every(({ name }) => Object.hasOwn(values, name)) ? own : escapeTemplate(own);
   const fields = names.map((name, i) => {
     const hole = /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) ? `{${name}}` : "…";
     const quote = typeof kept[i] === "string" || kept[i] instanceof Date ? '"' : "";
@@ -74,7 +74,7 @@ export function templateOf({ names, kept, values }: Captured): string {
 
 /** Reads an error without a template: its type and text become properties, in addition to the other arguments. */
 function readThrown(thrown: unknown, rest: readonly unknown[], bags: readonly object[] = none): Reading {
-  const error = tell(thrown);
+  const error = toThrown(thrown);
   const { type, message } = error.exception;
   const bag = { ErrorType: type, ErrorMessage: message };
   const given = rest.filter((value) => value !== undefined && value !== null);
@@ -87,7 +87,7 @@ function readRest(template: string, rest: readonly unknown[], bags: readonly obj
   const listed = rest.length === 1 && isList(rest[0]);
   const all = listed ? firstOf(rest[0] as unknown[]) : rest.map((value, index) => [index, value] as const);
   const thrown = error === undefined ? all.find(([, value]) => isError(value)) : undefined;
-  error ??= thrown && tell(thrown[1]);
+  error ??= thrown && toThrown(thrown[1]);
   const values = all.filter((value) => value !== thrown);
   const { holes, showsObjects } = parseTemplate(template);
   const isPrintf = holes.length === 0 && all.length > 0 && directive.test(template);
@@ -146,7 +146,7 @@ export function ask(question: () => unknown): unknown {
   }
 }
 
-function tell(thrown: unknown): Thrown {
+function toThrown(thrown: unknown): Thrown {
   return { thrown, exception: readException(thrown) };
 }
 

@@ -209,10 +209,10 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const known = records.get(event);
   if (known !== undefined) return known;
   const { properties, loggerName, messageTemplate, level, traceId, spanId } = event;
-  const told = before?.error;
-  const error = event.error === told?.thrown && event.exception !== told?.exception.text ? event.exception : event.error;
-  const isReported = told !== undefined && error === told.thrown;
-  const thrown = isReported ? told : error === undefined ? undefined : { thrown: error, exception: readException(error) };
+  const reported = before?.error;
+  const error = event.error === reported?.thrown && event.exception !== reported?.exception.text ? event.exception : event.error;
+  const isReported = reported !== undefined && error === reported.thrown;
+  const thrown = isReported ? reported : error === undefined ? undefined : { thrown: error, exception: readException(error) };
   const isSame = before?.trace !== undefined && before.trace.traceId === traceId && before.trace.spanId === (spanId ?? "");
   const { trace, span } = readSpan(event) ?? { trace: isSame ? before.trace : undefined };
   const ids = trace === undefined ? { ...(traceId && { traceId }), ...(spanId && { spanId }) } : {};

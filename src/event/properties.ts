@@ -224,8 +224,8 @@ function plainOf(bag: Record<string, unknown>): Record<string, unknown> {
   try {
     const { toJSON } = bag;
     if (typeof toJSON !== "function") return bag;
-    const said: unknown = toJSON.call(bag, "");
-    return isBag(said) ? said as Record<string, unknown> : { __properties: said };
+    const result: unknown = toJSON.call(bag, "");
+    return isBag(result) ? result as Record<string, unknown> : { __properties: result };
   } catch (error) {
     return { __properties: describeThrown(error) };
   }

@@ -81,7 +81,7 @@ export function toPlainNumber(value: number): number | string {
 /** Assigns unique written names to one object's fields. Duplicates get a free name at constant cost, however many there are. */
 export class WrittenNames {
   readonly #given: readonly string[];
-  #taken: Set<string> | undefined;
+  #used: Set<string> | undefined;
   /** How many names became equal when written. */
   readonly #counts: Map<string, number> = new Map();
 
@@ -97,12 +97,12 @@ export class WrittenNames {
   write(name: string): string {
     const written = (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_").replace(/\p{Cs}/gu, "\ufffd");
     if (written === name) return name;
-    const taken = (this.#taken ??= new Set(this.#given));
+    const used = (this.#used ??= new Set(this.#given));
     let count = this.#counts.get(written) ?? 0;
     let free = "";
-    do free = ++count === 1 ? written : written + count; while (taken.has(free));
+    do free = ++count === 1 ? written : written + count; while (used.has(free));
     this.#counts.set(written, count);
-    taken.add(free);
+    used.add(free);
     return free;
   }
 }
@@ -119,7 +119,7 @@ export function toPlainDate(date: Date): string {
   return isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
 }
 
-/** Returns the time of a date. A proxy has none of its own, but its handler may bind the methods of the date behind it. */
+/** Returns the time of a date. A proxy has none itself, but its handler may bind the methods of the date behind it. */
 function timeOf(date: Date): number {
   try {
     return Date.prototype.getTime.call(date);

@@ -17,7 +17,7 @@ const perhaps = /^(?:text\/plain(?!; ?charset=UTF-8$)|application\/octet-stream|
 /** Returns whether the body is a stream whose end the event should wait for, as far as the response shows it. */
 export function isStreamed(response: Response): boolean {
   const { headers } = response;
-  if (headers.has("content-length") || headers.has("content-encoding")) return false; // workerd would decompress it and compress it differently
+  if (headers.has("content-length") || headers.has("content-encoding")) return false; // workerd would compress it differently
   if (headers.has("transfer-encoding") || headers.get("x-accel-buffering") === "no") return true;
   const type = headers.get("content-type");
   if (type !== null && streamed.test(type)) return true;

@@ -44,8 +44,8 @@ export async function configureOnce(configures: Configures, env: unknown): Promi
     const result = await configures(env);
     if (isObject(result) && typeof result["flush"] !== "function") apply(result);
   } catch (error) {
-    const said = error instanceof ConfigError ? error.message : `Cannot configure logging: ${readException(error).text}`;
-    writeConsole("error", `seqlog: ${said}`);
+    const message = error instanceof ConfigError ? error.message : `Cannot configure logging: ${readException(error).text}`;
+    writeConsole("error", `seqlog: ${message}`);
   }
   state.isDone = true;
 }

@@ -43,7 +43,7 @@ export class FakeClock implements Clock {
   readonly #alarms = new Map<Timer, Alarm>();
 
   /**
-   * Makes a clock that stands at a time.
+   * Creates a clock with an initial time.
    *
    * @param nowMs The initial time, in milliseconds since 1970-01-01 UTC.
    */

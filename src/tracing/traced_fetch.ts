@@ -23,7 +23,7 @@ export interface TracedFetchOptions {
  *
  * The span ends with the response's headers; from status 500 on, or if fetch rejects, its level is error. In a page only the page's own
  * origin and listed origins receive the headers, because others would need CORS and would learn of the trace. If OpenTelemetry creates the
- * spans, the given `fetch` is returned.
+ * spans, requests go to the given `fetch` unchanged.
  *
  * @param fetch The fetch that sends the requests. Default: the runtime's.
  * @param options The logger, and the origins that receive the headers.

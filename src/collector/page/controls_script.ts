@@ -1,4 +1,4 @@
-/** The part of the script that listens to the reader: filter, buttons and keys; and its beginning. */
+/** Handles filter, buttons and keys in the page, and starts the script. */
 
 /** The last part of the script. */
 export const controlsScript: string = String.raw`

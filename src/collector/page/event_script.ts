@@ -1,4 +1,4 @@
-/** The part of the script that shows one event whole. */
+/** Shows all fields of one event in the page. */
 
 /** The part of the script. */
 export const eventScript: string = String.raw`

@@ -1,4 +1,4 @@
-/** The part of the script that gets events: the newest first, then older ones and new ones at the same time. */
+/** Loads events in the page: the newest first, then older and new ones at the same time. */
 
 /** The part of the script. */
 export const feedScript: string = String.raw`

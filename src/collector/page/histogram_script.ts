@@ -1,4 +1,4 @@
-/** The part of the script that shows how many events there were when, by level. */
+/** Shows the number of events over time in the page, by level. */
 
 /** The part of the script. */
 export const histogramScript: string = String.raw`

@@ -1,4 +1,4 @@
-/** The part of the script that shows the list: only the rows that are seen are elements. */
+/** Shows the list of events in the page; only visible rows become elements. */
 
 /** The part of the script. */
 export const listScript: string = String.raw`

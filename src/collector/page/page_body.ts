@@ -1,4 +1,4 @@
-/** What stands in the page before its script fills it. */
+/** Decides the HTML of the page before its script fills it. */
 
 const levels = ["All levels", "Debug and above", "Information and above", "Warning and above", "Error and above", "Fatal"];
 const spans: readonly (readonly [ms: number, label: string])[] = [

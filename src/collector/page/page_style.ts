@@ -1,4 +1,4 @@
-/** The look of the page, in a dark and a light form. */
+/** Decides the look of the page, in a dark and a light theme. */
 
 /** The colours of one form, by the names of the variables that hold them. */
 export type Palette = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** The part of the script that fills the side panel: an event, the templates, what took longest, and traces. */
+/** Fills the side panel of the page: an event, the templates, the slowest operations, and traces. */
 
 /** The part of the script. */
 export const panelsScript: string = String.raw`

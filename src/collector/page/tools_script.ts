@@ -1,4 +1,4 @@
-/** The script's tools: elements, times, and what the page remembers. */
+/** Provides the page script's tools: elements, times, and stored settings. */
 
 import { rowHeight } from "./page_style.ts";
 
