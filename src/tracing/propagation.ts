@@ -14,7 +14,7 @@ export interface TraceHeaders {
 }
 
 /** Headers from fetch, `node:http` or a broker, or the fields of a job. */
-export type IncomingHeaders = Pick<Headers, "get"> | Readonly<Record<string, unknown>>;
+export type IncomingHeaders = { get(name: string): string | null } | Readonly<Record<string, unknown>>;
 
 /**
  * Returns the headers that continue the trace in another process: for clients that `tracedFetch` does not wrap, such as `node:http` or

@@ -46,7 +46,7 @@ export function tracedFetch(fetch: typeof globalThis.fetch = globalThis.fetch, o
   const log = typeof logger === "string" ? getLogger(logger) : logger;
   const own = pageOrigin();
   const origins = options.origins ?? (own === undefined ? undefined : [own]);
-  return ((input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  return ((input: Request | URL | string, init?: RequestInit): Promise<Response> => {
     if (isInOwnRequest() || isTracedElsewhere()) return fetch(input, init);
     const request = typeof input === "object" && "url" in input ? input : undefined;
     const url = toUrl(request?.url ?? String(input), own);

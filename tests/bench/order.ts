@@ -87,7 +87,7 @@ export const template = "Order {OrderId} shipped to {City} for {Price}";
 export const loggerName = "shop.orders";
 export const application = "shop";
 export const bound = { RequestId: "0HMVB9ONU4J2K", UserId: 7 } as const;
-export const boundMore = { ...bound, Tenant: "north", Region: "eu-1", Version: "4.2.1" } as const;
+export const boundMore: Readonly<Record<string, string | number>> = { ...bound, Tenant: "north", Region: "eu-1", Version: "4.2.1" };
 export const context = { TraceParent: "0af7651916cd43dd8448eb211c80319c", Route: "/orders/{id}" } as const;
 
 const cities = ["Oslo", "Lima", "Quito", "Turin", "Hanoi", "Dakar", "Perth", "Kyoto"];
