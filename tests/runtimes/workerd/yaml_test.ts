@@ -43,6 +43,6 @@ for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
     assert.match(told.get("handlers.f.filename") ?? told.get("handlers.f") ?? "", /no files/);
     assert.deepEqual(ofFile.map(({ path }) => path), ["logging.yml"]);
     assert.match(ofFile[0]!.message, /configureFromYaml/);
-    assert.match(notText.map(({ message }) => message).join(), /SERVICE.*no text/);
+    assert.match(notText.map(({ message }) => message).join(), /SERVICE.*not text/);
   });
 }
