@@ -6,10 +6,11 @@ import { capture, type Captured } from "./properties.ts";
 import { isSpanId, isTraceId, Trace } from "./trace_context.ts";
 import { isBag } from "./value_kind.ts";
 
-const kinds = ["Internal", "Server", "Client", "Producer", "Consumer"] as const;
+/** The roles of a span. */
+export const spanKinds = ["Internal", "Server", "Client", "Producer", "Consumer"] as const;
 
 /** The role of a span between services: a `"Client"` calls a `"Server"`, a `"Producer"` sends to a `"Consumer"`. */
-export type SpanKind = typeof kinds[number];
+export type SpanKind = typeof spanKinds[number];
 
 /** The span fields of an event given to `write`. They count only together with a `traceId`, a `spanId` and `spanStart`. */
 export interface SpanInit {
@@ -42,7 +43,7 @@ export function readSpan(
 ): { readonly trace: Trace; readonly span?: SpanFields | undefined } | undefined {
   if (init instanceof SpanEvent) return init;
   const { traceId, spanId, spanStart, spanStartTicks, parentId, spanKind = "Internal", resource, scope } = init;
-  const isSpan = Number.isFinite(spanStart) && isTraceId(traceId) && isSpanId(spanId) && kinds.includes(spanKind) &&
+  const isSpan = Number.isFinite(spanStart) && isTraceId(traceId) && isSpanId(spanId) && spanKinds.includes(spanKind) &&
     (parentId === undefined || isSpanId(parentId));
   if (!isSpan) return undefined;
   const span = {

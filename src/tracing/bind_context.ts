@@ -1,12 +1,13 @@
 /** Decides which context a callback runs in when another part of the program calls it. */
 
-import { current, runInContext } from "../context.ts";
+import { type Context, current, hasStorage, runInContext } from "../context.ts";
 
 // deno-lint-ignore no-explicit-any -- a callback takes what its caller hands over
 type Callback = (this: any, ...args: any[]) => unknown;
 
 /**
- * Returns a callback that runs in the current context: with the `RequestId`, the properties of `withContext`, and the span.
+ * Returns a callback that runs in the current context: with the `RequestId`, the properties of `withContext`, and the span; or without all
+ * of them, if there is none.
  *
  * Promises, timers and streams keep the context by themselves. A connection pool, an event emitter or an API with callbacks calls in the
  * context in which it was created, or in another request's; bind the callbacks that you pass to those.
@@ -28,8 +29,8 @@ type Callback = (this: any, ...args: any[]) => unknown;
  * ```
  */
 export function bindContext<F extends Callback>(callback: F): F {
-  const context = current();
-  if (context === undefined) return callback;
+  const context: Context = current() ?? { properties: undefined, request: undefined };
+  if (!hasStorage()) return callback;
   return function (this: unknown, ...args: unknown[]): unknown {
     return runInContext(context, () => callback.apply(this, args), "bindContext binds nothing");
   } as F;

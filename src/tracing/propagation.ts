@@ -48,8 +48,8 @@ export function traceHeaders(span?: Span): TraceHeaders {
 /**
  * Runs a function in the trace of given headers: for jobs and messages whose sender added {@linkcode traceHeaders}.
  *
- * @param headers The headers, or any object with `traceparent` and `tracestate`; without a valid `traceparent` the function runs in its
- * present context.
+ * @param headers The headers, or any object with `traceparent` and `tracestate`; without a valid `traceparent`, or without headers, the
+ * function runs in its present context.
  * @param fn Called at once.
  * @returns What the function returns.
  * @example
@@ -68,14 +68,22 @@ export function traceHeaders(span?: Span): TraceHeaders {
  * added[Symbol.dispose]();
  * ```
  */
-export function withTrace<T>(headers: IncomingHeaders, fn: () => T): T {
-  const place = parseTraceContext(headerOf(headers, "traceparent"), headerOf(headers, "tracestate"));
+export function withTrace<T>(headers: IncomingHeaders | null | undefined, fn: () => T): T {
+  const place = headers ? placeIn(headers) : undefined;
   if (place === undefined) return fn();
   const { traceId, spanId, isSampled } = place;
   if (openTelemetry()?.trace !== undefined) return runBelow({ traceId, spanId, traceFlags: Number(isSampled), isRemote: true }, fn);
   const around = current();
   const context = { properties: around?.properties, request: around?.request, trace: new Trace(place) };
   return runInContext(context, fn, "withTrace hands on no trace");
+}
+
+function placeIn(headers: IncomingHeaders): TraceContext | undefined {
+  try {
+    return parseTraceContext(headerOf(headers, "traceparent"), headerOf(headers, "tracestate"));
+  } catch {
+    return undefined; // headers that cannot be read must not keep the work from running
+  }
 }
 
 function headerOf(headers: IncomingHeaders, name: string): string | undefined {

@@ -1,9 +1,11 @@
 /** Decides how a program begins and ends spans. */
 
 import { runInContext } from "../context.ts";
-import { type Level, parseRank } from "../event/level.ts";
-import type { SpanKind } from "../event/span_fields.ts";
-import type { TraceContext } from "../event/trace_context.ts";
+import { report } from "../diagnostic.ts";
+import { type Level, levels, parseRank } from "../event/level.ts";
+import { describeThrown } from "../event/plain_data.ts";
+import { type SpanKind, spanKinds } from "../event/span_fields.ts";
+import { parseTraceContext, Trace, type TraceContext } from "../event/trace_context.ts";
 import { loggerInside } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
 import { LoggedSpan, SilentSpan, type Span } from "./span_handle.ts";
@@ -30,8 +32,8 @@ export interface SpanOptions {
  * @param logger The logger of the event. If it disables the span's level, there is no span.
  * @param template The message template, such as `"Order {OrderId} placed"`, which is also the span's name.
  * @param properties The properties, captured at once.
- * @param options The kind, the parent, the links and the start.
- * @returns The span; `using` ends it with the block.
+ * @param options The kind, the parent, the links and the start. A wrong value counts as none.
+ * @returns The span; `using` ends it with the block. Never throws: what keeps a span from its beginning is reported.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler } from "@x/seqlog";
@@ -52,26 +54,46 @@ export interface SpanOptions {
  * added[Symbol.dispose]();
  * ```
  */
-export function startSpan(logger: Logger, template: string, properties?: object, options: SpanOptions = {}): Span {
-  const { level = "info" } = options;
+export function startSpan(logger: Logger, template: string, properties?: object, options?: SpanOptions | null): Span {
+  try {
+    return begin(logger, template, properties, options ?? {});
+  } catch (failure) {
+    report({ code: "span-failed", message: `A span could not begin, and is left out: ${describeThrown(failure)}` });
+    return new SilentSpan(logger);
+  }
+}
+
+function begin(logger: Logger, template: string, properties: object | undefined, options: SpanOptions): Span {
+  const { level = "info", kind = "Internal", parent, links, start } = options;
   const rank = level === "info" ? 2 : parseRank(level) ?? 2;
   const threshold = loggerInside(logger)?.threshold;
-  if (threshold === undefined ? !logger.isEnabled(level) : rank < threshold) return new SilentSpan(logger);
-  const { kind = "Internal", parent, links, start } = options;
-  return new LoggedSpan({ // no spread: on Node 20 one takes some microseconds
+  const isDisabled = threshold === undefined ? !logger.isEnabled(level) : rank < threshold;
+  if (isDisabled || rank >= levels.length) return new SilentSpan(logger);
+  const span = new LoggedSpan({ // no spread: on Node 20 one takes some microseconds
     logger,
     template,
     level,
-    kind,
-    properties: links === undefined ? properties : { ...properties, Links: links.map(toLink) },
-    parent: parent && "logger" in parent ? parent.context : parent,
-    startMs: start === undefined ? undefined : Number(start),
+    kind: kind === "Internal" || spanKinds.includes(kind) ? kind : "Internal",
+    properties,
+    parent: parent && placeOf(parent),
+    startMs: start === undefined || !Number.isFinite(Number(start)) ? undefined : Number(start),
   });
+  if (links !== undefined) span.set({ Links: links.map(toLink) });
+  return span;
+}
+
+/** Returns the place of a parent; `undefined` if a place from outside is invalid, because Seq would refuse its ids. */
+function placeOf(parent: Span | TraceContext): TraceContext | undefined {
+  const place = "logger" in Object(parent) ? (parent as Span).context : parent as TraceContext;
+  if (place === undefined || place instanceof Trace) return place;
+  const { traceId, spanId, isSampled, traceState } = place;
+  return parseTraceContext(`00-${traceId}-${spanId}-${isSampled ? "01" : "00"}`, typeof traceState === "string" ? traceState : undefined);
 }
 
 /** Returns a link in Seq's form. */
 function toLink(linked: Span | TraceContext): object {
-  const { traceId, spanId } = ("logger" in linked ? linked.context : linked) ?? {};
+  const given = Object(linked);
+  const { traceId, spanId } = Object("logger" in given ? given.context : given);
   return { TraceId: traceId, SpanId: spanId };
 }
 

@@ -1,7 +1,7 @@
 /** Decides which outgoing requests become spans and carry the trace. */
 
-import { redactQuery } from "../event/http_text.ts";
-import { isCredentialParameter } from "../event/credential_names.ts";
+import { readException } from "../event/exception.ts";
+import { redactUrl } from "../event/http_text.ts";
 import { getLogger } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
 import { isTracedElsewhere } from "../span.ts";
@@ -49,17 +49,26 @@ export function tracedFetch(fetch: typeof globalThis.fetch = globalThis.fetch, o
   return ((input: Request | URL | string, init?: RequestInit): Promise<Response> => {
     if (isInOwnRequest() || isTracedElsewhere()) return fetch(input, init);
     const request = typeof input === "object" && "url" in input ? input : undefined;
-    const url = toUrl(request?.url ?? String(input), own);
-    const properties = {
-      RequestMethod: (init?.method ?? request?.method ?? "GET").toUpperCase(),
-      RequestUri: url === undefined ? String(input) : `${url.origin}${url.pathname}${redactQuery(url.search, isCredentialParameter)}`,
-    };
-    return withSpan(log, "HTTP {RequestMethod} {RequestUri}", properties, { kind: "Client" }, async (span) => {
+    const given = request?.url ?? String(input);
+    const url = toUrl(given, own);
+    const uri = redactUrl(url === undefined ? given : `${url.origin}${url.pathname}${url.search}`);
+    const properties = { RequestMethod: (init?.method ?? request?.method ?? "GET").toUpperCase(), RequestUri: uri };
+    const sent = withSpan(log, "HTTP {RequestMethod} {RequestUri}", properties, { kind: "Client" }, async (span) => {
       const isKnown = origins === undefined || (url !== undefined && [...origins, own].includes(url.origin));
-      const response = await fetch(input, isKnown ? withHeaders(request, init) : init);
-      const { status } = response;
-      span.set({ StatusCode: status });
-      if (status >= 500) span.setError(`The service responded ${status}`);
+      try {
+        const response = await fetch(input, isKnown ? withHeaders(request, init) : init);
+        const { status } = response;
+        span.set({ StatusCode: status });
+        if (status >= 500) span.setError(`The service responded ${status}`);
+        return { response };
+      } catch (error) {
+        const { text } = readException(error);
+        span.setError(text.includes(given) && given !== uri ? text.replaceAll(given, () => uri) : error); // fetch repeats a URL, credentials and all
+        return { error };
+      }
+    });
+    return sent.then(({ response, error }) => {
+      if (response === undefined) throw error;
       return response;
     });
   }) as typeof globalThis.fetch;

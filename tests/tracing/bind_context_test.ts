@@ -30,7 +30,9 @@ test("bindContext() keeps properties and span, and hands on this, arguments and 
   assert.deepEqual([reply?.properties, reply?.spanId], [{ by: "pool", JobId: 7 }, spanId]);
 });
 
-test("bindContext() outside of every context returns the callback as it is", () => {
-  const callback = (): void => {};
-  assert.equal(bindContext(callback), callback);
+test("bindContext() outside of every context keeps the caller's away", () => {
+  using heard = remember(logger);
+  const bound = bindContext(() => logger.info("reply"));
+  withContext({ RequestId: "another's" }, () => withSpan(logger, "other", () => bound()));
+  assert.deepEqual([heard.events[0]?.properties, heard.events[0]?.traceId], [{}, undefined]);
 });

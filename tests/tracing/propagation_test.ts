@@ -61,3 +61,16 @@ test("where OpenTelemetry makes the spans, its span is handed on, and withTrace(
   api.within(place, () => assert.deepEqual(traceHeaders(), { traceparent }));
   withTrace({ traceparent }, () => assert.deepEqual([traceHeaders(), api.entered.length], [{ traceparent }, 2]));
 });
+
+test("withTrace() runs the work of a message that has no headers, or such as cannot be read", () => {
+  const hostile = {
+    get traceparent(): string {
+      throw new Error("No header");
+    },
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  for (const headers of [undefined, null, {}, hostile, revoked.proxy, { traceparent: 5 }, { traceparent: "00-x" }]) {
+    assert.equal(withTrace(headers, () => currentTraceContext() ?? "none"), "none");
+  }
+});

@@ -190,3 +190,47 @@ test("a span of a logger of another make writes what any logger takes", () => {
   assert.deepEqual([event?.messageTemplate, event?.properties, event?.level], ["Order {Id}", { Id: 1 }, "info"]);
   assert.match(`${event?.traceId} ${event?.spanId} ${event?.spanStart}`, /^[0-9a-f]{32} [0-9a-f]{16} \d{13}$/);
 });
+
+test("startSpan() never throws, and writes no field that Seq would refuse, whatever it is given", () => {
+  using diagnostics = hearDiagnostics();
+  using heard = hear();
+  const throwing = {
+    get kind(): never {
+      throw new Error("No kind");
+    },
+  };
+  const properties = {
+    get Total(): never {
+      throw new Error("No total");
+    },
+  };
+  const places = [{ traceId: "zz", spanId: "1", isSampled: true }, "00-x", 5, {}, { traceId: "a".repeat(32), spanId: "0".repeat(16) }];
+  const given = [
+    null,
+    ...places.map((parent) => ({ parent })),
+    ...[NaN, new Date(NaN), "soon", Infinity].map((start) => ({ start })),
+    ...["server", 5].map((kind) => ({ kind })),
+    { level: "loud" },
+    { links: [null, 5, { traceId: "x" }] },
+  ];
+  for (const options of given) startSpan(logger, "a", properties, options as never).end();
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code).filter((code) => code !== "unknown-level"), []);
+  assert.equal(heard.events.length, given.length);
+  for (const event of heard.events) {
+    const line = lineOf(event);
+    assert.match(`${line["@tr"]} ${line["@sp"]} ${line["@st"]}`, /^[0-9a-f]{32} [0-9a-f]{16} \d{4}-\d\d-\d\dT[\d:.]{16}Z$/);
+    assert.deepEqual([line["@ps"], line["@sk"], line.Total], [undefined, undefined, "[Threw: No total]"]);
+  }
+  startSpan(logger, "off", {}, { level: "off" as never }).end();
+  startSpan(logger, "left out", {}, throwing).end();
+  assert.deepEqual([heard.events.length, diagnostics.heard.at(-1)?.code], [given.length, "span-failed"]);
+});
+
+test("the state of a trace that a program hands in is a valid header, or none", () => {
+  const place = { traceId: "5b8aa5a2d2c872e8321cf37308d69df2", spanId: "051581bf3cb55c13", isSampled: true };
+  using _ = hear();
+  for (const [traceState, expected] of [["k=v", "k=v"], ["k=v\r\nCookie: x", undefined], [5, undefined]] as const) {
+    const { context } = startSpan(logger, "a", {}, { parent: { ...place, traceState: traceState as string } });
+    assert.deepEqual([context?.traceId, context?.traceState], [place.traceId, expected]);
+  }
+});

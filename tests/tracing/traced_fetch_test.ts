@@ -85,3 +85,20 @@ test("where the span's level is off, the trace around is handed on", async () =>
     assert.equal(asked[0]?.headers.get("traceparent"), `00-${span.context?.traceId}-${span.context?.spanId}-01`);
   });
 });
+
+test("a span shows no credentials of its URL, whether it can be read or not, nor does the error of a fetch that repeats it", async () => {
+  using heard = remember(logger);
+  const fetch = ((input: string) => Promise.reject(new TypeError(`Failed to parse URL from ${input}`))) as typeof globalThis.fetch;
+  const traced = tracedFetch(fetch, { logger });
+  const urls = [
+    "/x?token=s3cret",
+    "http://ada:s3cret@host:99999/",
+    "http://ada:s3cret@host/x?api_key=s3cret",
+    "http://host/x;jsessionid=s3cret",
+  ];
+  for (const url of urls) await assert.rejects(traced(url), { message: `Failed to parse URL from ${url}` });
+  const written = heard.events.map((event) => encodeClef(event));
+  assert.equal(written.length, urls.length);
+  for (const line of written) assert.doesNotMatch(line, /s3cret/);
+  assert.match(written[0]!, /"@x":"TypeError: Failed to parse URL from \/x\?token=\*\*\*/);
+});
