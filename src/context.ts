@@ -61,8 +61,13 @@ export function currentContext(): Captured | undefined {
 
 let lastActive: { readonly place: SpanContextLike; readonly trace: Trace } | undefined;
 
-/** The trace that the caller works in: that of the span which is active in OpenTelemetry's API, else that of the context. */
-export function currentTrace(context: Context | undefined = current()): Trace | undefined {
+/** Returns the trace of the current code: that of the active span in the API of OpenTelemetry, else that of the context. */
+export function currentTrace(): Trace | undefined {
+  return traceIn(current());
+}
+
+/** Returns the trace for a context that is looked up already. */
+export function traceIn(context: Context | undefined): Trace | undefined {
   const api = openTelemetry();
   const place = api && activeSpanContext(api);
   if (place === undefined) return context?.trace;

@@ -1,6 +1,6 @@
 /** Decides which events a logger creates and which handlers receive them; no failure of logging reaches the caller. */
 
-import { current, currentTrace } from "./context.ts";
+import { current, traceIn } from "./context.ts";
 import { type Disposable, disposable, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import { applyFilters, type Handler, isHandler } from "./handler.ts";
@@ -207,7 +207,7 @@ class NamedLogger implements Logger, LoggerInside {
       let { scope } = this.#node;
       let origin: RecordOrigin | undefined = acknowledgements && { acknowledgements };
       const place = init && readSpan(init);
-      const trace = place?.trace ?? this.#within ?? (init?.isForeign ? undefined : currentTrace(around));
+      const trace = place?.trace ?? this.#within ?? (init?.isForeign ? undefined : traceIn(around));
       let template: MessageTemplate;
       let own: Captured;
       if (count === 2 && typeof first === "string" && isBag(second) && !(template = parseTemplate(first)).showsObjects) {

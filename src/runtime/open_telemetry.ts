@@ -1,6 +1,6 @@
-/** OpenTelemetry, where the program has registered its API: found by the global that all copies of that API share. */
+/** Finds the API of OpenTelemetry by the global that all its copies share, if the program has registered it. */
 
-/** What is read of a span's place in a trace. */
+/** The place of a span in a trace, as the API describes it. */
 export interface SpanContextLike {
   readonly traceId: string;
   readonly spanId: string;
@@ -14,10 +14,10 @@ interface OtelContext {
   setValue(key: symbol, value: unknown): OtelContext;
 }
 
-/** What is used of the API. */
+/** The part of the API that is used here. */
 export interface OpenTelemetryApi {
   readonly context?: { active(): OtelContext; with<T>(context: OtelContext, work: () => T): T };
-  /** There once a program has registered what makes spans. */
+  /** Present once a program has registered a provider of spans. */
   readonly trace?: object | undefined;
 }
 
@@ -26,17 +26,17 @@ const spanKey = Symbol.for("OpenTelemetry Context Key SPAN");
 const suppressKey = Symbol.for("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 const world = globalThis as { readonly [apiKey]?: OpenTelemetryApi };
 
-/** The API, where it is registered. */
+/** Returns the API; `undefined` if it is not registered. */
 export function openTelemetry(): OpenTelemetryApi | undefined {
   return world[apiKey];
 }
 
-/** The place of the span that is active in the API, if there is one. */
+/** Returns the place of the active span; `undefined` if there is none. */
 export function activeSpanContext({ context }: OpenTelemetryApi): SpanContextLike | undefined {
   try {
     return (context?.active().getValue(spanKey) as { spanContext(): SpanContextLike } | undefined)?.spanContext();
   } catch {
-    return undefined; // an API of a later make
+    return undefined; // an API of another version
   }
 }
 
@@ -46,12 +46,12 @@ function runWith<T>(key: symbol, value: unknown, work: () => T): T {
   return context === undefined ? work() : context.with(context.active().setValue(key, value), work);
 }
 
-/** Runs work that OpenTelemetry makes no span of and sends no trace with: what delivers logs is no part of a trace, as in its own exporters. */
+/** Runs work for which OpenTelemetry creates no span and sends no trace headers, as its own exporters do: delivery of logs is no part of a trace. */
 export function runUntraced<T>(work: () => T): T {
   return runWith(suppressKey, true, work);
 }
 
-/** Runs work whose spans are made below a place in a trace. */
+/** Runs work whose spans become children of a place in a trace. */
 export function runBelow<T>(place: SpanContextLike, work: () => T): T {
   return runWith(spanKey, { spanContext: () => place, isRecording: () => false }, work);
 }
