@@ -1,6 +1,6 @@
 /** Ambient properties: every event logged within a function or request carries them. */
 
-import { report } from "./diagnostic.ts";
+import { report, requireFunction } from "./diagnostic.ts";
 import { capture, type Captured } from "./event/properties.ts";
 import { Trace } from "./event/trace_context.ts";
 import { builtin, importBuiltin } from "./runtime/detect.ts";
@@ -99,6 +99,7 @@ export function requestWaitUntil(): WaitUntil | undefined {
  * @param properties The properties; read immediately.
  * @param fn Called immediately.
  * @returns What `fn` returns.
+ * @throws {TypeError} If `fn` is not a function.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler, withContext } from "@x/seqlog";
@@ -115,6 +116,7 @@ export function requestWaitUntil(): WaitUntil | undefined {
  * ```
  */
 export function withContext<T>(properties: object, fn: () => T): T {
+  requireFunction(fn, "withContext", "fn");
   const outer = current();
   const own = capture(properties, { fillsException: false }, site).over(outer?.properties);
   return runInContext({ properties: own, request: outer?.request, trace: outer?.trace }, fn, "withContext adds nothing");

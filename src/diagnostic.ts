@@ -21,6 +21,16 @@ export interface Diagnostic {
   readonly count: number;
 }
 
+/** Throws a TypeError that names the call and the argument, unless the argument is a function. */
+export function requireFunction(given: unknown, call: string, name: string): void {
+  requireArgument(typeof given === "function", call, name, "a function");
+}
+
+/** Throws a TypeError that names the call and the argument, unless the argument is right. */
+export function requireArgument(isRight: boolean, call: string, name: string, what: string): void {
+  if (!isRight) throw new TypeError(`Cannot call ${call}(): ${name} is not ${what}`);
+}
+
 interface Hub {
   readonly listeners: Set<(diagnostic: Diagnostic) => void>;
   /** By code and handler: when the next console line may follow, and the count held back until then. */
@@ -63,6 +73,7 @@ export function disposable(dispose: () => void): Disposable {
  *
  * @param listener Called synchronously for each diagnostic; what it throws is reported on `console.warn`.
  * @returns An object that removes the listener when disposed.
+ * @throws {TypeError} If the listener is not a function.
  * @example
  * ```ts
  * import { type Diagnostic, getLogger, Handler, onDiagnostic } from "@x/seqlog";
@@ -83,6 +94,7 @@ export function disposable(dispose: () => void): Disposable {
  * ```
  */
 export function onDiagnostic(listener: (diagnostic: Diagnostic) => void): Disposable {
+  requireFunction(listener, "onDiagnostic", "listener");
   const { listeners } = hub();
   const own = (diagnostic: Diagnostic): void => listener(diagnostic); // a new function, so that one listener may be added twice
   listeners.add(own);

@@ -119,7 +119,7 @@ export function loggingOf(): Logging {
  * ```
  */
 export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
-  return sumOfFlushes((await flushHandlers(flushed(), requireOptions(readFlushOptions, options))).values());
+  return sumOfFlushes((await flushHandlers(flushed(), requireOptions(readFlushOptions, options, "flush"))).values());
 }
 
 /**
@@ -175,7 +175,7 @@ function releaseHeldBack(): void {
  * ```
  */
 export async function shutdown(options: FlushOptions = {}): Promise<FlushResult> {
-  const known = requireOptions(readFlushOptions, options);
+  const known = requireOptions(readFlushOptions, options, "shutdown");
   const state = inForce();
   const { handlers, owned } = state;
   const results = await flushUntilEmpty(flushed, known);
@@ -223,7 +223,7 @@ function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?
  * ```
  */
 export async function ready(options: FlushOptions = {}): Promise<boolean> {
-  const { timeoutMs = 60_000 } = requireOptions(readFlushOptions, options);
+  const { timeoutMs = 60_000 } = requireOptions(readFlushOptions, options, "ready");
   const all = [...inForce().all().values()];
   const rooms = await Promise.all(
     all.map((handler) => callGuarded(handler, "asked for room", () => handler.ready({ timeoutMs }), timeoutMs)),

@@ -1,7 +1,7 @@
 /** Decides which events a logger creates and which handlers receive them; no failure of logging reaches the caller. */
 
 import { current, traceIn } from "./context.ts";
-import { type Disposable, disposable, report } from "./diagnostic.ts";
+import { type Disposable, disposable, report, requireArgument } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
 import { applyFilters, type Handler, isHandler } from "./handler.ts";
 import { lastResort } from "./handlers/last_resort.ts";
@@ -111,7 +111,7 @@ class NamedLogger implements Logger, LoggerInside {
   }
 
   addHandler(handler: Handler): Disposable {
-    if (!isHandler(handler)) throw new TypeError(`Cannot add a handler as a subclass of Handler: current value is ${quote(handler)}`);
+    requireArgument(isHandler(handler), "addHandler", "handler", "a Handler");
     const node = this.#node;
     this.#tree.change(node, { added: [...node.added, handler] });
     let added: Handler | undefined = handler;
@@ -163,7 +163,7 @@ class NamedLogger implements Logger, LoggerInside {
     const [first, second, ...rest] = args;
     const acknowledgements: Acknowledgement[] = [];
     this.#log(Math.min(parseRank(level) ?? 2, levels.length - 1), { first, second, rest, count: args.length, acknowledgements });
-    if (acknowledgements.length === 0) throw new Error("Cannot audit an event that no handler took which ships to Seq: see explain()");
+    if (acknowledgements.length === 0) throw new Error("Cannot audit an event that no Seq handler accepts: see explain()");
     await Promise.all(acknowledgements.map((isAcknowledged) => isAcknowledged()));
   }
 

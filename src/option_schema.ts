@@ -24,10 +24,12 @@ export class ConfigError extends TypeError {
    * Makes an error of all mistakes.
    *
    * @param issues The mistakes, at least one.
+   * @param call The function that was called wrongly. Default: none; the configuration is wrong.
    */
-  constructor(issues: readonly Issue[]) {
-    const lines = issues.map(({ path, message }) => `\n  ${path || "(top level)"}: ${message}`);
-    super(harmlessLines(`Cannot configure logging:${lines.join("")}`));
+  constructor(issues: readonly Issue[], call?: string) {
+    const place = call === undefined ? "(top level)" : "options";
+    const lines = issues.map(({ path, message }) => `\n  ${path || place}: ${message}`);
+    super(harmlessLines(`Cannot ${call === undefined ? "configure logging" : `call ${call}()`}:${lines.join("")}`));
     this.name = "ConfigError";
     this.issues = issues;
   }
@@ -72,10 +74,10 @@ export function wrong(path: string, rule: string, given: unknown, words?: readon
   return { path, message: what + adviseWords(given, words) };
 }
 
-/** Returns the nearest known word, and a list of known words. A long list is cut, or left out if a word is near. */
+/** Returns the nearest known word, and a list of known words. A long list is cut; one that says no more is left out. */
 function adviseWords(given: unknown, words?: readonly string[]): string {
   const near = suggest(given, words);
-  if (words === undefined || (near && words[maxListed])) return near;
+  if (words === undefined || (near && (words[maxListed] || !words[1]))) return near;
   const shown = words[maxListed] ? [...words.slice(0, maxListed), "…"] : words;
   return `${near}; known are ${shown.join(", ") || "none"}`;
 }
@@ -97,10 +99,11 @@ export function must<T>(
 
 /** Reads anything. */
 export const any: Reader<unknown> = (given) => given;
+/** Makes a reader of text with its own rule. */
+export const textAs = (rule: string): Reader<string> =>
+  describe(must(rule, (given: unknown) => (typeof given === "string" ? given : undefined)), { type: "text" });
 /** Reads text. */
-export const text: Reader<string> = describe(must("text", (given: unknown) => (typeof given === "string" ? given : undefined)), {
-  type: "text",
-});
+export const text: Reader<string> = textAs("text");
 /** Reads true or false, and YAML's words for them, which a YAML 1.2 parser and environment variables leave as text. */
 export const flag: Reader<boolean> = describe(must("true or false", truth), { type: "flag" });
 /** Reads a function. */
@@ -124,14 +127,17 @@ export function truth(given: unknown): boolean | undefined {
   return /^(?:true|yes|on)$/i.test(given) || (/^(?:false|no|off)$/i.test(given) ? false : undefined);
 }
 
-/** Reads a number within bounds, whole if required; text that looks like a number counts as one. */
+/** Reads a number within bounds, whole if required; text that looks like a number counts as one. The option's name has its unit. */
 export function number(least: number, most: number = Number.MAX_VALUE, isWhole?: boolean): Reader<number> {
   const range = `${least} or more${most < Number.MAX_VALUE ? ` and at most ${most}` : ""}`;
   const read = (given: unknown): number | undefined => {
-    const value = typeof given === "string" && /^\s*[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?\s*$/i.test(given) ? Number(given) : given;
+    const value = typeof given === "string" && /^\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*$/i.test(given) ? Number(given) : given;
     return typeof value === "number" && value >= least && value <= most && !(isWhole && value % 1) ? value : undefined;
   };
-  return describe(must(`a ${isWhole ? "whole " : ""}number, ${range}`, read), { type: "number", least, most, isWhole });
+  return describe((given, path, issues) => {
+    const unit = /ms$/i.test(path) ? " of milliseconds" : "";
+    return must(`a ${isWhole ? "whole " : ""}number${unit}, ${range}`, read)(given as never, path, issues);
+  }, { type: "number", least, most, isWhole });
 }
 
 /** Longest time that timers support, less a second that callers may add. A longer timer would fire at once. */
@@ -175,10 +181,10 @@ export function orNull<T>(reader: Reader<T>): Reader<T | null> {
 }
 
 /** Reads a list. */
-export function list<T>(item: Reader<T>): Reader<T[]> {
+export function list<T>(item: Reader<T>, rule = "a list"): Reader<T[]> {
   const read: Reader<T[]> = (given, path, issues) => {
     if (isList(given)) return given.map((one, i) => item(one, below(path, i), issues) as T);
-    issues.push(wrong(path, "a list", given));
+    issues.push(wrong(path, rule, given));
     return undefined;
   };
   return describe(read, { items: item });
@@ -199,11 +205,12 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
   const names = Object.keys(readers);
   const readAll: Reader<T> = (given, path, issues) => {
     const read: Record<string, unknown> = {};
-    dictionary(any)(given, path, issues);
-    for (const [written, one] of Object.entries(isObject(given) ? given : {})) {
+    const all = dictionary(any)(given, path, issues) ?? {};
+    const words = Object.keys(all).some((own) => own.includes("_")) ? names.map(snakeCase) : names;
+    for (const [written, one] of Object.entries(all)) {
       const name = camelCase(written);
       const at = below(path, written);
-      if (!Object.hasOwn(readers, name)) issues.push({ path: at, message: `Unknown option ${quote(written)}${adviseWords(name, names)}` });
+      if (!Object.hasOwn(readers, name)) issues.push({ path: at, message: `Unknown option ${quote(written)}${adviseWords(name, words)}` });
       else if (Object.hasOwn(read, name)) issues.push(wrong(at, "an option, because its other spelling is already given", written));
       else if (!isAbsent(one, readers[name]!)) read[name] = readers[name]!(one, at, issues);
     }
@@ -213,16 +220,16 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
 }
 
 /** Whether an option is absent: `undefined`, null (Python's None, YAML's empty value), or a level from an empty variable. */
-function isAbsent(given: unknown, { about }: Reader<unknown>): boolean {
+export function isAbsent(given: unknown, { about }: Reader<unknown>): boolean {
   if (about?.type === "level" && typeof given === "string") return given.trim() === "";
   return given === undefined || (given === null && about?.orNull !== true);
 }
 
-/** Reads the options of a program. Throws a ConfigError that lists every mistake. */
-export function requireOptions<T>(read: Reader<T>, given: unknown): T {
+/** Reads the options of a function, or another argument. Throws a ConfigError that lists every mistake. */
+export function requireOptions<T>(read: Reader<T>, given: unknown, call?: string, name = ""): T {
   const issues: Issue[] = [];
-  const known = read(given, "", issues);
-  if (issues.length > 0) throw new ConfigError(issues);
+  const known = read(given, name, issues);
+  if (issues.length > 0) throw new ConfigError(issues, call);
   return known!;
 }
 
@@ -246,13 +253,19 @@ export function camelCase(name: string): string {
   return name.replace(/(?<!_)_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** Returns the name of an option as Python spells it. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** Returns "; did you mean …?" if a known word is similar. */
 export function suggest(given: unknown, words: readonly string[] = []): string {
   if (typeof given !== "string" || given.length > 40) return "";
-  const [near] = words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.toLowerCase()) })).sort((a, b) =>
-    a.distance - b.distance
-  );
-  return near && near.distance <= Math.max(2, given.length / 3) ? `; did you mean ${near.word}?` : "";
+  const [near] = words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.replaceAll("_", "").toLowerCase()) })).sort((
+    a,
+    b,
+  ) => a.distance - b.distance);
+  return near && near.distance < given.length && near.distance <= Math.max(2, given.length / 3) ? `; did you mean ${near.word}?` : "";
 }
 
 /** Returns the Levenshtein distance. */

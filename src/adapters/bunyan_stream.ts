@@ -51,7 +51,7 @@ const namesOfNumbers: Readonly<Record<string, string>> = { 10: "trace", 20: "deb
  * ```
  */
 export function bunyanStream<T = BunyanStream>(given: BunyanOptions = {}): T {
-  const { errorKey = "err", templates, ...rest } = requireOptions(readOptions, given);
+  const { errorKey = "err", templates, ...rest } = requireOptions(readOptions, given, "bunyanStream");
   const adapter = new Adapter("bunyan", rest);
   const levelOf = (level: unknown): Threshold | undefined => {
     const said = adapter.saidLevel(level) ?? adapter.saidLevel(namesOfNumbers[String(level)]);

@@ -62,7 +62,7 @@ const readOptions: Reader<ConsolaOptions> = options(textAdapterReaders);
  * ```
  */
 export function consolaReporter(given: ConsolaOptions = {}): ConsolaReporter {
-  const { templates, ...rest } = requireOptions(readOptions, given);
+  const { templates, ...rest } = requireOptions(readOptions, given, "consolaReporter");
   const adapter = new Adapter("consola", rest, types);
   const log = (made: ConsolaLog): void => {
     const { type, level: number, tag, args, date, ...more } = fieldsOf(made) as Record<string, unknown>;

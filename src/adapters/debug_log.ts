@@ -38,7 +38,7 @@ const readOptions: Reader<DebugOptions> = options({ ...textAdapterReaders, level
  * ```
  */
 export function debugLog(given: DebugOptions = {}): DebugLog {
-  const { level = "debug", templates, ...rest } = requireOptions(readOptions, given);
+  const { level = "debug", templates, ...rest } = requireOptions(readOptions, given, "debugLog");
   const adapter = new Adapter("debug", rest);
   return function (...args) {
     adapter.guard(() => {

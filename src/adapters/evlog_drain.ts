@@ -41,7 +41,7 @@ const readOptions: Reader<EvlogOptions> = options(textAdapterReaders);
  * ```
  */
 export function evlogDrain(given: EvlogOptions = {}): (context: EvlogContext | readonly EvlogContext[]) => void {
-  const { templates, ...rest } = requireOptions(readOptions, given);
+  const { templates, ...rest } = requireOptions(readOptions, given, "evlogDrain");
   const adapter = new Adapter("evlog", rest);
   const drain = ({ event }: EvlogContext): void => {
     const fields = fieldsOf(event);

@@ -65,7 +65,7 @@ const readOptions: Reader<LogLayerOptions> = options({ ...textAdapterReaders, lo
  * ```
  */
 export function loglayerTransport(given: LogLayerOptions = {}): LogLayerTransport {
-  const { loggerNameKey, templates, ...rest } = requireOptions(readOptions, given);
+  const { loggerNameKey, templates, ...rest } = requireOptions(readOptions, given, "loglayerTransport");
   const adapter = new Adapter("LogLayer", rest);
   const ship = (params: LogLayerParams): void => {
     const { logLevel } = params;

@@ -60,7 +60,7 @@ type Fields = Record<string, unknown>;
  * ```
  */
 export function logtapeSink(given: AdapterOptions = {}): (record: LogTapeRecord) => void {
-  const adapter = new Adapter("LogTape", requireOptions(readOptions, given));
+  const adapter = new Adapter("LogTape", requireOptions(readOptions, given, "logtapeSink"));
   return (record) =>
     adapter.guard(() => {
       const level = adapter.levelOf(record.level);

@@ -63,7 +63,7 @@ const readOptions: Reader<NestOptions> = options(textAdapterReaders);
  * ```
  */
 export function nestLogger(given: NestOptions = {}): NestLogger {
-  const { templates, ...rest } = requireOptions(readOptions, given);
+  const { templates, ...rest } = requireOptions(readOptions, given, "nestLogger");
   const adapter = new Adapter("NestJS", rest, levels);
   let passing: readonly string[] = Object.keys(levels);
   const method = (name: string) => (...args: unknown[]): void =>

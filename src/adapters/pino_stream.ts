@@ -64,7 +64,7 @@ const maxPartLength = 1_048_576;
  * ```
  */
 export function pinoStream(given: PinoOptions = {}): PinoStream {
-  return new Destination(requireOptions(readOptions, given));
+  return new Destination(requireOptions(readOptions, given, "pinoStream"));
 }
 
 /** The options of pino that are used. */

@@ -57,7 +57,7 @@ const readOptions: Reader<SeqSinkOptions> = options(textAdapterReaders);
  * ```
  */
 export function seqSink(given: SeqSinkOptions = {}): SeqSink {
-  const sink = new Sink(requireOptions(readOptions, given));
+  const sink = new Sink(requireOptions(readOptions, given, "seqSink"));
   return { write: (written) => sink.write(written), close: () => sink.close(), flush: () => sink.flush() };
 }
 

@@ -39,7 +39,7 @@ const readOptions: Reader<TslogOptions> = options(textAdapterReaders);
  * ```
  */
 export function tslogTransport(given: TslogOptions = {}): (record: object) => void {
-  const { templates, ...rest } = requireOptions(readOptions, given);
+  const { templates, ...rest } = requireOptions(readOptions, given, "tslogTransport");
   const adapter = new Adapter("tslog", rest, { silly: "trace", SILLY: "trace" });
   return (record) =>
     adapter.guard(() => {

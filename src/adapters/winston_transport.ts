@@ -91,7 +91,7 @@ export interface WinstonTransport {
  * ```
  */
 export function winstonTransport<T = WinstonTransport>(given: WinstonOptions = {}): T {
-  return new Transport(requireOptions(readOptions, given)) as T;
+  return new Transport(requireOptions(readOptions, given, "winstonTransport")) as T;
 }
 
 /** Winston's logger, which pipes into the transport. */

@@ -1,9 +1,10 @@
 /** Decides how each request to the collector's ingestion API is answered; a fetch handler for development and tests. */
 
-import type { Filled } from "../option_schema.ts";
+import { type Filled, requireOptions } from "../option_schema.ts";
 import { type Answer, IngestionError, preflight, refusal, respond } from "./answer.ts";
 import { readClef, seqLimits } from "./clef_body.ts";
 import type { CollectedEvent } from "./collected_event.ts";
+import { type CollectorOptions, readCollectorOptions } from "./collector_options.ts";
 import { type CollectedRequest, isClef, type PendingRequest, pendingRequest, readBody } from "./ingestion_request.ts";
 import { altered, ConnectionReset, delayOf, failureOf, FaultQueue } from "./simulated_fault.ts";
 import type { Fault } from "./simulated_fault.ts";
@@ -11,39 +12,6 @@ import { Journal } from "./received_events.ts";
 import type { UntilOptions } from "./received_events.ts";
 import { Page } from "./page/page.ts";
 import { readLegacyEvents } from "./legacy_events.ts";
-
-/** The options of a collector; the defaults are Seq's. */
-export interface CollectorOptions {
-  /**
-   * The API keys that may ingest; a missing or wrong key gets status 401. Default: every request may, with any key, like a Seq that
-   * requires none.
-   */
-  readonly apiKeys?: readonly string[] | undefined;
-  /** The initial `MinimumLevelAccepted` of successful responses. Default `null`. */
-  readonly minimumLevelAccepted?: string | null | undefined;
-  /** The most bytes of UTF-8 in one event; a request with a larger one gets status 400. Default 262 144. */
-  readonly maxEventBytes?: number | undefined;
-  /** The most bytes in one request; a larger one gets status 413. Default 10 485 760 (10 MiB). */
-  readonly maxPayloadBytes?: number | undefined;
-  /** Whether an empty line between events is rejected or skipped. Default `"reject"`, which reveals a faulty client. */
-  readonly blankLines?: "reject" | "skip" | undefined;
-  /** Whether a page of another origin may use `/ingest/clef`, as since Seq 2026.1. It may always use `/api/events/raw`. Default true. */
-  readonly corsOnIngest?: boolean | undefined;
-  /** The path before every route, such as `/seq`. Default none. */
-  readonly basePath?: string | undefined;
-  /** The host names by which a browser may request the page at `/`, in addition to addresses and `localhost`. Default none. */
-  readonly pageHosts?: readonly string[] | undefined;
-  /** How many events, and how many requests, are kept; the oldest are dropped first. Default 100 000. */
-  readonly keepEvents?: number | undefined;
-  /** How many bytes of events, and of requests' headers, are kept; the oldest are dropped first. Default 268 435 456 (256 MiB). */
-  readonly keepBytes?: number | undefined;
-  /**
-   * Called with each event once its batch is accepted. An exception becomes an uncaught error of the runtime; the response is unchanged.
-   */
-  readonly onEvent?: ((event: CollectedEvent) => void) | undefined;
-  /** Called with each request once its outcome is decided. An exception has the same effect as in `onEvent`. */
-  readonly onRequest?: ((request: CollectedRequest) => void) | undefined;
-}
 
 /** A stand-in for Seq: accepts events by Seq's rules, keeps them in memory, and simulates failures on demand. */
 export interface Collector {
@@ -288,6 +256,7 @@ function sizeOf({ path, query, headers }: PendingRequest): number {
  *
  * @param options Limits, API keys, listeners.
  * @returns The collector.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -306,5 +275,5 @@ function sizeOf({ path, query, headers }: PendingRequest): number {
  * ```
  */
 export function createCollector(options: CollectorOptions = {}): Collector {
-  return new FetchCollector(options);
+  return new FetchCollector(requireOptions(readCollectorOptions, options, "createCollector"));
 }

@@ -1,5 +1,6 @@
 /** Decides how a filter in a subset of Seq's language is parsed, for the terminal, the page and tests. */
 
+import { requireOptions, text } from "../option_schema.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 import { findFunction, functionNames } from "./filter_functions.ts";
 import {
@@ -269,6 +270,7 @@ class FilterParser {
  *
  * @param filter The filter, at most 4000 characters.
  * @returns The function that decides whether an event passes.
+ * @throws {ConfigError} If the filter is no text.
  * @throws {FilterSyntaxError} If the filter is invalid; the message names the position and what is expected there.
  * @example
  * ```ts
@@ -284,6 +286,6 @@ class FilterParser {
  * ```
  */
 export function parseFilter(filter: string): EventFilter {
-  const read = new FilterParser(filter).parse();
+  const read = new FilterParser(requireOptions(text, filter, "parseFilter", "filter")).parse();
   return (event, nowMs = Date.now()) => read(event, nowMs) === true;
 }

@@ -3,6 +3,7 @@
 import { parseRank } from "../event/level.ts";
 import { parseTemplate, renderText } from "../event/message_template.ts";
 import { harmless } from "../harmless_text.ts";
+import { isObject, must, type Reader, requireOptions } from "../option_schema.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 import { elapsedMs } from "./filter_values.ts";
 
@@ -16,6 +17,12 @@ export interface FormatOptions {
    */
   readonly foldExceptions?: boolean | undefined;
 }
+
+/** Reads an event that a collector has made. */
+export const readEvent: Reader<CollectedEvent> = must(
+  "a collected event",
+  (given: unknown) => (isObject(given) && isObject(given["properties"]) ? given as unknown as CollectedEvent : undefined),
+);
 
 const shortNames = ["VRB", "DBG", "INF", "WRN", "ERR", "FTL"];
 const levelColours = ["90", "36", "32", "33", "31", "1;31"];
@@ -102,6 +109,7 @@ function durationOf(event: CollectedEvent): string {
  * ```
  */
 export function formatCollectedEvent(event: CollectedEvent, options: FormatOptions = {}): string {
+  requireOptions(readEvent, event, "formatCollectedEvent", "event");
   const paint = (text: string, code: string) => (options.colour && text ? `\x1b[${code}m${text}\x1b[0m` : text);
   const rank = Math.min(parseRank(event.level) ?? 2, 5); // an unknown word counts as Information, as in Seq
   const level = parseRank(event.level) === undefined ? harmless(event.level) : (shortNames[rank] ?? "");

@@ -1,7 +1,9 @@
 /** Decides where a collector listens and how its connections end. */
 
 import { builtin } from "../runtime/detect.ts";
-import { type Collector, type CollectorOptions, createCollector } from "./collector.ts";
+import { flag, number, options, type Reader, requireOptions, text } from "../option_schema.ts";
+import { type Collector, createCollector } from "./collector.ts";
+import { type CollectorOptions, collectorReaders } from "./collector_options.ts";
 import { nodeListener, type NodeRequest, type NodeResponse } from "./node_fetch_bridge.ts";
 
 /** The options of a listening collector. */
@@ -16,6 +18,13 @@ export interface ServeOptions extends CollectorOptions {
    */
   readonly keepAlive?: boolean | undefined;
 }
+
+const readServeOptions: Reader<ServeOptions> = options<ServeOptions>({
+  ...collectorReaders,
+  port: number(0, 65_535, true),
+  hostname: text,
+  keepAlive: flag,
+});
 
 /** A collector that listens. */
 export interface RunningCollector extends Collector, AsyncDisposable {
@@ -63,8 +72,9 @@ function urlOf(hostname: string, port: number, basePath = ""): string {
  *
  * Resets, and the end of hanging requests by `close()`, need Deno 2.8; earlier versions of its `node:http` cannot break a connection.
  *
- * @param options Where to listen, and the collector's options; by default on port 5341 of this machine, as Seq does.
+ * @param given Where to listen, and the collector's options; by default on port 5341 of this machine, as Seq does.
  * @returns The collector, listening; close it with `close()` or `await using`.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @throws {Error} If the port is in use or not permitted (`cause` is the runtime's error), or if the runtime has no `node:http`.
  * @example
  * ```ts
@@ -78,13 +88,13 @@ function urlOf(hostname: string, port: number, basePath = ""): string {
  * await seq.close();
  * ```
  */
-export async function serveCollector(options: ServeOptions = {}): Promise<RunningCollector> {
-  const { port = 5341, hostname = "127.0.0.1", keepAlive = true } = options;
+export async function serveCollector(given: ServeOptions = {}): Promise<RunningCollector> {
+  const { port = 5341, hostname = "127.0.0.1", keepAlive = true, ...others } = requireOptions(readServeOptions, given, "serveCollector");
   const http = builtin<NodeHttp>("node:http");
   if (http === undefined) {
     throw new Error("Cannot serve a collector: this runtime has no node:http; createCollector has a fetch handler for others");
   }
-  const collector = createCollector({ ...options, pageHosts: [hostname, ...options.pageHosts ?? []] });
+  const collector = createCollector({ ...others, pageHosts: [hostname, ...others.pageHosts ?? []] });
   const server = http.createServer(nodeListener(collector.fetch, keepAlive));
   server.keepAliveTimeout = 130_000; // Kestrel's, which Seq uses: longer than any client's, so that no connection closes during a request
   const actualPort = await listening(server, port, hostname);
@@ -93,6 +103,6 @@ export async function serveCollector(options: ServeOptions = {}): Promise<Runnin
     server.close(() => resolve());
     server.closeAllConnections();
   }));
-  const url = urlOf(hostname, actualPort, options.basePath);
+  const url = urlOf(hostname, actualPort, others.basePath);
   return Object.assign(collector, { url, port: actualPort, close, [Symbol.asyncDispose]: close });
 }

@@ -2,8 +2,9 @@
 
 import { parseRank } from "../event/level.ts";
 import { harmless } from "../harmless_text.ts";
+import { list, type Reader, requireOptions } from "../option_schema.ts";
 import { type CollectedEvent, parseTimestamp } from "./collected_event.ts";
-import type { FormatOptions } from "./format_collected_event.ts";
+import { type FormatOptions, readEvent } from "./format_collected_event.ts";
 
 /** A span of a trace, or the placeholder of a missing one. */
 export interface TraceNode {
@@ -16,6 +17,8 @@ export interface TraceNode {
   /** The child spans and the events logged within the span, by their time of beginning. */
   readonly children: readonly (TraceNode | CollectedEvent)[];
 }
+
+const readEvents: Reader<CollectedEvent[]> = list(readEvent, "a list of collected events");
 
 /** A time as whole milliseconds and 100-nanosecond units, because one number cannot hold both exactly. */
 function timeOf(text: unknown): readonly [ms: number, ticks: number] {
@@ -41,7 +44,7 @@ const isSpan = ({ clef, spanId }: CollectedEvent): boolean => typeof clef["@st"]
  * @returns The spans without a parent and the events outside of spans, by their time of beginning.
  */
 export function traceTree(events: readonly CollectedEvent[], traceId: string): readonly (TraceNode | CollectedEvent)[] {
-  const own = events.filter((event) => event.traceId === traceId);
+  const own = requireOptions(readEvents, events, "traceTree", "events").filter((event) => event.traceId === traceId);
   const children = new Map<string, (TraceNode | CollectedEvent)[]>();
   const nodes = new Map<string, TraceNode>();
   const listOf = (spanId: string): (TraceNode | CollectedEvent)[] => {
@@ -112,7 +115,7 @@ const shownMs = (ms: number): string => `${ms >= 100 ? ms.toFixed(0) : ms >= 1 ?
  * ```
  */
 export function formatTrace(events: readonly CollectedEvent[], traceId: string, options: FormatOptions = {}): string {
-  const top = traceTree(events, traceId);
+  const top = traceTree(requireOptions(readEvents, events, "formatTrace", "events"), traceId);
   if (top.length === 0) return "";
   const paint = (text: string, code: string): string => (options.colour && text ? `\x1b[${code}m${text}\x1b[0m` : text);
   const lines = [paint(`Trace ${harmless(traceId)}`, "1")];

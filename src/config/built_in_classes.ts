@@ -7,10 +7,11 @@ import { propertyFilter, readPropertyOptions } from "../filters/property_filter.
 import { readTemplateOptions, templateFilter } from "../filters/template_filter.ts";
 import { type Formatter, textFormatter } from "../text_formatter.ts";
 import { type Handler, isHandler } from "../handler.ts";
-import { ConsoleHandler } from "../handlers/console_handler.ts";
-import { MemoryHandler } from "../handlers/memory_handler.ts";
+import { ConsoleHandler, readConsoleOptions } from "../handlers/console_handler.ts";
+import { MemoryHandler, readMemoryOptions } from "../handlers/memory_handler.ts";
 import { SeqHandler } from "../seq/seq_handler.ts";
-import { readSeqOptions, type SeqHandlerOptions } from "../seq/seq_options.ts";
+import { readQueue, readSeqOptions, type SeqHandlerOptions } from "../seq/seq_options.ts";
+import { quote } from "../event/level.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { hasColourTerminal } from "../runtime/console.ts";
 import {
@@ -22,12 +23,10 @@ import {
   ConfigError,
   describe,
   dictionary,
-  flag,
   isObject,
   type Issue,
   mapValues,
   methodOf,
-  number,
   options,
   type Reader,
   requireOptions,
@@ -80,9 +79,10 @@ function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined
         return thing;
       } catch (error) {
         const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: describeThrown(error) }];
-        for (const issue of found) {
-          const [, name = "", rest = ""] = /^([\w$-]*)(.*)$/s.exec(issue.path) ?? [];
-          issues.push({ ...issue, path: name === "" ? path + rest : below(path, written[name] ?? name) + rest });
+        for (const { path: at, message } of found) {
+          const [, name = "", rest = ""] = /^([\w$-]*)(.*)$/s.exec(at) ?? [];
+          const own = written[name] ?? name;
+          issues.push({ path: name === "" ? path + rest : below(path, own) + rest, message: message.replace(quote(name), quote(own)) });
         }
         return undefined;
       }
@@ -98,10 +98,8 @@ export function maker<O, T>(read: Reader<O>, make: (options: O, parts: ConfigPar
 /** Reads a queue: a ready-made one, or the description of one on disk. */
 function queueReader(parts: ConfigParts): Reader<unknown> {
   return (given, path, issues) => {
-    if (!isObject(given)) return callable(given, path, issues);
-    if (parts.queue !== undefined) return others<unknown>(parts, (made) => made)(parts.queue)(given, path, issues);
-    issues.push(wrong(path, "a queue, which durableQueue() of the entry ./durable makes, or a YAML file describes", given));
-    return undefined;
+    if (!isObject(given) || parts.queue === undefined) return readQueue(given, path, issues);
+    return others<unknown>(parts, (made) => made)(parts.queue)(given, path, issues);
   };
 }
 
@@ -127,7 +125,6 @@ export function seqReader<T extends SeqHandlerOptions>(
 
 /** Returns the built-in classes and the program's. */
 export function registry(parts: ConfigParts): Registry {
-  const colour = options<{ colour?: boolean }>({ colour: flag });
   const classes = <T>(
     kind: Kind,
     ours: Readonly<Record<string, Reader<T>>>,
@@ -142,8 +139,8 @@ export function registry(parts: ConfigParts): Registry {
       "handler",
       {
         seq: own(seqReader(parts), (known) => new SeqHandler(known)),
-        console: own(colour, (known) => new ConsoleHandler(known)),
-        memory: own(options<{ capacity?: number }>({ capacity: number(1, undefined, true) }), (known) => new MemoryHandler(known)),
+        console: own(readConsoleOptions, (known) => new ConsoleHandler(known)),
+        memory: own(readMemoryOptions, (known) => new MemoryHandler(known)),
       },
       parts.handlers,
       (thing) => (isHandler(thing) ? thing : undefined),
@@ -161,7 +158,7 @@ export function registry(parts: ConfigParts): Registry {
     ),
     formatters: classes<Formatter>(
       "formatter",
-      { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())) },
+      { text: own(readConsoleOptions, (known) => textFormatter(known.colour ?? hasColourTerminal())) },
       parts.formatters,
       methodOf("format"),
     ),
@@ -172,23 +169,11 @@ export function registry(parts: ConfigParts): Registry {
 /** Class of a formatter without one, as in Python, if Python's classes are registered. */
 const pythonFormatter = "logging.Formatter";
 
-/** Classes of pythonParts, which a program without the entry ./yaml does not load. */
-const inPythonParts: Readonly<Record<Kind, RegExp>> = {
-  handler:
-    /^(?:file|logging\.(?:(?:Stream|Null|File|handlers\.(?:TimedRotating|Rotating|Watched)File)Handler)|seqlog\.(?:structured_logging\.)?(?:SeqLog|ConsoleStructuredLog)Handler)$/,
-  filter: /^(?:sample|rateLimit|redact|logging\.Filter)$/,
-  formatter: /^logging\.Formatter$/,
-};
-
-/** Returns advice on an unknown class. */
-function cure(kind: Kind, wanted: unknown): string {
-  if (inPythonParts[kind].test(String(wanted))) return "; it is in pythonParts of the entry ./yaml: configure(config, pythonParts)";
-  const isPython = typeof wanted === "string" && /^\w+(?:\.\w+)+$/.test(wanted);
-  return isPython ? `; this library has no such ${kind}` : "";
-}
+/** A class that pythonParts may have. */
+const ofPython = /^(?:file|sample|rateLimit|redact|(?:logging|seqlog)\..+)$/;
 
 /** Creates an object by the `class` of its description, or by Python's `()`, which names a function. */
-export function makeThing<T>({ kind, known, own }: Classes<T>, description: Description, path: string, issues: Issue[]): T | undefined {
+export function makeThing<T>({ known, own }: Classes<T>, description: Description, path: string, issues: Issue[]): T | undefined {
   const { class: name, "()": factory, ".": attributes, ...rest } = description;
   const at = below(path, factory === undefined ? "class" : "()");
   const wanted = factory ?? name;
@@ -199,7 +184,9 @@ export function makeThing<T>({ kind, known, own }: Classes<T>, description: Desc
   const read = typeof wanted === "function" ? own(wanted as Maker<unknown>) : known[words.find((word) => word === wanted) ?? ""];
   if (read === undefined) {
     const issue = wrong(at, "a class", wanted, words);
-    issues.push({ ...issue, message: issue.message + cure(kind, wanted) });
+    const isMissing = ofPython.test(String(wanted)) && !words.some((word) => word.includes(".")); // only theirs have dots
+    const cure = isMissing ? "; more are in pythonParts of the entry ./yaml: configure(config, pythonParts)" : "";
+    issues.push({ path: at, message: issue.message + cure });
     return undefined;
   }
   const thing = read(rest, path, issues);
@@ -213,8 +200,7 @@ export function makeThing<T>({ kind, known, own }: Classes<T>, description: Desc
 function setAttributes({ thing, isOurs }: { thing: unknown; isOurs: boolean }, given: unknown, path: string, issues: Issue[]): void {
   for (const [name, value] of Object.entries(dictionary(any)(given, path, issues) ?? {})) {
     const at = below(path, name);
-    const words = isHandler(thing) ? ["level"] : [];
-    if (isOurs && !words.includes(name)) issues.push(wrong(at, "an attribute that can be set", name, words));
+    if (isOurs && !(name === "level" && isHandler(thing))) issues.push(wrong(at, "level, the only attribute that can be set", name));
     else if (thing !== undefined) {
       try {
         Object.assign(thing as object, { [name]: value });

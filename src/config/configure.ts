@@ -9,7 +9,7 @@ import { type Handler, isHandler } from "../handler.ts";
 import { globals } from "../global_properties.ts";
 import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
 import { below, ConfigError, isObject, type Issue, mapValues, methodOf, requireOptions, threshold, wrong } from "../option_schema.ts";
-import { commonOptions, notSet, readLong, readParts } from "./grammar.ts";
+import { commonOptions, filterRule, nameIn, notSet, readLong, readParts } from "./grammar.ts";
 import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
 import { configurer, flushToTheEnd, inForce, type Logging, loggingOf } from "../lifecycle.ts";
 import { handleSignals, handleUncaught } from "../process/exit_hooks.ts";
@@ -43,7 +43,7 @@ export function configure(config: LoggingConfig): Logging;
 /** Applies a configuration that names classes of the program's own. */
 export function configure<P extends ConfigParts | undefined>(config: LoggingConfig<P>, parts: P): Logging;
 export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts = {}): Logging {
-  const { issues, carryOut } = plan(config, requireOptions(readParts, parts));
+  const { issues, carryOut } = plan(config, requireOptions(readParts, parts, "configure", "parts"));
   if (issues.length > 0) throw new ConfigError(issues);
   carryOut();
   return loggingOf();
@@ -79,7 +79,7 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
       const isNamed = (one["()"] ?? one["class"] ?? "") !== "";
       return makeThing(known, isNamed ? one : { ...one, class: standard }, path, issues);
     }
-    issues.push(wrong(path, "a description", one));
+    issues.push(wrong(path, "a description with a class", one));
     return undefined;
   };
   const makeAll = <T>(kind: "filters" | "formatters", known: Classes<T>, standard: string): Dictionary<T | undefined> =>
@@ -100,7 +100,7 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     const handler = make(classes.handlers, description, path);
     const common = commonOptions({ level, filters: filterNames, formatter }, path, issues) ?? {};
     const chosen = pickAll(common.filters, filters, below(path, "filters"), filterRule, issues);
-    const format = pick(common.formatter, formatters, below(path, "formatter"), "a formatter", issues);
+    const format = pick(common.formatter, formatters, below(path, "formatter"), nameIn("formatters"), issues);
     if (handler === undefined) return undefined;
     owned.add(handler);
     handler.name = name;
@@ -111,15 +111,13 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     return handler;
   });
   for (const [handler, name, path] of fallbacks) {
-    const target = pick(name, handlers, path, "a handler", issues);
+    const target = pick(name, handlers, path, nameIn("handlers"), issues);
     if ("fallback" in handler && target !== handler) handler.fallback = target;
     else issues.push(wrong(path, "a fallback of this handler", name));
   }
   const nodes = planNodes(read, handlers, filters, issues);
   return () => apply({ nodes, handlers, owned, filters } as Plan, read);
 }
-
-const filterRule = "a filter, which is a function or the name of one";
 
 /** Collects the settings of each name in the tree. The root may also stand in `loggers`; `root` then wins. */
 function planNodes(
@@ -137,7 +135,7 @@ function planNodes(
     const before = nodes.get(name);
     nodes.set(name, {
       rank: level === undefined ? before?.rank : rankOf(level, name),
-      handlers: pickAll(named.handlers, handlers, below(path, "handlers"), "a handler", issues),
+      handlers: pickAll(named.handlers, handlers, below(path, "handlers"), nameIn("handlers"), issues),
       filters: [...new Set([...(before?.filters ?? []), ...pickAll(named.filters, filters, below(path, "filters"), filterRule, issues)])],
       propagate,
     });
@@ -206,7 +204,7 @@ function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues
   const changes: (() => void)[] = [];
   for (const [name, given] of Object.entries(handlers)) {
     const path = below("handlers", name);
-    const handler = pick(name, inForce().handlers, path, "a handler", issues);
+    const handler = pick(name, inForce().handlers, path, "the name of a handler in force", issues);
     const level = isObject(given) && given.level ? threshold(given.level, below(path, "level"), issues) : undefined; // Python, too, skips 0
     if (handler && level) changes.push(() => (handler.level = level));
   }

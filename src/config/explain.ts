@@ -3,6 +3,7 @@
 import type { Filter } from "../filter.ts";
 import type { Handler } from "../handler.ts";
 import { hierarchy, type Node } from "../hierarchy.ts";
+import { textOf } from "../event/plain_data.ts";
 import { type Level, levels, quote, type Threshold } from "../event/level.ts";
 import { harmlessLines } from "../harmless_text.ts";
 import { inForce } from "../lifecycle.ts";
@@ -56,14 +57,14 @@ export interface HandlerExplanation {
  * ```
  */
 export function explain(name = ""): Explanation {
-  const logger = name === "root" ? "" : name;
+  const logger = name === "root" ? "" : textOf(name);
   const line = hierarchy().lineage(logger);
   const setter = line.find(({ rank }) => rank !== undefined);
   const rank = setter?.rank ?? levels.indexOf("warn");
-  const disabled = line[0]?.name === logger && line[0].disabled;
+  const node = line[0]?.name === logger ? line[0] : undefined;
+  const disabled = node?.disabled ?? false;
   const logged = disabled ? [] : levels.slice(rank);
-  const logOwn = line[0]?.name === logger ? line[0].filters : [];
-  const explained = explainHandlers(line, logger, logged, logOwn);
+  const explained = explainHandlers(line, logger, logged, node?.filters ?? []);
   const own: Omit<Explanation, "toString"> = {
     logger,
     level: levels[rank] ?? "off",
@@ -161,7 +162,7 @@ function print({ logger, level, levelOf, disabled, handlers }: Omit<Explanation,
     ? `${name} is turned off by disableExistingLoggers: name it under loggers, or leave that out.`
     : `${name} ${level === "off" ? "logs nothing" : `logs from ${level} on`}, ${source}.`;
   const isReached = handlers.some(({ on }) => on !== undefined);
-  const lastResort = isReached || disabled ? [] : ["no handler is reached: warnings and above go to the console"];
+  const lastResort = isReached || disabled ? [] : ["no handler is reached: only warnings and above are shown, on the console"];
   const replaced = logger === "console" ? replacedMethods().map((method) => `console.${method}`).join(", ") : "";
   const console = replaced === "" ? [] : [`somebody has replaced ${replaced} since the capture began: configure after that`];
   const lines = handlers.map(({ handler, on, levels, reasons }) => {

@@ -13,13 +13,25 @@ import {
   options,
   type Reader,
   text,
+  textAs,
   threshold,
+  truth,
   waitTime,
 } from "../option_schema.ts";
 import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
+/** Returns the rule of a name that another section describes. */
+export const nameIn = (section: string): string => `a name in the section "${section}"`;
+/** The rule of a filter. */
+export const filterRule: string = `a function, or ${nameIn("filters")}`;
+
+const filterName = textAs(filterRule);
+
 /** Filters, objects with a method `filter`, or names of filters. */
-const filters = list(describe((given, path, issues) => methodOf("filter")(given) ?? text(given, path, issues), text.about));
+const filters = list(
+  describe((given, path, issues) => methodOf("filter")(given) ?? filterName(given, path, issues), text.about),
+  "a list of filters",
+);
 
 /** Level of a logger that inherits it. */
 export const notSet = "notset";
@@ -34,12 +46,12 @@ const ownLevel: Reader<string> = describe(
 export const commonOptions: Reader<{ level?: Threshold; filters?: unknown[]; formatter?: string }> = options({
   level: threshold,
   filters,
-  formatter: text,
+  formatter: textAs(nameIn("formatters")),
 });
 
 const loggerOptions = options<LoggerConfig>({
   level: ownLevel,
-  handlers: list(text),
+  handlers: list(textAs(nameIn("handlers")), "a list of names of handlers"),
   filters,
   propagate: flag,
   qualname: text,
@@ -57,7 +69,7 @@ const endingOptions = options<EndingOptions>({ timeoutMs: waitTime });
 
 /** Whether and how the end of the process is handled. */
 const ending: Reader<boolean | EndingOptions> = describe(
-  (given, path, issues) => (typeof given === "object" ? endingOptions : flag)(given, path, issues),
+  (given, path, issues) => (typeof given === "object" ? endingOptions : must("true, false or { timeoutMs }", truth))(given, path, issues),
   { ...endingOptions.about, or: flag },
 );
 

@@ -23,7 +23,8 @@ export function prepareReferences(config: unknown, issues: Issue[]): unknown {
   return Object.fromEntries(Object.entries(resolved).filter(([name]) => !named.has(name) || isInGrammar(camelCase(name))));
 }
 
-function isInGrammar(name: string): boolean {
+/** Whether a name is an option of the top level, or of the Seq handler. */
+export function isInGrammar(name: string): boolean {
   return isLongName(name) || seqConflicts.includes(name) || Object.hasOwn(readSeqOptions.about!.options!, name);
 }
 

@@ -1,7 +1,7 @@
 /** The shorthand: translates the options of one Seq handler at the root into the long form. */
 
 import { parseRank } from "../event/level.ts";
-import { camelCase, isObject, type Issue, suggest, truth, wrong } from "../option_schema.ts";
+import { camelCase, isAbsent, isObject, type Issue, suggest, threshold, truth } from "../option_schema.ts";
 import type { Filter } from "../filter.ts";
 import type { LogEvent } from "../event/log_event.ts";
 import { isLongName, longReaders } from "./grammar.ts";
@@ -40,9 +40,10 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
     const known = camelCase(name);
     if (known === "serverUrl" && one === null) isShipped = false;
     else if (known === "filters") filters = one;
-    else if (seqConflicts.includes(known)) rest[known] = isEmptyLevel(known, one) ? rest[known] : one ?? rest[known];
+    else if (levelNames.includes(known)) rest[known] = isAbsent(one, threshold) ? rest[known] : one;
+    else if (seqConflicts.includes(known)) rest[name] = one;
     else if (isLongName(known)) {
-      issues.push(wrong(name, "an option together with serverUrl, which describes a single handler", name));
+      issues.push({ path: name, message: "Cannot use this option together with serverUrl, which describes a single handler" });
     } else seq[name] = one;
   }
   const { console = !isShipped, level, ...top } = rest;
@@ -54,10 +55,7 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
   return { root: { level, handlers: Object.keys(handlers) }, handlers, ...top } as LoggingConfig;
 }
 
-/** Whether a level is the text of an empty variable, which counts as absent. */
-function isEmptyLevel(name: string, given: unknown): boolean {
-  return ["level", "console"].includes(name) && typeof given === "string" && given.trim() === "";
-}
+const levelNames = ["level", "console"];
 
 /** Moves issues of the long form to where the shorthand has the option. An issue of both handlers is reported once. */
 export function toShort(issues: readonly Issue[]): Issue[] {

@@ -1,20 +1,7 @@
 /** Declares and reads the options of the durable queue, with every default. */
 
 import { type Clock, systemClock } from "../runtime/clock.ts";
-import {
-  any,
-  below,
-  ConfigError,
-  describe,
-  type Filled,
-  flag,
-  type Issue,
-  must,
-  number,
-  options,
-  type Reader,
-  wrong,
-} from "../option_schema.ts";
+import { any, below, describe, type Filled, flag, must, number, options, type Reader, requireOptions, wrong } from "../option_schema.ts";
 import { type FileSystem, fileSystem, missingFileGrant, resolvePath, unsafeFolder } from "../runtime/files.ts";
 
 /** Options of {@linkcode durableQueue}; only `path` is required. */
@@ -60,9 +47,6 @@ export const readDurableOptions: Reader<DurableOptions> = describe((given, path,
 
 /** Returns the options with all defaults, and the absolute path as `root`. Throws a ConfigError that lists every mistake. */
 export function readDurableSettings(given: DurableOptions): Filled<Omit<DurableOptions, "path">> & { readonly root: string } {
-  const issues: Issue[] = [];
-  const read = readDurableOptions(given, "", issues);
-  if (read === undefined || issues.length > 0) throw new ConfigError(issues);
   const {
     path,
     maxBytes = 1_073_741_824,
@@ -71,7 +55,7 @@ export function readDurableSettings(given: DurableOptions): Filled<Omit<DurableO
     retainRejectedBytes = 10_485_760,
     claimAfterMs = 30_000,
     clock = systemClock,
-  } = read;
+  } = requireOptions(readDurableOptions, given, "durableQueue");
   return { root: resolvePath(path), maxBytes, chunkBytes, fsync, retainRejectedBytes, claimAfterMs, clock };
 }
 

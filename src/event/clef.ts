@@ -1,5 +1,6 @@
 /** Decides how an event becomes a line of CLEF (clef-json.org), its only wire format. */
 
+import { requireArgument } from "../diagnostic.ts";
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
 import { withoutFields } from "./exception.ts";
@@ -42,6 +43,7 @@ interface Tail {
  * @param event The event.
  * @param shape How it is written.
  * @returns Valid JSON of at most `eventBodyLimitBytes` bytes in UTF-8.
+ * @throws {TypeError} If the event is none.
  * @example
  * ```ts
  * import { encodeClef, MemoryHandler, getLogger } from "@x/seqlog";
@@ -59,6 +61,7 @@ interface Tail {
  * ```
  */
 export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {
+  requireArgument(typeof event?.properties === "object", "encodeClef", "event", "a LogEvent");
   return encodeRecord(toRecord(event), shape);
 }
 

@@ -1,5 +1,6 @@
 /** Decides how a stream of bytes is split into lines of CLEF, and how long a line may be. */
 
+import { requireArgument } from "../diagnostic.ts";
 import { decodeClef } from "./clef_decoder.ts";
 import type { LogEventInit } from "./log_event.ts";
 
@@ -33,8 +34,11 @@ export class ClefDecoderStream {
    * Makes a stream.
    *
    * @param options How long a line may be.
+   * @throws {TypeError} If an option is wrong.
    */
-  constructor({ maxLineBytes = 1_048_576 }: ClefDecoderOptions = {}) {
+  constructor(options: ClefDecoderOptions = {}) {
+    const { maxLineBytes = typeof options === "object" ? 1_048_576 : 0 } = options ?? { maxLineBytes: 0 };
+    requireArgument(maxLineBytes > 0, "new ClefDecoderStream", "options", "{ maxLineBytes } above 0");
     const lines = new LineBuffer(maxLineBytes);
     // No superclass: in Node it would load all stream modules with the library, and some runtimes have none.
     const stream: Stream = new TransformStream({

@@ -69,18 +69,14 @@ export function parseRank(value: unknown): number | undefined {
  * ```
  */
 export function parseLevel(value: string | number): Level {
-  const level = levels[parseRank(value) ?? offRank];
-  if (level === undefined) {
-    throw new TypeError(`Cannot read a level as one of ${levels.join(", ")}: current value is ${quote(value)}`);
-  }
-  return level;
+  return levels[requireRank(value, levels)]!;
 }
 
-/** Returns the rank of a threshold given by any of its words. Throws a TypeError for an unknown one. */
-export function requireRank(level: unknown): number {
+/** Returns the rank of a level, or of a threshold, given by any of its words. Throws a TypeError for any other. */
+export function requireRank(level: unknown, words: readonly string[] = levelWords): number {
   const rank = parseRank(level);
-  if (rank === undefined) throw new TypeError(`Cannot set a level as one of ${levelWords.join(", ")}: current value is ${quote(level)}`);
-  return Math.min(rank, offRank);
+  if (rank !== undefined && rank < words.length) return rank;
+  throw new TypeError(`Cannot read a level as one of ${words.join(", ")}: current value is ${quote(level)}`);
 }
 
 /**

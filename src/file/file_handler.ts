@@ -4,7 +4,7 @@ import { formatHarmless, type Formatter, textFormatter } from "../text_formatter
 import { Handler } from "../handler.ts";
 import type { FlushResult, HandlerStats } from "../handler_stats.ts";
 import type { LogEvent } from "../event/log_event.ts";
-import { ConfigError, type Issue } from "../option_schema.ts";
+import { requireOptions } from "../option_schema.ts";
 import { FileDelivery, type FileDeliverySettings } from "./file_delivery.ts";
 import { type FileOptions, readFileOptions } from "./file_options.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -48,10 +48,11 @@ export class FileHandler extends Handler {
   /** Makes a handler; opens the file at the first event. */
   constructor(options: FileOptions) {
     super();
-    const issues: Issue[] = [];
-    const read = readFileOptions(options, "", issues);
-    if (read === undefined || issues.length > 0) throw new ConfigError(issues);
-    const { filename, mode = "a", maxBytes = 0, backupCount = 0, rollover, clock = systemClock, fileMode = 0o600 } = read;
+    const { filename, mode = "a", maxBytes = 0, backupCount = 0, rollover, clock = systemClock, fileMode = 0o600 } = requireOptions(
+      readFileOptions,
+      options,
+      "new FileHandler",
+    );
     this.name = "file";
     this.#settings = {
       files: fileSystem()!,

@@ -44,7 +44,7 @@ export const readLevelOptions: Reader<LevelFilterOptions> = describe((given, pat
  * ```
  */
 export function levelFilter(options: LevelFilterOptions = {}): Filter {
-  const { min, max } = requireOptions(readLevelOptions, options);
+  const { min, max } = requireOptions(readLevelOptions, options, "levelFilter");
   const decides = (_loggerName: string, level: Level): boolean => {
     const rank = levels.indexOf(level);
     return rank >= rankOf(min, 0) && rank <= rankOf(max, 5);

@@ -53,7 +53,7 @@ export const readPropertyOptions: Reader<PropertyFilterOptions> = needing(
  * ```
  */
 export function propertyFilter(options: PropertyFilterOptions): Filter {
-  const { name, equals, oneOf, matches, exclude = false } = requireOptions(readPropertyOptions, options);
+  const { name, equals, oneOf, matches, exclude = false } = requireOptions(readPropertyOptions, options, "propertyFilter");
   return ({ properties }) => {
     const value = find(properties, name);
     const plain = toPlainData(value instanceof Date ? new Date(value) : value) as Scalar; // a copy, because frozen data is not converted again

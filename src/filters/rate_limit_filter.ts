@@ -65,7 +65,11 @@ const summary = "{HeldBack} events like {Template} were held back";
  * ```
  */
 export function rateLimitFilter(options: RateLimitFilterOptions): Filter & Required<Pick<Filter, "heldBack">> {
-  const { limit, periodMs = 60_000, property = "HeldBack", now = Date.now } = requireOptions(readRateLimitOptions, options);
+  const { limit, periodMs = 60_000, property = "HeldBack", now = Date.now } = requireOptions(
+    readRateLimitOptions,
+    options,
+    "rateLimitFilter",
+  );
   const flows = new Map<string, Flow>();
   const others = makeFlow();
   // also if the clock was set back

@@ -58,7 +58,7 @@ const failed = "[Redacted: redaction failed]";
  * ```
  */
 export function redactFilter(options: RedactFilterOptions): Filter {
-  const { keys = [], patterns = [], replacement = "[Redacted]" } = requireOptions(readRedactOptions, options);
+  const { keys = [], patterns = [], replacement = "[Redacted]" } = requireOptions(readRedactOptions, options, "redactFilter");
   const redaction = new Redaction(new Redactor(keys, patterns as readonly RegExp[], replacement));
   const ofRecord = (record: EventRecord): EventRecord => {
     try {

@@ -46,7 +46,11 @@ export const readSampleOptions: Reader<SampleFilterOptions> = needing(
  * ```
  */
 export function sampleFilter(options: SampleFilterOptions): Filter {
-  const { rate, maxLevel = "info", property = "SampleRate", random = Math.random } = requireOptions(readSampleOptions, options);
+  const { rate, maxLevel = "info", property = "SampleRate", random = Math.random } = requireOptions(
+    readSampleOptions,
+    options,
+    "sampleFilter",
+  );
   return (event) => {
     if (rate === 1 || levels.indexOf(event.level) > levels.indexOf(maxLevel as Level)) return true;
     if (random() >= rate) return false;

@@ -42,7 +42,7 @@ export const readTemplateOptions: Reader<TemplateFilterOptions> = needing(
  * ```
  */
 export function templateFilter(options: TemplateFilterOptions): Filter {
-  const { templates, matches, exclude = false } = requireOptions(readTemplateOptions, options);
+  const { templates, matches, exclude = false } = requireOptions(readTemplateOptions, options, "templateFilter");
   return ({ messageTemplate }) =>
     (templates?.includes(messageTemplate) || (matches !== undefined && messageTemplate.search(matches) >= 0)) !== exclude;
 }

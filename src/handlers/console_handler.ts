@@ -1,12 +1,7 @@
 /** The handler that prints events on the console, as readable text. */
 
-import { formatHarmless, type Formatter, textFormatter } from "../text_formatter.ts";
-import { Handler } from "../handler.ts";
-import type { HandlerStats } from "../handler_stats.ts";
-import { ConsoleLosses } from "./console_losses.ts";
-import type { Level } from "../event/level.ts";
-import type { EventRecord, LogEvent } from "../event/log_event.ts";
-import { hasColourTerminal, writeConsole } from "../runtime/console.ts";
+import { flag, options, type Reader, requireOptions } from "../option_schema.ts";
+import { ConsoleOutput } from "./console_output.ts";
 
 /** Options of a {@linkcode ConsoleHandler}. */
 export interface ConsoleOptions {
@@ -14,18 +9,13 @@ export interface ConsoleOptions {
   readonly colour?: boolean | undefined;
 }
 
-const methods: Readonly<Record<Level, "debug" | "info" | "warn" | "error">> = {
-  trace: "debug",
-  debug: "debug",
-  info: "info",
-  warn: "warn",
-  error: "error",
-  fatal: "error",
-};
+/** Reads the options of what writes for a terminal. */
+export const readConsoleOptions: Reader<ConsoleOptions> = options<ConsoleOptions>({ colour: flag });
 
 /**
  * Writes each event as a readable line to the console: `console.debug`, `info`, `warn` or `error`, looked up at the time of the call.
  *
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { ConsoleHandler, getLogger } from "@x/seqlog";
@@ -35,30 +25,9 @@ const methods: Readonly<Record<Level, "debug" | "info" | "warn" | "error">> = {
  * added.dispose();
  * ```
  */
-export class ConsoleHandler extends Handler {
-  #text: Formatter | undefined;
-  readonly #losses = new ConsoleLosses();
-  readonly #colour: boolean | undefined;
-
+export class ConsoleHandler extends ConsoleOutput {
   /** Makes a handler. */
-  constructor({ colour }: ConsoleOptions = {}) {
-    super();
-    this.#colour = colour;
-  }
-
-  /** Prints an event. */
-  emit(event: LogEvent): void {
-    const format = this.formatter ?? (this.#text ??= textFormatter(this.#colour ?? hasColourTerminal()));
-    this.#losses.note(writeConsole(methods[event.level] ?? "info", formatHarmless(format, event)));
-  }
-
-  /** The count of events lost because the stream has no reader; undefined while there are none. */
-  override stats(): HandlerStats | undefined {
-    return this.#losses.stats;
-  }
-
-  /** Prints an event, unless the console shows it already. */
-  protected override emitRecord(record: EventRecord): void {
-    if (!record.isPrinted) super.emitRecord(record);
+  constructor(options: ConsoleOptions = {}) {
+    super(requireOptions(readConsoleOptions, options, "new ConsoleHandler").colour);
   }
 }

@@ -2,6 +2,7 @@
 
 import { Handler } from "../handler.ts";
 import type { LogEvent } from "../event/log_event.ts";
+import { number, options, type Reader, requireOptions } from "../option_schema.ts";
 
 /** Options of a {@linkcode MemoryHandler}. */
 export interface MemoryOptions {
@@ -9,9 +10,13 @@ export interface MemoryOptions {
   readonly capacity?: number | undefined;
 }
 
+/** Reads the options of a memory handler. */
+export const readMemoryOptions: Reader<MemoryOptions> = options<MemoryOptions>({ capacity: number(1, undefined, true) });
+
 /**
  * Keeps events in memory, so that a test can check what was logged.
  *
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler } from "@x/seqlog";
@@ -31,8 +36,9 @@ export class MemoryHandler extends Handler {
   readonly #capacity: number;
 
   /** Makes a handler. */
-  constructor({ capacity = 10_000 }: MemoryOptions = {}) {
+  constructor(options: MemoryOptions = {}) {
     super();
+    const { capacity = 10_000 } = requireOptions(readMemoryOptions, options, "new MemoryHandler");
     this.#capacity = capacity;
   }
 

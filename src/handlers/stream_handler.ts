@@ -7,7 +7,7 @@ import type { HandlerStats } from "../handler_stats.ts";
 import { ConsoleLosses } from "./console_losses.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
 import { writeConsole } from "../runtime/console.ts";
-import { choice, ConfigError, type Issue, options, type Reader } from "../option_schema.ts";
+import { choice, options, type Reader, requireOptions } from "../option_schema.ts";
 
 /** Options of a {@linkcode StreamHandler}. */
 export interface StreamOptions {
@@ -44,11 +44,9 @@ export class StreamHandler extends Handler {
   /** Makes a handler. */
   constructor(options: StreamOptions = {}) {
     super();
-    const issues: Issue[] = [];
-    const read = readStreamOptions(options, "", issues);
-    if (read === undefined || issues.length > 0) throw new ConfigError(issues);
+    const { stream } = requireOptions(readStreamOptions, options, "new StreamHandler");
     this.name = "stream";
-    this.#method = read.stream === "stdout" ? "log" : "error";
+    this.#method = stream === "stdout" ? "log" : "error";
   }
 
   /** Writes an event as text. */

@@ -1,7 +1,8 @@
 /** Decides how long a reply waits for the delivery of events on runtimes that freeze between calls, such as AWS Lambda. */
 
+import { requireFunction } from "../diagnostic.ts";
 import { flush } from "../lifecycle.ts";
-import { callable, number, options, type Reader, requireOptions } from "../option_schema.ts";
+import { options, type Reader, requireOptions, waitTime } from "../option_schema.ts";
 
 /** The options of {@linkcode flushAfter}; all are optional. */
 export interface FlushAfterOptions {
@@ -20,10 +21,9 @@ interface LambdaContext {
 }
 
 const readFlushAfterOptions: Reader<FlushAfterOptions> = options<FlushAfterOptions>({
-  timeoutMs: number(0, 2 ** 31 - 1),
-  marginMs: number(0, 2 ** 31 - 1),
+  timeoutMs: waitTime,
+  marginMs: waitTime,
 });
-const readHandler: Reader<{ handler: unknown }> = options<{ handler: unknown }>({ handler: callable });
 
 /**
  * Wraps a function so that its events are delivered before it returns: for AWS Lambda, Vercel on Node, and all platforms that freeze a
@@ -36,6 +36,7 @@ const readHandler: Reader<{ handler: unknown }> = options<{ handler: unknown }>(
  * @param handler Called with the platform's arguments and its `this`.
  * @param options How long the reply may wait.
  * @returns A function of the same type.
+ * @throws {TypeError} If the handler is not a function.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
@@ -56,8 +57,8 @@ const readHandler: Reader<{ handler: unknown }> = options<{ handler: unknown }>(
  */
 // deno-lint-ignore no-explicit-any -- each platform has its own arguments
 export function flushAfter<H extends (...args: any[]) => Promise<unknown>>(handler: H, options: FlushAfterOptions = {}): H {
-  requireOptions(readHandler, { handler });
-  const { timeoutMs = 2000, marginMs = 500 } = requireOptions(readFlushAfterOptions, options);
+  requireFunction(handler, "flushAfter", "handler");
+  const { timeoutMs = 2000, marginMs = 500 } = requireOptions(readFlushAfterOptions, options, "flushAfter");
   const wrapped = async function (this: unknown, ...args: unknown[]): Promise<unknown> {
     try {
       return await handler.apply(this, args);

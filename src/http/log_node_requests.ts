@@ -1,6 +1,7 @@
 /** Decides how requests to Node's HTTP servers (node:http, node:https, node:http2, and frameworks based on them) are logged. */
 
 import { current, hasStorage, runInContext } from "../context.ts";
+import { requireFunction } from "../diagnostic.ts";
 import { builtin } from "../runtime/detect.ts";
 import { aboutRequest, type RequestFacts } from "./request_properties.ts";
 import { withoutMapping } from "./client_address.ts";
@@ -56,6 +57,7 @@ interface Outgoing {
  * @param listener Called with the request, the response and the server's other arguments.
  * @param options How requests are logged.
  * @returns A listener of the same type.
+ * @throws {TypeError} If the listener is not a function.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
@@ -72,7 +74,8 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
   listener: L,
   options: RequestLogOptions = {},
 ): L {
-  const settings = readRequestOptions(options);
+  requireFunction(listener, "logNodeRequests", "listener");
+  const settings = readRequestOptions(options, "logNodeRequests");
   const wrapped = function (this: unknown, request: Incoming, response: Outgoing, ...rest: unknown[]): unknown {
     const isLogged = scopeOf(request)?.isOver === false; // by an outer wrapper
     const log = isLogged ? undefined : beginSafely(() => new RequestLog(settings, aboutRequest(factsOf(request), settings)));
@@ -89,7 +92,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     const fail = (error: unknown): never => {
       log.complete({
         statusCode: response.headersSent ? response.statusCode : 500,
-        error: error ?? new TypeError(`The listener describeThrown ${error}`),
+        error: error ?? new TypeError(`The listener rejected with ${error}`),
       });
       throw error;
     };

@@ -2,7 +2,7 @@
 
 import { flush } from "../lifecycle.ts";
 import { isStorageSought, requestWaitUntil, runInContext, seekStorage } from "../context.ts";
-import { report } from "../diagnostic.ts";
+import { report, requireFunction } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { isWaitUntilSought, seekWaitUntil } from "../runtime/wait_until.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
@@ -33,6 +33,7 @@ const lastFlushMs = 2000;
  * @param handler Called with the runtime's arguments and its `this`.
  * @param options How requests are logged.
  * @returns A handler of the same type.
+ * @throws {TypeError} If the handler is not a function.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
@@ -59,7 +60,8 @@ export function logRequests<H extends (request: Request, ...rest: any[]) => Answ
 // deno-lint-ignore no-explicit-any -- other handlers have their own arguments
 export function logRequests<H extends (...args: any[]) => unknown>(handler: H, options?: RequestLogOptions): H;
 export function logRequests<H extends (...args: never[]) => unknown>(handler: H, options: RequestLogOptions = {}): H {
-  const settings = readRequestOptions(options);
+  requireFunction(handler, "logRequests", "handler");
+  const settings = readRequestOptions(options, "logRequests");
   const isBound = !workOutlivesCall();
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
     const env = isBound ? (Object(this) as { readonly env?: unknown }).env ?? args[1] : undefined; // a method has no env argument

@@ -162,7 +162,7 @@ const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
 });
 
 /** Reads the options of a wrapper. Throws a ConfigError that lists every mistake. */
-export function readRequestOptions(given: RequestLogOptions): RequestLogSettings {
+export function readRequestOptions(given: RequestLogOptions, call = "logRequests"): RequestLogSettings {
   const {
     logger = "http.access",
     level,
@@ -177,7 +177,7 @@ export function readRequestOptions(given: RequestLogOptions): RequestLogSettings
     trustTrace = true,
     traceHeader = null,
     now,
-  } = requireOptions(readOptions, given);
+  } = requireOptions(readOptions, given, call);
   return {
     ...{ requestIdHeader, makeRequestId, followBody, configure, spans, traceHeader },
     trustsTrace: typeof trustTrace === "function" ? (request) => trustTrace(request) === true : () => trustTrace,

@@ -129,6 +129,7 @@ function compile(
   const { format: given = "", datefmt = "", style = "%", defaults = {}, indentLines: indents = false } = requireOptions(
     readOptions,
     options,
+    "pythonFormatter",
   );
   const { standard, compile } = styles[style]!;
   const format = given === "" ? standard : given;

@@ -146,7 +146,7 @@ export function readRelaySettings(given: RelayOptions): RelaySettings {
     maxClockSkewMs = 86_400_000,
     spans = false,
     clock = systemClock,
-  } = requireOptions(readRelayOptions, given);
+  } = requireOptions(readRelayOptions, given, "relayEvents");
   return {
     isWelcome: origins === undefined ? undefined : origins === "*" ? () => true : matcherOf(origins),
     isOpen: origins === "*",

@@ -14,7 +14,7 @@ import { type EventRecord, type LogEvent, toRecord } from "../event/log_event.ts
 import type { Encoder } from "../event/plain_data.ts";
 import { Handler } from "../handler.ts";
 import type { CheckResult, FlushOptions, FlushResult, HandlerStats } from "../handler_stats.ts";
-import { ConfigError, type Issue } from "../option_schema.ts";
+import { requireOptions } from "../option_schema.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { droppedEvent } from "./dropped_event.ts";
 import { handOver } from "./fallback.ts";
@@ -60,9 +60,7 @@ export class SeqHandler extends Handler {
   /** Makes a handler; nothing is sent before the first event. */
   constructor(options: SeqHandlerOptions) {
     super();
-    const issues: Issue[] = [];
-    const read = readSeqOptions(options, "", issues);
-    if (read === undefined || issues.length > 0) throw new ConfigError(issues);
+    const read = requireOptions(readSeqOptions, options, "new SeqHandler");
     this.name = "seq";
     this.level = (read.level as Threshold | undefined) ?? "trace";
     this.filters = read.filters ?? [];

@@ -8,7 +8,7 @@ import type { Asked, IngestionSettings } from "./http_post.ts";
 import type { Filter } from "../filter.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import type { Encoder } from "../event/plain_data.ts";
-import type { Threshold } from "../event/level.ts";
+import { quote, type Threshold } from "../event/level.ts";
 import {
   any,
   below,
@@ -112,14 +112,14 @@ function readUrl(given: unknown): string | undefined {
 }
 
 const serverUrl = must(
-  "the URL of Seq, such as http://localhost:5341, without credentials and query, which go into headers, apiKey and endpoint",
+  "the URL of Seq, with http:// or https://, such as http://localhost:5341, without credentials and query, which go into headers, apiKey and endpoint",
   readUrl,
   undefined,
   (given) => /[@?#\s]|^"[^.:/]{14}/.test(given), // it may contain credentials, or be a key in the wrong place
 );
 /** Text that HTTP allows in a header. Surrounding space is not part of it (RFC 9110 §5.5): a key read from a file ends in a line break. */
 const headerValue = must(
-  "the text of an HTTP header, in quotes where YAML would read a number",
+  "one line of Latin text for an HTTP header (in YAML, quote a number)",
   (given: unknown) => (typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given.trim()) ? given.trim() : undefined),
   undefined,
   () => true,
@@ -136,6 +136,11 @@ const headers: Reader<unknown> = (given, path, issues) => {
   }
   return read;
 };
+/** Reads a queue that is ready-made. */
+export const readQueue: Reader<unknown> = must(
+  "durableQueue({ path }), or { path } in a YAML file",
+  (given) => (typeof given === "function" ? given : undefined),
+);
 const count = number(1, undefined, true);
 /** A longer timer fires at once. */
 const maxTimeMs = 2 ** 31 - 1;
@@ -143,11 +148,11 @@ const time = number(0, maxTimeMs);
 
 const readGiven = options<SeqHandlerOptions>({
   serverUrl: serverUrl,
-  endpoint: text,
+  endpoint: describe(must("a path below serverUrl", (given: unknown) => (/^"(?!\w+:)/.test(quote(given)) ? given : undefined)), text.about),
   apiKey: orFunction(orNull(headerValue)),
   headers: orFunction(headers),
   level: threshold,
-  filters: list(callable),
+  filters: list(callable, "a list of filters"),
   encoder: callable,
   batchSize: count,
   maxBatchBytes: count,
@@ -169,8 +174,8 @@ const readGiven = options<SeqHandlerOptions>({
   random: callable,
   waitUntil: callable,
   onFailure: callable,
-  queue: callable,
-  buffer: callable,
+  queue: readQueue,
+  buffer: readQueue,
   controlLevel: flag,
   fallback: describe(must("a handler", (given: unknown) => (isHandler(given) ? given : undefined)), { type: "text" }),
   onRejected: callable,
@@ -189,37 +194,25 @@ export interface SeqSettings extends IngestionSettings, Omit<DeliverySettings, "
   readonly retireTimeoutMs: number;
 }
 
-/** Returns the settings of a handler. Every default of the delivery is declared here. */
-export function settingsOf(options: SeqHandlerOptions): SeqSettings {
+/** Returns the settings of a handler, from options that are read. Every default of the delivery is declared here. */
+export function settingsOf({ buffer, queue = buffer, endpoint = "api/events/raw?clef", ...given }: SeqHandlerOptions): SeqSettings {
   const isRequestBound = !workOutlivesCall();
-  const {
-    serverUrl,
-    endpoint = "api/events/raw?clef",
-    batchSize = 10_000,
-    maxBatchBytes = 1_048_576,
-    periodMs = 2000,
-    queueSize = 100_000,
-    maxQueueBytes = isRequestBound ? 8_388_608 : 33_554_432,
-    overflow = "drop-oldest",
-    requestTimeoutMs = isRequestBound ? 10_000 : 30_000,
-    minBackoffMs = 500,
-    maxBackoffMs = 60_000,
-    exitTimeoutMs = 5000,
-    retireTimeoutMs = 30_000,
-    exitReport = true,
-    clock = systemClock,
-    random = Math.random,
-    apiKey,
-    headers,
-    fetch,
-    onFailure,
-    buffer,
-    queue = buffer,
-  } = options;
-  const url = `${serverUrl.replace(/\/*$/, "/")}${endpoint.replace(/^\/+/, "")}`;
-  return {
-    ...{ url, apiKey, headers, fetch, onFailure, queue, exitReport, clock, isRequestBound, random },
-    ...{ batchSize, maxBatchBytes, periodMs, queueSize, maxQueueBytes, overflow },
-    ...{ requestTimeoutMs, minBackoffMs, maxBackoffMs, exitTimeoutMs, retireTimeoutMs },
+  const defaults = {
+    batchSize: 10_000,
+    maxBatchBytes: 1_048_576,
+    periodMs: 2000,
+    queueSize: 100_000,
+    maxQueueBytes: isRequestBound ? 8_388_608 : 33_554_432,
+    overflow: "drop-oldest",
+    requestTimeoutMs: isRequestBound ? 10_000 : 30_000,
+    minBackoffMs: 500,
+    maxBackoffMs: 60_000,
+    exitTimeoutMs: 5000,
+    retireTimeoutMs: 30_000,
+    exitReport: true,
+    clock: systemClock,
+    random: Math.random,
   };
+  const url = `${given.serverUrl.replace(/\/*$/, "/")}${endpoint.replace(/^\/+/, "")}`;
+  return { ...defaults, ...given, queue, url, isRequestBound } as SeqSettings;
 }

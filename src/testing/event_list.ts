@@ -6,6 +6,7 @@ import type { LogEvent } from "../event/log_event.ts";
 import { capture } from "../event/properties.ts";
 import { harmless, quoteForeign } from "../harmless_text.ts";
 import type { MemoryHandler } from "../handlers/memory_handler.ts";
+import { must, type Reader, requireOptions } from "../option_schema.ts";
 
 /** The fields of an event that a list reads: those of a `LogEvent` or of a collector's event. */
 export interface TestedEvent {
@@ -25,6 +26,11 @@ export interface TestedEvent {
 
 /** A text to match: the whole text, or a regular expression that finds a part. */
 export type Wanted = string | RegExp;
+
+const readEvents: Reader<Iterable<TestedEvent>> = must(
+  "a MemoryHandler, or a list of events",
+  (given: unknown) => (typeof Object(given)[Symbol.iterator] === "function" && typeof given !== "string" ? given as [] : undefined),
+);
 
 interface Step<E> {
   /** The condition in words, such as it follows "events". */
@@ -50,7 +56,7 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
    * @param events The logged events, oldest first.
    */
   constructor(events: Iterable<E>, steps: readonly Step<E>[] = []) {
-    this.#events = [...events];
+    this.#events = [...requireOptions(readEvents, events, "new EventList", "events")] as E[];
     this.#steps = steps;
   }
 
@@ -208,7 +214,8 @@ export function eventsOf(source: MemoryHandler): EventList;
 /** Returns the events of any source as a list. */
 export function eventsOf<E extends TestedEvent>(source: Iterable<E>): EventList<E>;
 export function eventsOf(source: MemoryHandler | Iterable<TestedEvent>): EventList<TestedEvent> {
-  return new EventList<TestedEvent>("events" in source ? source.events : source);
+  const { events } = Object(source) as { readonly events?: Iterable<TestedEvent> };
+  return new EventList<TestedEvent>(requireOptions(readEvents, events ?? source, "eventsOf", "source"));
 }
 
 /** Returns whether the text matches. `search` ignores the position that flags of a regular expression keep. */

@@ -1,6 +1,12 @@
 /** Provides a clock that advances only when a test says so. */
 
+import { must, type Reader, requireOptions } from "../option_schema.ts";
 import { type Clock, systemClock, type Timer } from "../runtime/clock.ts";
+
+const readTime: Reader<number> = must(
+  "a time in milliseconds since 1970",
+  (given: unknown) => (typeof given === "number" && Number.isFinite(given) ? given : undefined),
+);
 
 interface Alarm {
   readonly dueMs: number;
@@ -48,7 +54,7 @@ export class FakeClock implements Clock {
    * @param nowMs The initial time, in milliseconds since 1970-01-01 UTC.
    */
   constructor(nowMs: number = Date.UTC(2026, 2, 1, 12)) {
-    this.#nowMs = nowMs;
+    this.#nowMs = requireOptions(readTime, nowMs, "new FakeClock", "nowMs");
   }
 
   /** Returns the current time of the clock. */

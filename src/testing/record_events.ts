@@ -6,7 +6,7 @@ import { MemoryHandler, type MemoryOptions } from "../handlers/memory_handler.ts
 import { hierarchy } from "../hierarchy.ts";
 import { getLogger } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
-import { number, options, type Reader, requireOptions, threshold } from "../option_schema.ts";
+import { must, number, options, type Reader, requireOptions, threshold } from "../option_schema.ts";
 import { EventList } from "./event_list.ts";
 
 /** The options of a recording. */
@@ -25,6 +25,10 @@ export interface Recording extends Disposable {
 
 const readOptions: Reader<RecordOptions> = options<RecordOptions>({ level: threshold, capacity: number(1, undefined, true) });
 
+const readLogger: Reader<Logger | string> = must("a logger, or the name of one", (given: unknown) => {
+  return typeof given === "string" || typeof (given as Logger | null)?.write === "function" ? given as Logger : undefined;
+});
+
 /**
  * Records the events of a logger and of those below it, whatever their levels are.
  *
@@ -34,6 +38,7 @@ const readOptions: Reader<RecordOptions> = options<RecordOptions>({ level: thres
  * @param logger The logger or its name. Default: the root.
  * @param given The least level, and how many events are kept.
  * @returns The events; `dispose()` or `using` ends the recording.
+ * @throws {ConfigError} If the logger or an option is wrong.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";
@@ -48,10 +53,11 @@ const readOptions: Reader<RecordOptions> = options<RecordOptions>({ level: thres
  * ```
  */
 export function recordEvents(logger: Logger | string = "", given: RecordOptions = {}): Recording {
-  const { level = "trace", capacity } = requireOptions(readOptions, given);
+  const { level = "trace", capacity } = requireOptions(readOptions, given, "recordEvents");
   const memory = new MemoryHandler({ capacity });
   memory.level = level;
-  const { name } = typeof logger === "string" ? getLogger(logger) : logger;
+  const named = requireOptions(readLogger, logger, "recordEvents", "logger");
+  const { name } = typeof named === "string" ? getLogger(named) : named;
   const undo = [getLogger(name).addHandler(memory).dispose, setLevel(getLogger(name), level)];
   const tree = hierarchy();
   for (const node of [...tree.nodes]) {

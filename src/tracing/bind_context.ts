@@ -1,5 +1,6 @@
 /** Decides which context a callback runs in when another part of the program calls it. */
 
+import { requireFunction } from "../diagnostic.ts";
 import { type Context, current, hasStorage, runInContext } from "../context.ts";
 
 // deno-lint-ignore no-explicit-any -- a callback takes what its caller hands over
@@ -14,6 +15,7 @@ type Callback = (this: any, ...args: any[]) => unknown;
  *
  * @param callback The callback.
  * @returns The bound callback, which passes on its `this` and its arguments.
+ * @throws {TypeError} If the callback is not a function.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler, withContext } from "@x/seqlog";
@@ -29,6 +31,7 @@ type Callback = (this: any, ...args: any[]) => unknown;
  * ```
  */
 export function bindContext<F extends Callback>(callback: F): F {
+  requireFunction(callback, "bindContext", "callback");
   const context: Context = current() ?? { properties: undefined, request: undefined };
   if (!hasStorage()) return callback;
   return function (this: unknown, ...args: unknown[]): unknown {

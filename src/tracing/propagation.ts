@@ -1,6 +1,7 @@
 /** Decides how a trace leaves this process, and how work that does not arrive by HTTP continues one. */
 
 import { current, currentTrace, runInContext } from "../context.ts";
+import { requireFunction } from "../diagnostic.ts";
 import { formatTraceparent, parseTraceContext, Trace, type TraceContext } from "../event/trace_context.ts";
 import { openTelemetry, runBelow } from "../runtime/open_telemetry.ts";
 import type { Span } from "./span_handle.ts";
@@ -39,7 +40,7 @@ export type IncomingHeaders = { get(name: string): string | null } | Readonly<Re
  * ```
  */
 export function traceHeaders(span?: Span): TraceHeaders {
-  const trace = span === undefined ? currentTrace() : span.context;
+  const trace = span ? span.context : currentTrace();
   const traceparent = trace && formatTraceparent(trace);
   if (!traceparent) return {};
   return { traceparent, ...(trace?.traceState && { tracestate: trace.traceState }) };
@@ -52,6 +53,7 @@ export function traceHeaders(span?: Span): TraceHeaders {
  * function runs in its present context.
  * @param fn Called at once.
  * @returns What the function returns.
+ * @throws {TypeError} If `fn` is not a function.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler } from "@x/seqlog";
@@ -69,6 +71,7 @@ export function traceHeaders(span?: Span): TraceHeaders {
  * ```
  */
 export function withTrace<T>(headers: IncomingHeaders | null | undefined, fn: () => T): T {
+  requireFunction(fn, "withTrace", "fn");
   const place = headers ? placeIn(headers) : undefined;
   if (place === undefined) return fn();
   const { traceId, spanId, isSampled } = place;

@@ -68,7 +68,11 @@ const counts = { sampled: 0, unsampled: 0, kept: 0, held: 0, dropped: 0 };
  * ```
  */
 export function configureTracing(given: TracingOptions): void {
-  const { sample = 1, keepErrors = false, keepSlowerThanMs, maxHeldSpans = 10_000 } = requireOptions(readTracing, given);
+  const { sample = 1, keepErrors = false, keepSlowerThanMs, maxHeldSpans = 10_000 } = requireOptions(
+    readTracing,
+    given,
+    "configureTracing",
+  );
   const isSampled = typeof sample === "function" ? ruleOf(sample) : shareOf(sample);
   const isKept = ({ isFailed, elapsedMs }: Undecided): boolean =>
     (keepErrors && isFailed) || (keepSlowerThanMs !== undefined && elapsedMs >= keepSlowerThanMs);

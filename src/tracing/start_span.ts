@@ -1,12 +1,12 @@
 /** Decides how a program begins and ends spans. */
 
 import { runInContext } from "../context.ts";
-import { report } from "../diagnostic.ts";
+import { report, requireFunction } from "../diagnostic.ts";
 import { type Level, levels, parseRank } from "../event/level.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { type SpanKind, spanKinds } from "../event/span_fields.ts";
 import { parseTraceContext, Trace, type TraceContext } from "../event/trace_context.ts";
-import { loggerInside } from "../logger.ts";
+import { getLogger, loggerInside } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
 import { LoggedSpan, SilentSpan, type Span } from "./span_handle.ts";
 
@@ -59,11 +59,12 @@ export function startSpan(logger: Logger, template: string, properties?: object,
     return begin(logger, template, properties, options ?? {});
   } catch (failure) {
     report({ code: "span-failed", message: `A span could not begin, and is left out: ${describeThrown(failure)}` });
-    return new SilentSpan(logger);
+    return new SilentSpan(typeof logger?.write === "function" ? logger : getLogger());
   }
 }
 
 function begin(logger: Logger, template: string, properties: object | undefined, options: SpanOptions): Span {
+  requireFunction(Object(logger).write, "startSpan", "logger.write");
   const { level = "info", kind = "Internal", parent, links, start } = options;
   const rank = level === "info" ? 2 : parseRank(level) ?? 2;
   const threshold = loggerInside(logger)?.threshold;
@@ -107,6 +108,7 @@ function toLink(linked: Span | TraceContext): object {
  * @param template The message template, which is also the span's name.
  * @param rest The properties and the options of {@linkcode startSpan}, both optional, and the function, which receives the span.
  * @returns What the function returns.
+ * @throws {TypeError} If the last argument is not a function.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler } from "@x/seqlog";
@@ -142,6 +144,7 @@ export function withSpan<T>(
 ): T;
 export function withSpan(logger: Logger, template: string, ...rest: unknown[]): unknown {
   const fn = rest.pop() as (span: Span) => unknown;
+  requireFunction(fn, "withSpan", "fn");
   const span = startSpan(logger, template, rest[0] as object | undefined, rest[1] as SpanOptions | undefined);
   if (!(span instanceof LoggedSpan)) return fn(span);
   let result: unknown;

@@ -1,9 +1,11 @@
 /** Decides which outgoing requests become spans and carry the trace. */
 
+import { requireFunction } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import { redactUrl } from "../event/http_text.ts";
 import { getLogger } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
+import { list, must, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { isTracedElsewhere } from "../span.ts";
 import { isInOwnRequest } from "../runtime/async_context.ts";
 import { pageOrigin } from "../runtime/page_events.ts";
@@ -18,6 +20,13 @@ export interface TracedFetchOptions {
   readonly origins?: readonly string[] | undefined;
 }
 
+const readOptions: Reader<TracedFetchOptions> = options<TracedFetchOptions>({
+  logger: must("a logger, or the name of one", (given: unknown) => {
+    return typeof given === "string" || typeof (given as Logger | null)?.write === "function" ? given : undefined;
+  }),
+  origins: list(text),
+});
+
 /**
  * Creates a `fetch` whose requests are Client spans and carry the trace to the services they call.
  *
@@ -26,8 +35,10 @@ export interface TracedFetchOptions {
  * spans, requests go to the given `fetch` unchanged.
  *
  * @param fetch The fetch that sends the requests. Default: the runtime's.
- * @param options The logger, and the origins that receive the headers.
+ * @param given The logger, and the origins that receive the headers.
  * @returns A function with the signature of `fetch`.
+ * @throws {TypeError} If `fetch` is not a function.
+ * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";
@@ -41,17 +52,18 @@ export interface TracedFetchOptions {
  * getLogger("http.client").level = undefined;
  * ```
  */
-export function tracedFetch(fetch: typeof globalThis.fetch = globalThis.fetch, options: TracedFetchOptions = {}): typeof globalThis.fetch {
-  const { logger = "http.client" } = options;
+export function tracedFetch(fetch: typeof globalThis.fetch = globalThis.fetch, given: TracedFetchOptions = {}): typeof globalThis.fetch {
+  requireFunction(fetch, "tracedFetch", "fetch");
+  const { logger = "http.client", ...rest } = requireOptions(readOptions, given, "tracedFetch");
   const log = typeof logger === "string" ? getLogger(logger) : logger;
   const own = pageOrigin();
-  const origins = options.origins ?? (own === undefined ? undefined : [own]);
+  const origins = rest.origins ?? (own === undefined ? undefined : [own]);
   return ((input: Request | URL | string, init?: RequestInit): Promise<Response> => {
     if (isInOwnRequest() || isTracedElsewhere()) return fetch(input, init);
     const request = typeof input === "object" && "url" in input ? input : undefined;
-    const given = request?.url ?? String(input);
-    const url = toUrl(given, own);
-    const uri = redactUrl(url === undefined ? given : `${url.origin}${url.pathname}${url.search}`);
+    const asked = request?.url ?? String(input);
+    const url = toUrl(asked, own);
+    const uri = redactUrl(url === undefined ? asked : `${url.origin}${url.pathname}${url.search}`);
     const properties = { RequestMethod: (init?.method ?? request?.method ?? "GET").toUpperCase(), RequestUri: uri };
     const sent = withSpan(log, "HTTP {RequestMethod} {RequestUri}", properties, { kind: "Client" }, async (span) => {
       const isKnown = origins === undefined || (url !== undefined && [...origins, own].includes(url.origin));
@@ -63,7 +75,7 @@ export function tracedFetch(fetch: typeof globalThis.fetch = globalThis.fetch, o
         return { response };
       } catch (error) {
         const { text } = readException(error);
-        span.setError(text.includes(given) && given !== uri ? text.replaceAll(given, () => uri) : error); // fetch repeats a URL, credentials and all
+        span.setError(text.includes(asked) && asked !== uri ? text.replaceAll(asked, () => uri) : error); // fetch repeats a URL, credentials and all
         return { error };
       }
     });

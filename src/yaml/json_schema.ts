@@ -3,8 +3,19 @@
 import { levelNames, levelWords } from "../event/level.ts";
 import { readDurableOptions } from "../durable/durable_options.ts";
 import { readSeqOptions } from "../seq/seq_options.ts";
-import { type About, camelCase, describe, flag, isObject, mapValues, type Reader, text, threshold } from "../option_schema.ts";
-import { commonOptions, longReaders } from "../config/grammar.ts";
+import {
+  type About,
+  camelCase,
+  describe,
+  flag,
+  isObject,
+  mapValues,
+  type Reader,
+  requireOptions,
+  text,
+  threshold,
+} from "../option_schema.ts";
+import { commonOptions, longReaders, readParts } from "../config/grammar.ts";
 import type { ConfigParts } from "../config/logging_config.ts";
 import { pythonParts } from "./register_yaml_classes.ts";
 import { type Classes, registry } from "../config/built_in_classes.ts";
@@ -42,7 +53,7 @@ const shorthandReaders: Readonly<Record<string, Reader<unknown>>> = {
  * ```
  */
 export function jsonSchema(parts: ConfigParts = {}): JsonSchema {
-  return shareRepeated(wholeSchema(parts));
+  return shareRepeated(wholeSchema(requireOptions(readParts, parts, "jsonSchema", "parts")));
 }
 
 /** Returns the schema without shared definitions; descriptions are added to this form. */

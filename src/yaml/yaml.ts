@@ -20,7 +20,18 @@
 
 import { report } from "../diagnostic.ts";
 import { quote } from "../event/level.ts";
-import { ConfigError, isObject, type Issue, must, options, type Reader, requireOptions } from "../option_schema.ts";
+import {
+  ConfigError,
+  isObject,
+  type Issue,
+  list,
+  must,
+  options,
+  type Reader,
+  requireOptions,
+  text as readText,
+  wrong,
+} from "../option_schema.ts";
 import { configure, plan } from "../config/configure.ts";
 import { partsReaders } from "../config/grammar.ts";
 import { type Environment, type Filled, interpolate } from "./interpolate.ts";
@@ -32,6 +43,7 @@ import { pythonParts } from "./register_yaml_classes.ts";
 import { mergeKeys } from "../config/references.ts";
 import { TextFiles } from "./text_file.ts";
 import { readWatchOptions, watch, type WatchOptions } from "./watch.ts";
+import { adviseOnPlace, spellingOf } from "./file_wording.ts";
 import { findParser, parseLayer } from "./yaml_parser.ts";
 
 export type { ConfigParts, Environment, Logging, WatchOptions };
@@ -81,8 +93,8 @@ export interface YamlOptions extends ConfigParts {
  * ```
  */
 export async function configureFromFile(files: string | URL | readonly (string | URL)[], given: YamlOptions = {}): Promise<Logging> {
-  const options = requireOptions(readYamlOptions, given);
-  const locations = [files].flat() as (string | URL)[];
+  const options = requireOptions(readYamlOptions, given, "configureFromFile");
+  const locations = requireOptions(readLocations, [files].flat(), "configureFromFile", "files");
   const read = async (files: TextFiles): Promise<Loaded> => {
     const parse = await findParser(options.parseYaml);
     const issues: Issue[] = [];
@@ -92,7 +104,6 @@ export async function configureFromFile(files: string | URL | readonly (string |
       if (text === undefined) issues.push({ path: name, message: `Cannot read this as a configuration file: ${problem}` });
       return text === undefined ? emptyLayer : parseLayer(parse, text, name, options.base?.toString() ?? url, issues);
     });
-    if (locations.length === 0) issues.push({ path: "", message: "Cannot configure from no file" });
     if (issues.length > 0) throw new ConfigError(issues);
     return await load(layers, files, options);
   };
@@ -118,13 +129,24 @@ export async function configureFromFile(files: string | URL | readonly (string |
  * ```
  */
 export async function configureFromYaml(text: string, given: YamlOptions = {}): Promise<Logging> {
-  const options = requireOptions(readYamlOptions, given);
+  const options = requireOptions(readYamlOptions, given, "configureFromYaml");
+  const written = requireOptions(readText, text, "configureFromYaml", "text");
   const issues: Issue[] = [];
-  const layer = parseLayer(await findParser(options.parseYaml), text, "", options.base?.toString(), issues);
+  const layer = parseLayer(await findParser(options.parseYaml), written, "", options.base?.toString(), issues);
   if (options.watch) issues.push({ path: "watch", message: "Cannot watch a text: only files are watched" });
   if (issues.length > 0) throw new ConfigError(issues);
   return apply(await load([layer], new TextFiles(), options), options);
 }
+
+const location: Reader<string | URL> = must(
+  "a path or URL",
+  (given: unknown) => (typeof given === "string" || given instanceof URL ? given : undefined),
+);
+const readLocations: Reader<(string | URL)[]> = (given, path, issues) => {
+  const read = list(location)(given, path, issues);
+  if (read?.length === 0) issues.push(wrong(path, "a path or URL, or a list of at least one", given));
+  return read;
+};
 
 const anObject: Reader<unknown> = must("an object", (given: unknown) => (isObject(given) ? given : undefined));
 
@@ -141,7 +163,7 @@ const readYamlOptions: Reader<YamlOptions> = options({
       issues,
     );
   },
-  base: must("a path or URL", (given: unknown) => (typeof given === "string" || given instanceof URL ? given : undefined)),
+  base: location,
 });
 
 const emptyLayer: Layer = { name: "", value: {}, isText: true };
@@ -162,9 +184,14 @@ async function load(given: readonly Layer[], files: TextFiles, options: YamlOpti
   const layers = given.map((layer) => ({ ...layer, value: mergeKeys(layer.value, issues) }));
   if (overrides !== undefined) layers.push({ name: "overrides", value: overrides, isText: false });
   const { value, layerOf } = overlay(layers);
+  const spell = spellingOf(value);
   const place = ({ path, message }: Issue): Issue => {
     const { name } = layerOf(path);
-    return { path: [name, path].filter((part) => part !== "").join(": "), message: conceal({ path, message }, filled) };
+    const spelled = spell({ path, message: message + adviseOnPlace(value, path, message) });
+    return {
+      path: [name, spelled.path].filter((part) => part !== "").join(": "),
+      message: conceal({ path, message: spelled.message }, filled),
+    };
   };
   const interpolated = interpolate(value, { env, layerOf, issues, filled, read: files.read });
   const refusal = watch ? "a watched file loads no code; register the class through the options" : undefined;
@@ -209,8 +236,8 @@ function apply({ config, issues, place }: Loaded, options: YamlOptions): Logging
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const first = new Map<string, Issue>(); // an unexpanded variable causes the later issues
-    for (const issue of error.issues) if (!first.has(issue.path)) first.set(issue.path, issue);
-    throw new ConfigError([...first.values()].map(place));
+    for (const issue of error.issues.map(place)) if (!first.has(issue.path)) first.set(issue.path, issue);
+    throw new ConfigError([...first.values()]);
   }
 }
 

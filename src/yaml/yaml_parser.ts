@@ -48,7 +48,8 @@ export function parseLayer(parse: ParseYaml, text: string, name: string, base: s
   try {
     value = parse(text);
     const isText = typeof value === "string"; // such as "api_key:…", without the space
-    if (!isObject(value)) issues.push(wrong(name, "a configuration, which is a map of names", value, undefined, isText));
+    const rule = `a configuration, which is a map of names${isText ? ", each with a colon and a space" : ""}`;
+    if (!isObject(value)) issues.push(wrong(name, rule, value, undefined, isText));
   } catch (error) {
     const { message } = readException(error);
     const { line, col } = placeOf(error, message);

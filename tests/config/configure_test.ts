@@ -226,8 +226,12 @@ test("what is handed in beside a configuration is read as strictly as it", async
     }
     return [];
   };
-  assert.deepEqual(paths({ handler: {} }), ["handler"]);
-  assert.deepEqual(paths({ handlers: { a: "text" }, filters: [], encoders: { b: 1 } }), ["handlers.a", "filters", "encoders.b"]);
+  assert.deepEqual(paths({ handler: {} }), ["parts.handler"]);
+  assert.deepEqual(paths({ handlers: { a: "text" }, filters: [], encoders: { b: 1 } }), [
+    "parts.handlers.a",
+    "parts.filters",
+    "parts.encoders.b",
+  ]);
   assert.deepEqual(paths({ handlers: {}, encoders: null, prepare: undefined }), []);
   for (const wait of [flush, shutdown, ready]) {
     for (const wrong of [{ timeout: 1 }, { timeoutMs: NaN }, { timeoutMs: -1 }, { timeoutMs: "1" }, { givesUp: "perhaps" }, 5, null]) {
@@ -367,7 +371,7 @@ const wrong: readonly (readonly [name: string, config: unknown, ...issues: reado
   ["a serverUrl with the key in its query", { serverUrl: `http://seq.test/?apiKey=${key}` }, ["serverUrl", /query/]],
   ["a misspelt serverUrl", { serverURL: serverUrl }, ["serverURL", /did you mean serverUrl/], ["serverUrl", /URL/]],
   ["an option that does not exist", { serverUrl, apiKye: key }, ["apiKye", /did you mean apiKey/]],
-  ["an option of snake_case that does not exist", { serverUrl, bach_size: 5 }, ["bach_size", /did you mean batchSize/]],
+  ["an option of snake_case that does not exist", { serverUrl, bach_size: 5 }, ["bach_size", /did you mean batch_size/]],
   ["an option under both of its names", { serverUrl, apiKey: key, api_key: key }, ["api_key", /api_key/]],
   ["an apiKey with a line break", { serverUrl, apiKey: `${key}\n${key}` }, ["apiKey", /line break|header/]],
   ["an apiKey with characters beyond Latin-1", { serverUrl, apiKey: `${key}€` }, ["apiKey", /Latin|header/]],

@@ -55,7 +55,7 @@ test("FileHandler tells every wrong option at once, with its place", () => {
   });
   assert.deepEqual(Object.fromEntries(issues.map(({ path, message }) => [path, message])), {
     filename: 'Cannot use this as the path of a file: current value is ""',
-    mode: 'Cannot use this as one of these words: current value is "x"; did you mean a?; known are a, w',
+    mode: 'Cannot use this as one of these words: current value is "x"; known are a, w',
     maxBytes: "Cannot use this as a whole number, 0 or more and at most 9007199254740991: current value is -1",
     backupCount: "Cannot use this as a whole number, 0 or more and at most 9007199254740991: current value is 1.5",
     fileMode: 'Cannot use this as the permissions of a file, such as 0o640 or "640": current value is "rw"',

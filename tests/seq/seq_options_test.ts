@@ -23,6 +23,7 @@ test("settingsOf() has the defaults that are documented, where work outlives its
   assert.equal(isRequestBound, false);
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
   assert.deepEqual(given, {
+    serverUrl,
     url: "http://seq.test:5341/api/events/raw?clef",
     batchSize: 10_000,
     maxBatchBytes: 1_048_576,

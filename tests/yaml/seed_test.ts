@@ -326,7 +326,7 @@ test("auto_flush_timeout and json_encoder_class are options of SeqLogHandler alo
     configureFromYaml("handlers: { seq: { class: seq, server_url: 'http://seq.test', auto_flush_timeout: 5, json_encoder_class: a.b } }")
   );
   assert.deepEqual(issues.map(({ path }) => path), ["handlers.seq.auto_flush_timeout", "handlers.seq.json_encoder_class"]);
-  for (const { message } of issues) assert.match(message, /^Unknown option "\w+".*; known are serverUrl, .*, …$/);
+  for (const { message } of issues) assert.match(message, /^Unknown option "\w+".*; known are server_url, .*, …$/);
 });
 
 test("SeqLogHandler: wrong arguments are issues where they stand", async () => {
@@ -339,7 +339,7 @@ test("SeqLogHandler: wrong arguments are issues where they stand", async () => {
     ...["server_url", "batch_size", "auto_flush_timeout", "api_key", "json_encoder_class", "bach_size"].map((name) =>
       `handlers.seq.${name}`
     ),
-    "handlers.none.serverUrl",
+    "handlers.none.server_url",
     "handlers.out.stream",
   ]);
 });

@@ -129,7 +129,7 @@ test("configureFromFile() that finds no file says which", async () => {
   const all = await issuesOf(() => configureFromFile([none, pathToFileURL(folder.path), "https://a.test/log.yml", folder.at("b.yml")]));
   assert.deepEqual(all.map(({ path }) => path), [none, pathToFileURL(folder.path).href, "https://a.test/log.yml", folder.at("b.yml")]);
   assert.match(all[2]!.message, /configureFromYaml/);
-  assert.match((await issueOf(() => configureFromFile([]))).message, /no file/);
+  assert.match((await issueOf(() => configureFromFile([]))).message, /a path or URL, or a list of at least one/);
 });
 
 test("configureFromFile() names each wrong file of several at once", async () => {

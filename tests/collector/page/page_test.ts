@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Collector, type CollectorOptions, createCollector } from "../../../src/collector/collector.ts";
+import { type Collector, createCollector } from "../../../src/collector/collector.ts";
+import type { CollectorOptions } from "../../../src/collector/collector_options.ts";
 
 const get = (collector: Collector, path: string, headers: Record<string, string> = {}, host = "localhost"): Promise<Response> =>
   collector.fetch(new Request(`http://${host}${path}`, { headers }));
