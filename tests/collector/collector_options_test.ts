@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CollectorOptions, readCollectorOptions } from "../../src/collector/collector_options.ts";
-import { type Issue } from "../../src/option_schema.ts";
+import type { Issue } from "../../src/option_schema.ts";
 
 function read(given: unknown): readonly [CollectorOptions | undefined, string[]] {
   const issues: Issue[] = [];
