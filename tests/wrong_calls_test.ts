@@ -40,7 +40,7 @@ const refusals: ReadonlyMap<string, readonly Argument[]> = new Map<string, reado
   ...withOptions("pinoStream", "seqSink", "tslogTransport", "winstonTransport", "relayEvents", "createCollector", "serveCollector"),
   ...withNeeded("SeqHandler", "FileHandler", "durableQueue", "propertyFilter", "rateLimitFilter", "redactFilter", "sampleFilter"),
   ...withNeeded("templateFilter"),
-  ["ClefDecoderStream", [{ name: "options", wrong: [null, 5, "text", { maxLineBytes: 0 }, { maxLineBytes: "many" }] }]],
+  ["ClefDecoderStream", [{ name: "maxLineBytes", wrong: [{ maxLineBytes: 0 }, { maxLineBytes: "many" }] }]],
   ["configureTracing", [{ ...needed, wrong: [undefined, null, 5, "text", [], misspelt] }]],
   ["encodeClef", [{ name: "event", wrong: [undefined, null, 5, "text", {}, [], misspelt] }]],
   ["onDiagnostic", [fn("listener")]],

@@ -82,9 +82,7 @@ function encode(record: EventRecord, shape: ClefShape): string {
   return bytesOf(line) <= limit ? line : cutToFit(line, limit);
 }
 
-/**
- * Returns the opening brace and the event's own fields, concatenated from few pieces: each piece costs time when the line becomes bytes.
- */
+/** Returns the opening brace and the event's own fields, of few pieces: each costs time when the line becomes bytes. */
 function head(record: EventRecord): string {
   const { template } = record;
   template.json ??= `,"@mt":${quoteJson(template.text)}`;

@@ -37,8 +37,8 @@ export class ClefDecoderStream {
    * @throws {TypeError} If an option is wrong.
    */
   constructor(options: ClefDecoderOptions = {}) {
-    const { maxLineBytes = typeof options === "object" ? 1_048_576 : 0 } = options ?? { maxLineBytes: 0 };
-    requireArgument(maxLineBytes > 0, "new ClefDecoderStream", "options", "{ maxLineBytes } above 0");
+    const { maxLineBytes = 1_048_576 } = options ?? {};
+    requireArgument(maxLineBytes > 0, "new ClefDecoderStream", "maxLineBytes", "above 0");
     const lines = new LineBuffer(maxLineBytes);
     // No superclass: in Node it would load all stream modules with the library, and some runtimes have none.
     const stream: Stream = new TransformStream({
