@@ -56,3 +56,51 @@ test("tslogTransport() keeps the time, and reads the records of tslog 4", () => 
   const { loggerName, timestampMs, level, properties } = heard.event;
   assert.deepEqual([loggerName, timestampMs, level, { ...properties }], [`${heard.name}.older.old`, 1767225600000, "warn", {}]);
 });
+
+test("tslogTransport() takes a prefix in brackets into the message, which stays a template", () => {
+  using heard = hear();
+  const logger = new Logger({ type: "hidden", name: "main", prefix: ["[shop]"], stack: { capture: "off" } });
+  logger.attachTransport(tslogTransport({ logger: heard.name }));
+  const child = logger.getSubLogger({ name: "db", prefix: ["<orders>"] }).getSubLogger({ name: "pool" });
+  child.info("Query {Id} took", { Id: 7 });
+  child.info("%s took", "Query", 350);
+  child.info("done");
+  child.info({ Id: 8 });
+  logger.info("Items", "apple");
+  assert.deepEqual(heard.events.map(({ messageTemplate, message }) => [messageTemplate, message]), [
+    ["[shop] <orders> Query {Id} took", "[shop] <orders> Query 7 took"],
+    ["[shop] <orders> {0} took {1}", "[shop] <orders> Query took 350"],
+    ["[shop] <orders> done", "[shop] <orders> done"],
+    ["[shop] <orders>", "[shop] <orders>"],
+    ["[shop] Items {0}", "[shop] Items apple"],
+  ]);
+  assert.deepEqual(heard.events.map(({ loggerName }) => loggerName), [
+    ...Array(4).fill(`${heard.name}.main.db.pool`),
+    `${heard.name}.main`,
+  ]);
+  assert.equal(heard.events[3]!.properties.Id, 8);
+});
+
+test("tslogTransport() makes properties of bindings and of the context, beside an error as well", () => {
+  using heard = hear();
+  const logger = new Logger({ type: "hidden", bindings: { App: "shop" }, stack: { capture: "off" } });
+  logger.attachTransport(tslogTransport({ logger: heard.name }));
+  logger.runInContext({ RequestId: "r1" }, () => {
+    logger.info("Order {Id}", { Id: 1 });
+    logger.error(new Error("no paper"));
+  });
+  assert.deepEqual(heard.events.map(({ message, properties }) => [message, { ...properties }]), [
+    ["Order 1", { App: "shop", RequestId: "r1", Id: 1 }],
+    ["no paper", { App: "shop", RequestId: "r1" }],
+  ]);
+});
+
+test("tslogTransport() reads the arguments where they have a name of their own", () => {
+  using heard = hear();
+  const logger = new Logger({ type: "hidden", argumentsArrayName: "args", bindings: { Tags: ["a"] }, stack: { capture: "off" } });
+  logger.attachTransport(tslogTransport({ logger: heard.name }));
+  logger.warn("Print {Id} failed", { Id: 1 }, new Error("no paper"));
+  const { message, properties, exception } = heard.event;
+  assert.deepEqual([message, { ...properties }], ["Print 1 failed", { Tags: ["a"], Id: 1 }]);
+  assert.match(exception!, /^Error: no paper\n/);
+});

@@ -106,6 +106,7 @@ async function loadNew(query, from) {
     if (reply.epoch !== state.epoch) return void restart();
     from = reply.next;
     addNew(reply.events);
+    if (reply.pauseMs) await pause(reply.pauseMs); // other tabs wait already
   }
 }
 

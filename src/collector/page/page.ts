@@ -14,6 +14,7 @@ export class Page {
   readonly #hosts: readonly string[];
   /** The collector's identity, by which the page notices that another one has started. */
   readonly #start: number = Date.now();
+  readonly #waiting: { count: number } = { count: 0 };
 
   /** @param journal The events. @param hosts The host names by which browsers may ask, in addition to addresses and `localhost`. */
   constructor(journal: Journal<CollectedEvent>, hosts: readonly string[]) {
@@ -47,7 +48,8 @@ export class Page {
     try {
       const query = readQuery(new URL(request.url).searchParams, Date.now());
       const epoch = (): string => `${this.#start}.${this.#journal.clears}`;
-      return this.#respond({ status: 200, body: await waitForEvents(this.#journal, epoch, query, request.signal) });
+      const wait = { journal: this.#journal, epoch, query, signal: request.signal, waiting: this.#waiting };
+      return this.#respond({ status: 200, body: await waitForEvents(wait) });
     } catch (error) {
       if (!(error instanceof FilterSyntaxError)) throw error;
       return this.#respond({ status: 400, body: { Error: error.message, Position: error.position } });

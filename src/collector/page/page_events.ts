@@ -34,6 +34,8 @@ export interface PageEvents {
   readonly isDone: boolean;
   /** The events in the order of examination. */
   readonly events: readonly Row[];
+  /** How long the page pauses before it asks again. */
+  readonly pauseMs?: number;
 }
 
 /** The parameters of a page request. */
@@ -49,6 +51,10 @@ export interface PageQuery {
 const most = { looks: 20_000, found: 500, characters: 500_000 };
 /** How long a request waits for new events. */
 const longestWaitMs = 20_000;
+/** How many requests wait at once. A browser opens six connections to a host for all its tabs, and none may be left without one. */
+const mostWaiting = 4;
+/** When a page asks again that could not wait. */
+const pauseMs = 1000;
 
 /** The properties that hold a duration in milliseconds. */
 const durationNames = ["Elapsed", "ElapsedMs", "ElapsedMilliseconds", "DurationMs", "Duration"];
@@ -114,21 +120,38 @@ export function readQuery(parameters: URLSearchParams, nowMs: number): PageQuery
   return { from: number("from"), before: number("before"), passes: (event) => isInTime(event) && isSevere(event) && filter(event, nowMs) };
 }
 
-/** Finds events. If there are none from a number on, it waits for new ones until the client disconnects or the time is over. */
-export async function waitForEvents(
-  journal: Journal<CollectedEvent>,
-  epoch: () => string,
-  query: PageQuery,
-  signal: AbortSignal,
-): Promise<PageEvents> {
+/** What a request waits for. */
+export interface EventWait {
+  readonly journal: Journal<CollectedEvent>;
+  /** Returns the collector's identity. */
+  readonly epoch: () => string;
+  readonly query: PageQuery;
+  /** Aborted when the client disconnects. */
+  readonly signal: AbortSignal;
+  /** How many requests wait at the moment. */
+  readonly waiting: { count: number };
+}
+
+/**
+ * Finds events. If there are none from a number on, it waits for new ones until the client disconnects or the time is over; or it tells the
+ * page to ask again later, if enough requests wait already.
+ */
+export async function waitForEvents({ journal, epoch, query, signal, waiting }: EventWait): Promise<PageEvents> {
   const deadlineMs = Date.now() + longestWaitMs;
   const asked = epoch();
   let found = findEvents(journal, asked, query);
-  while (query.from !== undefined && found.events.length === 0 && found.isDone && epoch() === asked && !signal.aborted) {
-    const leftMs = deadlineMs - Date.now();
-    if (leftMs <= 0) break;
-    await journal.change(leftMs, signal);
-    found = findEvents(journal, epoch(), { ...query, from: found.next });
+  const isEmpty = (): boolean => query.from !== undefined && found.events.length === 0 && found.isDone && epoch() === asked;
+  if (isEmpty() && waiting.count >= mostWaiting) return { ...found, pauseMs };
+  waiting.count++;
+  try {
+    while (isEmpty() && !signal.aborted) {
+      const leftMs = deadlineMs - Date.now();
+      if (leftMs <= 0) break;
+      await journal.change(leftMs, signal);
+      found = findEvents(journal, epoch(), { ...query, from: found.next });
+    }
+    return found;
+  } finally {
+    waiting.count--;
   }
-  return found;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CollectedEvent, toCollectedEvent } from "../../../src/collector/collected_event.ts";
-import { findEvents, readQuery, waitForEvents } from "../../../src/collector/page/page_events.ts";
+import { findEvents, type PageEvents, readQuery, waitForEvents } from "../../../src/collector/page/page_events.ts";
 import { Journal } from "../../../src/collector/received_events.ts";
 
 const at = (second: number): string => `2026-03-01T10:15:${String(second).padStart(2, "0")}Z`;
@@ -93,16 +93,35 @@ test("readQuery() filters by text, level and time, and refuses a filter that can
 
 test("waitForEvents() waits for an event that passes, for all to be forgotten, or for the client to go", async () => {
   const journal = journalOf(3);
-  const epoch = (): string => `${journal.clears}`;
   const client = new AbortController();
-  const waiting = waitForEvents(journal, epoch, query("from=3&filter=N%3D7"), client.signal);
+  const waiting = { count: 0 };
+  const wait = (text: string): Promise<PageEvents> =>
+    waitForEvents({ journal, epoch: () => `${journal.clears}`, query: query(text), signal: client.signal, waiting });
+  const passing = wait("from=3&filter=N%3D7");
   journal.add([event(6)], 1);
   journal.add([event(7)], 1);
-  assert.deepEqual(numbers(await waiting), [4]);
-  const cleared = waitForEvents(journal, epoch, query("from=5"), client.signal);
+  assert.deepEqual(numbers(await passing), [4]);
+  const cleared = wait("from=5");
   journal.clear();
   assert.deepEqual(await cleared, { epoch: "1", total: 0, next: 5, isDone: true, events: [] });
-  const left = waitForEvents(journal, epoch, query("from=5"), client.signal);
+  const left = wait("from=5");
   client.abort();
   assert.deepEqual((await left).events, []);
+  assert.equal(waiting.count, 0);
+});
+
+test("waitForEvents() lets four requests wait, so that a browser's six connections suffice for any number of tabs", async () => {
+  const journal = journalOf(1);
+  const { signal } = new AbortController();
+  const waiting = { count: 0 };
+  const wait = (from: number): Promise<PageEvents> =>
+    waitForEvents({ journal, epoch: () => "e", query: query(`from=${from}`), signal, waiting });
+  const first = [1, 1, 1, 1].map(wait);
+  assert.deepEqual(await wait(1), { epoch: "e", total: 1, next: 1, isDone: true, events: [], pauseMs: 1000 });
+  assert.deepEqual(numbers(await wait(0)), [0]);
+  journal.add([event(1)], 1);
+  assert.deepEqual((await Promise.all(first)).map(numbers), [[1], [1], [1], [1]]);
+  const next = wait(2);
+  journal.add([event(2)], 1);
+  assert.deepEqual(numbers(await next), [2]);
 });
