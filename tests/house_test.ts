@@ -139,6 +139,16 @@ test("mod.ts carries nothing of the entry ./yaml", () => {
   assert.ok(reached.size > 30);
 });
 
+// ---- the entries ----
+
+test("every entry begins with a comment about the module, with an example, as JSR shows it", () => {
+  const { exports } = JSON.parse(readText("deno.json"));
+  for (const file of Object.values(exports as Record<string, string>)) {
+    const comment = firstComment(readText(file));
+    assert.match(comment, /^\/\*\*\n \* [A-Z].*\n \* @example\n \* ```ts\n.*\n \* @module\n \*\/$/s, file);
+  }
+});
+
 // ---- the examples ----
 
 test("each program of examples/ says in its first comment which packages of others it takes, and how to install them", () => {

@@ -1,4 +1,21 @@
-/** A Seq-compatible collector for development and tests: in memory, over HTTP, in a page, and as a program. */
+/**
+ * A Seq-compatible collector for development and tests: in memory, over HTTP, in a page, and as a program.
+ *
+ * @example
+ * ```ts
+ * import { configure, getLogger, shutdown } from "@x/seqlog";
+ * import { createCollector } from "@x/seqlog/collector";
+ * import assert from "node:assert/strict";
+ *
+ * const seq = createCollector();
+ * configure({ serverUrl: "http://seq.test", fetch: (input, init) => seq.fetch(new Request(input, init)) });
+ * getLogger("shop").info("Order {OrderId} shipped to {City}", { OrderId: 42, City: "Oslo" });
+ * await shutdown();
+ * assert.equal(seq.events[0]?.message, "Order 42 shipped to Oslo");
+ * ```
+ *
+ * @module
+ */
 
 import { builtin } from "../runtime/detect.ts";
 import { programArguments } from "../runtime/host_properties.ts";

@@ -1,4 +1,23 @@
-/** The queue on disk: events survive the process once the tick that logged them has ended. */
+/**
+ * The queue on disk: events survive the process once the tick that logged them has ended.
+ *
+ * @example
+ * ```ts
+ * import { configure, getLogger, shutdown } from "@x/seqlog";
+ * import { durableQueue } from "@x/seqlog/durable";
+ * import assert from "node:assert/strict";
+ * import { mkdtempSync, readdirSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ *
+ * const path = mkdtempSync(`${tmpdir()}/shop-`);
+ * configure({ serverUrl: "http://localhost:1", queue: durableQueue({ path }) });
+ * getLogger("shop").warn("{Left} items left", { Left: 3 });
+ * await shutdown({ timeoutMs: 100 });
+ * assert.equal(readdirSync(path).length, 1); // what Seq has not got waits there for the next process
+ * ```
+ *
+ * @module
+ */
 
 import { runMicrotask, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
@@ -283,28 +302,13 @@ export class DurableQueue implements Queue, LeaseHolder {
 /**
  * Creates queues on disk, for the option `queue` of a Seq handler on Node, Deno and Bun.
  *
- * All events of a tick are written in one synchronous call when it ends, or when the process exits. They survive the
- * process and, with `fsync`, a crash of the machine. Delivery is at least once: after a crash some events arrive again. Each process has
- * its own folder below `path`; its files are CLEF, which can be read and posted by hand. What a process leaves behind is taken over by
- * another with the same handler name and server: at once if the process ended in an orderly way or is certainly dead, otherwise after no
- * heartbeat was seen for `claimAfterMs`. While the disk fails, events stay in memory within the handler's bounds. Rejected events are
- * kept in `rejected.clef`.
+ * All events of a tick are written in one synchronous call when it ends, or when the process exits. They survive the process and, with
+ * `fsync`, a crash of the machine. Delivery is at least once: after a crash some events arrive again. Each process has its own folder below
+ * `path`; its files are CLEF, which can be read and posted by hand. What a process leaves behind is taken over by another with the same
+ * handler name and server: at once if the process ended in an orderly way or is certainly dead, otherwise after no heartbeat was seen for
+ * `claimAfterMs`. While the disk fails, events stay in memory within the handler's bounds. Rejected events are kept in `rejected.clef`.
  *
  * @throws {ConfigError} If an option is wrong, or the folder cannot be used. It lists every mistake.
- * @example
- * ```ts
- * import { configure, getLogger, shutdown } from "@x/seqlog";
- * import { durableQueue } from "@x/seqlog/durable";
- * import assert from "node:assert/strict";
- * import { mkdtempSync, readdirSync } from "node:fs";
- * import { tmpdir } from "node:os";
- *
- * const path = mkdtempSync(`${tmpdir()}/shop-`);
- * configure({ serverUrl: "http://localhost:1", queue: durableQueue({ path }) });
- * getLogger("shop").warn("{Left} items left", { Left: 3 });
- * await shutdown({ timeoutMs: 100 });
- * assert.equal(readdirSync(path).length, 1); // what Seq has not got waits there for the next process
- * ```
  */
 export function durableQueue(options: DurableOptions): QueueFactory {
   const settings = readDurableSettings(options);

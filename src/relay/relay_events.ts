@@ -1,4 +1,18 @@
-/** The relay: accepts CLEF from pages and writes it to the server's own logging, so that no API key reaches a page. */
+/**
+ * The relay: accepts CLEF from pages and writes it to the server's own logging, so that no API key reaches a page.
+ *
+ * @example
+ * ```ts
+ * import { relayEvents } from "@x/seqlog/relay";
+ * import assert from "node:assert/strict";
+ *
+ * const relay = relayEvents({ origins: ["https://shop.example"] }); // Deno.serve(relay); a page has { serverUrl: "/seq" }
+ * const foreign = new Request("https://shop.example/seq/api/events/raw?clef", { method: "POST", headers: { origin: "https://evil.example" } });
+ * assert.equal((await relay(foreign)).status, 403);
+ * ```
+ *
+ * @module
+ */
 
 import type { Clock } from "../runtime/clock.ts";
 import type { LogEventInit } from "../event/log_event.ts";

@@ -1,6 +1,20 @@
 /**
  * Spans, and traces across services: the entry ./tracing.
  *
+ * @example
+ * ```ts
+ * import { getLogger } from "@x/seqlog";
+ * import { traceHeaders, withSpan } from "@x/seqlog/tracing";
+ * import assert from "node:assert/strict";
+ *
+ * const logger = getLogger("shop");
+ * logger.level = "info";
+ * await withSpan(logger, "Order {OrderId} placed", { OrderId: 42 }, async (span) => {
+ *   span.logger.info("Paid with {Card}", { Card: "visa" });
+ *   assert.match(traceHeaders().traceparent ?? "", /^00-[\da-f]{32}-[\da-f]{16}-01$/); // for a request to another service
+ * });
+ * ```
+ *
  * @module
  */
 export type { SpanKind } from "../event/span_fields.ts";
