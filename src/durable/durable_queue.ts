@@ -1,23 +1,4 @@
-/**
- * The queue on disk: events survive the process once the tick that logged them has ended.
- *
- * @example
- * ```ts
- * import { configure, getLogger, shutdown } from "@x/seqlog";
- * import { durableQueue } from "@x/seqlog/durable";
- * import assert from "node:assert/strict";
- * import { mkdtempSync, readdirSync } from "node:fs";
- * import { tmpdir } from "node:os";
- *
- * const path = mkdtempSync(`${tmpdir()}/shop-`);
- * configure({ serverUrl: "http://localhost:1", queue: durableQueue({ path }) });
- * getLogger("shop").warn("{Left} items left", { Left: 3 });
- * await shutdown({ timeoutMs: 100 });
- * assert.equal(readdirSync(path).length, 1); // what Seq has not got waits there for the next process
- * ```
- *
- * @module
- */
+/** The queue on disk: what waits in memory for the end of a tick, what is leased, and when it is written. */
 
 import { runMicrotask, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
@@ -42,8 +23,6 @@ import type {
   WaitingFolders,
 } from "../delivery/queue.ts";
 import { utf8 } from "../runtime/utf8.ts";
-
-export type { DurableOptions, QueueFactory };
 
 /** Settings of a durable queue. */
 export interface DurableSettings extends DiskSettings {
@@ -309,6 +288,20 @@ export class DurableQueue implements Queue, LeaseHolder {
  * `claimAfterMs`. While the disk fails, events stay in memory within the handler's bounds. Rejected events are kept in `rejected.clef`.
  *
  * @throws {ConfigError} If an option is wrong, or the folder cannot be used. It lists every mistake.
+ * @example
+ * ```ts
+ * import { configure, getLogger, shutdown } from "@x/seqlog";
+ * import { durableQueue } from "@x/seqlog/durable";
+ * import assert from "node:assert/strict";
+ * import { mkdtempSync, readdirSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ *
+ * const path = mkdtempSync(`${tmpdir()}/shop-`);
+ * configure({ serverUrl: "http://localhost:1", queue: durableQueue({ path }) });
+ * getLogger("shop").warn("{Left} items left", { Left: 3 });
+ * await shutdown({ timeoutMs: 100 });
+ * assert.equal(readdirSync(path).length, 1); // what Seq has not got waits there for the next process
+ * ```
  */
 export function durableQueue(options: DurableOptions): QueueFactory {
   const settings = readDurableSettings(options);

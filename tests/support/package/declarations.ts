@@ -154,7 +154,8 @@ class Collection {
 }
 
 /**
- * Makes the declarations of all entries. They are written once, as those of CommonJS: a module of either kind may import them.
+ * Makes the declarations of all entries. They are written once, as those of CommonJS: a module of either kind may import them, and that of
+ * the other kind hands them on.
  *
  * @param entries The files of the entries, by the names that they have in the package.
  * @returns The text of each file, by its path in the package.
@@ -167,9 +168,8 @@ export function makeDeclarations(entries: Readonly<Record<string, string>>): Map
   for (const [name, file] of Object.entries(entries)) {
     const path = file.replace(/\.ts$/, "");
     const words = collection.addEntry(path).map(([given, own]) => given === own ? given : `${own} as ${given}`);
-    for (const ending of ["d.ts", "d.cts"]) {
-      made.set(`${name}.${ending}`, `${files.get(path)!.head}\nexport { ${words.join(", ")} } from "./types.cjs";\n`);
-    }
+    made.set(`${name}.d.cts`, `export { ${words.join(", ")} } from "./types.cjs";\n`);
+    made.set(`${name}.d.ts`, `${withoutExamples(files.get(path)!.head)}\nexport * from "./${name}.cjs";\n`);
   }
   return made.set("types.d.cts", addGlobals(collection.print()));
 }

@@ -63,7 +63,7 @@ function makeManifest(manifest: Manifest, repositoryUrl: string | undefined): st
     exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
     files: ["*.js", "*.cjs", "*.map", "*.d.ts", "*.d.cts"],
   };
-  return `${JSON.stringify(made, undefined, 2)}\n`;
+  return `${JSON.stringify(made)}\n`;
 }
 
 /** Returns the README as far as it leads to the first events; the recipes and all guides stand with the sources. */
