@@ -4,6 +4,7 @@ import type { Threshold } from "../event/level.ts";
 import { isObject, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { Adapter, fieldsOf, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { type Fields, levelOfNumber, type LoggerState, parseJson, PinoRecord } from "./pino_record.ts";
+import { TextLines } from "./text_lines.ts";
 
 /** The options of a {@linkcode pinoStream}. */
 export interface PinoOptions extends TextAdapterOptions {
@@ -30,9 +31,6 @@ export interface PinoStream {
   /** Receives pino's options. */
   emit(event: string, message?: unknown): boolean;
 }
-
-/** How much of an unfinished line is buffered. */
-const maxPartLength = 1_048_576;
 
 /**
  * Creates a destination for pino that turns each record into an event: `pino({ level: "trace" }, pinoStream())`, also in
@@ -86,9 +84,8 @@ class Destination implements PinoStream {
   readonly writable = true;
   readonly #adapter: Adapter;
   readonly #options: PinoOptions;
-  readonly #decoder = new TextDecoder();
+  readonly #lines = new TextLines();
   #config: PinoConfig = {};
-  #part = "";
 
   constructor(options: PinoOptions) {
     this.#options = options;
@@ -104,10 +101,8 @@ class Destination implements PinoStream {
         undefined;
     this.#adapter.guard(() => {
       const state: LoggerState = { lastLevel, lastObj, lastTime, lastLogger };
-      if (typeof written === "string") this.#readText(written, state);
-      else if (ArrayBuffer.isView(written)) {
-        this.#readText(this.#decoder.decode(written as Uint8Array<ArrayBuffer>, { stream: true }), state);
-      } else this.#readRecord({ stackAtTop: true }, fieldsOf(written));
+      if (typeof written === "string" || ArrayBuffer.isView(written)) this.#readText(written, state);
+      else this.#readRecord({ stackAtTop: true }, fieldsOf(written));
     });
   };
 
@@ -116,7 +111,7 @@ class Destination implements PinoStream {
   }
 
   end(): void {
-    if (this.#part !== "") this.write("\n");
+    if (this.#lines.isUnfinished) this.write("\n");
   }
 
   emit(event: string, message?: unknown): boolean {
@@ -131,16 +126,10 @@ class Destination implements PinoStream {
     this.#config = { levels, ...(isKey(messageKey) && { messageKey }), ...(isKey(errorKey) && { errorKey }) };
   }
 
-  #readText(text: string, state: LoggerState): void {
+  #readText(written: string | ArrayBufferView, state: LoggerState): void {
     // a record that pino has described is complete, even if a hook of the program removed the end of its line
-    const isCut = state.lastLevel !== undefined && !text.endsWith("\n");
-    const lines = `${text}${isCut ? "\n" : ""}`.split("\n"); // the buffered part is not searched again
-    lines[0] = this.#part + lines[0];
-    this.#part = lines.pop()!;
-    if (this.#part.length > maxPartLength) {
-      lines.push(this.#part);
-      this.#part = "";
-    }
+    const isCut = state.lastLevel !== undefined && typeof written === "string" && !written.endsWith("\n");
+    const lines = this.#lines.add(isCut ? `${written}\n` : written);
     for (const line of lines) this.#adapter.guard(() => this.#readLine(lines.length === 1 ? state : {}, line.trim()));
   }
 

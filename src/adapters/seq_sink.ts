@@ -7,6 +7,7 @@ import type { FlushResult } from "../handler_stats.ts";
 import { isObject, options, type Reader, requireOptions } from "../option_schema.ts";
 import { Adapter, fieldsOf, readMoment, type TextAdapterOptions, textAdapterReaders } from "./adapter.ts";
 import { type Fields, levelOfNumber, parseJson, PinoRecord } from "./pino_record.ts";
+import { TextLines } from "./text_lines.ts";
 
 /** The options of a {@linkcode seqSink}. */
 export type SeqSinkOptions = TextAdapterOptions;
@@ -29,9 +30,6 @@ const names = {
   logger: ["logger", "name"],
   error: ["err", "error", "exception"],
 } as const;
-
-/** How much of an unfinished line is buffered. */
-const maxPartLength = 1_048_576;
 
 const readOptions: Reader<SeqSinkOptions> = options(textAdapterReaders);
 
@@ -64,8 +62,7 @@ export function seqSink(given: SeqSinkOptions = {}): SeqSink {
 class Sink {
   readonly #adapter: Adapter;
   readonly #templates: SeqSinkOptions["templates"];
-  readonly #decoder = new TextDecoder();
-  #part = "";
+  readonly #lines = new TextLines();
 
   constructor(options: SeqSinkOptions) {
     this.#adapter = new Adapter("another library", options);
@@ -74,14 +71,13 @@ class Sink {
 
   write(written: string | Uint8Array | object): void {
     this.#adapter.guard(() => {
-      if (typeof written === "string") this.#readText(written);
-      else if (ArrayBuffer.isView(written)) this.#readText(this.#decoder.decode(written as Uint8Array<ArrayBuffer>, { stream: true }));
+      if (typeof written === "string" || ArrayBuffer.isView(written)) this.#readText(written);
       else this.#readObject(written);
     });
   }
 
   close(): void {
-    if (this.#part !== "") this.write("\n");
+    if (this.#lines.isUnfinished) this.write("\n");
   }
 
   flush(): Promise<FlushResult> {
@@ -89,14 +85,8 @@ class Sink {
     return this.#adapter.flush();
   }
 
-  #readText(text: string): void {
-    const lines = `${this.#part}${text}`.split("\n");
-    this.#part = lines.pop()!;
-    if (this.#part.length > maxPartLength) {
-      lines.push(this.#part);
-      this.#part = "";
-    }
-    for (const line of lines) this.#adapter.guard(() => this.#readLine(line.trim()));
+  #readText(written: string | ArrayBufferView): void {
+    for (const line of this.#lines.add(written)) this.#adapter.guard(() => this.#readLine(line.trim()));
   }
 
   #readLine(line: string): void {

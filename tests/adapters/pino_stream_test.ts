@@ -11,7 +11,6 @@ import fc from "fast-check";
 import pino from "pino";
 import { configure, getLogger, type LogEvent, shutdown } from "../../mod.ts";
 import { type PinoOptions, pinoStream } from "../../src/adapters/adapters.ts";
-import { assertLinear } from "../support/growth.ts";
 import { hearDiagnostics, observe } from "../support/seq.ts";
 import { nasty } from "../support/values.ts";
 import { anyText, anyValue, factsOf, hear } from "./hear.ts";
@@ -445,15 +444,4 @@ test("pinoStream() takes a text whose holes all name fields as the template, and
     ["{a}", "{a}"],
   ]);
   assert.throws(() => pinoStream({ template: true } as never), /template: .*did you mean templates\?/);
-});
-
-test("a line that comes in many pieces is read at a cost that grows with its length alone", () => {
-  using _ = hearDiagnostics();
-  configure({ root: { level: "off" } });
-  const run = (count: number): void => {
-    const stream = pinoStream();
-    for (let i = 0; i < count; i++) stream.write("x".repeat(50));
-    stream.end();
-  };
-  assertLinear("pieces of a line", (count) => count, run, { from: 1000, to: 16_000 });
 });
