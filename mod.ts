@@ -16,7 +16,10 @@ export { explain, type Explanation, type HandlerExplanation } from "./src/config
 export { type AsyncDisposable, flush, type Logging, ready, shutdown, stats } from "./src/lifecycle.ts";
 export type {
   AnyFilter,
+  ClassNames,
   ConfigParts,
+  DescribedByMaker,
+  DescribedByName,
   EndingOptions,
   FilterConfig,
   FormatterConfig,
@@ -27,12 +30,27 @@ export type {
   LoggingConfig,
   Maker,
   NoParts,
+  PossibleOptions,
   SeqHandlerConfig,
   SeqOptions,
 } from "./src/config/logging_config.ts";
 export { getLogger } from "./src/logger.ts";
 export type { Logger } from "./src/logger_face.ts";
-export type { LevelMethod, LogArgument, LogAtLevel, LogMethod, LogTypes, MissingProperty, NonText } from "./src/log_method.ts";
+export type {
+  CheckAlone,
+  CheckSecond,
+  CheckSecondOfThree,
+  CheckThird,
+  CollectedArguments,
+  LevelMethod,
+  LogArgument,
+  LogAtLevel,
+  LogMethod,
+  LogTypes,
+  MissingProperty,
+  NonText,
+} from "./src/log_method.ts";
+export type { SpanInit, SpanKind } from "./src/event/span_fields.ts";
 export { type Level, parseLevel, type Threshold } from "./src/event/level.ts";
 export type { LogEvent, LogEventInit } from "./src/event/log_event.ts";
 export { Handler } from "./src/handler.ts";
@@ -57,7 +75,7 @@ export { logRequests } from "./src/http/log_requests.ts";
 export { logNodeRequests } from "./src/http/log_node_requests.ts";
 export { enrichRequest } from "./src/http/enrich_request.ts";
 export { flushAfter, type FlushAfterOptions } from "./src/http/flush_after.ts";
-export type { CompletedRequest, RequestLogOptions } from "./src/http/request_options.ts";
+export type { CallerFacts, CompletedRequest, RequestLogOptions } from "./src/http/request_options.ts";
 export { globalProperties, type GlobalPropertiesAccess } from "./src/global_properties.ts";
 export { stackInfo } from "./src/event/stack_info.ts";
 export { type ClefShape, encodeClef } from "./src/event/clef.ts";

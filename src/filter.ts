@@ -6,7 +6,11 @@ import type { EventRecord, LogEvent } from "./event/log_event.ts";
 /** Decides about an event: false stops it, true lets it pass, and a returned event replaces it. The other members are optional. */
 export interface Filter {
   (event: LogEvent): boolean | LogEvent;
-  /** Called instead, if present: receives the whole record, including global properties, and returns the record that passes. */
+  /**
+   * Called instead, if present: receives the whole record, including global properties, and returns the record that passes.
+   *
+   * @internal
+   */
   readonly ofRecord?: (record: EventRecord) => EventRecord;
   /** For `explain()`: whether events of a logger and level pass; `undefined` if that depends on the event. */
   readonly decides?: (loggerName: string, level: Level) => boolean | undefined;

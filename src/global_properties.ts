@@ -90,7 +90,7 @@ export interface GlobalPropertiesAccess {
   /**
    * Replaces all properties, including those of machine and configuration. A function is called for each event; null removes a property.
    */
-  set(properties: GlobalProperties): void;
+  set(properties: Readonly<Record<string, unknown>>): void;
   /** Restores the configuration's properties or, without a configuration, `MachineName` and `ProcessId`, if known. */
   reset(): void;
   /** Removes all properties. */

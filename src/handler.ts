@@ -77,7 +77,11 @@ export abstract class Handler {
     return Promise.resolve({ delivered: 0, pending: 0, lost: 0 });
   }
 
-  /** Called when the handler is added to a logger, with the root's level, which a handler may set. */
+  /**
+   * Called when the handler is added to a logger, with the root's level, which a handler may set.
+   *
+   * @internal
+   */
   placed(_root: LevelSwitch): void {}
 
   /** Closes the handler, which then accepts no more events. */
@@ -125,6 +129,13 @@ export abstract class Handler {
   }
 
   /** Passes an event that level and filters accept to `emit`. Never throws: a failure becomes a diagnostic. */
+  handle(event: LogEvent): void;
+  /**
+   * Passes on a record.
+   *
+   * @internal
+   */
+  handle(event: EventRecord): void;
   handle(event: LogEvent | EventRecord): void {
     try {
       const record = "own" in event ? event : toRecord(event);
@@ -136,7 +147,11 @@ export abstract class Handler {
     }
   }
 
-  /** Override to handle a record without creating an event object. */
+  /**
+   * Override to handle a record without creating an event object.
+   *
+   * @internal
+   */
   protected emitRecord(record: EventRecord): void {
     const done: unknown = this.emit(record.event);
     catchRejection(done, (error) => this.#report(error));

@@ -44,13 +44,13 @@ export interface LogMethod<Bound = {}> {
    * @param template The message template (messagetemplates.org), such as `"Order {OrderId} shipped"`; or an error; or an object of
    * properties that is the whole event.
    */
-  <T extends LogArgument>(template: T & NoInfer<Alone<T, Bound>>): void;
+  <T extends LogArgument>(template: T & NoInfer<CheckAlone<T, Bound>>): void;
   /**
    * @param template The message template. An error or properties may come first; then the template comes second.
    * @param properties The properties by name. A list or a value fills the holes from left to right; a function is called only if the level
    * is enabled.
    */
-  <T extends LogArgument, P extends LogArgument>(template: T, properties: P & NoInfer<Second<T, P, Bound>>): void;
+  <T extends LogArgument, P extends LogArgument>(template: T, properties: P & NoInfer<CheckSecond<T, P, Bound>>): void;
   /**
    * @param error The thrown value, which becomes the event's exception; or a template, followed by its values.
    * @param template The message template.
@@ -58,14 +58,14 @@ export interface LogMethod<Bound = {}> {
    */
   <E extends LogArgument, T extends LogArgument, P, V extends readonly unknown[]>(
     error: E,
-    template: T & NoInfer<SecondOfThree<E, T, P, Bound>>,
-    properties: P & NoInfer<Third<E, T, P, V[0], Bound>>,
+    template: T & NoInfer<CheckSecondOfThree<E, T, P, Bound>>,
+    properties: P & NoInfer<CheckThird<E, T, P, V[0], Bound>>,
     ...values: V
   ): void;
   /**
    * @param args Arguments collected in a list.
    */
-  <R extends readonly unknown[]>(...args: Collected<R>): void;
+  <R extends readonly unknown[]>(...args: CollectedArguments<R>): void;
 }
 
 /** Logs an event of the level given as the first argument; otherwise like {@linkcode LogMethod}. */
@@ -74,14 +74,14 @@ export interface LevelMethod<Bound = {}, Result = void> {
    * @param level The level.
    * @param template The message template; or an error; or an object of properties that is the whole event.
    */
-  <T extends LogArgument>(level: Level, template: T & NoInfer<Alone<T, Bound>>): Result;
+  <T extends LogArgument>(level: Level, template: T & NoInfer<CheckAlone<T, Bound>>): Result;
   /**
    * @param level The level.
    * @param template The message template. An error or properties may come first; then the template comes second.
    * @param properties The properties by name. A list or a value fills the holes from left to right; a function is called only if the level
    * is enabled.
    */
-  <T extends LogArgument, P extends LogArgument>(level: Level, template: T, properties: P & NoInfer<Second<T, P, Bound>>): Result;
+  <T extends LogArgument, P extends LogArgument>(level: Level, template: T, properties: P & NoInfer<CheckSecond<T, P, Bound>>): Result;
   /**
    * @param level The level.
    * @param error The thrown value, which becomes the event's exception; or a template, followed by its values.
@@ -91,15 +91,15 @@ export interface LevelMethod<Bound = {}, Result = void> {
   <E extends LogArgument, T extends LogArgument, P, V extends readonly unknown[]>(
     level: Level,
     error: E,
-    template: T & NoInfer<SecondOfThree<E, T, P, Bound>>,
-    properties: P & NoInfer<Third<E, T, P, V[0], Bound>>,
+    template: T & NoInfer<CheckSecondOfThree<E, T, P, Bound>>,
+    properties: P & NoInfer<CheckThird<E, T, P, V[0], Bound>>,
     ...values: V
   ): Result;
   /**
    * @param level The level.
    * @param args Arguments collected in a list.
    */
-  <R extends readonly unknown[]>(level: Level, ...args: Collected<R>): Result;
+  <R extends readonly unknown[]>(level: Level, ...args: CollectedArguments<R>): Result;
 }
 
 /** Also accepts winston's form, in which the level is a field of the event; otherwise like {@linkcode LevelMethod}. */
@@ -112,18 +112,44 @@ export interface LogAtLevel<Bound = {}> extends LevelMethod<Bound> {
 
 // ---- the forms of a call ----
 
-type Alone<T, Bound> = T extends string ? Fits<T, {}, undefined, Bound> : unknown;
+/**
+ * The check of an argument that stands alone.
+ *
+ * @internal
+ */
+export type CheckAlone<T, Bound> = T extends string ? Fits<T, {}, undefined, Bound> : unknown;
 
-type Second<T, P, Bound> = T extends string ? Fits<T, P, undefined, Bound>
+/**
+ * The check of the second of two arguments.
+ *
+ * @internal
+ */
+export type CheckSecond<T, P, Bound> = T extends string ? Fits<T, P, undefined, Bound>
   : P extends string ? Fits<P, {}, undefined, Bound & FieldsOf<T>>
   : unknown;
 
-type SecondOfThree<E, T, P, Bound> = E extends string ? Fits<E, T, P, Bound> : unknown;
+/**
+ * The check of the second of three or more arguments.
+ *
+ * @internal
+ */
+export type CheckSecondOfThree<E, T, P, Bound> = E extends string ? Fits<E, T, P, Bound> : unknown;
 
-type Third<E, T, P, Next, Bound> = E extends string ? unknown : T extends string ? Fits<T, P, Next, Bound & FieldsOf<E>> : unknown;
+/**
+ * The check of the third argument.
+ *
+ * @internal
+ */
+export type CheckThird<E, T, P, Next, Bound> = E extends string ? unknown
+  : T extends string ? Fits<T, P, Next, Bound & FieldsOf<E>>
+  : unknown;
 
-/** A list of unknown length. Calls with a known number of arguments match the other forms. */
-type Collected<R extends readonly unknown[]> = number extends R["length"] ? R
+/**
+ * A list of unknown length. Calls with a known number of arguments match the other forms.
+ *
+ * @internal
+ */
+export type CollectedArguments<R extends readonly unknown[]> = number extends R["length"] ? R
   : R extends readonly [] ? [template: LogArgument]
   : [never, never, never, never, never, never, never, never, never, never];
 

@@ -50,18 +50,9 @@ function checkAsUser(lib: string, ...flags: string[]): void {
   run(process.execPath, tsc, ...strict, ...stricter, ...modules, "--lib", lib, ...flags, ...entries);
 }
 
-/** What JSR would say: all that is exported has a comment, and the package can be published. */
+/** What JSR would say: all that is exported has a comment and refers to nothing private, and the package can be published. */
 function checkPublishing(flags: string[]): void {
-  const { stderr, error } = spawnSync(runtimePath("deno"), ["doc", "--lint", ...entries], {
-    ...{ cwd: repository, env: cleanEnvironment(), encoding: "utf8" },
-  });
-  if (error) throw error;
-  // That a comment's page shows a type without a link, which the linter regrets too, costs nothing.
-  const missing = stderr.split(/\n(?=error)/).filter((problem) => /^error\[missing/.test(problem));
-  if (missing.length > 0) {
-    console.error(missing.join("\n"));
-    process.exit(1);
-  }
+  deno("doc", "--lint", ...entries);
   deno("publish", "--dry-run", "--allow-dirty", ...flags);
 }
 

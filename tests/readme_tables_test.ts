@@ -108,7 +108,7 @@ for (
     ["src/adapters", "src/adapters/debug_log.ts", "DebugOptions"],
     ["src/testing", "src/testing/record_events.ts", "RecordOptions extends MemoryOptions"],
     ["src/handlers", "src/handlers/memory_handler.ts", "MemoryOptions"],
-    ["src/collector", "src/collector/collector.ts", "CollectorOptions"],
+    ["src/collector", "src/collector/collector_options.ts", "CollectorOptions"],
     ["src/collector", "src/collector/http_server.ts", "ServeOptions"],
     ["examples", "src/http/flush_after.ts", "FlushAfterOptions"],
   ] as const

@@ -6,7 +6,7 @@ import { getLogger, onDiagnostic } from "../mod.ts";
 import * as core from "../mod.ts";
 import * as adapters from "../src/adapters/adapters.ts";
 import * as collector from "../src/collector/serve.ts";
-import * as durable from "../src/durable/durable_queue.ts";
+import * as durable from "../src/durable/durable.ts";
 import * as relay from "../src/relay/relay_events.ts";
 import * as testing from "../src/testing/testing.ts";
 import * as tracing from "../src/tracing/tracing.ts";
@@ -35,11 +35,12 @@ const withNeeded = (...names: readonly string[]): [string, Argument[]][] => name
 
 /** What each function refuses. */
 const refusals: ReadonlyMap<string, readonly Argument[]> = new Map<string, readonly Argument[]>([
-  ...withOptions("ConsoleHandler", "MemoryHandler", "StreamHandler", "flush", "ready", "shutdown", "levelFilter", "pythonFormatter"),
+  ...withOptions("MemoryHandler", "StreamHandler", "flush", "ready", "shutdown", "levelFilter", "pythonFormatter"),
   ...withOptions("bunyanStream", "consolaReporter", "debugLog", "evlogDrain", "loglayerTransport", "logtapeSink", "nestLogger"),
   ...withOptions("pinoStream", "seqSink", "tslogTransport", "winstonTransport", "relayEvents", "createCollector", "serveCollector"),
   ...withNeeded("SeqHandler", "FileHandler", "durableQueue", "propertyFilter", "rateLimitFilter", "redactFilter", "sampleFilter"),
   ...withNeeded("templateFilter"),
+  ["ConsoleHandler", [{ name: "options", wrong: [null, 5, "text", misspelt] }]],
   ["ClefDecoderStream", [{ name: "maxLineBytes", wrong: [{ maxLineBytes: 0 }, { maxLineBytes: "many" }] }]],
   ["configureTracing", [{ ...needed, wrong: [undefined, null, 5, "text", [], misspelt] }]],
   ["encodeClef", [{ name: "event", wrong: [undefined, null, 5, "text", {}, [], misspelt] }]],
@@ -80,7 +81,6 @@ const others: Readonly<Record<string, string>> = {
   ConnectionReset: "the collector makes it",
   FilterSyntaxError: "parseFilter makes it",
   EventAssertionError: "an EventList makes it",
-  DurableQueue: "durableQueue makes it",
 };
 
 const functions = Object.entries(exported).filter(([, one]) => typeof one === "function").map(([name]) => name);
@@ -105,7 +105,7 @@ for (const [name, parameters] of refusals) {
         const shown = `${called}(${[...before, given].map((one) => String(JSON.stringify(one))).join(", ")})`;
         await assert.rejects(async () => await call(name, [...before, given]), (error: Error) => {
           assert.ok(error instanceof TypeError, `${shown}: ${error.stack}`);
-          const place = given === misspelt && argument !== "event" ? "typoo" : argument;
+          const place = given === misspelt && !["event", "colour"].includes(argument) && name !== "ConsoleHandler" ? "typoo" : argument;
           assert.ok(error.message.startsWith(`Cannot call ${called}():`), `${shown}: ${error.message}`);
           assert.ok(error.message.includes(place) || (given as object)?.constructor === Object, `${shown}: ${error.message}`);
           return true;

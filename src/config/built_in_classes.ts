@@ -7,7 +7,7 @@ import { propertyFilter, readPropertyOptions } from "../filters/property_filter.
 import { readTemplateOptions, templateFilter } from "../filters/template_filter.ts";
 import { type Formatter, textFormatter } from "../text_formatter.ts";
 import { type Handler, isHandler } from "../handler.ts";
-import { ConsoleHandler, readConsoleOptions } from "../handlers/console_handler.ts";
+import { ConsoleHandler } from "../handlers/console_handler.ts";
 import { MemoryHandler, readMemoryOptions } from "../handlers/memory_handler.ts";
 import { SeqHandler } from "../seq/seq_handler.ts";
 import { readQueue, readSeqOptions, type SeqHandlerOptions } from "../seq/seq_options.ts";
@@ -23,6 +23,7 @@ import {
   ConfigError,
   describe,
   dictionary,
+  flag,
   isObject,
   type Issue,
   mapValues,
@@ -125,6 +126,7 @@ export function seqReader<T extends SeqHandlerOptions>(
 
 /** Returns the built-in classes and the program's. */
 export function registry(parts: ConfigParts): Registry {
+  const colour = options<{ colour?: boolean }>({ colour: flag });
   const classes = <T>(
     kind: Kind,
     ours: Readonly<Record<string, Reader<T>>>,
@@ -139,7 +141,7 @@ export function registry(parts: ConfigParts): Registry {
       "handler",
       {
         seq: own(seqReader(parts), (known) => new SeqHandler(known)),
-        console: own(readConsoleOptions, (known) => new ConsoleHandler(known)),
+        console: own(colour, (known) => new ConsoleHandler(known)),
         memory: own(readMemoryOptions, (known) => new MemoryHandler(known)),
       },
       parts.handlers,
@@ -158,7 +160,7 @@ export function registry(parts: ConfigParts): Registry {
     ),
     formatters: classes<Formatter>(
       "formatter",
-      { text: own(readConsoleOptions, (known) => textFormatter(known.colour ?? hasColourTerminal())) },
+      { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())) },
       parts.formatters,
       methodOf("format"),
     ),

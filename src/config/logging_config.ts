@@ -48,31 +48,46 @@ export interface HandlerCommon {
 /** A filter, or an object with a method `filter`, as in Python. */
 export type AnyFilter = Filter | { filter: Filter };
 
-/** Options in a configuration, where null and undefined count as absent. */
-type Options<O> = { readonly [Name in keyof O]?: O[Name] | null | undefined };
+/**
+ * Options in a configuration, where null and undefined count as absent.
+ *
+ * @internal
+ */
+export type PossibleOptions<O> = { readonly [Name in keyof O]?: O[Name] | null | undefined };
 
-/** A description whose class is a function, given as `class` or as Python's `()`. */
-type ByMaker<T> =
+/**
+ * A description whose class is a function, given as `class` or as Python's `()`.
+ *
+ * @internal
+ */
+export type DescribedByMaker<T> =
   | { readonly class: Maker<T>; readonly [option: string]: unknown }
   | { readonly "()": string | Maker<T>; readonly class?: null | undefined; readonly [option: string]: unknown };
 
-/** Class names of one kind in the parts; never if the parts are unknown. */
-type Names<P, Kind extends "handlers" | "filters" | "formatters"> = P extends { readonly [kind in Kind]?: infer Makers }
+/**
+ * Class names of one kind in the parts; never if the parts are unknown.
+ *
+ * @internal
+ */
+export type ClassNames<P, Kind extends "handlers" | "filters" | "formatters"> = P extends { readonly [kind in Kind]?: infer Makers }
   ? string & keyof NonNullable<Makers>
   : never;
 
-/** A description that names a class of the parts, with its options. */
-type ByName<Name> = [Name] extends [never] ? never : { readonly class?: Name | undefined; readonly [option: string]: unknown };
+/**
+ * A description that names a class of the parts, with its options.
+ *
+ * @internal
+ */
+export type DescribedByName<Name> = [Name] extends [never] ? never
+  : { readonly class?: Name | undefined; readonly [option: string]: unknown };
 
 /** Description of a Seq handler. */
 export interface SeqHandlerConfig
-  extends HandlerCommon, Options<Omit<SeqHandlerOptions, keyof HandlerCommon | keyof Described>>, Described {
+  extends
+    HandlerCommon,
+    PossibleOptions<Omit<SeqHandlerOptions, keyof HandlerCommon | "serverUrl" | "encoder" | "queue" | "buffer" | "fallback">> {
   /** The class of the handler. */
   readonly class: "seq";
-}
-
-/** Options of a Seq handler that a configuration may give by name or description. */
-interface Described {
   /** The base URL of Seq, such as `http://localhost:5341`; it may carry a path. */
   readonly serverUrl: string | undefined;
   /** Converts values that JSON cannot express, or the name of such a function in the parts. Default: built in. */
@@ -93,9 +108,9 @@ interface Described {
  */
 export type HandlerConfig<P = NoParts> =
   | SeqHandlerConfig
-  | HandlerCommon & Options<ConsoleOptions> & { readonly class: "console" }
-  | HandlerCommon & Options<MemoryOptions> & { readonly class: "memory" }
-  | HandlerCommon & (ByMaker<Handler> | (ByName<Names<P, "handlers">> & { readonly class: string }));
+  | HandlerCommon & PossibleOptions<ConsoleOptions> & { readonly class: "console" }
+  | HandlerCommon & PossibleOptions<MemoryOptions> & { readonly class: "memory" }
+  | HandlerCommon & (DescribedByMaker<Handler> | (DescribedByName<ClassNames<P, "handlers">> & { readonly class: string }));
 
 /**
  * Description of a filter: a logger name (events of that logger and of those below it pass), or a class and its options.
@@ -104,11 +119,11 @@ export type HandlerConfig<P = NoParts> =
  */
 export type FilterConfig<P = NoParts> =
   | { readonly class?: "name" | null | undefined; readonly name?: string | null | undefined }
-  | Options<LevelFilterOptions> & { readonly class: "level" }
-  | Options<PropertyFilterOptions> & { readonly class: "property" }
-  | Options<TemplateFilterOptions> & { readonly class: "template" }
-  | ByMaker<Filter>
-  | ByName<Names<P, "filters">>;
+  | PossibleOptions<LevelFilterOptions> & { readonly class: "level" }
+  | PossibleOptions<PropertyFilterOptions> & { readonly class: "property" }
+  | PossibleOptions<TemplateFilterOptions> & { readonly class: "template" }
+  | DescribedByMaker<Filter>
+  | DescribedByName<ClassNames<P, "filters">>;
 
 /**
  * Description of a formatter: its class (`"text"` or a registered one) and the options of that class.
@@ -117,8 +132,8 @@ export type FilterConfig<P = NoParts> =
  */
 export type FormatterConfig<P = NoParts> =
   | { readonly class?: "text" | null | undefined; readonly colour?: boolean | null | undefined }
-  | ByMaker<Formatter>
-  | ByName<Names<P, "formatters">>;
+  | DescribedByMaker<Formatter>
+  | DescribedByName<ClassNames<P, "formatters">>;
 
 /**
  * A whole configuration, in the grammar of dictConfig version 1; `snake_case` names mean the same as `camelCase` ones.
@@ -187,7 +202,11 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl" | "level
 /** Creates something from the options of its description, with names in camelCase. What it throws becomes an issue of the configuration. */
 export interface Maker<T> {
   (options: Readonly<Record<string, unknown>>, parts: ConfigParts): T;
-  /** Describes the options, for the JSON Schema. */
+  /**
+   * Describes the options, for the JSON Schema.
+   *
+   * @internal
+   */
   readonly about?: About | undefined;
 }
 

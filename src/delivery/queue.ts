@@ -45,7 +45,11 @@ export interface LeaseTimes {
   readonly untilMs: number;
 }
 
-/** Lines that wait for delivery. A line's number is the count of lines pushed before it. */
+/**
+ * Lines that wait for delivery. A line's number is the count of lines pushed before it.
+ *
+ * @internal
+ */
 export interface Queue {
   /** Number of lines, including leased ones. */
   readonly size: number;
@@ -101,6 +105,11 @@ export interface QueueParts {
 
 /** Creates the queue of a handler. */
 export interface QueueFactory {
+  /**
+   * Creates it.
+   *
+   * @internal
+   */
   (parts: QueueParts): Queue;
   /** Identifies the queue: factories of equal identity create the same queue. Absent, only the factory itself does. */
   readonly identity?: string;

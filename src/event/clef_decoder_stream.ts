@@ -4,8 +4,6 @@ import { requireArgument } from "../diagnostic.ts";
 import { decodeClef } from "./clef_decoder.ts";
 import type { LogEventInit } from "./log_event.ts";
 
-type Stream = TransformStream<Uint8Array, LogEventInit>;
-
 /**
  * Turns bytes of CLEF (one JSON object a line) into events for `logger.write`: for replay and relays.
  *
@@ -26,9 +24,9 @@ type Stream = TransformStream<Uint8Array, LogEventInit>;
  */
 export class ClefDecoderStream {
   /** The decoded events. */
-  readonly readable: Stream["readable"];
+  readonly readable: ReadableStream<LogEventInit>;
   /** Accepts the bytes. */
-  readonly writable: Stream["writable"];
+  readonly writable: WritableStream<Uint8Array>;
 
   /**
    * Makes a stream.
@@ -41,7 +39,7 @@ export class ClefDecoderStream {
     requireArgument(maxLineBytes > 0, "new ClefDecoderStream", "maxLineBytes", "above 0");
     const lines = new LineBuffer(maxLineBytes);
     // No superclass: in Node it would load all stream modules with the library, and some runtimes have none.
-    const stream: Stream = new TransformStream({
+    const stream: TransformStream<Uint8Array, LogEventInit> = new TransformStream({
       transform(bytes, controller) {
         lines.add(bytes, (line, number) => controller.enqueue(decodeClef(line, number)));
       },

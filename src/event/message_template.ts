@@ -49,7 +49,11 @@ export interface MessageTemplate {
   readonly stringified?: ReadonlySet<string>;
   /** The text as a CLEF field, cached by the encoder. */
   json?: string;
-  /** The property names of the last event with this template. */
+  /**
+   * The property names of the last event with this template.
+   *
+   * @internal
+   */
   shape?: Shape;
 }
 

@@ -6,11 +6,11 @@ import { capture, type Captured } from "./properties.ts";
 import { isSpanId, isTraceId, Trace } from "./trace_context.ts";
 import { isBag } from "./value_kind.ts";
 
-/** The roles of a span. */
-export const spanKinds = ["Internal", "Server", "Client", "Producer", "Consumer"] as const;
-
 /** The role of a span between services: a `"Client"` calls a `"Server"`, a `"Producer"` sends to a `"Consumer"`. */
-export type SpanKind = typeof spanKinds[number];
+export type SpanKind = "Internal" | "Server" | "Client" | "Producer" | "Consumer";
+
+/** The roles of a span. */
+export const spanKinds: readonly SpanKind[] = ["Internal", "Server", "Client", "Producer", "Consumer"];
 
 /** The span fields of an event given to `write`. They count only together with a `traceId`, a `spanId` and `spanStart`. */
 export interface SpanInit {

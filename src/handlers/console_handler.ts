@@ -1,7 +1,13 @@
 /** The handler that prints events on the console, as readable text. */
 
-import { flag, options, type Reader, requireOptions } from "../option_schema.ts";
-import { ConsoleOutput } from "./console_output.ts";
+import { formatHarmless, type Formatter, textFormatter } from "../text_formatter.ts";
+import { requireArgument } from "../diagnostic.ts";
+import { Handler } from "../handler.ts";
+import type { HandlerStats } from "../handler_stats.ts";
+import { ConsoleLosses } from "./console_losses.ts";
+import type { Level } from "../event/level.ts";
+import type { EventRecord, LogEvent } from "../event/log_event.ts";
+import { hasColourTerminal, writeConsole } from "../runtime/console.ts";
 
 /** Options of a {@linkcode ConsoleHandler}. */
 export interface ConsoleOptions {
@@ -9,13 +15,19 @@ export interface ConsoleOptions {
   readonly colour?: boolean | undefined;
 }
 
-/** Reads the options of what writes for a terminal. */
-export const readConsoleOptions: Reader<ConsoleOptions> = options<ConsoleOptions>({ colour: flag });
+const methods: Readonly<Record<Level, "debug" | "info" | "warn" | "error">> = {
+  trace: "debug",
+  debug: "debug",
+  info: "info",
+  warn: "warn",
+  error: "error",
+  fatal: "error",
+};
 
 /**
  * Writes each event as a readable line to the console: `console.debug`, `info`, `warn` or `error`, looked up at the time of the call.
  *
- * @throws {ConfigError} If an option is wrong.
+ * @throws {TypeError} If an option is wrong.
  * @example
  * ```ts
  * import { ConsoleHandler, getLogger } from "@x/seqlog";
@@ -25,9 +37,36 @@ export const readConsoleOptions: Reader<ConsoleOptions> = options<ConsoleOptions
  * added.dispose();
  * ```
  */
-export class ConsoleHandler extends ConsoleOutput {
+export class ConsoleHandler extends Handler {
+  #text: Formatter | undefined;
+  readonly #losses = new ConsoleLosses();
+  readonly #colour: boolean | undefined;
+
   /** Makes a handler. */
   constructor(options: ConsoleOptions = {}) {
-    super(requireOptions(readConsoleOptions, options, "new ConsoleHandler").colour);
+    super();
+    const isRight = Object(options) === options && Object.keys(options).every((name) => name === "colour");
+    requireArgument(isRight, "new ConsoleHandler", "options", "{ colour }");
+    this.#colour = options.colour;
+  }
+
+  /** Prints an event. */
+  emit(event: LogEvent): void {
+    const format = this.formatter ?? (this.#text ??= textFormatter(this.#colour ?? hasColourTerminal()));
+    this.#losses.note(writeConsole(methods[event.level] ?? "info", formatHarmless(format, event)));
+  }
+
+  /** The count of events lost because the stream has no reader; undefined while there are none. */
+  override stats(): HandlerStats | undefined {
+    return this.#losses.stats;
+  }
+
+  /**
+   * Prints an event, unless the console shows it already.
+   *
+   * @internal
+   */
+  protected override emitRecord(record: EventRecord): void {
+    if (!record.isPrinted) super.emitRecord(record);
   }
 }

@@ -4,12 +4,12 @@ import { report } from "../diagnostic.ts";
 import type { Handler } from "../handler.ts";
 import type { Hierarchy } from "../hierarchy.ts";
 import { shared } from "../runtime/global_state.ts";
-import { ConsoleOutput } from "./console_output.ts";
+import { ConsoleHandler } from "./console_handler.ts";
 
 /** Returns the handler of an event that reaches no other. After a shutdown it also counts the event. */
 export function lastResort(tree: Hierarchy): Handler {
   if (tree.ended !== undefined && tree.ended.count++ === 0) {
     report({ code: "after-shutdown", message: "Events are logged after shutdown(), and are lost", hint: "Shut down last" });
   }
-  return shared("lastResort", () => Object.assign(new ConsoleOutput(), { level: "warn" as const }));
+  return shared("lastResort", () => Object.assign(new ConsoleHandler(), { level: "warn" as const }));
 }

@@ -60,7 +60,11 @@ export class StreamHandler extends Handler {
     return this.#losses.stats;
   }
 
-  /** Skips events made from console calls, which are already printed. */
+  /**
+   * Skips events made from console calls, which are already printed.
+   *
+   * @internal
+   */
   protected override emitRecord(record: EventRecord): void {
     if (!record.isPrinted) super.emitRecord(record);
   }

@@ -52,7 +52,9 @@ const lastFlushMs = 2000;
  * ```
  */
 // deno-lint-ignore no-explicit-any -- each runtime has its own further arguments
-export function logRequests<H extends (request: Request, ...rest: any[]) => Answer | Promise<Answer>>(
+export function logRequests<
+  H extends (request: Request, ...rest: any[]) => Response | undefined | void | Promise<Response | undefined | void>,
+>(
   handler: H,
   options?: RequestLogOptions,
 ): H;

@@ -38,6 +38,7 @@ export interface CompletedRequest {
 
 /** A request as it arrives. */
 export interface CallerFacts {
+  /** The method, such as `GET`. */
   readonly method: string;
   /** The path, with the query if there is one. */
   readonly target: string;

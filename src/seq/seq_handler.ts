@@ -80,7 +80,11 @@ export class SeqHandler extends Handler {
     this.emitRecord(toRecord(event));
   }
 
-  /** Queues an event that nobody has looked at yet. */
+  /**
+   * Queues an event that nobody has looked at yet.
+   *
+   * @internal
+   */
   protected override emitRecord(record: EventRecord): void {
     if (this.#serverLevel.accepts(record.rank)) this.#ship(record);
   }
@@ -125,7 +129,11 @@ export class SeqHandler extends Handler {
     };
   }
 
-  /** Lets the server set the root's level, if `controlLevel` is on. */
+  /**
+   * Lets the server set the root's level, if `controlLevel` is on.
+   *
+   * @internal
+   */
   override placed(root: LevelSwitch): void {
     this.#serverLevel.steer(root);
   }

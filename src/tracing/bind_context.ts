@@ -3,9 +3,6 @@
 import { requireFunction } from "../diagnostic.ts";
 import { type Context, current, hasStorage, runInContext } from "../context.ts";
 
-// deno-lint-ignore no-explicit-any -- a callback takes what its caller hands over
-type Callback = (this: any, ...args: any[]) => unknown;
-
 /**
  * Returns a callback that runs in the current context: with the `RequestId`, the properties of `withContext`, and the span; or without all
  * of them, if there is none.
@@ -30,7 +27,8 @@ type Callback = (this: any, ...args: any[]) => unknown;
  * added[Symbol.dispose]();
  * ```
  */
-export function bindContext<F extends Callback>(callback: F): F {
+// deno-lint-ignore no-explicit-any -- a callback takes what its caller hands over
+export function bindContext<F extends (this: any, ...args: any[]) => unknown>(callback: F): F {
   requireFunction(callback, "bindContext", "callback");
   const context: Context = current() ?? { properties: undefined, request: undefined };
   if (!hasStorage()) return callback;

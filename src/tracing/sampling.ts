@@ -2,11 +2,19 @@
 
 import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
+import type { SpanKind } from "../event/span_fields.ts";
 import { flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
 import { type LocalTrace, type Sampling, samplingInForce, type SpanBeginning, type Undecided } from "../span.ts";
 
 /** The first span of a trace, which a rule decides about. */
-export type SampledSpan = Pick<SpanBeginning, "template" | "kind" | "properties">;
+export interface SampledSpan {
+  /** The message template, which is also the span's name. */
+  readonly template: string;
+  /** The role of the span between services. */
+  readonly kind: SpanKind;
+  /** Properties known at the beginning. */
+  readonly properties?: object | undefined;
+}
 
 /** The options of tracing. */
 export interface TracingOptions {

@@ -52,6 +52,7 @@ export { pythonParts } from "./register_yaml_classes.ts";
 export { pythonFormatter, type PythonFormatterOptions } from "../python/python_formatter.ts";
 export { FileHandler } from "../file/file_handler.ts";
 export type { FileOptions } from "../file/file_options.ts";
+export type { RolloverOptions } from "../file/rollover_time.ts";
 export { NullHandler } from "../handlers/null_handler.ts";
 export { StreamHandler, type StreamOptions } from "../handlers/stream_handler.ts";
 
