@@ -51,8 +51,8 @@ const lastFlushMs = 2000;
  * added.dispose();
  * ```
  */
-// deno-lint-ignore no-explicit-any -- each runtime has its own further arguments
 export function logRequests<
+  // deno-lint-ignore no-explicit-any -- each runtime has its own further arguments
   H extends (request: Request, ...rest: any[]) => Response | undefined | void | Promise<Response | undefined | void>,
 >(
   handler: H,
