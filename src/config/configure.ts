@@ -204,7 +204,7 @@ function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues
   const changes: (() => void)[] = [];
   for (const [name, given] of Object.entries(handlers)) {
     const path = below("handlers", name);
-    const handler = pick(name, inForce().handlers, path, "the name of a handler in force", issues);
+    const handler = pick(name, inForce().handlers, path, "a handler in force", issues);
     const level = isObject(given) && given.level ? threshold(given.level, below(path, "level"), issues) : undefined; // Python, too, skips 0
     if (handler && level) changes.push(() => (handler.level = level));
   }

@@ -51,7 +51,7 @@ export const commonOptions: Reader<{ level?: Threshold; filters?: unknown[]; for
 
 const loggerOptions = options<LoggerConfig>({
   level: ownLevel,
-  handlers: list(textAs(nameIn("handlers")), "a list of names of handlers"),
+  handlers: list(textAs(nameIn("handlers")), "a list of names"),
   filters,
   propagate: flag,
   qualname: text,

@@ -40,7 +40,7 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
     const known = camelCase(name);
     if (known === "serverUrl" && one === null) isShipped = false;
     else if (known === "filters") filters = one;
-    else if (levelNames.includes(known)) rest[known] = isAbsent(one, threshold) ? rest[known] : one;
+    else if (/^(?:level|console)$/.test(known)) rest[known] = isAbsent(one, threshold) ? rest[known] : one;
     else if (seqConflicts.includes(known)) rest[name] = one;
     else if (isLongName(known)) {
       issues.push({ path: name, message: "Cannot use this option together with serverUrl, which describes a single handler" });
@@ -54,8 +54,6 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
   if (wanted !== false) handlers["console"] = { class: "console", filters: others, ...(wanted !== true && { level: console }) };
   return { root: { level, handlers: Object.keys(handlers) }, handlers, ...top } as LoggingConfig;
 }
-
-const levelNames = ["level", "console"];
 
 /** Moves issues of the long form to where the shorthand has the option. An issue of both handlers is reported once. */
 export function toShort(issues: readonly Issue[]): Issue[] {

@@ -163,7 +163,7 @@ const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
 });
 
 /** Reads the options of a wrapper. Throws a ConfigError that lists every mistake. */
-export function readRequestOptions(given: RequestLogOptions, call = "logRequests"): RequestLogSettings {
+export function readRequestOptions(given: RequestLogOptions, call?: string): RequestLogSettings {
   const {
     logger = "http.access",
     level,

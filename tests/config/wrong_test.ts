@@ -143,7 +143,7 @@ const loggers: readonly Wrong[] = [
   ["a root's level true", { root: { level: true } }, ["root.level", /a level.*current value is true; known are trace/]],
   ["a root's handlers that are a text", { root: { handlers: "out" }, handlers: { out: { class: "console" } } }, [
     "root.handlers",
-    /a list of names of handlers: current value is "out"/,
+    /a list of names: current value is "out"/,
   ]],
   ["a root's handler that is near", { root: { handlers: ["cosole"] }, handlers: { console: { class: "console" } } }, [
     "root.handlers.0",
@@ -374,7 +374,7 @@ const references: readonly Wrong[] = [
   ]],
   ["an incremental handler that is not in force", { incremental: true, handlers: { nowhere: { level: "info" } } }, [
     "handlers.nowhere",
-    /the name of a handler in force: current value is "nowhere"; known are seq, own, kept/,
+    /a handler in force: current value is "nowhere"; known are seq, own, kept/,
   ]],
   ["an incremental handler's level", { incremental: true, handlers: { seq: { level: "loud" } } }, [
     "handlers.seq.level",
