@@ -71,11 +71,11 @@ export function traceIn(context: Context | undefined): Trace | undefined {
   const api = openTelemetry();
   const place = api && activeSpanContext(api);
   if (place === undefined) return context?.trace;
-  if (lastActive?.place !== place) lastActive = { place, trace: toTrace(place) };
+  if (lastActive?.place !== place) lastActive = { place, trace: traceOf(place) };
   return lastActive.trace.isValid ? lastActive.trace : context?.trace;
 }
 
-function toTrace({ traceId, spanId, traceFlags, traceState }: SpanContextLike): Trace {
+function traceOf({ traceId, spanId, traceFlags, traceState }: SpanContextLike): Trace {
   return new Trace({ traceId, spanId, isSampled: (traceFlags & 1) === 1, traceState: traceState?.serialize?.() });
 }
 

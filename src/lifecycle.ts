@@ -53,6 +53,8 @@ class InForce {
   readonly closed: WeakSet<Handler> = new WeakSet();
   /** Replaced handlers that still deliver, with their names. */
   readonly retired: Map<Handler, string> = new Map();
+  /** Decides about what is held back, before the last flush. */
+  readonly atEnd: Set<() => void> = new Set();
   /** Undoes further effects at shutdown, such as the console capture, by name. */
   readonly undo: Map<string, () => void> = new Map();
 
@@ -127,7 +129,12 @@ export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
  * Never rejects.
  */
 export async function flushToTheEnd(options: FlushOptions): Promise<FlushResult> {
-  return sumOfFlushes((await flushUntilEmpty(flushed, options)).values());
+  return sumOfFlushes((await flushLast(options)).values());
+}
+
+function flushLast(options: FlushOptions): ReturnType<typeof flushUntilEmpty> {
+  for (const decide of inForce().atEnd) decide();
+  return flushUntilEmpty(flushed, options);
 }
 
 /** Returns the handlers to flush now, after passing them events about those that filters held back. */
@@ -178,7 +185,7 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   const known = requireOptions(readFlushOptions, options, "shutdown");
   const state = inForce();
   const { handlers, owned } = state;
-  const results = await flushUntilEmpty(flushed, known);
+  const results = await flushLast(known);
   if (state.handlers !== handlers) return closing(results, state.closed); // replaced meanwhile
   const tree = hierarchy();
   const ended = Object.keys(handlers).length > 0 ? { rank: tree.root.rank, count: 0 } : tree.ended;

@@ -16,7 +16,7 @@ import { type MessageTemplate, parseTemplate } from "./event/message_template.ts
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
 import type { LogMethod } from "./log_method.ts";
 import { runMicrotask } from "./runtime/clock.ts";
-import { readSpan, SpanEvent, withResource } from "./event/span_fields.ts";
+import { readSpan, SpanEvent } from "./event/span_fields.ts";
 import type { Trace } from "./event/trace_context.ts";
 import { isBag } from "./event/value_kind.ts";
 
@@ -215,7 +215,7 @@ class NamedLogger implements Logger, LoggerInside {
       } else if (init instanceof SpanEvent) {
         ({ own } = init);
         template = parseTemplate(init.messageTemplate);
-        origin = init;
+        origin = init.span;
       } else {
         const reading = init === undefined
           ? readCall(first, count < 2 ? [] : [second, ...rest], rank)
@@ -227,7 +227,8 @@ class NamedLogger implements Logger, LoggerInside {
         if (loggerName !== scope.loggerName) scope = { loggerName: textOf(loggerName) };
         origin ??= init;
       }
-      const span = withResource(place?.span, init?.isForeign ? undefined : this.#globals.resource);
+      const span = place?.span;
+      if (span !== undefined && !init?.isForeign) span.resource ??= this.#globals.resource;
       this.#emit(
         new EventRecord({ rank, template, scope, own, error: own.error, bound, context, globals: fixed, live, trace, span, origin }),
         handlers,

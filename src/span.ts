@@ -1,9 +1,11 @@
 /** Decides a span's place in its trace, its start and end, and whether it writes an event. */
 
-import { currentTrace } from "./context.ts";
-import { SpanClock } from "./event/event_clock.ts";
-import { type SpanEnd, SpanEvent, type SpanEventParts, type SpanKind, toInit } from "./event/span_fields.ts";
-import { Trace, type TraceContext } from "./event/trace_context.ts";
+import { type Context, current, traceIn } from "./context.ts";
+import { currentSpanClock, type EventTime, type SpanClock, ticksOf } from "./event/event_clock.ts";
+import { NewTrace } from "./event/new_trace.ts";
+import type { Captured } from "./event/properties.ts";
+import { SpanEvent, type SpanEventParts, type SpanFields, type SpanKind, toInit } from "./event/span_fields.ts";
+import { toTrace, Trace, type TraceContext } from "./event/trace_context.ts";
 import { loggerInside } from "./logger.ts";
 import type { Logger } from "./logger_face.ts";
 import { shared } from "./runtime/global_state.ts";
@@ -23,9 +25,25 @@ export interface SpanBeginning {
 }
 
 /** The state that the spans of one trace share in this process. */
-export class LocalTrace extends SpanClock {
+export class LocalTrace {
+  /** `undefined` until the runtime has a time of day. */
+  #clock: SpanClock | undefined;
   /** The ended spans that wait for a sampling decision; only the sampler reads and writes it. */
-  held: unknown;
+  held: unknown = undefined;
+
+  /** Returns the clock of the trace, given what `performance.now()` returns. */
+  clockAt(reading: number): SpanClock {
+    if (this.#clock !== undefined) return this.#clock;
+    const clock = currentSpanClock(reading);
+    if (clock.isSet) this.#clock = clock;
+    return clock;
+  }
+}
+
+/** Receives the end of a span. */
+export interface SpanOwner {
+  /** Called once, with the span if it is recorded. */
+  writeEnd(span: ActiveSpan | undefined): void;
 }
 
 /** A span that has ended before the sampler decides whether its trace is recorded. */
@@ -41,14 +59,20 @@ export interface Undecided {
 /** Decides which traces are recorded; the entry ./tracing sets it. */
 export interface Sampling {
   /** Returns whether a trace that begins here is recorded. */
-  readonly isSampled?: (beginning: SpanBeginning, traceId: () => string) => boolean;
+  readonly isSampled?: (beginning: SpanBeginning, trace: { readonly traceId: string }) => boolean;
   /** Receives the ended spans of unsampled traces and decides later whether to write them. */
   readonly hold?: (span: Undecided) => void;
 }
 
+interface InForce {
+  sampling?: Sampling;
+}
+
+let inForce: InForce | undefined;
+
 /** Returns the sampling settings of this process. */
-export function samplingInForce(): { sampling?: Sampling } {
-  return shared("sampling", () => ({}));
+export function samplingInForce(): InForce {
+  return (inForce ??= shared<InForce>("sampling", () => ({})));
 }
 
 /**
@@ -59,53 +83,84 @@ export function isTracedElsewhere(): boolean {
   return openTelemetry()?.trace !== undefined;
 }
 
-/** A span that has begun and not yet ended. */
-export class ActiveSpan {
+/** A span that has begun. If it is recorded, it is the place that its events and child spans inherit. */
+export class ActiveSpan extends NewTrace implements SpanFields, EventTime {
   /** The place that events and child spans inherit; `undefined` where nothing creates traces. */
-  readonly trace: Trace | undefined;
-  readonly #local: LocalTrace | undefined;
-  readonly #kind: SpanKind;
-  readonly #parentId: string | undefined;
-  readonly #start: number;
-  readonly #isFirst: boolean;
+  readonly place: Trace | undefined;
+  readonly spanKind: SpanKind;
+  readonly parentId: string | undefined;
+  resource: Captured | undefined = undefined;
   readonly #hold: Sampling["hold"];
+  readonly #isFirst: boolean;
+  /** The clock of its times, which are in units since the clock's anchor; `undefined` if the span is not recorded. */
+  #clock: SpanClock | undefined = undefined;
+  #start = 0;
+  #end = 0;
+  /** By how much the order of events has moved the start. The end moves as well, so that the duration is true. */
+  #shift = 0;
 
-  constructor(beginning: SpanBeginning) {
-    const { kind, parent = currentTrace(), startMs } = beginning;
+  /** @param around The context in which it begins. */
+  constructor(beginning: SpanBeginning, around: Context | undefined = current()) {
+    const { kind, parent = traceIn(around), startMs } = beginning;
     const { sampling } = samplingInForce();
-    const local = parent instanceof Trace ? parent.local as LocalTrace | undefined : undefined;
     const isElsewhere = isTracedElsewhere();
-    let traceId = parent?.traceId;
-    const isSampled = parent?.isSampled ?? sampling?.isSampled?.(beginning, () => (traceId ??= new Trace({}).traceId)) ?? true;
-    this.#hold = isSampled ? undefined : sampling?.hold;
-    const isRecorded = !isElsewhere && (isSampled || this.#hold !== undefined);
-    this.#kind = kind;
+    const isLeftOut = isElsewhere || parent?.isSampled === false && sampling?.hold === undefined;
+    super(parent && !isLeftOut ? { traceId: parent.traceId, isSampled: parent.isSampled, traceState: parent.traceState } : {});
+    if (!parent && !isElsewhere && sampling?.isSampled !== undefined) this.isSampled = sampling.isSampled(beginning, this);
+    this.#hold = this.isSampled ? undefined : sampling?.hold;
+    this.spanKind = kind;
+    this.parentId = parent?.spanId || undefined;
+    const local = parent instanceof Trace ? parent.local as LocalTrace | undefined : undefined;
     this.#isFirst = local === undefined;
-    this.#local = isRecorded ? (local ?? new LocalTrace()) : undefined;
-    this.#parentId = parent?.spanId || undefined;
-    this.#start = this.#local === undefined ? 0 : startMs === undefined ? this.#local.now() : this.#local.unitsOf(startMs);
-    if (isRecorded) this.trace = new Trace({ traceId, isSampled, traceState: parent?.traceState, local: this.#local });
-    else if (parent) this.trace = parent instanceof Trace ? parent : new Trace(parent);
-    else this.trace = isElsewhere ? undefined : new Trace({ traceId, isSampled });
+    if (isLeftOut || !(this.isSampled || this.#hold)) {
+      this.place = parent ? toTrace(parent) : isElsewhere ? undefined : this;
+      return;
+    }
+    this.place = this;
+    this.local = local ?? new LocalTrace();
+    const reading = performance.now();
+    const clock = this.#clock = (this.local as LocalTrace).clockAt(reading);
+    if (startMs !== undefined) this.#start = clock.unitsOf(startMs);
+    else {
+      const units = clock.unitsAt(reading);
+      this.#start = clock.inOrder(units);
+      this.#shift = this.#start - units;
+    }
   }
 
   /** Whether the span may write an event. */
   get isRecorded(): boolean {
-    return this.#local !== undefined;
+    return this.#clock !== undefined;
   }
 
-  /** Ends the span. Calls `write` once with the span's fields: now, or when the sampler decides whether the trace is recorded. */
-  end(write: (end: SpanEnd) => void, isFailed: boolean): void {
-    const local = this.#local;
-    if (local === undefined) return write({});
-    const now = local.now();
-    const end: SpanEnd = {
-      span: { start: local.timeOf(this.#start), parentId: this.#parentId, kind: this.#kind },
-      end: local.timeOf(now),
-    };
-    if (this.#hold === undefined) return write(end);
-    const settle = (isRecorded: boolean): void => write(isRecorded ? end : {});
-    this.#hold({ local, isFirst: this.#isFirst, isFailed, elapsedMs: (now - this.#start) / 10_000, settle });
+  get spanStart(): number {
+    return this.#clock!.msOf(this.#start);
+  }
+
+  get spanStartTicks(): number {
+    return ticksOf(this.#start);
+  }
+
+  get timestampMs(): number {
+    return this.#clock!.msOf(this.#end);
+  }
+
+  get ticks(): number {
+    return ticksOf(this.#end);
+  }
+
+  /** Ends the span. Its owner writes the event now, or when the sampler decides whether the trace is recorded. */
+  end(owner: SpanOwner, isFailed: boolean): void {
+    if (this.#clock === undefined) return owner.writeEnd(undefined);
+    const reading = performance.now();
+    const local = this.local as LocalTrace;
+    const isSet = this.#clock.isSet;
+    const clock = this.#clock = isSet ? this.#clock : local.clockAt(reading);
+    this.#end = clock.inOrder(clock.unitsAt(reading) + this.#shift);
+    if (!isSet) this.#start = this.#end; // begun at a Worker's module scope, where there is no time
+    if (this.#hold === undefined) return owner.writeEnd(this);
+    const settle = (isRecorded: boolean): void => owner.writeEnd(isRecorded ? this : undefined);
+    this.#hold({ local, isFirst: this.#isFirst, isFailed, elapsedMs: (this.#end - this.#start) / 10_000, settle });
   }
 }
 

@@ -116,10 +116,10 @@ function renderings({ formatted }: MessageTemplate, { properties }: EventRecord)
 }
 
 /** Returns the fields that make the event a span, each preceded by a comma, as serilog-sinks-seq writes them. */
-function spanFields({ start, parentId, kind = "Internal", resource, scope }: SpanFields): string {
-  let fields = `,"@st":"${isoTime(start)}"`;
+function spanFields({ spanStart, spanStartTicks, parentId, spanKind = "Internal", resource, scope }: SpanFields): string {
+  let fields = `,"@st":"${timeTo(spanStart)}${fourDigits(spanStartTicks)}Z"`;
   if (parentId !== undefined) fields += `,"@ps":"${parentId}"`;
-  if (kind !== "Internal") fields += `,"@sk":"${kind}"`;
+  if (spanKind !== "Internal") fields += `,"@sk":"${spanKind}"`;
   if (resource !== undefined) fields += attributes("@ra", resource);
   if (scope !== undefined) fields += attributes("@sa", scope);
   return fields;
@@ -281,11 +281,11 @@ function timeField({ timestampMs, ticks }: EventTime): string {
     lastMs = timestampMs;
     lastText = `{"@t":"${timeTo(timestampMs)}`;
   }
-  return `${lastText}${ticks === 0 ? "0000" : String(10_000 + ticks).slice(1)}Z"`;
+  return `${lastText}${fourDigits(ticks)}Z"`;
 }
 
-function isoTime({ timestampMs, ticks }: EventTime): string {
-  return `${timeTo(timestampMs)}${String(10_000 + ticks).slice(1)}Z`;
+function fourDigits(ticks: number): string {
+  return ticks === 0 ? "0000" : String(10_000 + ticks).slice(1);
 }
 
 /** Returns a time down to the millisecond. */

@@ -11,57 +11,66 @@ export interface EventTime {
   readonly ticks: number;
 }
 
-/** The time of the last event. */
-export const eventClock = { timestampMs: 0, ticks: 0 };
+/** The time of the last event, and how often a clock that was set back made it start again. */
+export const eventClock = { timestampMs: 0, ticks: 0, setBacks: 0 };
 
 /** Returns a unique time for an event logged now, so that a burst keeps its order even if the clock stands still. */
 export function tick(): void {
   const nowMs = Date.now();
-  if (nowMs > eventClock.timestampMs || eventClock.timestampMs - nowMs > maxLeadMs) {
+  if (nowMs > eventClock.timestampMs) {
     eventClock.timestampMs = nowMs;
     eventClock.ticks = 0;
+  } else if (isSetBack(nowMs)) {
+    setBack(nowMs);
   } else if (++eventClock.ticks >= ticksPerMs) {
     eventClock.timestampMs++;
     eventClock.ticks = 0;
   }
 }
 
+const isSetBack = (nowMs: number): boolean => eventClock.timestampMs - nowMs > maxLeadMs;
+
+function setBack(nowMs: number): void {
+  eventClock.timestampMs = nowMs;
+  eventClock.ticks = 0;
+  eventClock.setBacks++;
+}
+
 /**
- * The clock shared by the spans of a trace. It counts from one anchor and ignores later changes of the time of day, so that no span begins
- * before its parent and durations are exact. Until the time of day is set, its times and those of events are in the order of the calls.
+ * The clock of spans. It counts from one anchor and ignores later changes of the time of day, so that no span begins before its parent and
+ * durations are exact. Until the time of day is set, its times and those of events are in the order of the calls.
  */
 export class SpanClock {
+  /** The whole millisecond in which the clock began, and the value of `performance.now()` at its beginning. */
   readonly #anchorMs: number;
-  /** The value of `performance.now()` at the anchor. */
-  #anchor: number;
-  readonly #monotonicMs: () => number;
+  readonly #anchor: number;
   /** The last time returned, in units since the anchor. */
   #last = 0;
+  readonly #setBacks: number = eventClock.setBacks;
 
-  /** @param monotonicMs A clock that is never set back. */
-  constructor(monotonicMs: () => number = () => performance.now()) {
-    this.#monotonicMs = monotonicMs;
-    this.#anchorMs = Date.now();
-    const now = monotonicMs();
-    const fraction = performance.timeOrigin + now - this.#anchorMs; // Date.now() has whole milliseconds only
-    this.#anchor = fraction > 0 && fraction < 1 ? now - fraction : now;
+  /** @param reading What `performance.now()` returned when `Date.now()` returned `nowMs`. */
+  constructor(reading: number, nowMs: number) {
+    const leastMs = nowMs - reading; // Date.now() has whole milliseconds only
+    const { timeOrigin } = performance;
+    const originMs = timeOrigin >= leastMs && timeOrigin < leastMs + 1 ? timeOrigin : leastMs; // else the time of day was set
+    this.#anchorMs = Math.floor(originMs + reading);
+    this.#anchor = this.#anchorMs - originMs;
   }
 
-  /** Returns the time now, in units since the anchor. */
-  now(): number {
-    const { timestampMs, ticks } = eventClock;
-    let now = Math.max(this.#last, Math.floor((this.#monotonicMs() - this.#anchor) * ticksPerMs));
-    if (Math.abs(this.#anchorMs + now / ticksPerMs - Date.now()) <= maxLeadMs) {
-      const next = (timestampMs - this.#anchorMs) * ticksPerMs + ticks + 1;
-      if (next > now && next - now <= maxLeadMs * ticksPerMs) {
-        if (this.#last === 0) this.#anchor -= (next - now) / ticksPerMs; // move the anchor, so that later spans keep their true duration
-        now = next;
-      }
-      const ms = Math.floor(now / ticksPerMs);
-      eventClock.timestampMs = this.#anchorMs + ms;
-      eventClock.ticks = now - ms * ticksPerMs;
-    }
-    return (this.#last = now);
+  /** Whether the runtime had a time of day when the clock began; a Worker's module scope has none. */
+  get isSet(): boolean {
+    return this.#anchorMs > 0;
+  }
+
+  /** Returns whether the clock still shows the time of day, as far as whole milliseconds tell. */
+  agrees(reading: number, nowMs: number): boolean {
+    const leadMs = this.#anchorMs - nowMs + reading - this.#anchor;
+    return this.isSet && leadMs > -0.5 && leadMs < 1.5 && this.#setBacks === eventClock.setBacks;
+  }
+
+  /** Converts a value of `performance.now()` to units since the anchor. */
+  unitsAt(reading: number): number {
+    return Math.floor((reading - this.#anchor) * ticksPerMs);
   }
 
   /** Converts milliseconds since 1970-01-01 UTC to units since the anchor. */
@@ -69,9 +78,37 @@ export class SpanClock {
     return Math.round((timestampMs - this.#anchorMs) * ticksPerMs);
   }
 
-  /** Converts units since the anchor to a time. */
-  timeOf(units: number): EventTime {
-    const ms = Math.floor(units / ticksPerMs);
-    return { timestampMs: this.#anchorMs + ms, ticks: units - ms * ticksPerMs };
+  /** Converts units since the anchor to whole milliseconds since 1970-01-01 UTC. */
+  msOf(units: number): number {
+    return this.#anchorMs + Math.floor(units / ticksPerMs);
   }
+
+  /** Returns the time, or the next one if that would not be in the order of the calls. */
+  inOrder(units: number): number {
+    units = Math.max(this.#last, units);
+    if (this.#setBacks === eventClock.setBacks) {
+      const next = (eventClock.timestampMs - this.#anchorMs) * ticksPerMs + eventClock.ticks + 1;
+      if (next > units && next - units <= maxLeadMs * ticksPerMs) units = next;
+      if (units >= next) {
+        eventClock.timestampMs = this.msOf(units);
+        eventClock.ticks = ticksOf(units);
+      }
+    }
+    return (this.#last = units);
+  }
+}
+
+/** Returns the 100-nanosecond units of a time within its millisecond. */
+export function ticksOf(units: number): number {
+  return units - Math.floor(units / ticksPerMs) * ticksPerMs;
+}
+
+let spanClock: SpanClock | undefined;
+
+/** Returns the clock of a trace that begins now: that of the last one, unless the time of day was set since. */
+export function currentSpanClock(reading: number): SpanClock {
+  const nowMs = Date.now();
+  if (isSetBack(nowMs)) setBack(nowMs);
+  if (!spanClock?.agrees(reading, nowMs)) spanClock = new SpanClock(reading, nowMs);
+  return spanClock;
 }

@@ -174,8 +174,9 @@ export class EventRecord {
   }
 }
 
-function toEvent({ rank, template, scope, properties, error, trace, span, timestampMs, ticks, eventType }: EventRecord): LogEvent {
-  const { values, special } = properties;
+function toEvent(record: EventRecord): LogEvent {
+  const { rank, template, scope, properties, error, trace, span, timestampMs, ticks, eventType } = record;
+  const { values } = properties;
   let message: string | undefined;
   return Object.freeze({
     timestampMs,
@@ -185,13 +186,18 @@ function toEvent({ rank, template, scope, properties, error, trace, span, timest
     messageTemplate: template.text,
     properties: freeze(values),
     ...(error && { error: error.thrown, exception: error.exception.text }),
-    ...idsOf(trace, span === undefined && special ? traceOf(values) : {}),
+    ...idsOf(trace, span === undefined ? idsIn([record.live, record.globals, properties]) : {}),
     ...(span && spanInitOf(span)),
     ...(eventType !== undefined && { eventType }),
     get message() {
       return (message ??= renderMessage(template, values));
     },
   });
+}
+
+/** Returns the ids among properties; of several layers, the last wins. */
+function idsIn(layers: readonly (Captured | undefined)[]): { traceId?: string; spanId?: string } {
+  return Object.assign({}, ...layers.map((layer) => layer?.special && traceOf(layer.values)));
 }
 
 /** Returns the ids of an event: those in its properties, else those of its trace. */

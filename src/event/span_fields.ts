@@ -29,96 +29,88 @@ export interface SpanInit {
 }
 
 /** The validated and captured span fields. */
-export interface SpanFields {
-  readonly start: EventTime;
-  readonly parentId?: string | undefined;
-  readonly kind?: SpanKind | undefined;
-  readonly resource?: Captured | undefined;
+export interface SpanFields extends Omit<SpanInit, "resource" | "scope"> {
+  readonly spanStart: number;
+  readonly spanStartTicks: number;
+  resource?: Captured | undefined;
   readonly scope?: Captured | undefined;
+}
+
+/** The trace and the span fields of an event. */
+interface SpanPlace {
+  readonly trace: Trace;
+  readonly span?: SpanFields | undefined;
 }
 
 /** Returns the trace and the span fields of an event that is a valid span; `undefined` for any other event. */
 export function readSpan(
   init: SpanInit & { readonly traceId?: string | undefined; readonly spanId?: string | undefined },
-): { readonly trace: Trace; readonly span?: SpanFields | undefined } | undefined {
+): SpanPlace | undefined {
   if (init instanceof SpanEvent) return init;
   const { traceId, spanId, spanStart, spanStartTicks, parentId, spanKind = "Internal", resource, scope } = init;
   const isSpan = Number.isFinite(spanStart) && isTraceId(traceId) && isSpanId(spanId) && spanKinds.includes(spanKind) &&
     (parentId === undefined || isSpanId(parentId));
   if (!isSpan) return undefined;
+  const start = toTime(spanStart!, spanStartTicks);
   const span = {
-    start: toTime(spanStart!, spanStartTicks),
+    spanStart: start.timestampMs,
+    spanStartTicks: start.ticks,
     parentId,
-    kind: spanKind,
+    spanKind,
     resource: isBag(resource) ? capture(resource) : undefined,
     scope: isBag(scope) ? capture(scope) : undefined,
   };
   return { trace: new Trace({ traceId, spanId }), span };
 }
 
-/** Returns the span fields with the configured resource, unless they have one. */
-export function withResource(span: SpanFields | undefined, resource: Captured | undefined): SpanFields | undefined {
-  return span === undefined || resource === undefined || span.resource !== undefined ? span : { ...span, resource };
-}
-
-/** The event of an ended span with captured properties, as the library's own spans write it. */
-export class SpanEvent {
+/** The parts of the event of an ended span. */
+export interface SpanEventParts {
   readonly level: Level;
   readonly messageTemplate: string;
   readonly own: Captured;
   readonly trace: Trace;
-  /** The span fields; `undefined` if the trace is not recorded: then the event is no span. */
-  readonly span: SpanFields | undefined;
-  readonly timestampMs: number | undefined;
-  readonly ticks: number | undefined;
+  /** `undefined` if the trace is not recorded: then the event is no span, and happens now. */
+  readonly span: (SpanFields & EventTime) | undefined;
+}
 
-  constructor({ level, messageTemplate, own, trace, end: { span, end } }: SpanEventParts) {
+/** The event of an ended span with captured properties, as the library's own spans write it. */
+export class SpanEvent implements SpanEventParts, SpanPlace {
+  readonly level: Level;
+  readonly messageTemplate: string;
+  readonly own: Captured;
+  readonly trace: Trace;
+  readonly span: (SpanFields & EventTime) | undefined;
+
+  constructor({ level, messageTemplate, own, trace, span }: SpanEventParts) {
     this.level = level;
     this.messageTemplate = messageTemplate;
     this.own = own;
     this.trace = trace;
-    this.span = span;
-    this.timestampMs = end?.timestampMs;
-    this.ticks = end?.ticks;
+    this.span = trace.traceId === "" ? undefined : span; // no ids can be made at a Worker's module scope
   }
 }
 
-/** The parts of such an event. */
-export interface SpanEventParts extends Pick<SpanEvent, "level" | "messageTemplate" | "own" | "trace"> {
-  readonly end: SpanEnd;
-}
-
-/** What a span adds to its event; empty if the span is not recorded. */
-export interface SpanEnd {
-  readonly span?: SpanFields | undefined;
-  /** The time of the event. Default: now. */
-  readonly end?: EventTime | undefined;
-}
-
 /** Converts the event to the public form, which a logger of another implementation accepts. */
-export function toInit({ own, trace, span, level, messageTemplate, timestampMs, ticks }: SpanEvent): object {
-  const { traceId, spanId } = trace;
-  const { values, error } = own;
+export function toInit({ level, messageTemplate, own, trace: { traceId, spanId }, span }: SpanEvent): object {
+  const { values: properties, error } = own;
   return {
     level,
     messageTemplate,
-    timestampMs,
-    ticks,
+    properties,
+    error: error?.thrown,
     traceId,
     spanId,
-    properties: values,
-    error: error?.thrown,
-    ...(span && spanInitOf(span)),
+    ...(span && { timestampMs: span.timestampMs, ticks: span.ticks, ...spanInitOf(span) }),
   };
 }
 
 /** Converts span fields to the form that an event shows to user code. */
-export function spanInitOf({ start, parentId, kind, resource, scope }: SpanFields): SpanInit {
+export function spanInitOf({ spanStart, spanStartTicks, parentId, spanKind, resource, scope }: SpanFields): SpanInit {
   return {
-    spanStart: start.timestampMs,
-    spanStartTicks: start.ticks,
+    spanStart,
+    spanStartTicks,
     ...(parentId && { parentId }),
-    ...(kind && { spanKind: kind }),
+    ...(spanKind && { spanKind }),
     ...(resource && { resource: resource.values }),
     ...(scope && { scope: scope.values }),
   };

@@ -1,4 +1,4 @@
-/** Decides how ids of traces and spans are created, and how W3C Trace Context carries them between processes. */
+/** Decides what is an id of a trace or a span, and how W3C Trace Context carries them between processes. */
 
 /** A place in a trace, as one process passes it to the next. */
 export interface TraceContext {
@@ -47,36 +47,37 @@ export function traceOf(properties: Readonly<Record<string, unknown>>): { traceI
   return found;
 }
 
-/** The parts of a {@linkcode Trace}. */
-export type TraceParts = { readonly [Part in "traceId" | "spanId" | "isSampled" | "traceState" | "local"]?: Trace[Part] | undefined };
-
-/** The place of the nearest span, which events carry. Ids are generated on first access. */
+/** The place of the nearest span, which events carry. */
 export class Trace implements TraceContext {
   #traceId: string | undefined;
   #spanId: string | undefined;
   /** Its ids as CLEF fields, each preceded by a comma. */
   #json = "";
-  readonly isSampled: boolean;
+  isSampled: boolean;
   readonly traceState: string | undefined;
   /** The state that the spans of one trace share in this process; src/span.ts owns its type. */
-  readonly local: object | undefined;
+  local: object | undefined = undefined;
 
-  /** A missing id is generated on first access; a span id of `""` stays empty. */
-  constructor({ traceId, spanId, isSampled = true, traceState, local }: TraceParts) {
+  /** A missing id is made on first access; a span id of `""` stays empty. */
+  constructor({ traceId, spanId, isSampled = true, traceState }: Partial<TraceContext>) {
     this.#traceId = traceId;
     this.#spanId = spanId;
     this.isSampled = isSampled;
     this.traceState = traceState;
-    this.local = local;
   }
 
-  /** The trace id; `""` where the runtime cannot generate one: at a Worker's module scope. */
+  /** Makes an id of so many digits; `""` if that is impossible. The ids of this class are given. */
+  makeId(_length: number): string {
+    return "";
+  }
+
+  /** The trace id; `""` where the runtime cannot make one: at a Worker's module scope. */
   get traceId(): string {
-    return (this.#traceId ||= makeTraceId());
+    return (this.#traceId ||= this.makeId(32));
   }
 
   get spanId(): string {
-    return (this.#spanId ??= makeSpanId() || undefined) ?? "";
+    return (this.#spanId ??= this.makeId(16) || undefined) ?? "";
   }
 
   /** Whether its ids are valid, wherever they come from. */
@@ -90,41 +91,10 @@ export class Trace implements TraceContext {
   }
 }
 
-// ---- generating ids ----
-
-/** How many random bytes are drawn at once, because one draw costs as much as many bytes. */
-const poolBytes = 4096;
-const digits = new Uint8Array(poolBytes * 2);
-let pool = "";
-let used = 0;
-
-/** Returns random hexadecimal digits, not all zero; `""` where the runtime has no random values, as at a Worker's module scope. */
-function makeId(length: number): string {
-  if (used + length > pool.length) {
-    try {
-      const bytes = crypto.getRandomValues(digits.subarray(poolBytes));
-      for (let i = 0; i < poolBytes; i++) {
-        const byte = bytes[i]!;
-        digits[i * 2] = code(byte >> 4);
-        digits[i * 2 + 1] = code(byte & 15); // safe: the bytes are in the upper half, which is read before it is overwritten
-      }
-      pool = new TextDecoder().decode(digits);
-      used = 0;
-    } catch {
-      return "";
-    }
-  }
-  const id = pool.slice(used, used += length);
-  return /[^0]/.test(id) ? id : makeId(length);
+/** Returns a place in a trace as one that events can carry. */
+export function toTrace(place: TraceContext): Trace {
+  return place instanceof Trace ? place : new Trace(place);
 }
-
-/** Returns the character code of a hexadecimal digit. */
-const code = (digit: number): number => digit + (digit < 10 ? 48 : 87);
-
-/** Returns a new trace id; `""` where none can be generated. */
-export const makeTraceId = (): string => makeId(32);
-/** Returns a new span id; `""` where none can be generated. */
-export const makeSpanId = (): string => makeId(16);
 
 // ---- W3C Trace Context ----
 
@@ -158,10 +128,4 @@ function readTraceState(text: string): string {
     return keys.add(name);
   });
   return isWhole ? members.join(",") : "";
-}
-
-/** Returns the header `traceparent` for the next process; `undefined` if there is no trace. */
-export function formatTraceparent({ traceId, spanId, isSampled }: TraceContext): string | undefined {
-  const parent = spanId || makeSpanId();
-  return traceId && parent && `00-${traceId}-${parent}-${isSampled ? "01" : "00"}`;
 }

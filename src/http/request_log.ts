@@ -1,16 +1,17 @@
 /** Decides what is logged of one piece of work, usually a request, and when its completion event is written. */
 
-import { type Context, current, currentTrace, type RequestScope, runInContext } from "../context.ts";
+import { type Context, current, type RequestScope, runInContext, traceIn } from "../context.ts";
 import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { levels, requireRank, type Threshold } from "../event/level.ts";
 import { readException } from "../event/exception.ts";
+import { formatTraceparent, NewTrace } from "../event/new_trace.ts";
 import { capture, type Captured, nothing } from "../event/properties.ts";
-import type { SpanEnd, SpanKind } from "../event/span_fields.ts";
-import { formatTraceparent, Trace, type TraceContext } from "../event/trace_context.ts";
+import type { SpanKind } from "../event/span_fields.ts";
+import { toTrace, type Trace, type TraceContext } from "../event/trace_context.ts";
 import { define } from "../event/value_kind.ts";
 import { loggerInside } from "../logger.ts";
-import { ActiveSpan, isTracedElsewhere, writeSpanEvent } from "../span.ts";
+import { ActiveSpan, isTracedElsewhere, type SpanOwner, writeSpanEvent } from "../span.ts";
 import type { CompletedRequest, RequestLogSettings } from "./request_options.ts";
 
 /** What is known of the work when it begins. */
@@ -74,24 +75,24 @@ function isFailure({ statusCode, error }: Completion): boolean {
 
 /** Returns the trace of a request that is no span: the continued one, or a new one without a span. */
 function placeOf(parent: TraceContext | undefined): Trace | undefined {
-  if (parent !== undefined) return parent instanceof Trace ? parent : new Trace(parent);
-  return isTracedElsewhere() ? undefined : new Trace({ spanId: "" });
+  if (parent !== undefined) return toTrace(parent);
+  return isTracedElsewhere() ? undefined : new NewTrace({ spanId: "" });
 }
 
 /** A request in progress, and the context of everything logged during it. */
-export class RequestLog implements RequestScope, Context {
+export class RequestLog implements RequestScope, Context, SpanOwner {
   readonly about: RequestAbout;
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
   readonly #settings: RequestLogSettings;
   readonly #startedMs: number;
-  readonly #around: Captured | undefined = current()?.properties;
+  readonly #around: Captured | undefined;
   readonly #span: ActiveSpan | undefined;
   readonly #isSkipped: boolean;
   readonly trace: Trace | undefined;
   #properties: Captured | undefined;
   #added: Captured = nothing;
   #responded: number | undefined;
-  #isOver = false;
+  #completion: Completion | undefined;
 
   constructor(settings: RequestLogSettings, about: RequestAbout, waitUntil?: (work: Promise<unknown>) => void) {
     this.#settings = settings;
@@ -100,10 +101,12 @@ export class RequestLog implements RequestScope, Context {
     this.waitUntil = waitUntil;
     const { method, path, template, properties, kind } = about;
     this.#isSkipped = this.#asks(() => settings.isSkipped(method, path)) === true;
-    const parent = about.parent ?? currentTrace();
+    const around = current();
+    this.#around = around?.properties;
+    const parent = about.parent ?? traceIn(around);
     const isSpan = settings.spans && !this.#isSkipped && (settings.isLevelOpen || settings.logger.isEnabled("info"));
-    this.#span = isSpan ? new ActiveSpan({ kind, template, parent, properties }) : undefined;
-    this.trace = this.#span !== undefined ? this.#span.trace : settings.spans ? placeOf(parent) : currentTrace();
+    this.#span = isSpan ? new ActiveSpan({ kind, template, parent, properties }, around) : undefined;
+    this.trace = this.#span !== undefined ? this.#span.place : settings.spans ? placeOf(parent) : traceIn(around);
   }
 
   /** The properties of every event logged during it, captured on first use. */
@@ -134,12 +137,12 @@ export class RequestLog implements RequestScope, Context {
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#completion !== undefined;
   }
 
   enrich(properties: object): boolean {
-    if (!this.#isOver) this.#added = capture(properties, undefined, enrichSite).over(this.#added);
-    return !this.#isOver;
+    if (!this.isOver) this.#added = capture(properties, undefined, enrichSite).over(this.#added);
+    return !this.isOver;
   }
 
   /** Stores the status of a response whose body is still to be sent. */
@@ -154,23 +157,24 @@ export class RequestLog implements RequestScope, Context {
 
   /** Logs the end of the work. Only the first call counts. Never throws. */
   complete(completion: Completion): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
+    this.#completion = completion;
+    if (this.#span === undefined) this.writeEnd(undefined);
+    else this.#span.end(this, isFailure(completion));
+  }
+
+  writeEnd(span: ActiveSpan | undefined): void {
     try {
       const around = current();
       const isOutside = around === undefined && this.#around === undefined;
-      const write = (isOutside: boolean): void => {
-        if (this.#span === undefined) this.#write(completion, isOutside);
-        else this.#span.end((end) => this.#write(completion, isOutside, end), isFailure(completion));
-      };
-      if (around === this || isOutside) write(isOutside);
-      else runInContext(this, () => write(false), "requests have no context of their own"); // without another request's context
+      if (around === this || isOutside) this.#write(this.#completion!, span, isOutside);
+      else runInContext(this, () => this.#write(this.#completion!, span), "requests have no context of their own"); // without another request's
     } catch (failure) {
       report({ code: "request-log-failed", message: `A request could not be logged: ${describeThrown(failure)}` });
     }
   }
 
-  #write({ statusCode, bytes, error, isAborted = false }: Completion, isOutside: boolean, end: SpanEnd = {}): void {
+  #write({ statusCode, bytes, error, isAborted = false }: Completion, span: ActiveSpan | undefined, isOutside = false): void {
     const { id, method, path, template, properties } = this.about;
     const { logger, now } = this.#settings;
     const elapsedMs = Math.round((now() - this.#startedMs) * 10_000) / 10_000;
@@ -188,7 +192,7 @@ export class RequestLog implements RequestScope, Context {
     if (this.trace !== undefined) {
       const failure = thrown === undefined ? undefined : { thrown, exception: readException(thrown) };
       const own = loggerInside(logger)?.take(template, all, failure) ?? capture(all, { error: failure });
-      writeSpanEvent(logger, { level, messageTemplate: template, own, trace: this.trace, end });
+      writeSpanEvent(logger, { level, messageTemplate: template, own, trace: this.trace, span });
     } else if (thrown === undefined) logger.log(level, template, all);
     else logger.write({ level, messageTemplate: template, properties: all, error: thrown });
   }

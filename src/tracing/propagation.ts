@@ -2,7 +2,8 @@
 
 import { current, currentTrace, runInContext } from "../context.ts";
 import { requireFunction } from "../diagnostic.ts";
-import { formatTraceparent, parseTraceContext, Trace, type TraceContext } from "../event/trace_context.ts";
+import { formatTraceparent } from "../event/new_trace.ts";
+import { parseTraceContext, Trace, type TraceContext } from "../event/trace_context.ts";
 import { openTelemetry, runBelow } from "../runtime/open_telemetry.ts";
 import type { Span } from "./span_handle.ts";
 

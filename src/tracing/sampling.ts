@@ -3,6 +3,7 @@
 import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import type { SpanKind } from "../event/span_fields.ts";
+import { inForce } from "../lifecycle.ts";
 import { flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
 import { type LocalTrace, type Sampling, samplingInForce, type SpanBeginning, type Undecided } from "../span.ts";
 
@@ -41,7 +42,7 @@ export interface TracingStats {
   readonly kept: number;
   /** Spans that are waiting now. */
   readonly held: number;
-  /** Spans dropped because too many waited. */
+  /** Spans dropped because too many waited, or because the program shut down before their trace had ended. */
   readonly dropped: number;
 }
 
@@ -82,18 +83,19 @@ export function configureTracing(given: TracingOptions): void {
     "configureTracing",
   );
   const isSampled = typeof sample === "function" ? ruleOf(sample) : shareOf(sample);
-  const isKept = ({ isFailed, elapsedMs }: Undecided): boolean =>
+  waiting.maxSpans = maxHeldSpans;
+  waiting.isKept = ({ isFailed, elapsedMs }) =>
     (keepErrors && isFailed) || (keepSlowerThanMs !== undefined && elapsedMs >= keepSlowerThanMs);
-  const hold = keepErrors || keepSlowerThanMs !== undefined ? new Waiting(isKept, maxHeldSpans) : undefined;
-  const sampling: Sampling = {
-    isSampled: (beginning, traceId) => {
-      const isIn = isSampled(beginning, traceId);
+  const isHolding = keepErrors || keepSlowerThanMs !== undefined;
+  if (isHolding) inForce().atEnd.add(giveUpAll);
+  samplingInForce().sampling = {
+    isSampled: (beginning, trace) => {
+      const isIn = isSampled(beginning, trace);
       counts[isIn ? "sampled" : "unsampled"]++;
       return isIn;
     },
-    ...(hold && { hold: (span) => hold.add(span) }),
+    ...(isHolding && { hold: (span) => waiting.add(span) }),
   };
-  samplingInForce().sampling = sampling;
 }
 
 /** Returns the counts of traces and spans since the process began. */
@@ -102,10 +104,10 @@ export function tracingStats(): TracingStats {
 }
 
 /** Selects a share of traces by their ids, so that every process with the same share decides alike. */
-function shareOf(part: number): (span: SpanBeginning, traceId: () => string) => boolean {
+function shareOf(part: number): NonNullable<Sampling["isSampled"]> {
   if (part === 1 || part === 0) return () => part === 1;
   const limit = part * 2 ** 52;
-  return (_, traceId) => parseInt(traceId().slice(-13), 16) < limit;
+  return (_, { traceId }) => parseInt(traceId.slice(-13), 16) < limit;
 }
 
 function ruleOf(rule: (span: SampledSpan) => boolean): (span: SpanBeginning) => boolean {
@@ -130,20 +132,15 @@ interface Held {
 
 /** Holds spans until the first span of their trace ends. */
 class Waiting {
-  readonly #isKept: (span: Undecided) => boolean;
-  readonly #maxSpans: number;
+  isKept: (span: Undecided) => boolean = () => false;
+  maxSpans = 0;
   /** The waiting traces, oldest first. */
   readonly #traces = new Set<LocalTrace>();
-
-  constructor(isKept: (span: Undecided) => boolean, maxSpans: number) {
-    this.#isKept = isKept;
-    this.#maxSpans = maxSpans;
-  }
 
   add(span: Undecided): void {
     const { local, isFirst } = span;
     const held = (local.held ??= { spans: [] }) as Held;
-    if (held.isKept === undefined && this.#isKept(span)) {
+    if (held.isKept === undefined && this.isKept(span)) {
       held.isKept = true;
       counts.kept++;
       this.#release(local, held);
@@ -157,7 +154,14 @@ class Waiting {
     held.spans.push(span);
     this.#traces.add(local);
     counts.held++;
-    if (counts.held > this.#maxSpans) this.#giveUpOldest();
+    if (counts.held <= this.maxSpans) return;
+    const [oldest] = this.#traces;
+    this.#giveUp([oldest!], "too many wait", "Raise maxHeldSpans");
+  }
+
+  /** Gives up the traces that have not ended when the program shuts down. Their spans that end later wait for the decision as usual. */
+  giveUpAll(): void {
+    if (this.#traces.size > 0) this.#giveUp([...this.#traces], "the program shuts down before the trace has ended");
   }
 
   /** Applies the decision to the waiting spans of a trace. */
@@ -167,17 +171,14 @@ class Waiting {
     for (const span of spans.splice(0)) span.settle(isKept);
   }
 
-  #giveUpOldest(): void {
-    const [oldest] = this.#traces;
-    if (oldest === undefined) return;
-    const held = oldest.held as Held;
-    counts.dropped += held.spans.length;
-    report({
-      code: "spans-dropped",
-      message: "Spans that wait for the end of their trace are given up: too many wait",
-      hint: "Raise maxHeldSpans",
-      count: held.spans.length,
-    });
-    this.#release(oldest, held);
+  #giveUp(traces: readonly LocalTrace[], why: string, hint?: string): void {
+    const before = counts.held;
+    for (const trace of traces) this.#release(trace, trace.held as Held);
+    const count = before - counts.held;
+    counts.dropped += count;
+    report({ code: "spans-dropped", message: `Spans that wait for the end of their trace are given up: ${why}`, hint, count });
   }
 }
+
+const waiting = new Waiting();
+const giveUpAll = (): void => waiting.giveUpAll();

@@ -7,7 +7,7 @@ import { capture, type Captured, nothing, type Thrown } from "../event/propertie
 import type { Trace, TraceContext } from "../event/trace_context.ts";
 import { loggerInside } from "../logger.ts";
 import type { Logger, LoggerInside } from "../logger_face.ts";
-import { ActiveSpan, isTracedElsewhere, type SpanBeginning, writeSpanEvent } from "../span.ts";
+import { ActiveSpan, isTracedElsewhere, type SpanBeginning, type SpanOwner, writeSpanEvent } from "../span.ts";
 
 /** An operation in progress that becomes one event when it ends. */
 export interface Span {
@@ -50,38 +50,33 @@ export interface LoggedBeginning extends SpanBeginning {
 }
 
 /** A span, and the context of everything that runs in it. */
-export class LoggedSpan implements Span, Context {
-  readonly #logger: Logger;
+export class LoggedSpan implements Span, Context, SpanOwner {
+  readonly #beginning: LoggedBeginning;
   readonly #inside: LoggerInside | undefined;
-  readonly #around: Context | undefined = current();
+  readonly #around: Context | undefined;
   readonly #span: ActiveSpan;
-  readonly #template: string;
-  readonly #level: Level;
-  #own: Captured;
-  #error: Thrown | undefined;
-  #bound: Logger | undefined;
+  readonly trace: Trace | undefined;
   /** Whether the end writes an event. It does so, too, if another library creates the spans: the event is then no span. */
   readonly #isWritten: boolean;
+  #own: Captured;
+  #error: Thrown | undefined = undefined;
+  #bound: Logger | undefined = undefined;
   #isOver = false;
 
   // no private methods or accessors: each would cost an engine call for every span
   constructor(beginning: LoggedBeginning) {
-    const { logger, template, level, properties } = beginning;
-    this.#logger = logger;
+    const { logger, template, properties } = beginning;
+    this.#beginning = beginning;
     this.#inside = loggerInside(logger);
-    this.#template = template;
-    this.#level = level;
-    this.#span = new ActiveSpan(beginning);
+    this.#around = current();
+    this.#span = new ActiveSpan(beginning, this.#around);
+    this.trace = this.#span.place;
     this.#isWritten = this.#span.isRecorded || isTracedElsewhere();
     this.#own = properties === undefined || !this.#isWritten ? nothing : take(this.#inside, template, properties);
   }
 
-  get trace(): Trace | undefined {
-    return this.#span.trace;
-  }
-
   get context(): TraceContext | undefined {
-    return this.#span.trace;
+    return this.trace;
   }
 
   get properties(): Captured | undefined {
@@ -94,14 +89,15 @@ export class LoggedSpan implements Span, Context {
 
   get logger(): Logger {
     if (this.#bound !== undefined) return this.#bound;
-    const { trace } = this.#span;
-    if (trace === undefined) return (this.#bound = this.#logger);
+    const { trace } = this;
+    const { logger } = this.#beginning;
+    if (trace === undefined) return (this.#bound = logger);
     const { traceId, spanId } = trace;
-    return (this.#bound = this.#inside?.within(trace) ?? this.#logger.with({ traceId, spanId }));
+    return (this.#bound = this.#inside?.within(trace) ?? logger.with({ traceId, spanId }));
   }
 
   set(properties: object): void {
-    if (!this.#isOver && this.#isWritten) this.#own = take(this.#inside, this.#template, properties).over(this.#own);
+    if (!this.#isOver && this.#isWritten) this.#own = take(this.#inside, this.#beginning.template, properties).over(this.#own);
   }
 
   setError(error: unknown): void {
@@ -113,17 +109,19 @@ export class LoggedSpan implements Span, Context {
     if (properties !== undefined) this.set(properties);
     this.#isOver = true;
     if (!this.#isWritten) return;
-    const error = this.#error ?? this.#own.error;
-    const isRaised = error !== undefined && (parseRank(this.#level) ?? 0) < 4;
-    const own = this.#error === undefined ? this.#own : capture({}, { error }).over(this.#own);
-    const { trace } = this.#span;
-    this.#span.end((end) => {
-      if (end.span === undefined && !isTracedElsewhere()) return;
-      const level = isRaised ? "error" : this.#level;
-      const messageTemplate = this.#template;
-      if (trace !== undefined) writeSpanEvent(this.#logger, { level, messageTemplate, own, trace, end });
-      else this.#logger.write({ level, messageTemplate, properties: own.values, error: error?.thrown });
-    }, error !== undefined);
+    const error = this.#error;
+    if (error !== undefined) this.#own = capture({}, { error }).over(this.#own);
+    this.#span.end(this, this.#own.error !== undefined);
+  }
+
+  writeEnd(span: ActiveSpan | undefined): void {
+    if (span === undefined && !isTracedElsewhere()) return;
+    const { logger, level: given, template: messageTemplate } = this.#beginning;
+    const { trace } = this;
+    const own = this.#own;
+    const level = own.error !== undefined && (parseRank(given) ?? 0) < 4 ? "error" : given;
+    if (trace !== undefined) writeSpanEvent(logger, { level, messageTemplate, own, trace, span });
+    else logger.write({ level, messageTemplate, properties: own.values, error: own.error?.thrown });
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 /**
  * Measures this library beside pino, LogTape, seq-logging and a loop without a logger.
  *
- *     tsx tests/bench/bench.ts [calls] [e2e] [growth] [size] [memory] [requests] [--runtime node20|node|deno|bun] [--check]
+ *     tsx tests/bench/bench.ts [calls] [spans] [e2e] [growth] [size] [memory] [requests] [--runtime node20|node|deno|bun] [--check]
  *
  * Without a part, all are measured; without a runtime, on the Node that runs this (called node20; node is the newest). It fails if
  * something broke or an event got lost; with `--check`, also if a goal is missed: for people and nightly runs, not for CI.
@@ -21,11 +21,13 @@ import { benchOutage } from "./outage.ts";
 import type { Stage } from "./processes.ts";
 import { formatTable, type Target } from "./report.ts";
 import { benchRequests } from "./requests.ts";
+import { benchSpans } from "./spans.ts";
 import { benchSize } from "./size.ts";
 import { benchTravel } from "./travel.ts";
 
 const parts: Readonly<Record<string, (stage: Stage) => Promise<Target[]>>> = {
   calls: benchCalls,
+  spans: benchSpans,
   e2e: benchTravel,
   growth: benchGrowth,
   size: benchSize,

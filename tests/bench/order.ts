@@ -32,7 +32,7 @@ export interface SubjectModule {
 
 /** What a measuring process is asked to do: its only argument, as JSON. */
 export interface Task {
-  readonly part: "calls" | "e2e" | "memory" | "growth";
+  readonly part: "calls" | "e2e" | "memory" | "growth" | "spans";
   readonly subject: string;
   readonly variant?: Variant;
   readonly url?: string;
@@ -55,6 +55,9 @@ export interface CallFigures {
 
 /** What a call costs, in nanoseconds, by how much there is of something. */
 export type GrowthFigures = Readonly<Record<"loggersDeep" | "queued" | "templates", Readonly<Record<string, number>>>>;
+
+/** What a log call and each kind of span costs, in nanoseconds. */
+export type SpanFigures = Readonly<Record<string, number>>;
 
 /** What the measured events cost the logging process. */
 export interface TravelFigures {

@@ -7,6 +7,7 @@ import type {
   CallSample,
   GrowthFigures,
   MemoryFigures,
+  SpanFigures,
   Subject,
   SubjectModule,
   Task,
@@ -153,6 +154,31 @@ async function measureGrowth(url: string): Promise<GrowthFigures> {
   return all as unknown as GrowthFigures;
 }
 
+const spansPerRound = 2000;
+const spanRounds = { warmUp: 15, measured: 60 };
+
+/** What spans cost: a round of each subject in turn. */
+async function measureSpans(): Promise<SpanFigures> {
+  const { createSpans } = await import(new URL("./spans.mjs", import.meta.url).href) as typeof import("./subjects/spans.ts");
+  const { subjects, settle } = createSpans("http://127.0.0.1");
+  const samples: Record<string, number[]> = {};
+  for (let turn = 0; turn < spanRounds.warmUp + spanRounds.measured; turn++) {
+    for (const [name, { run, around = (round): Promise<void> => round() }] of Object.entries(subjects)) {
+      await around(async () => {
+        const begunMs = performance.now();
+        for (let id = 0; id < spansPerRound; id++) run(id);
+        await undefined;
+        const sample = ((performance.now() - begunMs) * 1e6) / spansPerRound;
+        if (turn >= spanRounds.warmUp) (samples[name] ??= []).push(sample);
+      });
+      await settle();
+      await endOfTick();
+      taken.length = 0;
+    }
+  }
+  return Object.fromEntries(Object.entries(samples).map(([name, all]) => [name, all.sort((a, b) => a - b)[all.length >> 1]!]));
+}
+
 /** The bodies that {@linkcode takeAll} has taken. */
 const taken: (BodyInit | null | undefined)[] = [];
 
@@ -164,7 +190,8 @@ function takeAll(_url: unknown, init?: RequestInit): Promise<Response> {
 
 async function run({ part, subject: name, variant = "plain", url, events = 0, warmUp = 0 }: Task): Promise<unknown> {
   if (part === "growth") return measureGrowth(url ?? "http://127.0.0.1");
-  if (part === "calls") globalThis.fetch = takeAll; // before the subject is imported: some keep the fetch they find
+  if (part === "calls" || part === "spans") globalThis.fetch = takeAll; // before the subject is imported: some keep the fetch they find
+  if (part === "spans") return measureSpans();
   const { create } = await import(new URL(`./${name}.mjs`, import.meta.url).href) as SubjectModule;
   const subject = create({ url, isRoomy: part === "e2e" });
   if (part === "calls") return measureCalls(subject, variant);

@@ -2,8 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventClock, type EventTime, SpanClock, tick } from "../../src/event/event_clock.ts";
+import { currentSpanClock, eventClock, type EventTime, type SpanClock, tick, ticksOf } from "../../src/event/event_clock.ts";
 
+/** The clock that spans begun now have; its times, and what it says they are. */
+const begin = (): SpanClock => currentSpanClock(performance.now());
+const read = (clock: SpanClock): number => clock.inOrder(clock.unitsAt(performance.now()));
+const timeOf = (clock: SpanClock, units: number): EventTime => ({ timestampMs: clock.msOf(units), ticks: ticksOf(units) });
 const unitsOf = ({ timestampMs, ticks }: EventTime, fromMs: number): number => (timestampMs - fromMs) * 10_000 + ticks;
 
 test("tick() never gives a time twice, and follows a clock that is set back by more than a second", (t) => {
@@ -18,15 +22,15 @@ test("tick() never gives a time twice, and follows a clock that is set back by m
   assert.deepEqual(seen.toSorted(), seen);
   now -= 5000;
   tick();
-  assert.deepEqual({ ...eventClock }, { timestampMs: now, ticks: 0 });
+  assert.deepEqual([eventClock.timestampMs, eventClock.ticks], [now, 0]);
 });
 
 test("SpanClock gives times in the order of the events around them", () => {
   const fromMs = Date.now() - 1000;
-  const clock = new SpanClock();
+  const clock = begin();
   const times: number[] = [];
   for (let i = 0; i < 1000; i++) {
-    times.push(unitsOf(clock.timeOf(clock.now()), fromMs));
+    times.push(unitsOf(timeOf(clock, read(clock)), fromMs));
     tick();
     times.push(unitsOf({ ...eventClock }, fromMs));
   }
@@ -37,23 +41,60 @@ test("SpanClock gives times in the order of the events around them", () => {
 test("SpanClock measures by the monotonic clock, whatever becomes of the time of day", (t) => {
   let [now, monotonic] = [Date.now(), 5000];
   t.mock.method(Date, "now", () => now);
-  const clock = new SpanClock(() => monotonic);
-  const start = clock.now();
+  t.mock.method(performance, "now", () => monotonic);
+  const clock = begin();
+  const start = read(clock);
   now -= 3_600_000;
   monotonic += 250.1234;
   tick(); // an event follows the clock
-  const middle = clock.now();
+  const middle = read(clock);
   now += 7_200_000;
   monotonic += 1;
-  const end = clock.now();
+  const end = read(clock);
   const offBy = [middle - start - 2_501_234, end - start - 2_511_234].map(Math.abs);
   assert.ok(Math.max(...offBy) <= 1, `off by ${offBy} units, which are whole`);
   monotonic -= 10; // no clock does so; times stand still then
-  assert.ok(clock.now() >= end);
+  assert.ok(read(clock) >= end);
+});
+
+test("SpanClock tells the time of day, also once that was set", (t) => {
+  let [now, monotonic] = [Date.now(), performance.now()];
+  t.mock.method(Date, "now", () => now);
+  t.mock.method(performance, "now", () => monotonic);
+  for (const stepMs of [0, 7_200_000, -10_800_000, 3_600_000, 0.4, 0.4, 0.4]) {
+    now += Math.floor(stepMs);
+    monotonic += 0.4;
+    tick();
+    const clock = begin();
+    const { timestampMs } = timeOf(clock, read(clock));
+    assert.ok(Math.abs(timestampMs - now) <= 1, `${timestampMs} in place of ${now}, by ${stepMs}`);
+  }
+});
+
+test("a span that began before the time of day was set keeps its times to itself, and events keep their order", (t) => {
+  let [now, monotonic] = [Date.now() + 60_000, 5000];
+  t.mock.method(Date, "now", () => now);
+  t.mock.method(performance, "now", () => monotonic);
+  const times: number[] = [];
+  for (const stepMs of [-3_600_000, 7_200_000]) {
+    tick();
+    const clock = begin();
+    read(clock);
+    now += stepMs;
+    const [fromMs, from] = [now - 1000, times.length];
+    for (let i = 0; i < 10; i++) {
+      monotonic += 0.01;
+      tick();
+      times.push(unitsOf(eventClock, fromMs));
+      read(clock);
+    }
+    const seen = times.slice(from);
+    assert.deepEqual([seen.toSorted((a, b) => a - b), new Set(seen).size], [seen, seen.length]);
+  }
 });
 
 test("SpanClock reads and writes times beyond its anchor", () => {
-  const clock = new SpanClock();
-  const before = clock.timeOf(0).timestampMs - 1500;
-  assert.deepEqual(clock.timeOf(clock.unitsOf(before + 0.25)), { timestampMs: before, ticks: 2500 });
+  const clock = begin();
+  const before = clock.msOf(0) - 1500;
+  assert.deepEqual(timeOf(clock, clock.unitsOf(before + 0.25)), { timestampMs: before, ticks: 2500 });
 });

@@ -3,19 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeClef, getLogger } from "../../mod.ts";
-import {
-  formatTraceparent,
-  isSpanId,
-  isTraceId,
-  isTraceName,
-  makeSpanId,
-  makeTraceId,
-  parseTraceContext,
-  Trace,
-  traceFieldOf,
-  traceOf,
-} from "../../src/event/trace_context.ts";
-import { rounds } from "../support/effort.ts";
+import { formatTraceparent, makeId, NewTrace } from "../../src/event/new_trace.ts";
+import { isTraceName, parseTraceContext, Trace, traceFieldOf, traceOf } from "../../src/event/trace_context.ts";
 import { remember } from "../support/seq.ts";
 
 const trace = "5b8aa5a2d2c872e8321cf37308d69df2";
@@ -163,21 +152,10 @@ test("formatTraceparent() writes what parseTraceContext() reads", () => {
   assert.equal(formatTraceparent({ ...place, traceId: "" }), "");
 });
 
-// ---- ids ----
-
-test("ids are valid, and unique over many draws", () => {
-  const count = rounds(300_000);
-  const seen = new Set<string>();
-  for (let i = 0; i < count; i++) {
-    const [one, other] = [makeTraceId(), makeSpanId()];
-    if (!isTraceId(one) || !isSpanId(other)) assert.fail(`${one} ${other}`);
-    seen.add(one).add(other);
-  }
-  assert.equal(seen.size, count * 2);
-});
+// ---- the place of a span ----
 
 test("a Trace makes its ids when somebody asks for them, and keeps them", () => {
-  const made = new Trace({});
+  const made = new NewTrace({});
   assert.deepEqual([made.traceId, made.spanId], [made.traceId, made.spanId]);
   assert.equal(made.json, `,"@tr":"${made.traceId}","@sp":"${made.spanId}"`);
   assert.equal(made.isValid, true);
@@ -188,8 +166,8 @@ test("where no random values can be drawn, as at a Worker's module scope, a Trac
   const without = t.mock.method(crypto, "getRandomValues", () => {
     throw new Error("Disallowed operation called within global scope");
   });
-  const waiting = new Trace({});
-  while (makeTraceId() !== ""); // what was drawn before is used up
+  const waiting = new NewTrace({});
+  while (makeId(32) !== ""); // what was drawn before is used up
   assert.deepEqual([waiting.traceId, waiting.json, formatTraceparent(waiting)], ["", "", ""]);
   without.mock.restore();
   assert.equal(waiting.isValid, true);

@@ -1,13 +1,24 @@
 /** Requests as spans: they continue the trace of their caller, and everything of a request runs in it, its emitters, too. */
 
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, request as requestHttp, type RequestListener, type ServerResponse } from "node:http";
+import { Agent, createServer, type IncomingMessage, request as requestHttp, type RequestListener, type ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { createGunzip, createGzip } from "node:zlib";
 import express from "express";
-import { encodeClef, getLogger, type LogEvent, logNodeRequests, logRequests, type RequestLogOptions } from "../../mod.ts";
+import {
+  configure,
+  encodeClef,
+  getLogger,
+  Handler,
+  type LogEvent,
+  logNodeRequests,
+  logRequests,
+  type RequestLogOptions,
+  shutdown,
+} from "../../mod.ts";
 import { withSpan } from "../../src/tracing/start_span.ts";
+import { rounds } from "../support/effort.ts";
 import { registerOpenTelemetry } from "../support/open_telemetry.ts";
 import { type Heard, hearRequests } from "../support/access.ts";
 
@@ -183,6 +194,64 @@ test("what runs behind express.json runs in its request, too", async () => {
   assert.equal(await post(logNodeRequests(app)), String(length));
   verify(heard, ["parsed", "finished"]);
 });
+
+test(
+  "10 000 requests at concurrency 50 mix nothing up: every event, of listeners, timers and spans, is in its own",
+  { timeout: 600_000 },
+  async () => {
+    const count = rounds(10_000);
+    const digits = (n: number, length: number): string => n.toString(16).padStart(length, "0");
+    const places = new Map<string, number>();
+    const wrong: string[] = [];
+    /** Notes what is not of the request that it says it is of. */
+    class Watch extends Handler {
+      emit({ messageTemplate, properties, traceId, spanId, parentId, loggerName }: LogEvent): void {
+        const isAccess = loggerName === "http.access";
+        const n = isAccess ? Number(String(properties.RequestPath).slice(1)) : properties.N as number;
+        places.set(messageTemplate, (places.get(messageTemplate) ?? 0) + 1);
+        const isOwn = properties.RequestId === `r-${n}` && traceId === digits(n, 32) && spanId !== undefined &&
+          (!isAccess || parentId === digits(n, 16));
+        if (!isOwn) wrong.push(`${messageTemplate} of ${n}: ${properties.RequestId} ${traceId} ${parentId}`);
+      }
+    }
+    configure({ handlers: { watch: new Watch() }, root: { level: "info", handlers: ["watch"] } });
+    const server = createServer(logNodeRequests((request: IncomingMessage, response: ServerResponse) => {
+      const N = Number(request.url!.slice(1));
+      response.on("finish", () => logger.info("{N} finished", { N }));
+      request.on("data", () => logger.info("{N} data", { N })).on("end", () => {
+        const answer = (): unknown =>
+          withSpan(logger, "{N} span", { N }, async () => {
+            await null;
+            logger.info("{N} within", { N });
+            response.end("ok");
+          });
+        if (N % 3 === 0) setTimeout(answer, N % 5);
+        else setImmediate(answer);
+      });
+    }));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+    let next = 1;
+    const send = (n: number): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const headers = { traceparent: `00-${digits(n, 32)}-${digits(n, 16)}-01`, "x-request-id": `r-${n}` };
+        const sending = requestHttp({ port, host: "127.0.0.1", method: "POST", path: `/${n}`, headers, agent }, (response) => {
+          response.resume().on("end", resolve).on("error", reject);
+        });
+        sending.on("error", reject).end("x");
+      });
+    const work = async (): Promise<void> => {
+      while (next <= count) await send(next++);
+    };
+    await Promise.all(Array.from({ length: 50 }, work));
+    agent.destroy();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await shutdown();
+    assert.deepEqual(wrong, []);
+    assert.deepEqual([...places.values()], [count, count, count, count, count]);
+  },
+);
 
 test("logNodeRequests() tells the trace by a header, and a nested context stays that of what it calls at once", async () => {
   await using heard = hearRequests();

@@ -104,6 +104,37 @@ test("relayEvents() writes an event with its time, level, template, exception an
   assert.deepEqual([other.level, other.loggerName, other.properties], ["info", "browser", { Page: 1 }]);
 });
 
+test("relayEvents() makes a page's span an event, and a span only where it is told to", async () => {
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  const [spanId, parentId] = ["b7ad6b7169203331", "051581bf3cb55c13"];
+  const span = line({
+    "@st": at(noon - 250),
+    "@tr": traceId,
+    "@sp": spanId,
+    "@ps": parentId,
+    "@sk": "Client",
+    "@ra": { service: { name: "us" } },
+  });
+  const old = line({ "@st": at(noon - 1e9), "@tr": traceId, "@sp": spanId });
+  const said = async (options: RelayOptions, body: string): Promise<unknown[]> => {
+    using it = watch(options);
+    assert.deepEqual(await ask(it.relay, page(body)), [201, { MinimumLevelAccepted: null }]);
+    const [{ spanStart, parentId, spanKind, resource, properties, ...event }] = it.seen.events as unknown as [LogEvent];
+    assert.deepEqual([event.traceId, event.spanId], options.properties === undefined ? [traceId, spanId] : [traceId, undefined]);
+    return [spanStart, parentId, spanKind, resource, (properties as { PageSpanStart?: string }).PageSpanStart];
+  };
+  const refused = [undefined, undefined, undefined, undefined];
+  assert.deepEqual(await said({}, span), [...refused, at(noon - 250)]);
+  assert.deepEqual(await said({ spans: false }, span), [...refused, at(noon - 250)]);
+  assert.deepEqual(await said({ spans: true }, span), [noon - 250, parentId, "Client", undefined, undefined]);
+  assert.deepEqual(await said({ spans: true }, old), [...refused, at(noon - 1e9)], "a start that cannot be true");
+  assert.deepEqual(
+    await said({ spans: true, properties: { traceId } }, span),
+    [...refused, at(noon - 250)],
+    "where the server says the trace",
+  );
+});
+
 test("relayEvents() takes an empty body, as a question for the level", async () => {
   using it = watch();
   assert.deepEqual(await ask(it.relay, page(null)), [201, { MinimumLevelAccepted: null }]);

@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { ConfigError, encodeClef, getLogger, logRequests } from "../../mod.ts";
+import { ConfigError, encodeClef, getLogger, logRequests, shutdown } from "../../mod.ts";
 import { parseTraceContext } from "../../src/event/trace_context.ts";
 import { traceHeaders, withTrace } from "../../src/tracing/propagation.ts";
 import { configureTracing, tracingStats } from "../../src/tracing/sampling.ts";
 import { startSpan, withSpan } from "../../src/tracing/start_span.ts";
+import { hearRequests } from "../support/access.ts";
 import { hearDiagnostics, remember } from "../support/seq.ts";
 
 const logger = getLogger("sampling");
@@ -98,6 +99,26 @@ test("what waits is bounded: the oldest traces are given up, counted and reporte
   assert.deepEqual(heard.messages, ["child", "root"]);
   const { dropped, held } = tracingStats();
   assert.deepEqual([dropped - before.dropped, held, diagnostics.heard.map(({ code }) => code)], [3, 0, ["spans-dropped"]]);
+});
+
+test("spans that wait when the program shuts down are given up, counted and reported, and a request among them is an event", async () => {
+  const heard = hearRequests();
+  using diagnostics = hearDiagnostics();
+  configureTracing({ sample: 0, keepErrors: true });
+  const before = tracingStats();
+  await withSpan(logger, "never ends", async (outer) => {
+    startSpan(logger, "child", {}, { parent: outer }).end();
+    await logRequests((_request: Request) => new Response("x"))(new Request("http://localhost/inner"));
+    assert.deepEqual([heard.access, tracingStats().held], [[], 2]);
+    await shutdown();
+  });
+  const { dropped, held } = tracingStats();
+  assert.deepEqual([dropped - before.dropped, held, diagnostics.heard.map(({ code, count }) => [code, count])], [2, 0, [[
+    "spans-dropped",
+    2,
+  ]]]);
+  assert.deepEqual(heard.access.map(({ properties, spanStart }) => [properties.RequestPath, spanStart]), [["/inner", undefined]]);
+  assert.deepEqual(heard.others, []);
 });
 
 test("a request of a trace that is not recorded is an event, and no span; one that fails is kept where the rule says so", async () => {

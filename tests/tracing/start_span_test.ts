@@ -171,13 +171,6 @@ test("ids that the caller gives win over those of the span; a trace of one's own
   assert.deepEqual(heard.events.map((event) => [event.traceId, event.spanId]), lines.map((line) => [line["@tr"], line["@sp"]]));
 });
 
-test("withSpan() without AsyncLocalStorage runs, and says that spans are not found", () => {
-  using heard = hear();
-  using diagnostics = hearDiagnostics();
-  assert.equal(withSpan(logger, "x", (span) => (span.logger.info("y"), 1)), 1);
-  assert.deepEqual([heard.messages, diagnostics.heard.length], [["y", "x"], 0]);
-});
-
 test("a span of a logger of another make writes what any logger takes", () => {
   const written: Record<string, unknown>[] = [];
   const foreign = Object.assign(Object.create(null), {
