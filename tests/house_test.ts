@@ -183,6 +183,12 @@ test("the test of src/room/name.ts is tests/room/name_test.ts", () => {
   assert.deepEqual(missing, []);
 });
 
+test("every test file declares a test, or loads a file that does", () => {
+  const tests = filesBelow("tests").filter((file) => file.endsWith("_test.ts"));
+  assert.deepEqual(tests.filter((file) => !/\btest\w*\(|_test\.ts"/.test(readText(file))), []);
+  assert.ok(tests.length > 300);
+});
+
 /** The tests that patch a global, because no option hands in what they show: a default of the runtime, or what another library patches. */
 const patching: Readonly<Record<string, string>> = {
   "tests/process/console_capture_test.ts": "another library patches the console before and after the capture does",

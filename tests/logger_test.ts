@@ -821,20 +821,26 @@ test("handlers and filters that change an event in place change it for nobody el
 
 // ---- two copies of the module ----
 
+let other: Promise<typeof library> | undefined;
+
 /** A second copy of the library: its sources in another place, as when two packages bring it along. */
-async function otherCopy(): Promise<{ copy: typeof library } & Disposable> {
+const otherCopy = (): Promise<typeof library> => other ??= importCopy();
+
+async function importCopy(): Promise<typeof library> {
   const folder = mkdtempSync(join(tmpdir(), "seqlog-copy-"));
   const here = fileURLToPath(new URL("../", import.meta.url));
   cpSync(join(here, "mod.ts"), join(folder, "mod.ts"));
   cpSync(join(here, "src"), join(folder, "src"), { recursive: true });
   writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-  const copy = await import(pathToFileURL(join(folder, "mod.ts")).href);
-  return { copy, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+  try {
+    return await import(pathToFileURL(join(folder, "mod.ts")).href);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 test("two copies of the module share one tree: loggers, levels, handlers, configuration", async () => {
-  using other = await otherCopy();
-  const { copy } = other;
+  const copy = await otherCopy();
   assert.notEqual(copy.getLogger, getLogger);
   await using observed = observe({ properties: { Application: "shop" } });
   copy.getLogger("two.copies").level = "warn";
@@ -847,8 +853,7 @@ test("two copies of the module share one tree: loggers, levels, handlers, config
 });
 
 test("two copies of the module know each other's handlers, and hand each other whole events", async () => {
-  using other = await otherCopy();
-  const { copy } = other;
+  const copy = await otherCopy();
   await using _ = { [Symbol.asyncDispose]: async () => void (await shutdown()) };
   const seq = new FakeSeq();
   // A logger of ours that was there before the other copy configures.
@@ -880,8 +885,7 @@ test("two copies of the module know each other's handlers, and hand each other w
 });
 
 test("two copies of the module share the diagnostics and the context, and one configuration replaces the other's", async () => {
-  using other = await otherCopy();
-  const { copy } = other;
+  const copy = await otherCopy();
   await using _ = { [Symbol.asyncDispose]: async () => void (await shutdown()) };
   using diagnostics = hearDiagnostics();
   using __ = copy.getLogger("two.broken").addHandler(new Broken());

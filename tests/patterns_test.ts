@@ -82,7 +82,7 @@ function slowPump(pattern: RegExp): string | undefined {
         return Math.min(...Array.from({ length: times }, () => micros(() => text.replace(pattern, ""))));
       };
       if (cost(length, 1) <= suspectMicros) return false;
-      return cost(length, 3) > suspectMicros && cost(4 * length, 3) > 8 * cost(length, 3);
+      return cost(length, 2) > suspectMicros && cost(4 * length, 2) > 8 * cost(length, 2);
     })
   );
 }

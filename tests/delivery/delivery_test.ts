@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure, getLogger, stats } from "../../mod.ts";
+import { isFull } from "../support/effort.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
@@ -216,8 +217,10 @@ test("events of many ticks and batches arrive once each, in order", { timeout },
   assert.deepEqual(seq.numbers, range(1, total));
 });
 
-test("a burst of 100 000 events in one tick arrives whole and in order", { timeout: 300_000 }, async () => {
-  const total = 100_000;
+const burst = isFull ? 100_000 : 20_000;
+
+test(`a burst of ${burst} events in one tick arrives whole and in order`, { timeout: 300_000 }, async () => {
+  const total = burst;
   await using seq = await ship();
   seq.log(total);
   assert.equal(seq.seq.stats().queued, total);

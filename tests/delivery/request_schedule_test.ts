@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rounds } from "../support/effort.ts";
 import { type Backoff, backoffMs, nextRequestMs } from "../../src/delivery/request_schedule.ts";
 
 const bounds = { minBackoffMs: 500, maxBackoffMs: 60_000 };
@@ -47,7 +48,7 @@ test("backoffMs() gives a finite wait within its bounds for any numbers", () => 
       const ms = backoff(failures, random, { minBackoffMs, maxBackoffMs });
       assert.ok(ms >= minBackoffMs && ms <= maxBackoffMs, `${ms}`);
     }),
-    { numRuns: 2000 },
+    { numRuns: rounds(2000, 20) },
   );
 });
 

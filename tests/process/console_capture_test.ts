@@ -1,5 +1,7 @@
 /** captureConsole: calls of the console become events of the logger `console`, are printed once, and never go round in a circle. */
 
+// own process: what the library reports once a minute must be said here first
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

@@ -8,6 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { type Fault, type RunningCollector, serveCollector } from "../support/collector.ts";
 import { chunksIn, foldersIn } from "../support/durable.ts";
+import { isFull } from "../support/effort.ts";
 import { eventually } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type RuntimeName, startProgram } from "../support/runtimes.ts";
@@ -150,13 +151,14 @@ const canMount = ((): boolean => {
   return isMounted;
 })();
 
-/** Declares the tests of logging with a queue on disk for a runtime, with so many rounds of kill -9 and some more. */
-export function testDurableEvents(runtime: RuntimeName, rounds: number): void {
+/** Declares the tests of logging with a queue on disk for a runtime, with so many rounds of kill -9 and some more in full runs. */
+export function testDurableEvents(runtime: RuntimeName, fullRounds: number): void {
+  const rounds = isFull ? fullRounds : Math.max(4, Math.ceil(fullRounds / 5));
   const skip = findRuntime(runtime) === undefined;
   const skipFull = skip || (!canMount && "no disk can be mounted here");
 
   for (const atOnce of [2, 4]) {
-    const count = atOnce === 2 ? rounds : Math.max(8, Math.floor(rounds / 4));
+    const count = atOnce === 2 ? rounds : Math.max(isFull ? 8 : 4, Math.floor(rounds / 4));
     test(`what was logged on ${runtime} by ${atOnce} processes at a time is at the server, through ${count} rounds of kill -9`, {
       timeout,
       skip,
@@ -178,8 +180,8 @@ export function testDurableEvents(runtime: RuntimeName, rounds: number): void {
     });
   }
 
-  const fullRounds = Math.max(4, Math.floor(rounds / 4));
-  test(`what was on disk on ${runtime} is at the server although the disk is full, through ${fullRounds} rounds of kill -9`, {
+  const diskRounds = Math.max(4, Math.floor(rounds / 4));
+  test(`what was on disk on ${runtime} is at the server although the disk is full, through ${diskRounds} rounds of kill -9`, {
     timeout,
     skip: skipFull,
   }, async () => {
@@ -190,7 +192,7 @@ export function testDurableEvents(runtime: RuntimeName, rounds: number): void {
     assert.ok(mountSmallDisk(root));
     try {
       let full = 0;
-      const stories = await playRounds(fullRounds, 2, async (round) => {
+      const stories = await playRounds(diskRounds, 2, async (round) => {
         const name = `f${round}`;
         const running = startLogging(runtime, servers.down, root, name);
         await running.waitFor(round < 3 || full > 0 ? "held " : "logs ");
@@ -198,7 +200,7 @@ export function testDurableEvents(runtime: RuntimeName, rounds: number): void {
         if (running.output().includes("\nheld ")) full++;
         return await kill(running, name);
       });
-      assert.ok(full >= fullRounds / 2, `${full} of ${fullRounds} had no room`);
+      assert.ok(full >= diskRounds / 2, `${full} of ${diskRounds} had no room`);
       fill(join(root, "filler"));
       const last = startLogging(runtime, servers.up, root, "last", 5);
       await last.waitFor("told disk-failed");

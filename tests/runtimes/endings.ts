@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FlushResult } from "../../mod.ts";
 import { type RunningCollector, serveCollector, type ServeOptions } from "../support/collector.ts";
+import { everySecond } from "../support/effort.ts";
 import { range } from "../support/shipping.ts";
 import { findRuntime, type ProgramResult, runProgram, type RuntimeName } from "../support/runtimes.ts";
 import { deadUrl } from "../support/unused_port.ts";
@@ -30,13 +31,14 @@ function lossesToldIn(stderr: string): number[] {
 /** Declares the tests of endings for a runtime. */
 export function testEndings(runtime: RuntimeName): void {
   const isMissing = findRuntime(runtime) === undefined;
+  const skipNext = everySecond(runtime);
   const run = (program: string, ...args: unknown[]): Promise<ProgramResult> =>
     runProgram(runtime, `tests/runtimes/programs/${program}.ts`, {
       args: args.map((arg) => typeof arg === "string" ? arg : JSON.stringify(arg)),
       timeoutMs,
     });
   const ending = (does: string, body: () => Promise<void>): void => {
-    test(`the natural end on ${runtime} ${does}`, { timeout, skip: isMissing }, body);
+    test(`the natural end on ${runtime} ${does}`, { timeout, skip: isMissing || skipNext() }, body);
   };
   const withCollector = (does: string, body: (seq: RunningCollector) => Promise<void>, serve: ServeOptions = {}): void => {
     ending(does, async () => {
@@ -126,7 +128,7 @@ export function testEndings(runtime: RuntimeName): void {
     assert.deepEqual(lines.map((line) => /Event \d|The last line/.exec(line)?.[0]), ["Event 1", "Event 2", "The last line"]);
   });
 
-  test(`await flush() on ${runtime} waits for a slow Seq`, { timeout, skip: isMissing }, async () => {
+  test(`await flush() on ${runtime} waits for a slow Seq`, { timeout, skip: isMissing || skipNext() }, async () => {
     await using seq = await serveCollector({ port: 0 });
     seq.fail({ delayMs: 700 });
     const result = await run("flushes", { serverUrl: seq.url }, 3);
@@ -135,7 +137,7 @@ export function testEndings(runtime: RuntimeName): void {
     assert.deepEqual(JSON.parse(result.stdout), wanted);
   });
 
-  test(`await flush() on ${runtime} holds the process through a back-off`, { timeout, skip: isMissing }, async () => {
+  test(`await flush() on ${runtime} holds the process through a back-off`, { timeout, skip: isMissing || skipNext() }, async () => {
     await using seq = await serveCollector({ port: 0 });
     seq.fail({ status: 503 });
     const result = await run("flushes", { serverUrl: seq.url, minBackoffMs: 400, maxBackoffMs: 400 }, 3);
@@ -143,14 +145,14 @@ export function testEndings(runtime: RuntimeName): void {
     assert.deepEqual(JSON.parse(result.stdout), { delivered: 3, pending: 0, lost: 0 });
   });
 
-  test(`await flush() on ${runtime} returns at its deadline with Seq refused`, { timeout, skip: isMissing }, async () => {
+  test(`await flush() on ${runtime} returns at its deadline with Seq refused`, { timeout, skip: isMissing || skipNext() }, async () => {
     const result = await run("flushes", { serverUrl: await deadUrl(), exitTimeoutMs: 100 }, 3, { timeoutMs: 400 });
     assertEnded(result);
     assert.deepEqual(JSON.parse(result.stdout), { delivered: 0, pending: 3, lost: 0 });
     assert.deepEqual(lossesToldIn(result.stderr), [3]);
   });
 
-  test(`console.log() of a handler on ${runtime} does not tell its key`, { timeout, skip: isMissing }, async () => {
+  test(`console.log() of a handler on ${runtime} does not tell its key`, { timeout, skip: isMissing || skipNext() }, async () => {
     const result = await run("prints_handler", key);
     assertEnded(result);
     assert.match(result.stdout, /SeqHandler/);

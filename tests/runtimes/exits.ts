@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CollectedEvent, type RunningCollector, serveCollector } from "../support/collector.ts";
+import { everySecond } from "../support/effort.ts";
 import {
   findRuntime,
   type Program,
@@ -81,7 +82,9 @@ export function testExits(runtime: RuntimeName): void {
   const start = (plan: Plan, options: ProgramOptions = {}): Program =>
     startProgram(runtime, "tests/runtimes/programs/exits.ts", { args: [JSON.stringify(plan)], timeoutMs, ...options });
   const run = (plan: Plan, options?: ProgramOptions): Promise<ProgramResult> => start(plan, options).ended;
-  const declare = (does: string, body: () => Promise<void>): void => void test(`${runtime}: ${does}`, { timeout, skip }, body);
+  const skipNext = everySecond(runtime);
+  const declare = (does: string, body: () => Promise<void>): void =>
+    void test(`${runtime}: ${does}`, { timeout, skip: skip || skipNext() }, body);
   const withSeq = (does: string, body: (seq: RunningCollector) => Promise<void>): void =>
     declare(does, async () => {
       await using seq = await serveCollector({ port: 0 });

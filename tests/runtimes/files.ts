@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { test } from "node:test";
+import { everySecond } from "../support/effort.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type ProgramOptions, type ProgramResult, runProgram, type RuntimeName } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
@@ -33,7 +34,8 @@ const endings: readonly (readonly [ending: string, code: number | null, late?: s
 
 /** Declares the tests of files for a runtime. */
 export function testFiles(runtime: RuntimeName): void {
-  const skip = findRuntime(runtime) === undefined;
+  const isMissing = findRuntime(runtime) === undefined;
+  const skipNext = everySecond(runtime);
 
   for (
     const [ending, code, late = ""] of [
@@ -41,7 +43,10 @@ export function testFiles(runtime: RuntimeName): void {
       ...(runtime.startsWith("deno") ? [["Deno.exit", 3], ["Deno.exit", 3, "late"]] as const : []),
     ]
   ) {
-    test(`a file on ${runtime} has all that was logged before the process ends: ${ending} ${late}`, { timeout, skip }, async () => {
+    test(`a file on ${runtime} has all that was logged before the process ends: ${ending} ${late}`, {
+      timeout,
+      skip: isMissing || skipNext(),
+    }, async () => {
       using folder = new Folder();
       const result = await writeFiles(runtime, [{ filename: folder.at("app.log") }, ending, 2000, late]);
       assert.deepEqual([result.code, result.timedOut], [code, false], `${result.stdout}${result.stderr}`);
@@ -50,7 +55,7 @@ export function testFiles(runtime: RuntimeName): void {
   }
 
   for (const ending of ["logging after a flush", "logging as it exits"]) {
-    test(`a file on ${runtime} has what is logged last: ${ending}`, { timeout, skip }, async () => {
+    test(`a file on ${runtime} has what is logged last: ${ending}`, { timeout, skip: isMissing || skipNext() }, async () => {
       using folder = new Folder();
       const result = await writeFiles(runtime, [{ filename: folder.at("app.log") }, ending, 3]);
       assert.equal(result.code, 3, result.stderr);
@@ -58,7 +63,7 @@ export function testFiles(runtime: RuntimeName): void {
     });
   }
 
-  test(`all files on ${runtime} have one listener of the exit between them`, { timeout, skip }, async () => {
+  test(`all files on ${runtime} have one listener of the exit between them`, { timeout, skip: isMissing || skipNext() }, async () => {
     using folder = new Folder();
     const files = ["a.log", "b.log", "c.log"].map((name) => ({ filename: folder.at(name), maxBytes: 100, backupCount: 9 }));
     const result = await writeFiles(runtime, [files, "process.exit", 20]);
@@ -68,7 +73,10 @@ export function testFiles(runtime: RuntimeName): void {
     }
   });
 
-  test(`a process on ${runtime} that exits with a file that cannot be written says what is lost`, { timeout, skip }, async () => {
+  test(`a process on ${runtime} that exits with a file that cannot be written says what is lost`, {
+    timeout,
+    skip: isMissing || skipNext(),
+  }, async () => {
     using folder = new Folder();
     mkdirSync(folder.at("logs"));
     const result = await writeFiles(runtime, [{ filename: folder.at("logs/app.log") }, "loses its file", 3]);

@@ -7,6 +7,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { FakeSeq, hearDiagnostics } from "../support/seq.ts";
 
 test("SeqHandler ships what reaches it, counts it, and loses what comes after its end", async () => {
+  getLogger().level = "warn";
   const seq = new FakeSeq();
   const handler = new SeqHandler({ serverUrl: "http://seq.test", fetch: seq.fetch, clock: new FakeClock() });
   const added = getLogger("shop").addHandler(handler);

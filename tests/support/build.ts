@@ -1,11 +1,13 @@
-/** The sources and tests as JavaScript, made once for all files: reading TypeScript is most of what a short test costs a Node. */
+/** Tests and programs as JavaScript, each one file that is made once: finding and reading a hundred modules is most of what a short test costs. */
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { asDenoTest, docExamplesIn } from "./doc_examples.ts";
+import { entryPaths } from "./entries.ts";
 import { repository } from "./install.ts";
 
 /** The variable by which tests/run.ts names the folder of what is built. */
@@ -15,7 +17,7 @@ export const buildVariable = "SEQLOG_TESTS_BUILD";
 const packageFolders = ["", "examples", "tests", "tests/runtimes"];
 
 /** The programs that the tests start again and again: each is built as one file, which starts in half the time. */
-const programs = "tests/runtimes/programs/";
+const programs = "tests/runtimes/programs";
 
 /** esbuild, which comes with tsx. It has no types here: its package is outside of this folder's reach. */
 // deno-lint-ignore no-explicit-any
@@ -38,7 +40,7 @@ function sourcesBelow(folder: string): string[] {
  * itself.
  */
 export function needsSource(file: string): boolean {
-  return /\bimport\((?!")|\bexecArgv\b/.test(readSource(file));
+  return file.endsWith(".ts") && /\bimport\((?!")|\bexecArgv\b/.test(readSource(file));
 }
 
 function temporaryFolder(): string {
@@ -55,57 +57,84 @@ function linkPackages(folder: string): void {
   }
 }
 
-/** What is common to all that is built: nothing changes for the program but its language. */
+/** What is common to all that is built: nothing changes for the program but its language, and that it is one file. */
 const common = {
-  ...{ absWorkingDir: repository, bundle: true, format: "esm", platform: "node", target: "node20", treeShaking: false },
-  ...{ packages: "external", define: { "import.meta.url": "sourceUrl" }, logLevel: "error" },
-  ...{ sourcemap: "inline", sourcesContent: false },
+  ...{ absWorkingDir: repository, bundle: true, format: "esm", platform: "node", target: "node20" },
+  ...{ packages: "external", ignoreAnnotations: true, logLevel: "error" },
 } as const;
 
-/** Keeps every file a file of its own, and lets its imports name the built ones. */
-const separateFiles = {
-  name: "separate files",
+/** Lets a module find what stands beside its source, as it does from its source. */
+const ownUrls = {
+  name: "own URLs",
   // deno-lint-ignore no-explicit-any -- the types of esbuild are out of reach
   setup(build: any): void {
-    build.onResolve({ filter: /^\.\.?\// }, ({ path, kind }: { path: string; kind: string }) => {
-      return kind === "entry-point" ? undefined : { path: path.replace(/\.ts$/, ".js"), external: true };
+    build.onLoad({ filter: /\.ts$/ }, ({ path }: { path: string }) => {
+      const text = readFileSync(path, "utf8");
+      if (!text.includes("import.meta.url")) return undefined;
+      return { loader: "ts", contents: `const sourceUrl = ${JSON.stringify(pathToFileURL(path).href)}; ${text}` };
     });
   },
 };
 
+/** The group that stands for the examples in the comments of the sources. */
+export const docExamples: readonly string[] = ["src"];
+
+/** What an entry imports. */
+function contentsOf(group: readonly string[]): string[] {
+  if (group !== docExamples) return group.map((file) => `./${file}`);
+  return ["mod.ts", ...sourcesBelow("src")].flatMap((file) => docExamplesIn(readSource(file)).map((_, i) => `example:${i}:${file}`));
+}
+
+/** Makes the entries of groups of files, and the modules of the examples in comments. */
+const virtualModules = (groups: ReadonlyMap<string, readonly string[]>): object => ({
+  name: "virtual modules",
+  // deno-lint-ignore no-explicit-any -- the types of esbuild are out of reach
+  setup(build: any): void {
+    const load = (kind: string, contents: (name: string) => string): void => {
+      build.onResolve({ filter: new RegExp(`^${kind}:`) }, ({ path }: { path: string }) => ({ path, namespace: kind }));
+      build.onLoad({ filter: /./, namespace: kind }, ({ path }: { path: string }) => {
+        return { resolveDir: repository, loader: "ts", contents: contents(path.slice(kind.length + 1)) };
+      });
+    };
+    load("group", (name) => contentsOf(groups.get(name)!).map((path) => `import ${JSON.stringify(path)};`).join("\n"));
+    load("example", (name) => {
+      const [, index = "", file = ""] = /^(\d+):(.*)$/.exec(name)!;
+      return asDenoTest(file, docExamplesIn(readSource(file))[Number(index)]!);
+    });
+  },
+});
+
+const groupName = (group: readonly string[]): string => group[0]!.replace(/\.ts$/, "");
+
 /**
- * Builds all sources, tests and programs.
+ * Builds groups of test files, and the programs that tests start.
  *
- * @returns The folder that mirrors the repository; it is deleted when this process ends.
+ * @returns The folder of what is built, which mirrors the repository; it is deleted when this process ends.
  */
-export async function buildAll(): Promise<string> {
+export async function buildAll(groups: readonly (readonly string[])[]): Promise<string> {
   const folder = temporaryFolder();
-  const files = ["mod.ts", ...["src", "tests", "examples"].flatMap(sourcesBelow)];
-  const { outputFiles } = await esbuild().build({
+  const tests = new Map(groups.filter((group) => !group.some(needsSource)).map((group) => [groupName(group), group]));
+  const started = [...sourcesBelow(programs).filter(standsAlone), ...sourcesBelow("examples")].map((file) => file.replace(/\.ts$/, ""));
+  await esbuild().build({
     ...common,
-    entryPoints: files,
+    entryPoints: [
+      ...[...tests.keys()].map((name) => ({ in: `group:${name}`, out: name })),
+      ...started.map((name) => ({ in: `${name}.ts`, out: name })),
+    ],
     outdir: folder,
-    outbase: repository,
-    plugins: [separateFiles],
-    write: false,
+    outExtension: { ".js": ".mjs" },
+    alias: entryPaths(),
+    plugins: [virtualModules(tests), ownUrls],
+    define: { "import.meta.url": "sourceUrl" },
+    loader: { ".yml": "text" },
   });
-  for (const { path, text } of outputFiles) {
-    mkdirSync(dirname(path), { recursive: true });
-    // What a file reads beside itself stands beside its source.
-    const source = join(repository, path.slice(folder.length + 1).replace(/\.js$/, ".ts"));
-    writeFileSync(path, `const sourceUrl = ${JSON.stringify(pathToFileURL(source).href)}; ${text}`);
-  }
-  bundle(folder, files.filter(standsAlone));
   linkPackages(folder);
-  const { name, exports } = JSON.parse(readSource("package.json"));
-  const entries = Object.entries(exports as Record<string, string>).map(([entry, file]) => [entry, file.replace(/\.ts$/, ".js")]);
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name, type: "module", exports: Object.fromEntries(entries) }));
   return folder;
 }
 
-/** Returns the built form of a test, in a folder of {@linkcode buildAll}; of one that needs its source, the source. */
-export function builtTest(folder: string, file: string): string {
-  return needsSource(file) ? file : join(folder, file.replace(/\.ts$/, ".js"));
+/** Returns the built form of a group, in a folder of {@linkcode buildAll}; undefined where it has to run from its source. */
+export function builtGroup(folder: string, group: readonly string[]): string | undefined {
+  return group.some(needsSource) ? undefined : join(folder, `${groupName(group)}.mjs`);
 }
 
 /** Whether a program names no files beside itself. */
@@ -115,7 +144,7 @@ const bundled = (folder: string, file: string): string => join(folder, file.repl
 
 function bundle(folder: string, files: readonly string[]): void {
   const outputs = { outdir: folder, outbase: repository, outExtension: { ".js": ".mjs" } };
-  esbuild().buildSync({ ...common, define: {}, entryPoints: files, ...outputs });
+  esbuild().buildSync({ ...common, entryPoints: files, ...outputs });
 }
 
 let ownFolder: string | undefined;
@@ -124,7 +153,7 @@ const bundles = new Set<string>();
 /** Returns a program as JavaScript where it is built: those that are started again and again are, and in the whole suite the examples. */
 export function builtProgram(file: string): string | undefined {
   const shared = process.env[buildVariable];
-  if (shared !== undefined && file.startsWith("examples/")) return join(shared, file.replace(/\.ts$/, ".js"));
+  if (shared !== undefined && file.startsWith("examples/")) return bundled(shared, file);
   if (!standsAlone(file)) return undefined;
   if (shared !== undefined) return bundled(shared, file);
   if (ownFolder === undefined) linkPackages(ownFolder = temporaryFolder());
@@ -140,7 +169,7 @@ export function bundleLibrary(): string {
   if (libraryFolder !== undefined) return libraryFolder;
   libraryFolder = temporaryFolder();
   const entryPoints = { seqlog: "mod.ts", collector: "src/collector/serve.ts", testing: "src/testing/testing.ts" };
-  const outputs = { ...common, define: {}, entryPoints, outdir: libraryFolder };
+  const outputs = { ...common, entryPoints, outdir: libraryFolder };
   esbuild().buildSync({ ...outputs, outExtension: { ".js": ".mjs" }, splitting: true });
   esbuild().buildSync({ ...outputs, outExtension: { ".js": ".cjs" }, format: "cjs" });
   return libraryFolder;

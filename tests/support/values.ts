@@ -1,5 +1,7 @@
 /** Values that are hard to write down: their own code throws, they have no end, or they contain themselves. */
 
+import { isFull } from "./effort.ts";
+
 const boom = (what: string) => (): never => {
   throw new Error(`no ${what}`);
 };
@@ -86,6 +88,11 @@ class BrokenArray extends Array<number> {
   override map(): never {
     return boom("map")();
   }
+}
+
+/** A share of the worst of each kind, a third by default: what each caller is given differs, so that all are tried somewhere. Full runs try all. */
+export function nastyShare(share: 0 | 1 | 2): unknown[] {
+  return nasty().filter((_, i) => isFull || i % 3 === share);
 }
 
 /** The worst of each kind, made anew. */

@@ -54,8 +54,17 @@ const requireHere = createRequire(join(repository, "tests/runtimes/package.json"
 // deno-lint-ignore no-explicit-any -- the packages are outside of this folder's reach, their types too
 const load = (name: string): Promise<any> => import(pathToFileURL(requireHere.resolve(name)).href);
 
-/** The text of the ES module that `entry` and all it imports make. */
-export async function bundleWorker(entry: string, constants: Readonly<Record<string, string>> = {}): Promise<string> {
+const bundles = new Map<string, Promise<string>>();
+
+/** The text of the ES module that `entry` and all it imports make; made once, however many tests start it. */
+export function bundleWorker(entry: string, constants: Readonly<Record<string, string>> = {}): Promise<string> {
+  const key = JSON.stringify([entry, constants]);
+  const text = bundles.get(key) ?? bundle(entry, constants);
+  bundles.set(key, text);
+  return text;
+}
+
+async function bundle(entry: string, constants: Readonly<Record<string, string>>): Promise<string> {
   const { default: esbuild } = await load("esbuild");
   const { outputFiles } = await esbuild.build({
     entryPoints: [resolve(repository, entry)],

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { everySecond } from "../../support/effort.ts";
 import { Folder } from "../../support/folder.ts";
 import { hasTerminal } from "../../support/runtimes.ts";
 import { runTicks, startTicks, testDurable } from "../durable.ts";
@@ -15,7 +16,11 @@ const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 const prompt = /\[y\/n|Allow\?/;
 
 for (const runtime of ["deno", "deno2.1"] as const) {
-  test(`a queue on disk on ${runtime} needs its folder to be granted alone, and Deno asks for nothing`, { timeout, skip }, async () => {
+  const skipNext = everySecond(runtime);
+  test(`a queue on disk on ${runtime} needs its folder to be granted alone, and Deno asks for nothing`, {
+    timeout,
+    skip: skip || skipNext(),
+  }, async () => {
     using folder = new Folder();
     const path = folder.at("queue");
     const denoFlags = [`--allow-read=${path}`, `--allow-write=${path}`];
@@ -26,7 +31,10 @@ for (const runtime of ["deno", "deno2.1"] as const) {
     assert.doesNotMatch(next.stdout, prompt);
   });
 
-  test(`a queue on disk on ${runtime} finds out whether another process has died without making Deno ask`, { timeout, skip }, async () => {
+  test(`a queue on disk on ${runtime} finds out whether another process has died without making Deno ask`, {
+    timeout,
+    skip: skip || skipNext(),
+  }, async () => {
     const most = ["read", "write", "net", "env", "sys", "run", "ffi"].map((kind) => `--allow-${kind}`);
     for (
       const denoFlags of [most, most.slice(0, 4), [...most, "--deny-run=ls", "--deny-sys=statfs"], ["-A", "--deny-read=/proc"], ["-A"]]
@@ -46,7 +54,7 @@ for (const runtime of ["deno", "deno2.1"] as const) {
 
   test(`a queue on disk on ${runtime} without permission is refused, with the flags that are missing, and Deno asks for nothing`, {
     timeout,
-    skip,
+    skip: skip || skipNext(),
   }, async () => {
     using folder = new Folder();
     const path = folder.at("queue");

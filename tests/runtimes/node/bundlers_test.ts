@@ -9,6 +9,8 @@ import { before, test } from "node:test";
 import { build, type Logger, transformWithOxc } from "vite";
 import webpack from "webpack";
 import { Folder } from "../../support/folder.ts";
+import { install } from "../../support/install.ts";
+import { nextFolder, withoutNext } from "../../support/package/project.ts";
 import { startCommand } from "../../support/runtimes.ts";
 import { filesBelow, readText } from "../../support/source.ts";
 
@@ -99,16 +101,21 @@ export async function GET() {
 }`,
 };
 
-test("next build --webpack builds the entry ./yaml without a YAML package, and warns of nothing", { timeout: 600_000 }, async () => {
-  for (const [name, text] of Object.entries(site)) {
-    mkdirSync(dirname(folder.at(name)), { recursive: true });
-    writeFileSync(folder.at(name), text);
-  }
-  symlinkSync(resolve("tests/packages/node_modules"), folder.at("node_modules"), "junction");
-  const command = [process.execPath, folder.at("node_modules/next/dist/bin/next"), "build", "--webpack"];
-  const { code, stdout, stderr } = await startCommand(command, { cwd: folder.at("."), env: { NEXT_TELEMETRY_DISABLED: "1", CI: "1" } })
-    .ended;
-  assert.equal(code, 0, stdout + stderr);
-  assert.match(stdout, /Compiled successfully/, "with warnings it says so here");
-  assert.equal(folder.read(".next/server/app/level.body"), '"error"');
-});
+test(
+  "next build --webpack builds the entry ./yaml without a YAML package, and warns of nothing",
+  { timeout: 600_000, skip: withoutNext },
+  async () => {
+    for (const [name, text] of Object.entries(site)) {
+      mkdirSync(dirname(folder.at(name)), { recursive: true });
+      writeFileSync(folder.at(name), text);
+    }
+    await install(nextFolder);
+    symlinkSync(resolve(nextFolder, "node_modules"), folder.at("node_modules"), "junction");
+    const command = [process.execPath, folder.at("node_modules/next/dist/bin/next"), "build", "--webpack"];
+    const { code, stdout, stderr } = await startCommand(command, { cwd: folder.at("."), env: { NEXT_TELEMETRY_DISABLED: "1", CI: "1" } })
+      .ended;
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /Compiled successfully/, "with warnings it says so here");
+    assert.equal(folder.read(".next/server/app/level.body"), '"error"');
+  },
+);

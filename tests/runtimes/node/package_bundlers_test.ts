@@ -9,8 +9,8 @@ import { before, test } from "node:test";
 import { build, type Logger } from "vite";
 import webpack from "webpack";
 import { esbuild } from "../../support/build.ts";
-import { repository } from "../../support/install.ts";
-import { installWithNpm, makeProject, packageTool, runIn } from "../../support/package/project.ts";
+import { install, repository } from "../../support/install.ts";
+import { installWithNpm, makeProject, nextFolder, packageTool, runIn, withoutNext } from "../../support/package/project.ts";
 import { findRuntime } from "../../support/runtimes.ts";
 
 const timeout = 300_000;
@@ -145,8 +145,9 @@ test("bun build bundles the program for each of its targets, and makes an execut
   assert.equal((await runIn(project, [join(project, "bun-program")])).trim(), shown);
 });
 
-test("next build makes a route and a page of the package", { timeout }, async () => {
-  const root = join(repository, "tests/packages"); // Next has to be below the root that it looks for packages in
+test("next build makes a route and a page of the package", { timeout, skip: withoutNext }, async () => {
+  await install(nextFolder);
+  const root = join(repository, nextFolder); // Next has to be below the root that it looks for packages in
   const config = `export default { turbopack: { root: ${JSON.stringify(root)} } };`;
   const app = makeProject(
     { "app/api/route.js": route, "app/layout.jsx": layout, "app/page.jsx": page, "next.config.mjs": config },

@@ -3,10 +3,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { isFull } from "../effort.ts";
 import { install, repository } from "../install.ts";
 import { temporaryFolder } from "../folder.ts";
 import { startCommand } from "../runtimes.ts";
 import { buildPackage, type Tarball } from "./package.ts";
+
+/** The folder whose packages Next needs. It is large, and is installed where a test builds with it. */
+export const nextFolder = "tests/next";
+
+/** The reason to skip what builds with Next, which only full runs do. */
+export const withoutNext: string | false = !isFull && "full runs build with Next";
 
 /** The variable by which tests/run.ts names the tarball that it has built. */
 export const tarballVariable = "SEQLOG_TESTS_TARBALL";
@@ -48,9 +55,9 @@ export async function installWithNpm(folder: string): Promise<void> {
   await runIn(folder, ["npm", "install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", path]);
 }
 
-/** The path of a tool that tests/packages installs: of the file that its package.json names, or of the one given. */
+/** The path of a tool that tests/packages or tests/next installs: of the file that its package.json names, or of the one given. */
 export function packageTool(name: string, file?: string): string {
-  const folder = join(repository, "tests/packages/node_modules", name);
+  const folder = join(repository, name === "next" ? nextFolder : "tests/packages", "node_modules", name);
   const { bin } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   return join(folder, file ?? (typeof bin === "string" ? bin : bin[name.split("/").at(-1)!]));
 }
