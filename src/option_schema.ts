@@ -27,9 +27,8 @@ export class ConfigError extends TypeError {
    * @param call The function that was called wrongly. Default: none; the configuration is wrong.
    */
   constructor(issues: readonly Issue[], call?: string) {
-    const place = call === undefined ? "(top level)" : "options";
-    const lines = issues.map(({ path, message }) => `\n  ${path || place}: ${message}`);
-    super(harmlessLines(`Cannot ${call === undefined ? "configure logging" : `call ${call}()`}:${lines.join("")}`));
+    const lines = issues.map(({ path, message }) => `\n  ${path || (call ? "options" : "(top level)")}: ${message}`);
+    super(harmlessLines(`Cannot ${call ? `call ${call}()` : "configure logging"}:${lines.join("")}`));
     this.name = "ConfigError";
     this.issues = issues;
   }

@@ -119,7 +119,7 @@ const serverUrl = must(
 );
 /** Text that HTTP allows in a header. Surrounding space is not part of it (RFC 9110 §5.5): a key read from a file ends in a line break. */
 const headerValue = must(
-  "one line of Latin text for an HTTP header (in YAML, quote a number)",
+  "one line of Latin text for an HTTP header (quote numbers in YAML)",
   (given: unknown) => (typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given.trim()) ? given.trim() : undefined),
   undefined,
   () => true,
