@@ -1,13 +1,13 @@
 /** Handles filter, buttons and keys in the page, and starts the script. */
 
-/** The last part of the script. */
+/** The last part of the script, which starts it. */
 export const controlsScript: string = String.raw`
 const input = byId("filter");
 const side = byId("side");
 
 // ---- the filter ----
 
-/** Shows what is wrong with a filter, and where; hides it where nothing is. */
+/** Shows what is wrong with a filter and where, or hides that message. */
 function showProblem(error, filter) {
   const problem = byId("problem");
   problem.hidden = error === undefined;
@@ -29,7 +29,7 @@ function showProblem(error, filter) {
   problem.replaceChildren(...parts);
 }
 
-/** Applies a filter; one that cannot be read changes nothing but says so. */
+/** Applies a filter; an invalid one only shows its error. */
 async function applyFilter(text) {
   const filter = text.trim();
   input.value = filter;
@@ -46,7 +46,7 @@ async function applyFilter(text) {
   await apply();
 }
 
-/** Asks anew; the address then says what is asked for, so that it can be kept and handed on. */
+/** Starts a new query, and writes it into the address, so that it can be bookmarked and shared. */
 async function apply() {
   const parameters = new URLSearchParams();
   if (state.filter !== "") parameters.set("filter", state.filter);
@@ -57,7 +57,7 @@ async function apply() {
   await restart();
 }
 
-/** Reads a choice of the address. */
+/** Reads a choice from the address. */
 function choose(id, parameters) {
   const value = parameters.get(id);
   if ([...byId(id).options].some((option) => option.value === value)) byId(id).value = value;
@@ -68,11 +68,11 @@ function showAll() {
   byId("rank").value = byId("since").value = "0";
   Object.assign(state, { filter: "", rank: 0, sinceMs: 0, range: null });
   applyFilter("");
-  fillPanel(); // which need no longer lead here
+  fillPanel(); // its links need no longer lead here
 }
 
 let recalled = -1;
-/** Puts an earlier filter into the field. */
+/** Puts an earlier filter into the input. */
 function recall(by) {
   const filters = memory.get("filters", []);
   recalled = Math.max(-1, Math.min(filters.length - 1, recalled + by));
@@ -227,7 +227,7 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-// ---- the beginning ----
+// ---- the start ----
 
 showTheme(memory.get("theme", "auto"));
 setInterval(trim, 1000);

@@ -1,13 +1,13 @@
 /** Shows all fields of one event in the page. */
 
-/** The part of the script. */
+/** This part of the script. */
 export const eventScript: string = String.raw`
 /** The fields of CLEF; every other name is a property. */
 const fields = ["@t", "@m", "@mt", "@l", "@x", "@i", "@r", "@tr", "@sp", "@ps", "@st", "@sk", "@ra", "@sa", "@d"];
 /** How many members of a value are shown at once. */
 const mostMembers = 200;
 
-/** A value: choosing it lets only events pass that have it, or none that has. */
+/** Shows a value, with buttons that filter for events with or without it. */
 function valueRow(label, path, value, names) {
   const row = make("div", "value");
   const text = typeof value === "string" ? value : String(value);
@@ -31,7 +31,7 @@ function valueRow(label, path, value, names) {
   return row;
 }
 
-/** A value of whatever kind; what has members can be unfolded. */
+/** Shows a value of any kind; one with members can be expanded. */
 function valueTree(label, names, value, depth) {
   if (typeof value !== "object" || value === null) return valueRow(label, pathOf(names), value, names);
   const members = Object.keys(value);
@@ -47,7 +47,7 @@ function valueTree(label, names, value, depth) {
     if (members.length > mostMembers) inner.append(make("p", "dim", "… and " + countText(members.length - mostMembers, "more member")));
     nested.append(inner);
   };
-  nested.addEventListener("toggle", fillIn); // only what is unfolded costs anything
+  nested.addEventListener("toggle", fillIn); // only expanded members become elements
   if (depth === 0 && members.length <= 8) {
     fillIn();
     nested.open = true;
@@ -62,7 +62,7 @@ function action(label, title, act) {
   return button;
 }
 
-/** The whole event, as elements. */
+/** Returns the whole event as elements. */
 function eventParts(event) {
   const clef = parseClef(event.line);
   const head = make("p");

@@ -1,6 +1,6 @@
 /** Loads events in the page: the newest first, then older and new ones at the same time. */
 
-/** The part of the script. */
+/** This part of the script. */
 export const feedScript: string = String.raw`
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let leaving = new AbortController();
@@ -10,7 +10,7 @@ function toRow(given) {
   return { number, t, rank, level, message, template, logger, took, isThrown, traceId, line };
 }
 
-/** Asks the collector. */
+/** Sends a request to the collector. */
 async function request(parameters, signal) {
   const response = await fetch("page/events?" + new URLSearchParams(parameters), { signal, cache: "no-store" });
   const reply = await response.json();
@@ -18,7 +18,7 @@ async function request(parameters, signal) {
   return { ...reply, events: reply.events.map(toRow) };
 }
 
-/** Asks for events as the controls say; a query that was replaced in the meantime ends in an AbortError. */
+/** Requests events by the current query; if another query replaced it meanwhile, it throws an AbortError. */
 async function ask(parameters) {
   const given = { filter: state.filter, rank: state.rank, ...parameters };
   if (state.sinceMs > 0) given.since = state.sinceMs;
@@ -29,7 +29,7 @@ async function ask(parameters) {
   return reply;
 }
 
-/** Asks until there is an answer: the collector may be away for a while. */
+/** Repeats a request until there is a reply, because the collector may be restarting. */
 async function insist(parameters) {
   for (let waitMs = 500;; waitMs = Math.min(waitMs * 2, 8000)) {
     try {
@@ -50,7 +50,7 @@ function showConnection(isThere) {
   connection.textContent = isThere ? (state.isPaused ? "Paused" : "Live") : "The collector is away; trying again…";
 }
 
-/** Adds what has arrived. */
+/** Adds new events. */
 function addNew(events) {
   const wanted = events.filter(({ number }) => number >= state.floor);
   if (wanted.length === 0) return;
@@ -61,7 +61,7 @@ function addNew(events) {
   changed();
 }
 
-/** Gives up the oldest beyond the most that the page holds, and those that are too old for the time that is chosen. */
+/** Drops the oldest events beyond the limit of the page, and those outside of the selected time. */
 function trim() {
   const { rows } = state;
   let gone = Math.max(0, rows.length - mostRows);
@@ -75,7 +75,7 @@ function trim() {
   changed();
 }
 
-/** Older events, until there are none or the page is full. */
+/** Loads older events until there are none left or the page is full. */
 async function loadOlder(query, before) {
   for (let isDone = false; !isDone && query === state.query && state.rows.length < mostRows;) {
     const reply = await insist(() => ({ before }));
@@ -90,7 +90,7 @@ async function loadOlder(query, before) {
     }
     isDone = reply.isDone || before <= state.floor;
     before = reply.next;
-    await pause(0); // the page stays at hand
+    await pause(0); // keeps the page responsive
   }
   if (query !== state.query) return;
   if (state.isSeeking) Object.assign(state, { isSeeking: false, isFollowing: true });
@@ -98,7 +98,7 @@ async function loadOlder(query, before) {
   changed();
 }
 
-/** New events, for ever. */
+/** Loads new events, without end. */
 async function loadNew(query, from) {
   while (query === state.query) {
     const reply = await insist(() => ({ from }));
@@ -106,11 +106,11 @@ async function loadNew(query, from) {
     if (reply.epoch !== state.epoch) return void restart();
     from = reply.next;
     addNew(reply.events);
-    if (reply.pauseMs) await pause(reply.pauseMs); // other tabs wait already
+    if (reply.pauseMs) await pause(reply.pauseMs); // too many other tabs wait already
   }
 }
 
-/** Begins anew with what is asked for now. */
+/** Starts over with the current query. */
 async function restart() {
   const query = ++state.query;
   leaving.abort();

@@ -1,9 +1,9 @@
 /** Shows the number of events over time in the page, by level. */
 
-/** The part of the script. */
+/** This part of the script. */
 export const histogramScript: string = String.raw`
 const barCount = 60;
-/** The spans of time that a bar may stand for. */
+/** The possible durations of one bar. */
 const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 15e3, 3e4, 6e4, 12e4, 3e5, 6e5, 9e5, 18e5, 36e5, 72e5, 216e5, 432e5, 864e5];
 const bars = Array.from({ length: barCount }, (_, i) => {
   const bar = make("button");
@@ -28,7 +28,7 @@ const bars = Array.from({ length: barCount }, (_, i) => {
   return bar;
 });
 
-/** The first and the last moment, by the span that is chosen or by the events. */
+/** Returns the first and the last moment: of the selected time, or of the events. */
 function extentOf(rows) {
   if (state.range) return [state.range.start, state.range.end];
   let [start, end] = [Infinity, -Infinity];
@@ -37,12 +37,12 @@ function extentOf(rows) {
     if (t > end) end = t;
   }
   if (state.sinceMs > 0) return [Date.now() - state.sinceMs, Math.max(end, Date.now())];
-  return [start, Math.max(end, start + 10000)]; // so that few events are no wall
+  return [start, Math.max(end, start + 10000)]; // otherwise a few events would fill the whole width
 }
 
 let drawnAt = 0;
 let later;
-/** Draws the bars anew, four times a second at the most. */
+/** Redraws the bars, at most four times a second. */
 function drawHistogram() {
   clearTimeout(later);
   const leftMs = drawnAt + 250 - performance.now();

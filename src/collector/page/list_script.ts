@@ -1,17 +1,17 @@
 /** Shows the list of events in the page; only visible rows become elements. */
 
-/** The part of the script. */
+/** This part of the script. */
 export const listScript: string = String.raw`
 const list = byId("list");
-/** The elements of rows: each shows every so many-th event, so that only those of new events change while the list moves. */
+/** The elements of rows, reused in turn, so that scrolling changes only those of newly visible events. */
 const pool = [];
 let isDirty = false;
-/** Whether more than the place of the list has changed. */
+/** Whether more than the scroll position has changed. */
 let isChanged = false;
-/** How many rows were given up above, less those that were added there: with it an event keeps its element. */
+/** How many rows were removed at the top, less those added there; by this an event keeps its element. */
 let base = 0;
 
-/** Where an event stands in the list, which is in the order of the numbers; -1 where it does not. */
+/** Returns the index of an event in the list, which is sorted by number; -1 if it is not there. */
 function indexOf(event) {
   let [low, high] = [0, state.rows.length];
   while (event !== null && low < high) {
@@ -24,16 +24,16 @@ function indexOf(event) {
 
 const isSelected = (event) => event !== undefined && event.number === state.selected?.number;
 
-/** Where the list stood when it was last looked at. */
+/** The scroll position at the last check. */
 let lastTop = 0;
 
-/** Shows in the next frame what has changed. */
+/** Redraws the list in the next frame. */
 function changed() {
   isChanged = true;
   moved();
 }
 
-/** Shows in the next frame the rows of another place. */
+/** Draws the rows of a new scroll position in the next frame. */
 function moved() {
   if (isDirty) return;
   isDirty = true;
@@ -45,17 +45,17 @@ function moved() {
   });
 }
 
-/** Makes the list as high as all its rows, and returns how high. */
+/** Sets the height of the list to that of all its rows, and returns it. */
 function setHeight() {
   const height = state.rows.length * rowHeight;
   if (list.rowsHeight !== height) byId("spacer").style.height = (list.rowsHeight = height) + "px";
   return height;
 }
 
-/** Rows were added or given up above: what is seen stays where it is. */
+/** Corrects the scroll position after rows were added or removed above, so that the visible ones stay in place. */
 function keepPlace(count) {
   base -= count;
-  if (Math.abs(base) > 100000) base = 0; // places beyond some millions of pixels are not exact
+  if (Math.abs(base) > 100000) base = 0; // positions beyond some millions of pixels are inexact
   if (state.isFollowing) return;
   setHeight();
   list.scrollTop += count * rowHeight;
@@ -117,7 +117,7 @@ function draw() {
   while (pool.length < seen) {
     pool.push(makeRow());
     byId("window").append(pool.at(-1));
-    for (const element of pool) element.event = undefined; // another one shows each event from now on
+    for (const element of pool) element.event = undefined; // each event gets another element from now on
   }
   const first = Math.max(0, Math.min(rows.length - 1, Math.floor(lastTop / rowHeight) - margin));
   byId("window").style.transform = "translateY(" + -base * rowHeight + "px)";
@@ -134,10 +134,10 @@ function draw() {
   if (list.active !== active) list.setAttribute("aria-activedescendant", list.active = active);
 }
 
-/** Whether not all events are asked for. */
+/** Returns whether the query excludes any events. */
 const asksForPart = () => state.filter !== "" || state.rank > 0 || state.sinceMs > 0 || state.range !== null;
 
-/** What stands around the list. */
+/** Updates what surrounds the list. */
 function drawAround() {
   const { rows, held } = state;
   byId("follow").hidden = state.isFollowing || rows.length === 0;
@@ -177,7 +177,7 @@ list.addEventListener("scroll", () => {
   const top = list.scrollTop;
   const wasFollowing = state.isFollowing;
   const isAtEnd = top + list.clientHeight >= list.scrollHeight - 2;
-  if (top < lastTop - 1) state.isFollowing = false; // the reader has gone up
+  if (top < lastTop - 1) state.isFollowing = false; // the reader has scrolled up
   else if (top > lastTop && isAtEnd && !state.isPaused) state.isFollowing = true;
   lastTop = top;
   if (state.isFollowing !== wasFollowing) changed();
@@ -200,7 +200,7 @@ function select(event, moves = true, panel = state.panel === "trace" ? "trace" :
   changed();
 }
 
-/** After a new query, brings the event that is selected into the middle as soon as it is there: what came before and after it is then seen. */
+/** After a new query, scrolls the selected event into the middle once it is loaded, to show what came before and after it. */
 function seek() {
   const index = state.isSeeking ? indexOf(state.selected) : -1;
   if (index < 0) return;
@@ -214,7 +214,7 @@ function move(by) {
   const { rows } = state;
   if (rows.length === 0) return;
   const at = indexOf(state.selected);
-  const seen = Math.min(rows.length, Math.floor((list.scrollTop + list.clientHeight) / rowHeight)) - 1; // the last one that is seen
+  const seen = Math.min(rows.length, Math.floor((list.scrollTop + list.clientHeight) / rowHeight)) - 1; // the last visible one
   select(rows[at < 0 ? seen : Math.max(0, Math.min(rows.length - 1, at + by))]);
 }
 

@@ -1,6 +1,6 @@
 /** Fills the side panel of the page: an event, the templates, the slowest operations, and traces. */
 
-/** The part of the script. */
+/** This part of the script. */
 export const panelsScript: string = String.raw`
 const panels = ["event", "templates", "slowest", "trace"];
 const mostItems = 100;
@@ -27,7 +27,7 @@ function hidePanel() {
 
 let filledWith;
 let filledAt = 0;
-/** Fills the panel anew where events have come, once a second at the most, and never under the pointer. */
+/** Refills the panel after new events, at most once a second, and never under the pointer. */
 function refreshPanel() {
   const isSteady = state.panel === "event" || (state.panel === "trace" && shownTrace() !== null);
   if (isSteady || byId("side").hidden || byId("panel").matches(":hover, :focus-within")) return;
@@ -72,7 +72,7 @@ function templateParts() {
   return [make("h3", "", countText(sorted.length, "template") + " in the events that are shown, the most frequent first"), ...parts];
 }
 
-/** The events that took longest. */
+/** Shows the events with the longest durations. */
 function longest() {
   const found = [];
   for (const row of state.rows) {
@@ -95,12 +95,12 @@ function slowestParts() {
   return [make("h3", "", "What took longest in the events that are shown"), make("p", "dim", "Of " + what + "."), ...parts];
 }
 
-/** Counts the values that a property has in the events that are shown, a few events at a time, so that the page stays at hand. */
+/** Counts the values of a property in the shown events, a few events at a time to keep the page responsive. */
 async function showValues(names, path) {
   const panel = byId("panel");
   const counts = new Map();
   const { rows, query, selected } = state;
-  const written = [names[0].replace(/^@/, "@@"), ...names.slice(1)]; // as CLEF writes a property whose name begins so
+  const written = [names[0].replace(/^@/, "@@"), ...names.slice(1)]; // CLEF escapes such a name so
   let missing = 0;
   for (let at = 0; at < rows.length; at++) {
     if (at % 1000 === 0) {
@@ -129,11 +129,11 @@ async function showValues(names, path) {
 
 // ---- traces ----
 
-/** A trace that was chosen in the list of traces. */
+/** The trace selected in the list of traces. */
 let chosenTrace = null;
 const shownTrace = () => state.selected?.traceId ?? chosenTrace;
 
-/** The traces of the events that are shown, the newest first. */
+/** Shows the traces of the shown events, newest first. */
 function traceParts() {
   const traces = new Map();
   for (const { traceId, t, took, rank, message } of state.rows) {
@@ -157,7 +157,7 @@ function traceParts() {
   return [make("h3", "", countText(traces.size, "trace") + " in the events that are shown, the newest first"), ...parts];
 }
 
-/** Every event of a trace, whatever the filter is. */
+/** Shows every event of a trace, whatever the filter is. */
 async function eventsOfTrace(id) {
   const found = [];
   for (let before; found.length < 2000;) {
@@ -169,7 +169,7 @@ async function eventsOfTrace(id) {
   return found.reverse();
 }
 
-/** Spans and events in the order of a tree, each with its depth and its place in time. */
+/** Returns spans and events in tree order, each with its depth and its time. */
 function treeOf(events) {
   const nodes = events.map((event) => {
     const clef = parseClef(event.line);
@@ -193,7 +193,7 @@ function treeOf(events) {
     for (const child of node.children.sort((a, b) => a.start - b.start)) add(child, depth + 1);
   };
   for (const root of roots.sort((a, b) => a.start - b.start)) add(root, 0);
-  for (const node of nodes) add(node, 0); // whose parents are one another's
+  for (const node of nodes) add(node, 0); // spans that name one another as parents
   return ordered;
 }
 

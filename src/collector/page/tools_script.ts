@@ -5,14 +5,14 @@ import { rowHeight } from "./page_style.ts";
 /** The first part of the script. */
 export const toolsScript: string = String.raw`
 const rowHeight = ${rowHeight};
-/** The most events that the page holds; beyond it the oldest are given up. */
+/** The most events that the page keeps; beyond it the oldest are dropped. */
 const mostRows = 100000;
 const levelNames = ["Verbose", "Debug", "Information", "Warning", "Error", "Fatal"];
 const shortNames = ["VRB", "DBG", "INF", "WRN", "ERR", "FTL"];
 
 const byId = (id) => document.getElementById(id);
 
-/** Makes an element. What comes from an event reaches the document as text only. */
+/** Creates an element. Content of events reaches the document only as text. */
 function make(tag, className, text) {
   const element = document.createElement(tag);
   if (className) element.className = className;
@@ -22,9 +22,9 @@ function make(tag, className, text) {
 }
 
 const state = {
-  /** The events that are shown, in the order in which they arrived. */
+  /** The shown events, in order of arrival. */
   rows: [],
-  /** Those that arrived while the page was paused. */
+  /** The events that arrived while the page was paused. */
   held: [],
   isPaused: false,
   isFollowing: true,
@@ -33,28 +33,28 @@ const state = {
   filter: "",
   rank: 0,
   sinceMs: 0,
-  /** A part of the time, chosen in the histogram. */
+  /** The time range selected in the histogram. */
   range: null,
-  /** Changes with every new query, so that replies to an earlier one are left aside. */
+  /** Changes with every new query, so that replies to an earlier one are ignored. */
   query: 0,
   /** Events before this number were cleared. */
   floor: 0,
   epoch: "",
   isLoading: true,
-  /** Whether the event that is selected is to be brought into view once it is there. */
+  /** Whether the selected event must be scrolled into view once it is loaded. */
   isSeeking: false,
 };
 
 const pad = (number, digits) => String(number).padStart(digits, "0");
 
-/** The time of day here. */
+/** Returns the local time of day. */
 function timeOf(ms, hasMillis) {
   const time = new Date(ms);
   const text = pad(time.getHours(), 2) + ":" + pad(time.getMinutes(), 2) + ":" + pad(time.getSeconds(), 2);
   return hasMillis ? text + "." + pad(time.getMilliseconds(), 3) : text;
 }
 
-/** The date and the time here. */
+/** Returns the local date and time. */
 function momentOf(ms, hasMillis) {
   const time = new Date(ms);
   return time.getFullYear() + "-" + pad(time.getMonth() + 1, 2) + "-" + pad(time.getDate(), 2) + " " + timeOf(ms, hasMillis);
@@ -68,7 +68,7 @@ function durationText(ms) {
 
 const countText = (count, noun) => count.toLocaleString("en") + " " + noun + (count === 1 ? "" : "s");
 
-/** Reads a line of CLEF. A whole number that would be rounded stays exact, where the browser can. */
+/** Parses a line of CLEF. A whole number that would be rounded stays exact if the browser supports it. */
 function parseClef(line) {
   return JSON.parse(line, (_name, value, context) => {
     const source = context && context.source;
@@ -76,7 +76,7 @@ function parseClef(line) {
   });
 }
 
-/** What the page remembers; a browser may forbid it. */
+/** The stored settings; a browser may forbid storage. */
 const memory = {
   get(name, otherwise) {
     try {
@@ -89,13 +89,13 @@ const memory = {
     try {
       localStorage.setItem("collector." + name, JSON.stringify(value));
     } catch {
-      // nothing is remembered
+      // nothing is stored
     }
   },
 };
 
 let silence;
-/** Says something for a moment, to screen readers as well. */
+/** Shows a short message, which screen readers announce. */
 function say(text) {
   byId("said").textContent = text;
   clearTimeout(silence);
@@ -105,7 +105,7 @@ function say(text) {
 async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);
-  } catch { // only this machine's own addresses have a clipboard
+  } catch { // browsers offer the clipboard only to local and https addresses
     const area = make("textarea", "hidden", text);
     document.body.append(area);
     area.select();
@@ -121,27 +121,27 @@ const reserved = /^(?:and|or|not|like|in|is|ci|true|false|null)$/i;
 const isName = (name) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) && !reserved.test(name);
 const quoted = (text) => "'" + text.replaceAll("'", "''") + "'";
 
-/** A property as a filter names it, from the names that lead to it. */
+/** Returns a property as a filter writes it, from its path of names. */
 function pathOf(names) {
   const [first, ...others] = names;
   const start = isName(first) ? first : "@Properties[" + quoted(first) + "]";
   return start + others.map((name) => typeof name === "number" ? "[" + name + "]" : isName(name) ? "." + name : "[" + quoted(name) + "]").join("");
 }
 
-/** The filter that lets pass what has the value, or what has not. */
+/** Returns the filter for events with the value, or without it. */
 function termOf(path, value, isWanted) {
   if (value === null) return path + (isWanted ? " is null" : " is not null");
   const term = path + " = " + (typeof value === "string" ? quoted(value) : String(value));
   return isWanted ? term : "not " + term;
 }
 
-/** What somebody meant who wrote a filter in the signs of another language; the same text where nothing is known. */
+/** Returns a filter with the operators of other languages replaced by those of this one; else the same text. */
 function repaired(filter) {
   const signs = { "==": "=", "===": "=", "!=": "<>", "!==": "<>", "&&": "and", "||": "or" };
   return filter.replace(/'(?:[^']|'')*'|"([^"]*)"|[=!]==?|&&|\|\|/g, (found, text) => text !== undefined ? quoted(text) : signs[found] ?? found);
 }
 
-/** Both filters at once. */
+/** Returns a filter that combines both. */
 function conjunction(filter, term) {
   const given = filter.trim();
   if (given === "" || given === term) return term;
