@@ -4,7 +4,7 @@ import { isInGrammar } from "../config/references.ts";
 import { camelCase, isObject, isPlainObject, type Issue, snakeCase } from "../option_schema.ts";
 
 /** Messages that name options. The words of the others are values, classes or functions. */
-const namesOptions = /^(?:Unknown option|Missing: (?!a class))|serverUrl|timeoutMs/;
+const namesOptions = /^(?:Unknown option|Missing: (?!a class))|serverUrl|apiKey|timeoutMs/;
 
 /** Returns a function that spells the options of an issue in snake_case, if the file spells one so. */
 export function spellingOf(config: unknown): (issue: Issue) => Issue {

@@ -145,6 +145,10 @@ const loggers: readonly Wrong[] = [
     "root.handlers",
     /a list of names: current value is "out"/,
   ]],
+  ["a root's handlers that are descriptions", { root: { handlers: { out: { class: "console" } } } }, [
+    "root.handlers",
+    /a list of names: current value is an object/,
+  ]],
   ["a root's handler that is near", { root: { handlers: ["cosole"] }, handlers: { console: { class: "console" } } }, [
     "root.handlers.0",
     /a name in the section "handlers": current value is "cosole"; did you mean console\?$/,
@@ -263,6 +267,24 @@ const ships: readonly Wrong[] = [
     /without credentials and query.*: current value is a secret/,
   ]],
   ["a URL with a key", { server_url: `http://seq.test?apiKey=${key}` }, ["server_url", /go into headers, apiKey and endpoint/]],
+  ["an endpoint that is a URL", seqWith({ endpoint: "http://seq.test/api" }), [
+    "handlers.seq.endpoint",
+    /a path below (?:serverUrl|server_url)/,
+  ]],
+  ["a queue that is a path", seqWith({ queue: "/var/queue" }), [
+    "handlers.seq.queue",
+    /durableQueue\(\{ path \}\), or \{ path \} in a YAML file/,
+  ]],
+  ["a period with its unit", seqWith({ periodMs: "5s" }), ["handlers.seq.periodMs", /a number of milliseconds, 0 or more/]],
+  ["signals by name", { serverUrl, handle_signals: "SIGTERM" }, [
+    "handle_signals",
+    /true, false or \{ timeout(?:Ms|_ms) \}: current value is "SIGTERM"/,
+  ]],
+  ["filters that are a text", { serverUrl, filters: "mine" }, ["filters", /a list of filters: current value is "mine"/]],
+  ["a filter that is a description", { serverUrl, filters: [{ class: "level" }] }, [
+    "filters.0",
+    /a function, or a name in the section "filters": current value is an object/,
+  ]],
   ["a URL of another scheme", seqWith({ serverUrl: "ftp://seq.test" }), ["handlers.seq.serverUrl", /such as http:/]],
   ["a key with a line break", seqWith({ api_key: `${key}\n${key}` }), [
     "handlers.seq.api_key",
