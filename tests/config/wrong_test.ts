@@ -266,7 +266,7 @@ const ships: readonly Wrong[] = [
     "server_url",
     /without credentials and query.*: current value is a secret/,
   ]],
-  ["a URL with a key", { server_url: `http://seq.test?apiKey=${key}` }, ["server_url", /go into headers, apiKey and endpoint/]],
+  ["a URL with a key", { server_url: `http://seq.test?apiKey=${key}` }, ["server_url", /go into headers, (?:apiKey|api_key) and endpoint/]],
   ["an endpoint that is a URL", seqWith({ endpoint: "http://seq.test/api" }), [
     "handlers.seq.endpoint",
     /a path below (?:serverUrl|server_url)/,
