@@ -264,7 +264,11 @@ function reportOverflows(): void {
 }
 
 function reportRecursion(): void {
-  report({ code: "recursion", message: "A handler logs without end while it handles: an event is dropped", hint: "Let it log elsewhere" });
+  report({
+    code: "recursion",
+    message: "A handler logs endlessly while it handles an event, which is dropped",
+    hint: "Let it log elsewhere",
+  });
 }
 
 function captureOptions({ stringified }: MessageTemplate, { encoder }: Node, error?: Reading["error"]): CaptureOptions | undefined {

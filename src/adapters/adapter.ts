@@ -152,7 +152,10 @@ export class Adapter {
     try {
       work();
     } catch (error) {
-      report({ code: "adapter-failed", message: `A record of ${this.#library} was lost, for it cannot be read: ${describeThrown(error)}` });
+      report({
+        code: "adapter-failed",
+        message: `A record of ${this.#library} was lost, because it cannot be read: ${describeThrown(error)}`,
+      });
     }
   }
 }

@@ -78,7 +78,7 @@ const flags: Readonly<Record<string, string>> = {
 export function parsePort(text: string): number {
   const port = Number(text);
   if (text.trim() !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new RangeError(`Cannot listen as a port is a whole number from 0 to 65535: current value is ${JSON.stringify(text)}`);
+  throw new RangeError(`Cannot use this as a port, a whole number from 0 to 65535: current value is ${JSON.stringify(text)}`);
 }
 
 /** Splits arguments into the values of options and the others. */

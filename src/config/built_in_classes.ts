@@ -76,7 +76,7 @@ function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined
       try {
         const made = make(mapValues(written, (name) => (given as Description)[name]), parts);
         const thing = settle(made);
-        if (thing === undefined) issues.push(wrong(path, "the result of its class", made));
+        if (thing === undefined) issues.push(wrong(path, "what its class has to make", made));
         return thing;
       } catch (error) {
         const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: describeThrown(error) }];

@@ -131,7 +131,7 @@ export class DiskLines {
   #insist(work: () => boolean): void {
     if (work()) return;
     this.#forgetGone();
-    if (!work()) throw new Error("its files are deleted again and again");
+    if (!work()) throw new Error("its files keep being deleted");
   }
 
   readonly #read: ReadChunk = (...place) => this.#store.read(...place);

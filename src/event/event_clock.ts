@@ -14,7 +14,7 @@ export interface EventTime {
 /** The time of the last event, and how often a clock that was set back made it start again. */
 export const eventClock = { timestampMs: 0, ticks: 0, setBacks: 0 };
 
-/** Returns a unique time for an event logged now, so that a burst keeps its order even if the clock stands still. */
+/** Sets `eventClock` to a unique time for an event logged now, so that a burst keeps its order even if the clock stands still. */
 export function tick(): void {
   const nowMs = Date.now();
   if (nowMs > eventClock.timestampMs) {

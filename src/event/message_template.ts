@@ -15,7 +15,7 @@ export interface TextToken {
 
 /** A hole of a template, such as `{@Order}`, `{Elapsed,8:0.00}` or `{0}`. */
 export interface Hole {
-  /** Says that it is a hole. */
+  /** Distinguishes a hole from text. */
   readonly kind: "hole";
   /** The hole as written, braces included. */
   readonly raw: string;

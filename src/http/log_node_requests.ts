@@ -92,7 +92,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     const fail = (error: unknown): never => {
       log.complete({
         statusCode: response.headersSent ? response.statusCode : 500,
-        error: error ?? new TypeError(`The listener rejected with ${error}`),
+        error: error ?? new TypeError(`The listener threw ${error}`),
       });
       throw error;
     };

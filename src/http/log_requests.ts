@@ -164,7 +164,7 @@ class Serving {
   /** Logs an exception and rethrows it. */
   #fail(error: unknown): unknown {
     endWatching(this.#log!);
-    this.#log!.complete({ statusCode: 500, error: error ?? new TypeError(`The handler describeThrown ${error}`) });
+    this.#log!.complete({ statusCode: 500, error: error ?? new TypeError(`The handler threw ${error}`) });
     return this.#deliver(() => {
       throw error;
     });
@@ -236,5 +236,5 @@ const isSentOnce = (): boolean => isBun() || losesLength();
 
 /** Handles a result that servers reject. */
 function failure(what: string): Completion {
-  return { statusCode: 500, error: new TypeError(`The handler answered with ${what}`) };
+  return { statusCode: 500, error: new TypeError(`The handler returned ${what}`) };
 }

@@ -114,7 +114,7 @@ function onSignalReceived({ signal, isHandled, endProcess }: EndSignal, deliver:
 
 function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }: Circumstances, deliver: Deliver): void {
   const state = handling();
-  if (state.isEnding && !isHandled) return void state.furtherErrors++; // an error during the end, or during its report, is only counted
+  if (state.isEnding && !isHandled) return void state.furtherErrors++; // an error while the process is ending, or while one is reported, is only counted
   log({
     level: isHandled ? "error" : "fatal",
     messageTemplate: isHandled ? "Uncaught {Origin}: a listener handles it" : "The process ends: uncaught {Origin}",

@@ -19,7 +19,7 @@ export interface ProcessEnding {
   isFinal: boolean;
 }
 
-/** Returns the end of this process, shared by all copies of the module. */
+/** Returns the state of the process's end, shared by all copies of the module. */
 export function processEnding(): ProcessEnding {
   return shared("ending", () => {
     const state: ProcessEnding = { writers: new Set(), isNow: false, isFinal: false };

@@ -68,6 +68,6 @@ test("serve.ts as a program says what keeps it from listening, and ends with 1",
   assert.equal(busy.heard.stderr.trim(), `Cannot listen on 127.0.0.1:${seq.port}: the port is in use`);
   const wrong = start("many");
   assert.equal(await wrong.exit, 1);
-  assert.equal(wrong.heard.stderr.trim(), 'Cannot listen as a port is a whole number from 0 to 65535: current value is "many"');
+  assert.equal(wrong.heard.stderr.trim(), 'Cannot use this as a port, a whole number from 0 to 65535: current value is "many"');
   await seq.close();
 });

@@ -480,7 +480,7 @@ test("an answer that is no response is an upgrade or an empty answer on Bun, and
   const wanted = "Bun" in globalThis ? ["info /socket 101", "info / 204"] : ["error /socket 500", "error / 500"];
   assert.deepEqual([...told], wanted);
   if (!("Bun" in globalThis)) {
-    assert.match(heard.access[0]!.exception!, /^TypeError: The handler answered with undefined, which is no Response/);
+    assert.match(heard.access[0]!.exception!, /^TypeError: The handler returned undefined, which is no Response/);
   }
 });
 

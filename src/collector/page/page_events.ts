@@ -53,7 +53,7 @@ const most = { looks: 20_000, found: 500, characters: 500_000 };
 const longestWaitMs = 20_000;
 /** How many requests wait at once. A browser opens six connections to a host for all its tabs, and none may be left without one. */
 const mostWaiting = 4;
-/** When a page asks again that could not wait. */
+/** How long a page waits before its next request, if too many requests wait already. */
 const pauseMs = 1000;
 
 /** The properties that hold a duration in milliseconds. */
