@@ -35,7 +35,7 @@ export function indentLines(text: string): string {
   return isPlain.test(text) ? text : harmlessLines(text).replaceAll("\n", `\n${indent}`);
 }
 
-/** Does the same, but keeps colours, for the text of a program's own formatter. */
+/** As {@linkcode indentLines}, but keeps colours: for the text of a program's own formatter. */
 export function indentColouredLines(text: string): string {
   if (!text.includes("\x1b")) return indentLines(text);
   // deno-lint-ignore no-control-regex -- only the sequences that set a colour

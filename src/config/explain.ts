@@ -96,8 +96,8 @@ function explainHandlers(
       const behind = closed.find((node) => node.handlers.includes(handler) || node.added.includes(handler));
       const places = line.map((node) => show(node.name)).join(", ") || "the root";
       const why = behind === undefined
-        ? `it stands on none of ${places}`
-        : `it stands on ${show(behind.name)}, and ${show(line[end]!.name)} does not propagate`;
+        ? `it is on none of ${places}`
+        : `it is on ${show(behind.name)}, and ${show(line[end]!.name)} does not propagate`;
       return { handler: name, levels: [], reasons: [why] };
     }),
   ];

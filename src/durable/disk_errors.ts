@@ -43,7 +43,7 @@ export class DiskErrors {
     return Math.abs(nowMs - this.#triedMs) >= retryMs; // also if the clock was set back
   }
 
-  /** Records a failure, which is reported when the trouble begins. */
+  /** Records a failure; only the first of several in a row is reported. */
   begin(error: unknown, nowMs: number): void {
     this.#triedMs = nowMs;
     this.#lacksRoom = isNoRoom(error);

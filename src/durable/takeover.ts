@@ -210,7 +210,8 @@ export class Takeover {
     const what = folders === 1 ? "1 folder" : `${folders} folders`;
     const message =
       `${what} of other processes, with ${bytes} bytes, showed no sign of life below ${root}, and are left to the next process`;
-    const hint = `Events are taken over once their owner has shown none for claimAfterMs (${claimAfterMs} ms), counted over all processes`;
+    const hint =
+      `Events are taken over once their owner has shown no sign of life for claimAfterMs (${claimAfterMs} ms), counted over all processes`;
     report({ code: "waiting", handler, message, hint, count: folders });
   }
 

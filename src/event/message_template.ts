@@ -7,7 +7,7 @@ import { maxObjectText, maxPadding, maxRenderedLength } from "./value_limits.ts"
 
 /** Literal text of a template, already unescaped: `{{` is `{`. */
 export interface TextToken {
-  /** Says that it is text. */
+  /** Distinguishes text from a hole. */
   readonly kind: "text";
   /** The text, with doubled braces read as one. */
   readonly text: string;

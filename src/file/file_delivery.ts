@@ -34,7 +34,7 @@ export class FileDelivery {
   /** Whether a write has failed since the tick began. */
   #hasFailed = false;
   #trouble: "none" | "write" | "roll" = "none";
-  /** Number of events lost since the trouble began. */
+  /** Number of events lost since writing began to fail. */
   #lostInTrouble = 0;
   #isClosed = false;
   #whenOver: (() => void) | undefined;

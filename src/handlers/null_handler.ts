@@ -22,7 +22,7 @@ export class NullHandler extends Handler {
     return false;
   }
 
-  /** Passes an event to nobody. */
+  /** Discards an event. */
   override handle(): void {}
 
   /** Does nothing with an event. */

@@ -36,8 +36,8 @@ const standIns = (): Map<ConsoleMethod, StandIn> => shared("capturedConsole", ()
  * Starts or stops the capture: the original console prints each call, and the call becomes an event of the logger `console`.
  *
  * Three kinds of call are only printed: this library's own, those of handlers while they handle such an event, and those that one method
- * makes to another. Stopping restores the original methods, unless they were replaced meanwhile. Starting again captures replaced methods,
- * or a replaced console, anew: some platforms replace them after the program has loaded.
+ * makes to another. Stopping restores the original methods, unless they were replaced meanwhile. Starting again also captures
+ * replaced methods, or a replaced console: some platforms replace them after the program has loaded.
  */
 export function captureConsole(isOn: boolean): void {
   if (isOn) inForce().undo.set("captureConsole", () => captureConsole(false));
@@ -55,7 +55,7 @@ export function captureConsole(isOn: boolean): void {
   report({ code: "capture-replaced", message, hint: "Configure after what replaces the console" });
 }
 
-/** The captured methods that somebody has replaced since: their calls are events only where what stands there calls ours. */
+/** Returns the captured methods that other code has replaced since. Their calls become events only if the replacement calls ours. */
 export function replacedMethods(): ConsoleMethod[] {
   return [...standIns()].filter(([method, { call }]) => console[method] !== call).map(([method]) => method);
 }

@@ -246,7 +246,7 @@ function reportExposedKey(handler: string, { serverUrl, apiKey, headers = {} }: 
   });
 }
 
-/** How long a connection must have been idle for its end to say nothing of the server. */
+/** How long a connection must have been idle before its loss no longer counts as a failure of the server. */
 const idleMs = 1000;
 
 /** Whether the connection broke, as one does that the server had closed while it was idle. */
