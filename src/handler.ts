@@ -36,10 +36,6 @@ const brand = Symbol.for("@x/seqlog/handler");
  * ```
  */
 export abstract class Handler {
-  static {
-    Object.defineProperty(this.prototype, brand, { value: true });
-  }
-
   /** Name in the configuration, used in diagnostics. */
   name = "";
   /** Filters that each event passes in turn. */
@@ -49,6 +45,11 @@ export abstract class Handler {
   /** Converts values that JSON cannot express, before any handler sees them. */
   readonly encoder: Encoder | undefined;
   #rank = 0;
+
+  /** Marks it as a handler, for other copies of this module as well. */
+  constructor() {
+    Object.defineProperty(this, brand, { value: true });
+  }
 
   /** The least severe level that passes. Default: `"trace"`. Accepts any alias; throws a TypeError for an unknown word. */
   get level(): Threshold {

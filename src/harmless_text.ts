@@ -1,12 +1,12 @@
 /** Makes text safe to print: no value can move a terminal's cursor, hide other text, or begin a line that looks like an event. */
 
+import { isPlainAscii, latePattern } from "./late_pattern.ts";
+
 /**
  * Control characters (C0, DEL, C1), line and paragraph separators, and characters that change direction or are invisible.
  * The two joiners are invisible as well, but scripts and emoji need them.
  */
-const harmful = /[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu;
-/** Most texts are plain ASCII; this test costs a tenth of the search above. */
-const isPlain = /^[\x20-\x7e]*$/;
+const harmful = latePattern("[\\p{Cc}\\p{Zl}\\p{Zp}]|(?![\\u200c\\u200d])\\p{Cf}", "gu");
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 /** Indent of an event's further lines. */
 const indent = "    ";
@@ -15,7 +15,7 @@ const maxForeignLength = 200;
 
 /** Returns the text as one line, with harmful characters and line breaks escaped. */
 export function harmless(text: string): string {
-  return isPlain.test(text) ? text : text.replace(harmful, escape);
+  return isPlainAscii(text) ? text : text.replace(harmful(), escape);
 }
 
 function escape(character: string): string {
@@ -25,14 +25,14 @@ function escape(character: string): string {
 
 /** Returns the text with line breaks and tabs kept and other harmful characters escaped. */
 export function harmlessLines(text: string): string {
-  return isPlain.test(text)
+  return isPlainAscii(text)
     ? text
-    : text.replace(/\r\n/g, "\n").replace(harmful, (one) => (one === "\n" || one === "\t" ? one : escape(one)));
+    : text.replace(/\r\n/g, "\n").replace(harmful(), (one) => (one === "\n" || one === "\t" ? one : escape(one)));
 }
 
 /** Returns the text with harmful characters escaped and further lines indented, so that none looks like another event. */
 export function indentLines(text: string): string {
-  return isPlain.test(text) ? text : harmlessLines(text).replaceAll("\n", `\n${indent}`);
+  return isPlainAscii(text) ? text : harmlessLines(text).replaceAll("\n", `\n${indent}`);
 }
 
 /** As {@linkcode indentLines}, but keeps colours: for the text of a program's own formatter. */
@@ -51,5 +51,5 @@ export function quoteForeign(text: string): string {
 /** Returns JSON lines with harmful characters as JSON escapes: the same data, but safe to print. */
 export function harmlessJson(lines: string): string {
   const escapeUnits = (text: string): string => text.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return lines.replace(harmful, (one) => (one === "\n" ? one : escapeUnits(one)));
+  return lines.replace(harmful(), (one) => (one === "\n" ? one : escapeUnits(one)));
 }

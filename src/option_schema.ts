@@ -57,6 +57,7 @@ export interface Reader<T> {
 }
 
 /** Adds a description to a reader. */
+// @__NO_SIDE_EFFECTS__
 export function describe<T>(read: Reader<T>, about: About | undefined): Reader<T> {
   return Object.assign(read, { about });
 }
@@ -83,6 +84,7 @@ function adviseWords(given: unknown, words?: readonly string[]): string {
 const maxListed = 16;
 
 /** Makes a reader from a function that returns `undefined` for a wrong value. A secret is not repeated. */
+// @__NO_SIDE_EFFECTS__
 export function must<T>(
   rule: string,
   read: (given: never) => T | undefined,
@@ -111,6 +113,7 @@ export const callable: Reader<unknown> = describe(must("a function", (given) => 
 });
 
 /** Returns a function as it is and, as in Python, an object's method of the given name. */
+// @__NO_SIDE_EFFECTS__
 export function methodOf<T>(name: string): (thing: unknown) => T | undefined {
   return (thing) => {
     if (typeof thing === "function") return thing as T;
@@ -127,6 +130,7 @@ export function truth(given: unknown): boolean | undefined {
 }
 
 /** Reads a number within bounds, whole if required; text that looks like a number counts as one. The option's name has its unit. */
+// @__NO_SIDE_EFFECTS__
 export function number(least: number, most: number = Number.MAX_VALUE, isWhole?: boolean): Reader<number> {
   const range = `${least} or more${most < Number.MAX_VALUE ? ` and at most ${most}` : ""}`;
   const read = (given: unknown): number | undefined => {
@@ -140,7 +144,7 @@ export function number(least: number, most: number = Number.MAX_VALUE, isWhole?:
 }
 
 /** Longest time that timers support, less a second that callers may add. A longer timer would fire at once. */
-const maxWaitMs = 2 ** 31 - 1001;
+const maxWaitMs = 2_147_482_647;
 
 /** Reads a duration in milliseconds. Infinity, and anything beyond a timer's limit, becomes that limit. */
 export const waitTime: Reader<number> = describe(
@@ -152,6 +156,7 @@ export const waitTime: Reader<number> = describe(
 );
 
 /** Reads one of the given words. */
+// @__NO_SIDE_EFFECTS__
 export function choice(...words: readonly string[]): Reader<string> {
   return describe(must("one of these words", (given: string) => (words.includes(given) ? given : undefined), words), { words });
 }
@@ -170,16 +175,19 @@ export const threshold: Reader<Threshold> = describe(
 );
 
 /** Accepts what the reader accepts, or a function that returns it later. */
+// @__NO_SIDE_EFFECTS__
 export function orFunction<T>(reader: Reader<T>): Reader<unknown> {
   return describe((given, path, issues) => (typeof given === "function" ? given : reader(given, path, issues)), reader.about);
 }
 
 /** Accepts what the reader accepts, or null, which otherwise counts as absent. */
+// @__NO_SIDE_EFFECTS__
 export function orNull<T>(reader: Reader<T>): Reader<T | null> {
   return describe((given, path, issues) => (given === null ? null : reader(given, path, issues)), { ...reader.about, orNull: true });
 }
 
 /** Reads a list. */
+// @__NO_SIDE_EFFECTS__
 export function list<T>(item: Reader<T>, rule = "a list"): Reader<T[]> {
   const read: Reader<T[]> = (given, path, issues) => {
     if (isList(given)) return given.map((one, i) => item(one, below(path, i), issues) as T);
@@ -190,6 +198,7 @@ export function list<T>(item: Reader<T>, rule = "a list"): Reader<T[]> {
 }
 
 /** Reads an object with any names. */
+// @__NO_SIDE_EFFECTS__
 export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
   const read: Reader<Record<string, T>> = (given, path, issues) => {
     if (isObject(given)) return mapValues(given, (one, name) => item(one, below(path, name), issues) as T);
@@ -200,6 +209,7 @@ export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
 }
 
 /** Reads an object with known options; `snake_case` and `camelCase` spell the same option. */
+// @__NO_SIDE_EFFECTS__
 export function options<T extends object>(readers: Readonly<Record<string, Reader<unknown>>>): Reader<T> {
   const names = Object.keys(readers);
   const readAll: Reader<T> = (given, path, issues) => {

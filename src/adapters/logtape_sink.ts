@@ -1,5 +1,6 @@
 /** Decides how LogTape's records become events. */
 
+import { isHoleName, isHolePath } from "../event/hole_name.ts";
 import { escapeTemplate } from "../event/log_event.ts";
 import { renderText } from "../event/message_template.ts";
 import { textOf } from "../event/plain_data.ts";
@@ -109,17 +110,16 @@ function keysOf(raw: string): string[] {
   return [...raw.slice(0, raw.lastIndexOf("}") + 1).matchAll(/\{\{|\}\}|\{([^}]*)\}/g)].flatMap(([, key]) => key ?? []);
 }
 
-/** The names that a hole can have, with or without dots. */
-const nameRule = /^(?:\p{Nd}+|[\p{L}_][\p{L}\p{Nd}_]*)$/u;
-const pathRule = /^[\p{L}_][\p{L}\p{Nd}_]*(?:\.[\p{L}_][\p{L}\p{Nd}_]*)+$/u;
+/** Returns whether a hole without dots can have that name, or number. */
+const isName = (text: string): boolean => isHoleName(text) || /^\p{Nd}+$/u.test(text);
 
 /** Returns a placeholder as a hole. */
 function holeOf(key: string, value: unknown, properties: Fields, bind: (name: string, value: unknown) => string): string {
   const name = key.trim();
   if (name === "*" && !Object.hasOwn(properties, "*") && !Object.hasOwn(properties, key)) return holesOfAll(properties, bind);
   const isOther = key !== name && Object.hasOwn(properties, key);
-  if (nameRule.test(name) && !isOther && (value === undefined || Object.hasOwn(properties, name))) return `{${name}}`;
-  if (pathRule.test(name) && !isOther && (value === undefined || reaches(properties, name, value))) return `{${name}}`;
+  if (isName(name) && !isOther && (value === undefined || Object.hasOwn(properties, name))) return `{${name}}`;
+  if (isHolePath(name) && !isOther && (value === undefined || reaches(properties, name, value))) return `{${name}}`;
   if (value === undefined) return escapeTemplate(`{${key}}`); // shown as written, like a hole without a property
   return bind(wordOf(name), value);
 }
@@ -127,7 +127,7 @@ function holeOf(key: string, value: unknown, properties: Fields, bind: (name: st
 /** Returns `{*}` as one hole for each property. */
 function holesOfAll(properties: Fields, bind: (name: string, value: unknown) => string): string {
   const holes = Object.keys(properties).map((name) =>
-    `${escapeTemplate(name)}=${nameRule.test(name) ? `{${name}}` : bind(wordOf(name), properties[name])}`
+    `${escapeTemplate(name)}=${isName(name) ? `{${name}}` : bind(wordOf(name), properties[name])}`
   );
   return holes.join(" ");
 }
@@ -135,7 +135,7 @@ function holesOfAll(properties: Fields, bind: (name: string, value: unknown) => 
 /** Returns a valid hole name that replaces an invalid one. */
 function wordOf(name: string): string {
   const word = name.replace(/[^\p{L}\p{Nd}_]+/gu, "_").replace(/^_+|_+$/g, "");
-  return nameRule.test(word) ? word : `_${word.replace(/[^\w]/g, "_")}`;
+  return isName(word) ? word : `_${word.replace(/[^\w]/g, "_")}`;
 }
 
 /** Returns whether a dotted hole shows exactly that value once the properties are captured as plain data. */

@@ -18,6 +18,9 @@ import { isShorthand, spellOut, toShort } from "./shorthand.ts";
 
 type Dictionary<T> = Readonly<Record<string, T>>;
 
+/** Registers `configure` while this module loads. `configure` reads it, so that bundlers keep both or neither. */
+const registered = Object.assign(configurer, { configure: configure as (config: object) => Logging, readParts });
+
 /**
  * Applies a configuration: handlers, levels, filters and properties of the whole tree.
  *
@@ -43,7 +46,7 @@ export function configure(config: LoggingConfig): Logging;
 /** Applies a configuration that names classes of the program's own. */
 export function configure<P extends ConfigParts | undefined>(config: LoggingConfig<P>, parts: P): Logging;
 export function configure(config: LoggingConfig | SeqOptions, parts: ConfigParts = {}): Logging {
-  const { issues, carryOut } = plan(config, requireOptions(readParts, parts, "configure", "parts"));
+  const { issues, carryOut } = plan(config, requireOptions(registered.readParts, parts, "configure", "parts"));
   if (issues.length > 0) throw new ConfigError(issues);
   carryOut();
   return loggingOf();
@@ -58,8 +61,6 @@ export function plan(config: unknown, parts: ConfigParts): { readonly issues: re
   const carryOut = read.incremental ? planLevels(read, issues) : planTree(read, parts, issues);
   return { issues: isShort ? toShort(issues) : issues, carryOut };
 }
-
-configurer.configure = configure as (config: object) => Logging;
 
 /** What a configuration applies. */
 interface Plan {

@@ -6,7 +6,7 @@ import { keptReason } from "./losses.ts";
 import type { Loss, Queue } from "./queue.ts";
 
 /** Longest delay that timers support; a longer one would fire at once. */
-const maxTimerMs = 2 ** 31 - 1;
+const maxTimerMs = 2_147_483_647;
 
 /** A flush, which waits for all lines before its target. */
 interface FlushEntry {

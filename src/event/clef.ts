@@ -3,6 +3,7 @@
 import { requireArgument } from "../diagnostic.ts";
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
+import { isHolePath } from "./hole_name.ts";
 import { withoutFields } from "./exception.ts";
 import { bitsOf, jsonOf, quoteJson } from "./json_text.ts";
 import { capture, type Captured, type Thrown } from "./properties.ts";
@@ -72,7 +73,7 @@ export function encodeRecord(record: EventRecord, shape: ClefShape): string {
   return (record.line = encode(record, shape));
 }
 
-const levelFields = ["Verbose", "Debug", "", "Warning", "Error", "Fatal"].map((name) => name && `,"@l":"${name}"`);
+const levelFields = [',"@l":"Verbose"', ',"@l":"Debug"', "", ',"@l":"Warning"', ',"@l":"Error"', ',"@l":"Fatal"'];
 
 function encode(record: EventRecord, shape: ClefShape): string {
   const limit = shape.eventBodyLimitBytes ?? 200_000;
@@ -239,11 +240,10 @@ function write(fields: ReadonlyMap<string, string>): string {
 }
 
 const maxNesting = 10;
-const dotted = /^[\p{L}_][\p{L}\p{Nd}_]*(?:\.[\p{L}_][\p{L}\p{Nd}_]*)+$/u;
 
 /** Nests dotted names as serilog-sinks-seq 9 does: an undotted name wins, and groups follow in ordinal order. */
 function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<string, string> {
-  const isDotted = (name: string): boolean => depth < maxNesting && dotted.test(name);
+  const isDotted = (name: string): boolean => depth < maxNesting && isHolePath(name);
   const nested = new Map([...fields].filter(([name]) => !isDotted(name)));
   const groups = new Map<string, Map<string, string>>();
   for (const name of [...fields.keys()].filter(isDotted).sort()) {

@@ -6,6 +6,8 @@
  * Names are compared by their letters and digits alone, so that `X-Api-Key`, `x_api_key` and `xApiKey` are one name.
  */
 
+import { isPlainAscii, latePattern } from "../late_pattern.ts";
+
 /** A credential's name ends with one of these, compared by letters and digits. */
 const endings =
   /(?:token|secret|password|passwd|passphrase|passcode|pwd|signature|apikey|secretkey|privatekey|accesskey|authkey|sharedkey|subscriptionkey|functionskey|jwt|assertion|credentials?|sessid|csrf|xsrf|authorization|cookie2?)s?$/;
@@ -19,9 +21,12 @@ const fieldWords: ReadonlySet<string> = new Set(["authorization", "proxyauthoriz
 /** Longer names are cut to their end, which decides; no server uses longer ones. */
 const maxLength = 200;
 
+const others = latePattern("[^\\p{L}\\p{Nd}]", "gu");
+
 /** Returns the letters and digits of a name, in lower case. */
-function lettersOf(name: string): string {
-  return name.slice(-maxLength).toLowerCase().replace(/[^\p{L}\p{Nd}]/gu, "");
+export function lettersOf(name: string): string {
+  const lower = name.slice(-maxLength).toLowerCase();
+  return lower.replace(isPlainAscii(lower) ? /[^a-z\d]/g : others(), "");
 }
 
 const isCredential = (letters: string): boolean => endings.test(letters) || parts.test(letters) || words.has(letters);

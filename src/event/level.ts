@@ -33,7 +33,7 @@ const ranks = new Map<string, number>(aliases.split("|").flatMap((words, rank) =
 export const levelNames = (): string[] => [...ranks.keys()];
 
 /** The words that the documentation of {@linkcode parseLevel} names, for messages. */
-export const levelWords: readonly string[] = [...levels, "off"];
+export const levelWords: readonly string[] = ["trace", "debug", "info", "warn", "error", "fatal", "off"];
 
 /**
  * Returns the rank of a word or of a Python level number, 0 (trace) to 6 (off); `undefined` if it is unknown.

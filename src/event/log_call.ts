@@ -2,6 +2,7 @@
 
 import { readException, titleOf } from "./exception.ts";
 import { describeThrown, PlainDataWriter, textOf } from "./plain_data.ts";
+import { isHoleName } from "./hole_name.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import { escapeTemplate, type LogEventInit } from "./log_event.ts";
@@ -65,7 +66,7 @@ export function templateOf({ names, kept, values }: Captured): string {
   const own = [values["msg"], values["message"]].find((text) => typeof text === "string" && text !== "") as string | undefined;
   if (own !== undefined) return parseTemplate(own).holes.every(({ name }) => Object.hasOwn(values, name)) ? own : escapeTemplate(own);
   const fields = names.map((name, i) => {
-    const hole = /^[\p{L}_][\p{L}\p{Nd}_]*$/u.test(name) ? `{${name}}` : "…";
+    const hole = isHoleName(name) ? `{${name}}` : "…";
     const quote = typeof kept[i] === "string" || kept[i] instanceof Date ? '"' : "";
     return `${escapeTemplate(JSON.stringify(name))}:${quote}${hole}${quote}`;
   });

@@ -1,5 +1,6 @@
 /** Decides how a message template is parsed and rendered. */
 
+import { isPlainAscii, latePattern } from "../late_pattern.ts";
 import type { Shape } from "./properties.ts";
 import { formatValue } from "./dotnet_format.ts";
 import { toPlainData } from "./plain_data.ts";
@@ -57,7 +58,7 @@ export interface MessageTemplate {
   shape?: Shape;
 }
 
-const maxInt = 2 ** 31 - 1; // .NET reads widths and positions as int32
+const maxInt = 2_147_483_647; // .NET reads widths and positions as int32
 const maxCached = 12_000;
 const maxCachedLength = 4096;
 const maxCachedTogether = 1_000_000;
@@ -126,11 +127,13 @@ function parse(text: string): MessageTemplate {
 }
 
 // The look-ahead rejects a dot without a name after it, and letters beyond the BMP, which .NET does not recognize as letters.
-const holeRule =
-  /^\{([@$]?)(?![^,:]*(?:\.(?![\p{L}_])|[\u{10000}-\u{10FFFF}]))(\p{Nd}+|[\p{L}_][\p{L}\p{Nd}_.]*)(?:,(-?\d+))?(?::([^]*))?\}$/u;
+const holeRule = (letter: string, digit: string): string =>
+  `^\\{([@$]?)(?![^,:]*(?:\\.(?![${letter}_])|[\\u{10000}-\\u{10FFFF}]))(${digit}+|[${letter}_][${letter}${digit}_.]*)(?:,(-?\\d+))?(?::([^]*))?\\}$`;
+const anyHole = latePattern(holeRule("\\p{L}", "\\p{Nd}"), "u");
+const asciiHole = latePattern(holeRule("A-Za-z", "\\d"), "u");
 
 function parseHole(raw: string): Hole | undefined {
-  const [, hint, name, alignment, format] = holeRule.exec(raw) ?? [];
+  const [, hint, name, alignment, format] = (isPlainAscii(raw) ? asciiHole() : anyHole()).exec(raw) ?? [];
   if (!name || Math.abs(Number(alignment)) > maxInt) return undefined;
   const position = Number(name);
   return {

@@ -3,7 +3,7 @@
 import { catchRejection, report } from "../diagnostic.ts";
 import { frozenSize } from "./frozen_data.ts";
 import * as http from "./http_objects.ts";
-import { redacted, redactHeaderText, redactUrl } from "./http_text.ts";
+import { redactHeaderText, redactUrl } from "./http_text.ts";
 import { jsonOf, type Name, nameInfo, quoteJson, quoteText, scalarJson, shortLength } from "./json_text.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
 import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
@@ -16,7 +16,7 @@ const markEnd = " characters]";
 const maxMark = 50;
 
 /** The JSON that replaces a credential. */
-export const redactedJson: string = `"${redacted}"`;
+export const redactedJson = '"[Redacted]"';
 
 /** Writes values as JSON one after the other, within one common size limit. */
 export class PlainDataWriter {

@@ -6,7 +6,7 @@ import { utf8 } from "../runtime/utf8.ts";
 
 /** The least size of a cut value: room for the mark. */
 const leastBytes = 48;
-const textMark = /… \[Cut: \d+ characters\]$/;
+const textMark = /\u2026 \[Cut: \d+ characters\]$/;
 
 /** Returns the size of a text in UTF-8 bytes. */
 export function bytesOf(text: string): number {

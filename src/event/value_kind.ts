@@ -5,8 +5,6 @@ import { maxBytes, maxNameLength, maxNumber } from "./value_limits.ts";
 /** The default `toString`. */
 export const plainText: () => string = Object.prototype.toString;
 
-const { isError: isErrorObject } = Error as { isError?(value: unknown): boolean };
-
 /** Kinds whose subclasses may have any tag. */
 const kinds = ["Map", "Set", "Date", "URL", "URLSearchParams", "RegExp", "Headers", "Request", "Response"] as const;
 
@@ -18,7 +16,7 @@ const kinds = ["Map", "Set", "Date", "URL", "URLSearchParams", "RegExp", "Header
 export function tagOf(value: object): string {
   if (Array.isArray(value)) return "Array";
   if (Object.getPrototypeOf(value) === Object.prototype) return "Object";
-  if (value instanceof Error || isErrorObject?.(value)) return "Error";
+  if (value instanceof Error || (Error as { isError?(value: unknown): boolean }).isError?.(value)) return "Error";
   const tag = plainText.call(value).slice(8, -1);
   if (tag === "DOMException") return "Error";
   if (tag === "Object" || tag === "Array") return kindByClass(value) ?? "Object";
@@ -95,7 +93,7 @@ export class WrittenNames {
    * that.
    */
   write(name: string): string {
-    const written = (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_").replace(/\p{Cs}/gu, "\ufffd");
+    const written = (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_").replace(/[\ud800-\udfff]/gu, "\ufffd");
     if (written === name) return name;
     const used = (this.#used ??= new Set(this.#given));
     let count = this.#counts.get(written) ?? 0;

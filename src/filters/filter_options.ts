@@ -5,6 +5,7 @@ import { below, describe, must, type Reader, text, wrong } from "../option_schem
 import { kindOf } from "../event/value_kind.ts";
 
 /** Makes a reader that requires at least one of the named options, not empty. The rule describes the first. */
+// @__NO_SIDE_EFFECTS__
 export function needing<T extends object>(read: Reader<T>, rule: string, ...names: readonly (string & keyof T)[]): Reader<T> {
   const readAll: Reader<T> = (given, path, issues) => {
     const known = read(given, path, issues) ?? {} as T;

@@ -2,7 +2,7 @@
 
 import { getLogger } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
-import { isCredentialParameter } from "../event/credential_names.ts";
+import { isCredentialParameter, lettersOf } from "../event/credential_names.ts";
 import type { Threshold } from "../event/level.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
 import {
@@ -203,7 +203,7 @@ function skipper(patterns: readonly (string | RegExp)[]): (method: string, path:
 
 /** Returns whether a parameter has one of these names, also in brackets. */
 function isOneOf(names: readonly string[]): (name: string) => boolean {
-  const lettersOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{Nd}]/gu, "") || name; // a name may have no letter
-  const known = new Set(names.map(lettersOf));
-  return (name) => [name, ...name.split(/[[\]]/)].some((part) => part !== "" && known.has(lettersOf(part)));
+  const keyOf = (name: string): string => lettersOf(name) || name; // a name may have no letter
+  const known = new Set(names.map(keyOf));
+  return (name) => [name, ...name.split(/[[\]]/)].some((part) => part !== "" && known.has(keyOf(part)));
 }

@@ -21,7 +21,6 @@ export interface RequestFacts extends ClientFacts {
 const template = "HTTP {RequestMethod} {RequestPath} responded {StatusCode} in";
 /** The duration's format. A runtime that binds work to a request has a clock of whole milliseconds. */
 const elapsedShown = { fine: "{Elapsed:0.0000} ms", whole: "{Elapsed:0} ms" };
-const templates = { fine: `${template} ${elapsedShown.fine}`, whole: `${template} ${elapsedShown.whole}` };
 
 /** The format of a caller's id; any other is not logged. */
 const sane = /^[\w.:/+=@-]{1,128}$/;
@@ -44,7 +43,7 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
     id: given && sane.test(given) ? given : makeId(settings),
     method,
     path: path.includes(";") ? redactQuery(path, isSecret) : path, // such as `/cart;jsessionid=…`
-    template: templates[clock],
+    template: `${template} ${elapsedShown[clock]}`,
     kind: "Server",
     parent: parentOf(facts, settings),
     properties,

@@ -19,8 +19,10 @@ export interface Clock {
  * The runtime's own functions, captured while this module loads. Fake timers that a test installs later would stop the delivery, and work
  * scheduled on them never runs once they are removed. A test that needs fake time passes a clock.
  */
-const { setTimeout: start, clearTimeout: stop } = ownTimers();
-const { now } = ownDate();
+const timers = ownTimers();
+const start = timers.setTimeout;
+const stop = timers.clearTimeout;
+const now = ownDate().now;
 
 /** On Node, `node:timers` has the real functions even if the globals are already fake, as with Jest's `enableGlobally`. */
 function ownTimers(): Pick<typeof globalThis, "setTimeout" | "clearTimeout"> {

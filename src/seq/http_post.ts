@@ -4,6 +4,7 @@ import type { SendOptions } from "../delivery/outcome.ts";
 import { isCredentialHeader } from "../event/credential_names.ts";
 import { readException } from "../event/exception.ts";
 import { quoteForeign } from "../harmless_text.ts";
+import { latePattern } from "../late_pattern.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { endConnecting, watchConnections } from "../runtime/open_connections.ts";
 import { missingNetPermission } from "../runtime/permissions.ts";
@@ -32,11 +33,11 @@ const graceMs = 250;
 /** How long to wait for the body of a reply once its status is known. */
 const bodyMs = 1000;
 /** Parts by which secrets are found; a shorter one would match by chance in other texts. */
-const secretPart = /[\p{L}\p{N}]{4,}/gu;
+const secretPart = latePattern("[\\p{L}\\p{N}]{4,}", "gu");
 /** Replaces a secret. */
 const hidden = "[hidden]";
 /** Plain words, names of errors, and statuses. A longer word, or one of other characters, may be a secret. */
-const harmlessWord = /^["'`([]*(?:[a-z]{1,12}(?:['’-][a-z]{1,12})?|\d{1,3}|[a-z]{1,20}error)["'`)\].,:;!?…]*$/i;
+const harmlessWord = /^["'`([]*(?:[a-z]{1,12}(?:['\u2019-][a-z]{1,12})?|\d{1,3}|[a-z]{1,20}error)["'`)\].,:;!?\u2026]*$/i;
 
 /** Posts a body and returns the outcome; never rejects. An aborted signal ends the request immediately. */
 export async function post(
@@ -147,9 +148,9 @@ class PostRequest {
     const carried = [...new URL(this.#settings.url).searchParams.values()];
     for (const [name, value] of this.#headers ?? []) if (name !== "content-type") carried.push(value);
     const all = carried.join(" ").toLowerCase();
-    const parts = all.match(secretPart) ?? [];
+    const parts = all.match(secretPart()) ?? [];
     const isSecret = (part: string): boolean => all.includes(part) || parts.some((one) => part.includes(one));
-    return text.replace(/[^\s"'<>()[\]{},;=]+/g, (word) => (word.toLowerCase().match(secretPart)?.some(isSecret) ? hidden : word));
+    return text.replace(/[^\s"'<>()[\]{},;=]+/g, (word) => (word.toLowerCase().match(secretPart())?.some(isSecret) ? hidden : word));
   }
 }
 

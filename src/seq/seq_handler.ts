@@ -24,8 +24,8 @@ import type { SeqOutcome } from "./response_outcome.ts";
 import { checkServer } from "./server_check.ts";
 import { LevelCheck, ServerLevel } from "./server_level.ts";
 
-/** An earlier time means that the clock stands still, as in a Worker's module scope, where it shows 1970. */
-const clockStartMs = Date.UTC(2020, 0);
+/** The year 2020. An earlier time means that the clock stands still, as in a Worker's module scope, where it shows 1970. */
+const clockStartMs = 1_577_836_800_000;
 
 /**
  * Sends events to Seq in batches, in order, at least once. A failed batch is kept within bounds and sent again; lost events are counted.

@@ -143,7 +143,7 @@ export const readQueue: Reader<unknown> = must(
 );
 const count = number(1, undefined, true);
 /** A longer timer fires at once. */
-const maxTimeMs = 2 ** 31 - 1;
+const maxTimeMs = 2_147_483_647;
 const time = number(0, maxTimeMs);
 
 const readGiven = options<SeqHandlerOptions>({

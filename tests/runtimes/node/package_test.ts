@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import { temporaryFolder } from "../../support/folder.ts";
+import { esbuild } from "../../support/build.ts";
 import { repository } from "../../support/install.ts";
 import { buildPackage } from "../../support/package/package.ts";
 import { installWithNpm, makeProject, packageTool, runIn, sharedTarball } from "../../support/package/project.ts";
@@ -94,6 +95,22 @@ for (const runtime of ["node20", "node20.16", "node", "deno", "bun"] as const sa
   );
 }
 
+test("a clone is used as it is: npm installs its folder for Node, Deno and Bun, and Deno links it", { timeout }, async () => {
+  const installed = makeProject(programs);
+  await runIn(installed, ["npm", "install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", repository]);
+  const linked = makeProject({
+    ...{ "program.mjs": programs["program.mjs"] },
+    "deno.json": JSON.stringify({ links: [repository], imports: { "@x/seqlog": "jsr:@x/seqlog" } }),
+  });
+  const [node, deno, bun] = (["node", "deno", "bun"] as const).map(findRuntime);
+  const commands = [[installed, node], [installed, deno, "run", "-A"], [installed, bun], [linked, deno, "run", "-A"]] as const;
+  for (const [folder, ...command] of commands) {
+    if (command[0] === undefined) continue;
+    const printed = await runIn(folder, [...command as readonly string[], "program.mjs"]);
+    assert.deepEqual(JSON.parse(printed), wanted(), command.join(" "));
+  }
+});
+
 test("the program of the collector is the package's command", { timeout }, async () => {
   const command = join(project, "node_modules/.bin", process.platform === "win32" ? "seqlog.cmd" : "seqlog");
   assert.match(await runIn(project, [command, "--help"]), /--where/);
@@ -106,6 +123,14 @@ test("the page of the collector runs its script, which the package has in fewer 
   new Script(script); // throws unless it can be run
   const hash = createHash("sha256").update(script).digest("base64");
   assert.ok(response.headers.get("content-security-policy")?.includes(`'sha256-${hash}'`));
+});
+
+test("nothing happens as the package loads, so that bundlers leave out what a program does not name", { timeout }, async () => {
+  const resolveDir = temporaryFolder(); // without the manifest, which says so of whole files
+  cpSync(join(project, "node_modules/@x/seqlog"), resolveDir, { recursive: true, filter: (path) => !path.endsWith("package.json") });
+  const options = { bundle: true, write: false, format: "esm", minify: true };
+  const { outputFiles } = await esbuild().build({ ...options, stdin: { contents: 'import "./index.js";', resolveDir } });
+  assert.equal(outputFiles[0].text, "");
 });
 
 test("no class of the web is needed to load the package", { timeout }, async () => {

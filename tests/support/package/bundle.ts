@@ -5,16 +5,8 @@ import { join } from "node:path";
 import { esbuild } from "../build.ts";
 import { repository } from "../install.ts";
 import { minifyPage } from "./page.ts";
+import { finishMarks, markInitialValues } from "./pure.ts";
 import { lineMap, type Place, type SourceMap } from "./source_map.ts";
-
-/**
- * What is often imported alone. What these need stands in files of its own, so that the bundle of a program leaves out the rest: a
- * bundler drops whole files for `sideEffects: false`, and of a file only what is certain to have no effect.
- */
-const alone: readonly string[] = [
-  `export { SeqHandler } from "./src/seq/seq_handler.ts"; export { getLogger } from "./src/logger.ts";`,
-  `export { logRequests } from "./src/http/log_requests.ts";`,
-];
 
 /** The program that `npx` starts. */
 const program = `import { runCollector } from "./src/collector/program.ts"; void runCollector(process.argv.slice(2));`;
@@ -26,7 +18,6 @@ const program = `import { runCollector } from "./src/collector/program.ts"; void
 function textsOf(entries: Readonly<Record<string, string>>): Record<string, string> {
   return {
     ...Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, `import "./mod.ts"; export * from "./${file}";`])),
-    ...Object.fromEntries(alone.map((text, index) => [`alone${index}`, text])),
     seqlog: `import "./mod.ts"; ${program}`,
   };
 }
@@ -73,8 +64,20 @@ function splitFile(path: string, text: string): { readonly lines: readonly [stri
   if (/\bimport\("\.\//.test(body)) throw new Error(`Cannot split ${path}: it imports a file later`);
   const lines = imports.split("\n");
   const begin = { line: lines.length - 1, column: lines.at(-1)!.length };
-  const late = body.replaceAll(placeholder, lateImport);
+  const late = finishMarks(body.replaceAll(placeholder, lateImport));
   return { lines: [imports.replaceAll("\n", "").replace(/import"[^"]*";/g, ""), late, exports.replaceAll("\n", "")], begin };
+}
+
+const common = { target: "es2022", format: "esm", legalComments: "none", logLevel: "error", sourcesContent: false } as const;
+
+/** Whether esbuild sees that statements have no effect. */
+const isPure = (statements: string): boolean => esbuild().transformSync(statements, { ...common, treeShaking: true }).code.trim() === "";
+
+/** Minifies a file whose map stands in it. */
+function minify(path: string, text: string): { readonly code: string; readonly map: string } {
+  const { code } = esbuild().transformSync(text, { ...common, sourcemap: "inline" }); // which finds the calls without an effect
+  const options = { minify: true, lineLimit: 400, sourcemap: "external", sourcefile: `out/${path}` };
+  return esbuild().transformSync(markInitialValues(code, isPure), { ...common, ...options });
 }
 
 /**
@@ -87,20 +90,18 @@ function splitFile(path: string, text: string): { readonly lines: readonly [stri
 export async function bundleEntries(entries: Readonly<Record<string, string>>, version: string): Promise<Map<string, string>> {
   const texts = textsOf(entries);
   const { outputFiles } = await esbuild().build({
-    ...{ absWorkingDir: repository, outdir: "out", write: false, bundle: true, splitting: true, format: "esm", minify: true },
+    ...{ absWorkingDir: repository, outdir: "out", write: false, bundle: true, splitting: true, format: "esm", minifyIdentifiers: true },
     ...{ platform: "neutral", target: "es2022", external: ["@std/yaml"], define: { "import.meta": "{}" } },
-    ...{ sourcemap: "external", sourcesContent: false, legalComments: "none", lineLimit: 400, logLevel: "error" },
+    ...{ sourcemap: "inline", sourcesContent: false, legalComments: "none", logLevel: "error" },
     plugins: [pluginFor(texts)],
     entryPoints: Object.keys(texts).map((name) => ({ in: `text:${name}`, out: name })),
   });
-  const written = new Map<string, string>(
-    outputFiles.map(({ path, text }: { path: string; text: string }) => [path.slice(join(repository, "out/").length), text]),
-  );
   const made = new Map<string, string>();
-  for (const [path, text] of written) {
-    if (path.endsWith(".map") || path.startsWith("alone")) continue;
-    const { lines, begin } = splitFile(path, text);
-    const map: SourceMap = JSON.parse(written.get(`${path}.map`)!);
+  for (const { path: fullPath, text } of outputFiles) {
+    const path: string = fullPath.slice(join(repository, "out/").length);
+    const short = minify(path, text);
+    const { lines, begin } = splitFile(path, short.code);
+    const map: SourceMap = JSON.parse(short.map);
     if (path === "seqlog.js") made.set(path, `#!/usr/bin/env node\n${lines.join("\n")}`);
     else if (lines[1] === "" || map.sources.some((source) => tools.test(source))) made.set(path, `${lines.join("\n")}\n`);
     else {
