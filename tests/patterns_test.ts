@@ -82,7 +82,7 @@ function slowPump(pattern: RegExp): string | undefined {
         return Math.min(...Array.from({ length: times }, () => micros(() => text.replace(pattern, ""))));
       };
       if (cost(length, 1) <= suspectMicros) return false;
-      return cost(length, 2) > suspectMicros && cost(4 * length, 2) > 8 * cost(length, 2);
+      return cost(length, 3) > suspectMicros && cost(4 * length, 3) > 8 * cost(length, 3);
     })
   );
 }
@@ -97,6 +97,8 @@ const bounded: Readonly<Record<string, string>> = {
   "src/seq/seq_options.ts: \\/*$": "a URL of the configuration",
   "src/seq/server_check.ts: \\/*$": "a URL of the configuration",
   "src/seq/seq_handler.ts: \\/*$": "a URL of the configuration",
+  "src/yaml/file_wording.ts: [a-z]+[A-Z]\\w*$": "the path of an option of the configuration",
+  'src/yaml/file_wording.ts: "(?:[^"\\\\]|\\\\.)*"|[a-z]+[A-Z]\\w*': "the library's own message on the configuration",
   "src/yaml/yaml_parser.ts: [:.]+$": "a line of the parser's message",
 };
 

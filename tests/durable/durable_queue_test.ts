@@ -39,7 +39,7 @@ test("DurableQueue writes the lines of a tick when it ends, with one write, as C
 test("DurableQueue writes early when a tick is long: memory stays small", () => {
   using folder = new Folder();
   using life = new Life(folder.path);
-  const long = range(1, 5000).map((n) => `{"N":${n},"Text":"${"é".repeat(500)}"}`);
+  const long = range(1, 2000).map((n) => `{"N":${n},"Text":"${"é".repeat(500)}"}`);
   let most = 0;
   for (const line of long) {
     life.queue.push(line);
@@ -48,8 +48,8 @@ test("DurableQueue writes early when a tick is long: memory stays small", () => 
       life.queue.bytes - fs.statSync(join(folderIn(folder.path), chunksIn(folderIn(folder.path)).at(-1) ?? "heartbeat")).size,
     );
   }
-  assert.equal(life.queue.size, 5000);
-  assert.ok(chunksIn(folderIn(folder.path)).length > 3);
+  assert.equal(life.queue.size, 2000);
+  assert.ok(chunksIn(folderIn(folder.path)).length > 1);
   assert.deepEqual(life.drain({ maxBatchBytes: 100_000 }), long);
 });
 

@@ -8,6 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { processMark } from "../../src/durable/owner_mark.ts";
 import { harmlessName } from "../../src/durable/queue_folder.ts";
+import { isFull as triesAll } from "../support/effort.ts";
 import { claimAfterMs, type FaultyFiles, fileError, folderIn, foldersIn, leased, Life } from "../support/durable.ts";
 import { turn } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
@@ -133,7 +134,7 @@ test("what a process had taken over is taken over with what is its own, through 
 });
 
 test("two queues whose owner crashes in the middle of taking over lose nothing", async () => {
-  for (const step of range(1, 30)) {
+  for (const step of range(1, 30).filter((n) => triesAll || n % 3 === 1)) {
     using folder = new Folder();
     for (const n of [1, 2]) {
       using life = new Life(folder.path);
@@ -641,11 +642,12 @@ test("a queue takes over no folder of another user, and no link to one", { skip:
 
 const callsOf = ({ disk }: Life): number => [...disk.calls.values()].reduce((sum, count) => sum + count, 0);
 
-test("a queue among 1 000 folders of others looks at a few of them in each turn, and so at all", async () => {
+test("a queue among many folders of others looks at a few of them in each turn, and so at all", async () => {
+  const count = triesAll ? 1000 : 200;
   using folder = new Folder();
   using own = new Life(folder.path);
   own.tick(...lines(1, 1));
-  for (const n of range(1, 1000)) {
+  for (const n of range(1, count)) {
     const path = folder.at(`seq-20260101T000000000Z-${n}-${(0x10000000 + n).toString(16)}`);
     fs.mkdirSync(path, { mode: 0o700 });
     fs.writeFileSync(join(path, "heartbeat"), "released\n", { mode: 0o600 });
@@ -657,7 +659,7 @@ test("a queue among 1 000 folders of others looks at a few of them in each turn,
   life.tick(...lines(2, 2));
   assert.deepEqual(life.drain(), lines(2, 2), "the program's own lines need not wait");
   await life.clock.advance(0);
-  assert.ok(callsOf(life) > 3000, "all were looked at");
+  assert.ok(callsOf(life) > 3 * count, "all were looked at");
   assert.equal(life.queue.isSearching, false);
   assert.equal(foldersIn(folder.path).length, 2, "those that were left are gone");
 });

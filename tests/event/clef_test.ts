@@ -17,7 +17,7 @@ import {
   withContext,
 } from "../../mod.ts";
 import { readClef } from "../../src/collector/clef_body.ts";
-import { rounds } from "../support/effort.ts";
+import { isFull, rounds } from "../support/effort.ts";
 import { anonymous, type Clef, FakeSeq, hearDiagnostics, namesIn, observe, propertiesOf, remember } from "../support/seq.ts";
 
 const log = getLogger("clef");
@@ -59,11 +59,12 @@ test("@t is the time of the call in UTC, with seven digits", async () => {
   assert.ok(ms >= before - 1 && ms <= Date.now() + 10, `${clef["@t"]}`);
 });
 
-test("@t of a burst of 20 000 events in one tick is strictly increasing, in the order of the calls", async () => {
+test("@t of a burst of events in one tick is strictly increasing, in the order of the calls", async () => {
+  const count = isFull ? 20_000 : 5000;
   await using observed = observe();
   const loggers = [getLogger(), log, getLogger("clef.child"), log.with({ Bound: 1 })];
   const before = Date.now();
-  for (let i = 0; i < 20_000; i++) {
+  for (let i = 0; i < count; i++) {
     const logger = loggers[i % loggers.length]!;
     if (i % 5 === 0) logger.write({ message: "x", properties: { i } });
     else if (i % 7 === 0) logger.error(new Error("x"), "x", { i });
@@ -71,7 +72,7 @@ test("@t of a burst of 20 000 events in one tick is strictly increasing, in the 
   }
   const after = Date.now();
   const events = await observed.events();
-  assert.deepEqual(events.map(({ i }) => i), Array.from({ length: 20_000 }, (_, i) => i));
+  assert.deepEqual(events.map(({ i }) => i), Array.from({ length: count }, (_, i) => i));
   for (let i = 0; i < events.length; i++) {
     const time = events[i]!["@t"] as string;
     assert.match(time, timestamp);

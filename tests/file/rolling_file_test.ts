@@ -148,7 +148,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
 });
 
 test("FileHandler makes the files that Python's RotatingFileHandler makes", { skip: withoutPython }, async () => {
-  const given = fc.sample(cases, 150);
+  const given = fc.sample(cases, rounds(150, 15));
   const wanted = askPython<Record<string, string>[]>(script, given);
   for (const [i, { options, sessions }] of given.entries()) {
     using folder = new Folder();
