@@ -283,7 +283,7 @@ function anyAccepts(handlers: readonly Handler[], rank: number): boolean {
 /**
  * Returns the logger of a dotted name. The same name returns the same object, before and after `configure`.
  *
- * @param name The name. Default: `""`, the root.
+ * @param name The name; any other value becomes text. Default: `""`, the root.
  * @returns The logger.
  * @example
  * ```ts

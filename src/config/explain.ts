@@ -40,7 +40,7 @@ export interface HandlerExplanation {
 /**
  * Explains where the events of a logger go: its effective level, the handlers that events of each level reach, and why not the others.
  *
- * @param name The logger's name. Default: `""`, the root.
+ * @param name The logger's name; any other value becomes text. Default: `""`, the root.
  * @returns The explanation; `String()` returns it as text.
  * @example
  * ```ts
