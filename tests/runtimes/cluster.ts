@@ -113,7 +113,7 @@ export function testCluster(runtime: RuntimeName): void {
   declare("tell of every request once, and which of them it was, through a rolling restart under load", async (seq, t) => {
     const cluster = await start(runtime, seq);
     const { program, load } = cluster;
-    await load.run(() => load.last >= 300);
+    await load.run(() => load.last >= 150);
     const before = load.since();
     assertShared(runtime, before);
     const last = await underLoad(cluster, async () => {
@@ -126,7 +126,7 @@ export function testCluster(runtime: RuntimeName): void {
       await stop(cluster);
       return t.skip("Deno's primary has forgotten all of its new workers: nobody answers");
     }
-    await load.run(() => load.last >= last + 200);
+    await load.run(() => load.last >= last + 150);
     const after = load.since(last + atOnce);
     assert.deepEqual([...after].filter((pid) => before.has(pid)), []);
     const stderr = await stop(cluster);

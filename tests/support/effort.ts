@@ -23,8 +23,8 @@ export const leftToFull: readonly string[] = [
   "nine tenths of what is random, such as seeds, rounds of kill -9, plays against Python and requests to servers under load",
   "the largest sizes: texts of 50 MB, lists of a million, a burst of 100 000 events, 50 poisoned events",
   "two thirds of the hard values in each adapter (each value is tried in one of them), and all in the log calls",
-  "every second test of how a process ends, and of its permissions, on Node 20 and on Deno 2.1",
-  "next build",
+  "every second test of how a process ends, of its queue on disk and of its permissions, on Node 20 and on Deno 2.1",
+  "one of two tests of request logs in each kind of Worker; Next, and webpack for Node",
 ];
 
 /** The reason to skip every second test of those that are tried on the newest version as well: the lowest one differs in little. */
