@@ -39,10 +39,11 @@ function isVariable(word: string): boolean {
  * @param isPure Whether statements certainly have no effect.
  */
 export function markInitialValues(text: string, isPure: (statements: string) => boolean): string {
-  const marked = text.replace(variable, (statement, head, value) => {
-    return isPure(`var ${["_", ...namesIn(statement)]};${statement}`) ? statement : `${head}${placeholder}() => (${value}));`;
+  return text.replace(variable, (statement, head, value) => {
+    return isPure(`var ${["_", ...namesIn(statement)]};${statement}`)
+      ? statement.replace(/\/\* @__PURE__ \*\/ ([\w$]+)\(/g, (_, name) => `(pure______, ${name})(`)
+      : `${head}${placeholder}() => (${value}));`;
   });
-  return marked.replace(/\/\* @__PURE__ \*\/ ([\w$]+)\(/g, (_, name) => `(pure______, ${name})(`);
 }
 
 /** Puts marks in place of the placeholders of a minified file. */

@@ -21,8 +21,8 @@ interface Mapping {
   readonly line: number;
 }
 
-/** Calls, properties and elements, and what throws by itself: a stack trace names no other place. */
-const canThrow = /[([.`]|\b(?:throw|new|await|yield|of|in|instanceof)\b/;
+/** Calls, and what throws by itself: a stack trace names hardly any other place. */
+const canThrow = /[(`]|\b(?:throw|new|await|yield|of|in|instanceof)\b/;
 
 /** Reads a segment: numbers of base 64, the sign in the lowest bit. */
 function decode(segment: string): number[] {
