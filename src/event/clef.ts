@@ -62,7 +62,7 @@ interface Tail {
  * ```
  */
 export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {
-  requireArgument(typeof event?.properties === "object", "encodeClef", "event", "a LogEvent");
+  requireArgument("properties" in Object(event), "encodeClef", "event", "a LogEvent");
   return encodeRecord(toRecord(event), shape);
 }
 

@@ -67,7 +67,7 @@ test("queue: { path } in YAML is a queue on disk, and a wrong option of it is to
   await assert.rejects(configureFromYaml(JSON.stringify(wrong), { parseYaml: JSON.parse }), (error) => {
     assert.ok(error instanceof ConfigError);
     assert.equal(error.issues[0]?.path, "handlers.s.queue.maxbytes");
-    assert.match(error.issues[0].message, /did you mean maxBytes\?/);
+    assert.match(error.issues[0].message, /did you mean max_bytes\?/);
     return true;
   });
   assert.throws(
