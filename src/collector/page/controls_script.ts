@@ -32,7 +32,7 @@ function showProblem(error, filter) {
 /** Applies a filter; an invalid one only shows its error. */
 async function applyFilter(text) {
   const filter = text.trim();
-  input.value = filter;
+  input.value = input.title = filter; // the field may be too short for it
   byId("unfilter").hidden = filter === "";
   hideHistory();
   try {
@@ -134,6 +134,7 @@ function togglePause() {
   state.isPaused = !state.isPaused;
   byId("pause").setAttribute("aria-pressed", String(state.isPaused));
   byId("pause-word").textContent = state.isPaused ? "Go on" : "Pause";
+  byId("pause-sign").textContent = state.isPaused ? "▶" : "❚❚";
   byId("connection").textContent = state.isPaused ? "Paused" : "Live";
   if (!state.isPaused) {
     state.rows = state.rows.concat(state.held);
@@ -177,6 +178,8 @@ byId("theme").addEventListener("click", () => {
 byId("help").addEventListener("click", () => byId("helping").showModal());
 byId("helped").addEventListener("click", () => byId("helping").close());
 byId("close").addEventListener("click", hidePanel);
+const togglePanel = () => side.hidden ? showPanel(state.panel) : hidePanel();
+byId("details").addEventListener("click", togglePanel);
 for (const [i, name] of panels.entries()) {
   const tab = byId("tab-" + name);
   tab.addEventListener("click", () => showPanel(name));
@@ -202,6 +205,7 @@ const anywhere = {
   " ": togglePause,
   "c": () => state.selected ? copy(state.selected.line, "the event as CLEF") : say("Choose an event first: j and k"),
   "t": () => showPanel("trace"),
+  "d": togglePanel,
   "?": () => byId("helping").showModal(),
   "Escape": hidePanel,
 };

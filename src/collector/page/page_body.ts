@@ -17,6 +17,7 @@ const keys: readonly (readonly [key: string, meaning: string])[] = [
   ["space", "pause and go on"],
   ["c", "copy the event as CLEF"],
   ["t", "the trace of the event"],
+  ["d", "show or hide the side panel"],
   ["Esc", "leave the filter; close the side panel"],
   ["?", "this help"],
 ];
@@ -58,9 +59,10 @@ export const body: string = `<body>
   <select id="rank" title="The least severe level">${options(levels.map((label, rank) => [rank, label]))}</select>
   <label for="since" class="hidden">Time</label>
   <select id="since" title="How far back">${options(spans)}</select>
-  <button id="pause" type="button" aria-pressed="false" title="Pause (space)"><span aria-hidden="true">❚❚</span> <span id="pause-word">Pause</span></button>
+  <button id="pause" type="button" aria-pressed="false" title="Pause (space)"><span id="pause-sign" aria-hidden="true">❚❚</span> <span id="pause-word">Pause</span></button>
   <button id="clear" type="button" title="Empties this page; the collector keeps its events">Clear</button>
   <button id="export" type="button" title="Saves the events that are shown as a .clef file">Export</button>
+  <button id="details" type="button" title="Shows or hides the side panel (d)">Details</button>
   <button id="theme" type="button" title="Colours">Theme: auto</button>
   <button id="help" type="button" aria-label="Help" title="Help (?)">?</button>
 </header>

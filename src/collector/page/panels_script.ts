@@ -27,10 +27,13 @@ function hidePanel() {
 
 let filledWith;
 let filledAt = 0;
-/** Refills the panel after new events, at most once a second, and never under the pointer. */
+/** The query whose events the panel shows: all of them, once they are there. */
+let filledQuery = 0;
+/** Refills the panel after new events, at most once a second, and under the pointer only where something else was asked for. */
 function refreshPanel() {
   const isSteady = state.panel === "event" || (state.panel === "trace" && shownTrace() !== null);
-  if (isSteady || byId("side").hidden || byId("panel").matches(":hover, :focus-within")) return;
+  const isUsed = filledQuery === state.query && byId("panel").matches(":hover, :focus-within");
+  if (isSteady || byId("side").hidden || isUsed) return;
   if (performance.now() - filledAt < 1000) return void setTimeout(changed, 1000);
   if (filledWith !== state.panel + state.rows.length + "." + state.rows.at(-1)?.number) fillPanel();
 }
@@ -38,6 +41,7 @@ function refreshPanel() {
 function fillPanel() {
   filledWith = state.panel + state.rows.length + "." + state.rows.at(-1)?.number;
   filledAt = performance.now();
+  if (!state.isLoading) filledQuery = state.query;
   const panel = byId("panel");
   if (state.panel === "templates") return void panel.replaceChildren(...templateParts());
   if (state.panel === "slowest") return void panel.replaceChildren(...slowestParts());

@@ -236,6 +236,13 @@ test("the side panel finds the most frequent template, what took longest, and dr
   await visit([{ "@mt": "Often {N}", N: 1, Elapsed: 90 }, { "@mt": "Often {N}", N: 2, Elapsed: 900 }, ...trace], async ({ page }) => {
     await page.click("#tab-templates");
     await page.waitForFunction(() => document.querySelector("#panel .item .what")?.textContent === "Often {N}");
+    await page.click("#panel .item");
+    await page.waitForFunction(() => document.querySelector("#panel h3")?.textContent.startsWith("1 template "));
+    await page.click("#unfilter");
+    await shows(page, 5);
+    await page.keyboard.press("Escape");
+    await page.waitForFunction(() => document.getElementById("side").hidden);
+    await page.click("#details");
     await page.click("#tab-slowest");
     assert.deepEqual(
       await page.evaluate(() => [...document.querySelectorAll("#panel .item .number")].map(({ textContent }) => textContent)),
@@ -345,6 +352,20 @@ test("100 000 events are a few elements, and every one of them can be reached", 
   } finally {
     await context.close();
   }
+});
+
+test("more tabs than a browser opens connections to a host show what arrives", options, async () => {
+  await visit([{ "@mt": "One" }], async ({ seq, page, context }) => {
+    const pages = [page];
+    while (pages.length < 8) {
+      const next = await context.newPage();
+      await next.goto(seq.url);
+      await shows(next, 1);
+      pages.push(next);
+    }
+    await send(seq, { "@mt": "Two" });
+    await Promise.all(pages.map((one) => shows(one, 2)));
+  });
 });
 
 test("everything that can be used has a name for those who do not see it", options, async () => {
