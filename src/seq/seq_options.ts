@@ -138,7 +138,7 @@ const headers: Reader<unknown> = (given, path, issues) => {
 };
 /** Reads a queue that is ready-made. */
 export const readQueue: Reader<unknown> = must(
-  "durableQueue({ path }), or { path } in a YAML file",
+  "durableQueue({ path }) of ./durable, or { path } in a YAML file",
   (given) => (typeof given === "function" ? given : undefined),
 );
 const count = number(1, undefined, true);

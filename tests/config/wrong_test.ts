@@ -273,7 +273,7 @@ const ships: readonly Wrong[] = [
   ]],
   ["a queue that is a path", seqWith({ queue: "/var/queue" }), [
     "handlers.seq.queue",
-    /durableQueue\(\{ path \}\), or \{ path \} in a YAML file/,
+    /durableQueue\(\{ path \}\) of \.\/durable, or \{ path \} in a YAML file/,
   ]],
   ["a period with its unit", seqWith({ periodMs: "5s" }), ["handlers.seq.periodMs", /a number of milliseconds, 0 or more/]],
   ["signals by name", { serverUrl, handle_signals: "SIGTERM" }, [

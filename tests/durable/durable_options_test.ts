@@ -72,7 +72,7 @@ test("queue: { path } in YAML is a queue on disk, and a wrong option of it is to
   });
   assert.throws(
     () => configure({ handlers: { s: { class: "seq", serverUrl: seq.url, queue: { path: dir.path } } } }),
-    /durableQueue\(\) of the entry \.\/durable/,
+    /durableQueue\(\{ path \}\) of \.\/durable, or \{ path \} in a YAML file/,
   );
   await seq.close();
 });
