@@ -161,7 +161,8 @@ async function runGroup({ suite, group, what }: Job, report: string): Promise<Ou
       if (again.outcome.failed > 0) show(`${suite.title}: ${file}`, again);
     }
   }
-  if (outcome.failed > 0 ? !isShown : verbose) show(what, run);
+  const advice = group.length > 1 ? ": each file passes alone, so that one leaves something to another (tests/support/groups.ts)" : "";
+  if (outcome.failed > 0 ? !isShown : verbose) show(`${what}${outcome.failed > 0 && built !== undefined ? advice : ""}`, run);
   return outcome;
 }
 
