@@ -16,7 +16,7 @@ import { type MessageTemplate, parseTemplate } from "./event/message_template.ts
 import { capture, type Captured, type CaptureOptions, nothing } from "./event/properties.ts";
 import type { LogMethod } from "./log_method.ts";
 import { runMicrotask } from "./runtime/clock.ts";
-import { readSpan, SpanEvent } from "./event/span_fields.ts";
+import { readSpan, type SpanEvent } from "./event/span_fields.ts";
 import type { Trace } from "./event/trace_context.ts";
 import { isBag } from "./event/value_kind.ts";
 
@@ -28,6 +28,8 @@ interface Call {
   readonly count: number;
   /** The event that `write` was given. */
   readonly init?: LogEventInit;
+  /** The event of an ended span. */
+  readonly ended?: SpanEvent;
   /** Where handlers register a promise that the event is acknowledged; `undefined` unless the call waits for that. */
   readonly acknowledgements?: Acknowledgement[];
 }
@@ -177,6 +179,11 @@ class NamedLogger implements Logger, LoggerInside {
     if (rank >= this.#node.threshold) this.#log(rank, { count: 0, init: event ?? {} });
   }
 
+  writeSpan(ended: SpanEvent): void {
+    const rank = parseRank(ended.level) ?? 2;
+    if (rank >= this.#node.threshold) this.#log(rank, { count: 0, ended });
+  }
+
   /** Catches a stack overflow, which leaves no room to report anything. */
   #log(rank: number, call: Call): void {
     try {
@@ -191,7 +198,7 @@ class NamedLogger implements Logger, LoggerInside {
   }
 
   /** The only place that keeps a failure of logging from the caller. */
-  #write(rank: number, { first, second, rest = [], count, init, acknowledgements }: Call): void {
+  #write(rank: number, { first, second, rest = [], count, init, ended, acknowledgements }: Call): void {
     if (depth >= maxDepth) return reportRecursion();
     if (this.#node.disabled) return this.#reportDisabled();
     depth++;
@@ -206,16 +213,15 @@ class NamedLogger implements Logger, LoggerInside {
       const live = this.#globals.live();
       let { scope } = this.#node;
       let origin: RecordOrigin | undefined = acknowledgements && { acknowledgements };
-      const place = init && readSpan(init);
+      const place = ended ?? (init && readSpan(init));
       const trace = place?.trace ?? this.#within ?? (init?.isForeign ? undefined : traceIn(around));
       let template: MessageTemplate;
       let own: Captured;
       if (count === 2 && typeof first === "string" && isBag(second) && !(template = parseTemplate(first)).showsObjects) {
         own = capture(second, captureOptions(template, this.#node), template);
-      } else if (init instanceof SpanEvent) {
-        ({ own } = init);
-        template = parseTemplate(init.messageTemplate);
-        origin = init.span;
+      } else if (ended !== undefined) {
+        ({ own, span: origin } = ended);
+        template = parseTemplate(ended.messageTemplate);
       } else {
         const reading = init === undefined
           ? readCall(first, count < 2 ? [] : [second, ...rest], rank)

@@ -4,6 +4,7 @@ import type { Disposable } from "./diagnostic.ts";
 import type { Level, Threshold } from "./event/level.ts";
 import type { LogEventInit } from "./event/log_event.ts";
 import type { Captured, Thrown } from "./event/properties.ts";
+import type { SpanEvent } from "./event/span_fields.ts";
 import type { Trace } from "./event/trace_context.ts";
 import type { Handler } from "./handler.ts";
 import type { LevelMethod, LogAtLevel, LogMethod } from "./log_method.ts";
@@ -60,4 +61,6 @@ export interface LoggerInside {
   take(template: string, properties: object, error?: Thrown): Captured;
   /** Returns the same logger with its events assigned to a trace. */
   within(trace: Trace): Logger;
+  /** Writes the event of an ended span. Never throws. */
+  writeSpan(event: SpanEvent): void;
 }

@@ -2,9 +2,9 @@
 
 import { type Context, current, traceIn } from "./context.ts";
 import { currentSpanClock, type EventTime, type SpanClock, ticksOf } from "./event/event_clock.ts";
-import { NewTrace } from "./event/new_trace.ts";
+import { makeId } from "./event/new_trace.ts";
 import type { Captured } from "./event/properties.ts";
-import { SpanEvent, type SpanEventParts, type SpanFields, type SpanKind, toInit } from "./event/span_fields.ts";
+import { type SpanEvent, type SpanFields, type SpanKind, toInit } from "./event/span_fields.ts";
 import { toTrace, Trace, type TraceContext } from "./event/trace_context.ts";
 import { loggerInside } from "./logger.ts";
 import type { Logger } from "./logger_face.ts";
@@ -24,22 +24,6 @@ export interface SpanBeginning {
   readonly properties?: object | undefined;
 }
 
-/** The state that the spans of one trace share in this process. */
-export class LocalTrace {
-  /** `undefined` until the runtime has a time of day. */
-  #clock: SpanClock | undefined;
-  /** The ended spans that wait for a sampling decision; only the sampler reads and writes it. */
-  held: unknown = undefined;
-
-  /** Returns the clock of the trace, given what `performance.now()` returns. */
-  clockAt(reading: number): SpanClock {
-    if (this.#clock !== undefined) return this.#clock;
-    const clock = currentSpanClock(reading);
-    if (clock.isSet) this.#clock = clock;
-    return clock;
-  }
-}
-
 /** Receives the end of a span. */
 export interface SpanOwner {
   /** Called once, with the span if it is recorded. */
@@ -48,7 +32,8 @@ export interface SpanOwner {
 
 /** A span that has ended before the sampler decides whether its trace is recorded. */
 export interface Undecided {
-  readonly local: LocalTrace;
+  /** The first span of its trace in this process. */
+  readonly local: ActiveSpan;
   /** Whether it was the first span of its trace in this process; its end triggers the decision. */
   readonly isFirst: boolean;
   readonly isFailed: boolean;
@@ -83,15 +68,18 @@ export function isTracedElsewhere(): boolean {
   return openTelemetry()?.trace !== undefined;
 }
 
+const noParts = {};
+
 /** A span that has begun. If it is recorded, it is the place that its events and child spans inherit. */
-export class ActiveSpan extends NewTrace implements SpanFields, EventTime {
+export class ActiveSpan extends Trace implements SpanFields, EventTime {
   /** The place that events and child spans inherit; `undefined` where nothing creates traces. */
   readonly place: Trace | undefined;
   readonly spanKind: SpanKind;
   readonly parentId: string | undefined;
   resource: Captured | undefined = undefined;
+  /** Of the first span of a trace in this process: the ended ones that wait for a sampling decision. Only the sampler reads and writes it. */
+  held: unknown = undefined;
   readonly #hold: Sampling["hold"];
-  readonly #isFirst: boolean;
   /** The clock of its times, which are in units since the clock's anchor; `undefined` if the span is not recorded. */
   #clock: SpanClock | undefined = undefined;
   #start = 0;
@@ -105,27 +93,29 @@ export class ActiveSpan extends NewTrace implements SpanFields, EventTime {
     const { sampling } = samplingInForce();
     const isElsewhere = isTracedElsewhere();
     const isLeftOut = isElsewhere || parent?.isSampled === false && sampling?.hold === undefined;
-    super(parent && !isLeftOut ? { traceId: parent.traceId, isSampled: parent.isSampled, traceState: parent.traceState } : {});
+    super(parent && !isLeftOut ? { traceId: parent.traceId, isSampled: parent.isSampled, traceState: parent.traceState } : noParts);
     if (!parent && !isElsewhere && sampling?.isSampled !== undefined) this.isSampled = sampling.isSampled(beginning, this);
     this.#hold = this.isSampled ? undefined : sampling?.hold;
     this.spanKind = kind;
     this.parentId = parent?.spanId || undefined;
-    const local = parent instanceof Trace ? parent.local as LocalTrace | undefined : undefined;
-    this.#isFirst = local === undefined;
     if (isLeftOut || !(this.isSampled || this.#hold)) {
       this.place = parent ? toTrace(parent) : isElsewhere ? undefined : this;
       return;
     }
     this.place = this;
-    this.local = local ?? new LocalTrace();
+    const local = this.local = (parent instanceof Trace ? parent.local as ActiveSpan | undefined : undefined) ?? this;
     const reading = performance.now();
-    const clock = this.#clock = (this.local as LocalTrace).clockAt(reading);
+    const clock = this.#clock = local.#clock?.isSet ? local.#clock : currentSpanClock(reading);
     if (startMs !== undefined) this.#start = clock.unitsOf(startMs);
     else {
       const units = clock.unitsAt(reading);
       this.#start = clock.inOrder(units);
       this.#shift = this.#start - units;
     }
+  }
+
+  override makeId(length: number): string {
+    return makeId(length);
   }
 
   /** Whether the span may write an event. */
@@ -153,19 +143,22 @@ export class ActiveSpan extends NewTrace implements SpanFields, EventTime {
   end(owner: SpanOwner, isFailed: boolean): void {
     if (this.#clock === undefined) return owner.writeEnd(undefined);
     const reading = performance.now();
-    const local = this.local as LocalTrace;
-    const isSet = this.#clock.isSet;
-    const clock = this.#clock = isSet ? this.#clock : local.clockAt(reading);
+    const { isSet } = this.#clock;
+    const clock = isSet ? this.#clock : currentSpanClock(reading);
     this.#end = clock.inOrder(clock.unitsAt(reading) + this.#shift);
     if (!isSet) this.#start = this.#end; // begun at a Worker's module scope, where there is no time
+    this.#clock = clock;
     if (this.#hold === undefined) return owner.writeEnd(this);
     const settle = (isRecorded: boolean): void => owner.writeEnd(isRecorded ? this : undefined);
-    this.#hold({ local, isFirst: this.#isFirst, isFailed, elapsedMs: (this.#end - this.#start) / 10_000, settle });
+    const local = this.local as ActiveSpan;
+    this.#hold({ local, isFirst: local === this, isFailed, elapsedMs: (this.#end - this.#start) / 10_000, settle });
   }
 }
 
-/** Writes the event of an ended span. */
-export function writeSpanEvent(logger: Logger, parts: SpanEventParts): void {
-  const event = new SpanEvent(parts);
-  logger.write(loggerInside(logger) === undefined ? toInit(event) : event);
+/** Writes the event of an ended span. It is no span without ids, which cannot be made at a Worker's module scope. */
+export function writeSpanEvent(logger: Logger, event: SpanEvent): void {
+  const made = event.trace.traceId === "" ? { ...event, span: undefined } : event;
+  const inside = loggerInside(logger);
+  if (inside === undefined) logger.write(toInit(made));
+  else inside.writeSpan(made);
 }

@@ -104,9 +104,14 @@ export function ticksOf(units: number): number {
 }
 
 let spanClock: SpanClock | undefined;
+/** When the clock was last compared with the time of day, which costs as much as a second clock, and is done once in a millisecond. */
+let comparedAt = 0;
 
 /** Returns the clock of a trace that begins now: that of the last one, unless the time of day was set since. */
 export function currentSpanClock(reading: number): SpanClock {
+  const sinceMs = reading - comparedAt;
+  if (sinceMs >= 0 && sinceMs < 1 && spanClock?.isSet) return spanClock;
+  comparedAt = reading;
   const nowMs = Date.now();
   if (isSetBack(nowMs)) setBack(nowMs);
   if (!spanClock?.agrees(reading, nowMs)) spanClock = new SpanClock(reading, nowMs);

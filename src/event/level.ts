@@ -43,6 +43,8 @@ export const levelWords: readonly string[] = ["trace", "debug", "info", "warn", 
  */
 export function parseRank(value: unknown): number | undefined {
   if (typeof value === "string") {
+    const known = ranks.get(value);
+    if (known !== undefined) return known;
     const word = value.trim().toLowerCase();
     return ranks.get(word) ?? (/^[-+]?\d+$/.test(word) ? parseRank(Number(word)) : undefined);
   }

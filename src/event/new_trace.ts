@@ -3,9 +3,18 @@
 import { Trace, type TraceContext } from "./trace_context.ts";
 
 /** How many random bytes are drawn at once, because one draw costs as much as many bytes. */
-const poolBytes = 4096;
-/** The two digits of each byte, as one number; made with the first pool, since many programs need none. */
-let pairs: Uint16Array | undefined;
+const poolBytes = 8192;
+
+/** What fills the pool; made when it is needed, since many programs make no ids. */
+interface Filling {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly digits: Uint16Array;
+  /** The two digits of each byte as one number. */
+  readonly pairs: Uint16Array;
+  readonly decoder: TextDecoder;
+}
+
+let filling: Filling | undefined;
 let pool = "";
 let used = 0;
 
@@ -18,13 +27,16 @@ export function makeId(length: number): string {
 
 function fillPool(): boolean {
   try {
-    const bytes = crypto.getRandomValues(new Uint8Array(poolBytes));
-    const digits = new Uint16Array(poolBytes);
-    pairs ??= new Uint16Array(
-      Uint8Array.from({ length: 512 }, (_, i) => "0123456789abcdef".charCodeAt(i % 2 ? (i >> 1) & 15 : i >> 5)).buffer,
-    );
+    filling ??= {
+      bytes: new Uint8Array(poolBytes),
+      digits: new Uint16Array(poolBytes),
+      pairs: new Uint16Array(Uint8Array.from({ length: 512 }, (_, i) => "0123456789abcdef".charCodeAt(i % 2 ? (i >> 1) & 15 : i >> 5)).buffer),
+      decoder: new TextDecoder(),
+    };
+    const { bytes, digits, pairs, decoder } = filling;
+    crypto.getRandomValues(bytes);
     for (let i = 0; i < poolBytes; i++) digits[i] = pairs[bytes[i]!]!;
-    pool = new TextDecoder().decode(digits);
+    pool = decoder.decode(digits);
     used = 0;
     return true;
   } catch {

@@ -37,7 +37,7 @@ export interface SpanFields extends Omit<SpanInit, "resource" | "scope"> {
 }
 
 /** The trace and the span fields of an event. */
-interface SpanPlace {
+export interface SpanPlace {
   readonly trace: Trace;
   readonly span?: SpanFields | undefined;
 }
@@ -46,7 +46,6 @@ interface SpanPlace {
 export function readSpan(
   init: SpanInit & { readonly traceId?: string | undefined; readonly spanId?: string | undefined },
 ): SpanPlace | undefined {
-  if (init instanceof SpanEvent) return init;
   const { traceId, spanId, spanStart, spanStartTicks, parentId, spanKind = "Internal", resource, scope } = init;
   const isSpan = Number.isFinite(spanStart) && isTraceId(traceId) && isSpanId(spanId) && spanKinds.includes(spanKind) &&
     (parentId === undefined || isSpanId(parentId));
@@ -63,31 +62,13 @@ export function readSpan(
   return { trace: new Trace({ traceId, spanId }), span };
 }
 
-/** The parts of the event of an ended span. */
-export interface SpanEventParts {
+/** The event of an ended span with captured properties, as the library's own spans write it. */
+export interface SpanEvent extends SpanPlace {
   readonly level: Level;
   readonly messageTemplate: string;
   readonly own: Captured;
-  readonly trace: Trace;
   /** `undefined` if the trace is not recorded: then the event is no span, and happens now. */
   readonly span: (SpanFields & EventTime) | undefined;
-}
-
-/** The event of an ended span with captured properties, as the library's own spans write it. */
-export class SpanEvent implements SpanEventParts, SpanPlace {
-  readonly level: Level;
-  readonly messageTemplate: string;
-  readonly own: Captured;
-  readonly trace: Trace;
-  readonly span: (SpanFields & EventTime) | undefined;
-
-  constructor({ level, messageTemplate, own, trace, span }: SpanEventParts) {
-    this.level = level;
-    this.messageTemplate = messageTemplate;
-    this.own = own;
-    this.trace = trace;
-    this.span = trace.traceId === "" ? undefined : span; // no ids can be made at a Worker's module scope
-  }
 }
 
 /** Converts the event to the public form, which a logger of another implementation accepts. */

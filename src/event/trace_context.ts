@@ -55,7 +55,7 @@ export class Trace implements TraceContext {
   #json = "";
   isSampled: boolean;
   readonly traceState: string | undefined;
-  /** The state that the spans of one trace share in this process; src/span.ts owns its type. */
+  /** The first span of its trace in this process, for a span that began here; src/span.ts owns its type. */
   local: object | undefined = undefined;
 
   /** A missing id is made on first access; a span id of `""` stays empty. */
@@ -86,7 +86,9 @@ export class Trace implements TraceContext {
   }
 
   get json(): string {
-    if (this.#json === "" && this.traceId !== "") this.#json = `,"@tr":"${this.traceId}"${this.spanId && `,"@sp":"${this.spanId}"`}`;
+    if (this.#json !== "") return this.#json;
+    const { traceId, spanId } = this;
+    if (traceId !== "") this.#json = ',"@tr":"' + traceId + (spanId === "" ? '"' : '","@sp":"' + spanId + '"');
     return this.#json;
   }
 }
@@ -113,7 +115,7 @@ const maxMembers = 32;
 export function parseTraceContext(parent: string | null | undefined, state?: string | null): TraceContext | undefined {
   const [, version, traceId, spanId, flags = "", rest] = traceparent.exec(parent?.trim() ?? "") ?? [];
   if (traceId === undefined || spanId === undefined || (version === "00" && rest !== undefined)) return undefined;
-  const traceState = readTraceState(state ?? "");
+  const traceState = state && readTraceState(state);
   return { traceId, spanId, isSampled: (parseInt(flags, 16) & 1) === 1, ...(traceState && { traceState }) };
 }
 

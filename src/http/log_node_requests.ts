@@ -110,6 +110,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
 /** The part of a Node emitter that is used. */
 interface Emitter {
   emit?: (...args: never[]) => unknown;
+  listenerCount?(event: unknown): number;
 }
 
 /**
@@ -119,8 +120,9 @@ function keepContext(log: RequestLog, emitter: Emitter): void {
   const { emit } = emitter;
   if (emit === undefined) return;
   emitter.emit = (...args) => {
-    const run = (): unknown => emit.apply(emitter, args);
-    return current()?.request === log ? run() : runInContext(log, run, "");
+    const hasNone = emitter.listenerCount?.(args[0]) === 0; // as most events of a request
+    if (hasNone || current()?.request === log) return emit.apply(emitter, args);
+    return runInContext(log, () => emit.apply(emitter, args), "");
   };
 }
 

@@ -5,7 +5,7 @@ import { describeThrown } from "../event/plain_data.ts";
 import type { SpanKind } from "../event/span_fields.ts";
 import { inForce } from "../lifecycle.ts";
 import { flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
-import { type LocalTrace, type Sampling, samplingInForce, type SpanBeginning, type Undecided } from "../span.ts";
+import { type ActiveSpan, type Sampling, samplingInForce, type SpanBeginning, type Undecided } from "../span.ts";
 
 /** The first span of a trace, which a rule decides about. */
 export interface SampledSpan {
@@ -135,7 +135,7 @@ class Waiting {
   isKept: (span: Undecided) => boolean = () => false;
   maxSpans = 0;
   /** The waiting traces, oldest first. */
-  readonly #traces = new Set<LocalTrace>();
+  readonly #traces = new Set<ActiveSpan>();
 
   add(span: Undecided): void {
     const { local, isFirst } = span;
@@ -165,13 +165,13 @@ class Waiting {
   }
 
   /** Applies the decision to the waiting spans of a trace. */
-  #release(local: LocalTrace, { spans, isKept = false }: Held): void {
+  #release(local: ActiveSpan, { spans, isKept = false }: Held): void {
     this.#traces.delete(local);
     counts.held -= spans.length;
     for (const span of spans.splice(0)) span.settle(isKept);
   }
 
-  #giveUp(traces: readonly LocalTrace[], why: string, hint?: string): void {
+  #giveUp(traces: readonly ActiveSpan[], why: string, hint?: string): void {
     const before = counts.held;
     for (const trace of traces) this.#release(trace, trace.held as Held);
     const count = before - counts.held;

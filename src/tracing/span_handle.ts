@@ -6,7 +6,7 @@ import { type Level, parseRank } from "../event/level.ts";
 import { capture, type Captured, nothing, type Thrown } from "../event/properties.ts";
 import type { Trace, TraceContext } from "../event/trace_context.ts";
 import { loggerInside } from "../logger.ts";
-import type { Logger, LoggerInside } from "../logger_face.ts";
+import type { Logger } from "../logger_face.ts";
 import { ActiveSpan, isTracedElsewhere, type SpanBeginning, type SpanOwner, writeSpanEvent } from "../span.ts";
 
 /** An operation in progress that becomes one event when it ends. */
@@ -51,28 +51,31 @@ export interface LoggedBeginning extends SpanBeginning {
 
 /** A span, and the context of everything that runs in it. */
 export class LoggedSpan implements Span, Context, SpanOwner {
-  readonly #beginning: LoggedBeginning;
-  readonly #inside: LoggerInside | undefined;
+  readonly #logger: Logger;
+  readonly #template: string;
+  readonly #level: Level;
   readonly #around: Context | undefined;
   readonly #span: ActiveSpan;
-  readonly trace: Trace | undefined;
-  /** Whether the end writes an event. It does so, too, if another library creates the spans: the event is then no span. */
-  readonly #isWritten: boolean;
   #own: Captured;
   #error: Thrown | undefined = undefined;
   #bound: Logger | undefined = undefined;
-  #isOver = false;
+  /** Whether the end, which is still to come, writes an event. It does so, too, if another library creates the spans: the event is then no span. */
+  #isWritten: boolean;
 
   // no private methods or accessors: each would cost an engine call for every span
   constructor(beginning: LoggedBeginning) {
-    const { logger, template, properties } = beginning;
-    this.#beginning = beginning;
-    this.#inside = loggerInside(logger);
+    const { logger, template, level, properties } = beginning;
+    this.#logger = logger;
+    this.#template = template;
+    this.#level = level;
     this.#around = current();
     this.#span = new ActiveSpan(beginning, this.#around);
-    this.trace = this.#span.place;
     this.#isWritten = this.#span.isRecorded || isTracedElsewhere();
-    this.#own = properties === undefined || !this.#isWritten ? nothing : take(this.#inside, template, properties);
+    this.#own = properties === undefined || !this.#isWritten ? nothing : take(logger, template, properties);
+  }
+
+  get trace(): Trace | undefined {
+    return this.#span.place;
   }
 
   get context(): TraceContext | undefined {
@@ -90,25 +93,23 @@ export class LoggedSpan implements Span, Context, SpanOwner {
   get logger(): Logger {
     if (this.#bound !== undefined) return this.#bound;
     const { trace } = this;
-    const { logger } = this.#beginning;
-    if (trace === undefined) return (this.#bound = logger);
+    if (trace === undefined) return (this.#bound = this.#logger);
     const { traceId, spanId } = trace;
-    return (this.#bound = this.#inside?.within(trace) ?? logger.with({ traceId, spanId }));
+    return (this.#bound = loggerInside(this.#logger)?.within(trace) ?? this.#logger.with({ traceId, spanId }));
   }
 
   set(properties: object): void {
-    if (!this.#isOver && this.#isWritten) this.#own = take(this.#inside, this.#beginning.template, properties).over(this.#own);
+    if (this.#isWritten) this.#own = take(this.#logger, this.#template, properties).over(this.#own);
   }
 
   setError(error: unknown): void {
-    if (!this.#isOver && this.#isWritten) this.#error = { thrown: error, exception: readException(error) };
+    if (this.#isWritten) this.#error = { thrown: error, exception: readException(error) };
   }
 
   end(properties?: object): void {
-    if (this.#isOver) return;
     if (properties !== undefined) this.set(properties);
-    this.#isOver = true;
     if (!this.#isWritten) return;
+    this.#isWritten = false; // only the first end counts
     const error = this.#error;
     if (error !== undefined) this.#own = capture({}, { error }).over(this.#own);
     this.#span.end(this, this.#own.error !== undefined);
@@ -116,12 +117,12 @@ export class LoggedSpan implements Span, Context, SpanOwner {
 
   writeEnd(span: ActiveSpan | undefined): void {
     if (span === undefined && !isTracedElsewhere()) return;
-    const { logger, level: given, template: messageTemplate } = this.#beginning;
     const { trace } = this;
     const own = this.#own;
-    const level = own.error !== undefined && (parseRank(given) ?? 0) < 4 ? "error" : given;
-    if (trace !== undefined) writeSpanEvent(logger, { level, messageTemplate, own, trace, span });
-    else logger.write({ level, messageTemplate, properties: own.values, error: own.error?.thrown });
+    const level = own.error !== undefined && (parseRank(this.#level) ?? 0) < 4 ? "error" : this.#level;
+    const messageTemplate = this.#template;
+    if (trace !== undefined) writeSpanEvent(this.#logger, { level, messageTemplate, own, trace, span });
+    else this.#logger.write({ level, messageTemplate, properties: own.values, error: own.error?.thrown });
   }
 
   [Symbol.dispose](): void {
@@ -129,6 +130,6 @@ export class LoggedSpan implements Span, Context, SpanOwner {
   }
 }
 
-function take(inside: LoggerInside | undefined, template: string, properties: object): Captured {
-  return inside?.take(template, properties) ?? capture(properties);
+function take(logger: Logger, template: string, properties: object): Captured {
+  return loggerInside(logger)?.take(template, properties) ?? capture(properties);
 }

@@ -61,9 +61,9 @@ test("SpanClock tells the time of day, also once that was set", (t) => {
   let [now, monotonic] = [Date.now(), performance.now()];
   t.mock.method(Date, "now", () => now);
   t.mock.method(performance, "now", () => monotonic);
-  for (const stepMs of [0, 7_200_000, -10_800_000, 3_600_000, 0.4, 0.4, 0.4]) {
+  for (const stepMs of [0, 7_200_000, -10_800_000, 3_600_000, 1.4, 1.4, 1.4]) {
     now += Math.floor(stepMs);
-    monotonic += 0.4;
+    monotonic += 1.4;
     tick();
     const clock = begin();
     const { timestampMs } = timeOf(clock, read(clock));
