@@ -30,7 +30,9 @@ function fillPool(): boolean {
     filling ??= {
       bytes: new Uint8Array(poolBytes),
       digits: new Uint16Array(poolBytes),
-      pairs: new Uint16Array(Uint8Array.from({ length: 512 }, (_, i) => "0123456789abcdef".charCodeAt(i % 2 ? (i >> 1) & 15 : i >> 5)).buffer),
+      pairs: new Uint16Array(
+        Uint8Array.from({ length: 512 }, (_, i) => "0123456789abcdef".charCodeAt(i % 2 ? (i >> 1) & 15 : i >> 5)).buffer,
+      ),
       decoder: new TextDecoder(),
     };
     const { bytes, digits, pairs, decoder } = filling;
