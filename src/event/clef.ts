@@ -5,15 +5,14 @@ import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
 import { isHolePath } from "./hole_name.ts";
 import { withoutFields } from "./exception.ts";
-import { bitsOf, jsonOf, quoteJson } from "./json_text.ts";
+import { startField, timeEnd, timeField } from "./clef_time.ts";
+import { bitsOf, flat, jsonOf, quoteJson } from "./json_text.ts";
 import { capture, type Captured, type Thrown } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
 import { bytesOf, cutFields } from "./size_limit.ts";
-import type { EventTime } from "./event_clock.ts";
 import type { SpanFields } from "./span_fields.ts";
 import { traceFieldOf } from "./trace_context.ts";
 import { maxEventSize } from "./value_limits.ts";
-import { utf8 } from "../runtime/utf8.ts";
 
 /** How events become lines. Handlers that share one shape object share the encoded line. */
 export interface ClefShape {
@@ -192,11 +191,6 @@ function behind(bound: Captured, tail: Tail): string | undefined {
   return joined.json;
 }
 
-/** Returns the text as one flat string: V8 would walk a concatenated string again for every line. */
-function flat(text: string): string {
-  return JSON.parse(JSON.stringify(text));
-}
-
 /** How many shapes one logger name remembers. A configuration has few, and the cache is cleared when it is full. */
 const maxTails = 8;
 
@@ -261,74 +255,10 @@ function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<stri
 
 /** Cuts the largest values of a line. Its time stays first and unchanged. */
 function cutToFit(line: string, limit: number): string {
-  const time = line.slice(0, timeAt + timeLength + 6); // up to the closing quote of the time
+  const time = line.slice(0, timeEnd); // up to the closing quote of the time
   return `${time},${cutFields(JSON.parse(`{${line.slice(time.length + 1)}`), limit - time.length - 2)}}`;
 }
 
 function fieldsOf(captured: Captured): Map<string, string> {
   return new Map(captured.names.map((name, i) => [name, captured.jsonAt(i)]));
 }
-
-let lastMs = NaN;
-let lastText = "";
-let secondMs = NaN;
-let secondText = "";
-const maxTimestampMs = 253_402_300_799_999;
-
-/** Returns the opening brace and `@t` in UTC with 7 digits: first and of fixed width, so that a queue can overwrite it later. */
-function timeField({ timestampMs, ticks }: EventTime): string {
-  if (timestampMs !== lastMs) {
-    lastMs = timestampMs;
-    lastText = `{"@t":"${timeTo(timestampMs)}`;
-  }
-  return `${lastText}${fourDigits(ticks)}Z"`;
-}
-
-let startSecondMs = NaN;
-let startSecond = "";
-
-/** Returns the field `@st`, of as few pieces as possible: spans are many, and seldom begin in the same millisecond. */
-function startField(timestampMs: number, ticks: number): string {
-  let ms = timestampMs - startSecondMs;
-  if (!(ms >= 0 && ms < 1000)) {
-    const text = timeTo(timestampMs);
-    ms = Number(text.slice(20));
-    startSecondMs = timestampMs >= 0 && timestampMs <= maxTimestampMs ? timestampMs - ms : NaN;
-    startSecond = flat(`,"@st":"${text.slice(0, 20)}`);
-  }
-  return startSecond + String(10_000_000 + ms * 10_000 + ticks).slice(1) + 'Z"'; // a template would ask each part for its text
-}
-
-function fourDigits(ticks: number): string {
-  return ticks === 0 ? "0000" : String(10_000 + ticks).slice(1);
-}
-
-/** Returns a time down to the millisecond. */
-function timeTo(timestampMs: number): string {
-  const ms = Math.min(Math.max(timestampMs, 0), maxTimestampMs);
-  const fraction = ms % 1000;
-  if (ms - fraction !== secondMs) {
-    secondMs = ms - fraction;
-    secondText = new Date(secondMs).toISOString().slice(0, 20);
-  }
-  return secondText + String(1000 + fraction).slice(1);
-}
-
-/**
- * The position of the time behind `{"@t":"`: 23 characters come from the clock; the 4 digits after them keep the order within a
- * millisecond.
- */
-const timeAt = 7;
-const timeLength = 23;
-
-/** Reads and writes the time of a line, for a queue that dates lines when they are leased. */
-export const clefTime = {
-  /** Returns the time of a line in milliseconds since 1970. */
-  read(line: string): number {
-    return Date.parse(`${line.slice(timeAt, timeAt + timeLength)}Z`);
-  },
-  /** Writes a time, in milliseconds since 1970, into the bytes of a line. */
-  write(line: Uint8Array<ArrayBuffer>, timeMs: number): void {
-    utf8().encodeInto(new Date(timeMs).toISOString().slice(0, timeLength), line.subarray(timeAt, timeAt + timeLength));
-  },
-};
