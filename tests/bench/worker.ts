@@ -163,7 +163,7 @@ async function measureSpans(): Promise<SpanFigures> {
   const { subjects, settle } = createSpans("http://127.0.0.1");
   const samples: Record<string, number[]> = {};
   for (let turn = 0; turn < spanRounds.warmUp + spanRounds.measured; turn++) {
-    for (const [name, { run, around = (round): Promise<void> => round() }] of Object.entries(subjects)) {
+    for (const [name, { run, around = (round: () => Promise<void>): Promise<void> => round() }] of Object.entries(subjects)) {
       await around(async () => {
         const begunMs = performance.now();
         for (let id = 0; id < spansPerRound; id++) run(id);

@@ -28,7 +28,7 @@ const seen = ({ message, traceId, spanId, spanStart, timestampMs }: LogEvent): o
   timestampMs,
 });
 
-export default {
+const worker: { readonly fetch: (request: Request, env: ServiceOptions) => Promise<Response> } = {
   fetch: logRequests(async (request: Request, env: ServiceOptions): Promise<Response> => {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/ids") {
@@ -50,3 +50,5 @@ export default {
     return new Response(await createService({ NAME: "stock", ...env }).work());
   }),
 };
+
+export default worker;
