@@ -8,6 +8,7 @@ import process from "node:process";
 import { before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
+import { isFull } from "../../support/effort.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { esbuild } from "../../support/build.ts";
 import { repository } from "../../support/install.ts";
@@ -65,7 +66,7 @@ before(async () => {
 
 const wanted = (): object => ({ delivered: 1, messages: ["Order 42"], sizes });
 
-test("two builds give the same bytes", { timeout }, async () => {
+test("two builds give the same bytes", { timeout, skip: !isFull && "full runs build twice" }, async () => {
   const [{ path }, again] = [await sharedTarball(), await buildPackage(temporaryFolder())];
   assert.ok(readFileSync(path).equals(readFileSync(again.path)));
 });
