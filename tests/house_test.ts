@@ -117,6 +117,13 @@ test(`no file of src has more than about 300 lines (${maxLines})`, () => {
   assert.deepEqual(long, []);
 });
 
+test("mod.ts loads no literal of a regular expression with \\p{…}, which takes an engine as long to read as many functions", () => {
+  const literal = /(?<!\\)\\p\{/;
+  assert.match("/\\p{L}/u", literal);
+  const withoutComments = (file: string): string => readText(file).replace(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
+  assert.deepEqual([...reachedFrom(loaded, "mod.ts")].filter((file) => literal.test(withoutComments(file))), []);
+});
+
 // ---- the manifests ----
 
 test("package.json and deno.json name the same thing and entries, and need nothing at run time", () => {

@@ -134,6 +134,15 @@ test("nothing happens as the package loads, so that bundlers leave out what a pr
   assert.equal(outputFiles[0].text, "");
 });
 
+test("the main entry is two files, because a runtime takes longer for several of the same size", () => {
+  const importsOf = (file: string): string[] => {
+    const text = readFileSync(join(project, "node_modules/@x/seqlog", file), "utf8");
+    return [...text.matchAll(/from"\.\/([^"]+)"/g)].map(([, name = ""]) => name);
+  };
+  const [shared = "", ...others] = importsOf("index.js");
+  assert.deepEqual([others, importsOf(shared)], [[], []]);
+});
+
 test("no class of the web is needed to load the package", { timeout }, async () => {
   const names = ["TransformStream", "ReadableStream", "WritableStream", "fetch", "Request", "Response", "Headers", "Blob", "crypto", "URL"];
   const program = `for (const name of ${JSON.stringify(names)}) delete globalThis[name];\n` +
