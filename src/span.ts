@@ -30,23 +30,12 @@ export interface SpanOwner {
   writeEnd(span: ActiveSpan | undefined): void;
 }
 
-/** A span that has ended before the sampler decides whether its trace is recorded. */
-export interface Undecided {
-  /** The first span of its trace in this process. */
-  readonly local: ActiveSpan;
-  /** Whether it was the first span of its trace in this process; its end triggers the decision. */
-  readonly isFirst: boolean;
-  readonly isFailed: boolean;
-  readonly elapsedMs: number;
-  readonly settle: (isRecorded: boolean) => void;
-}
-
 /** Decides which traces are recorded; the entry ./tracing sets it. */
 export interface Sampling {
   /** Returns whether a trace that begins here is recorded. */
   readonly isSampled?: (beginning: SpanBeginning, trace: { readonly traceId: string }) => boolean;
-  /** Receives the ended spans of unsampled traces and decides later whether to write them. */
-  readonly hold?: (span: Undecided) => void;
+  /** Receives the ended spans of unsampled traces, and calls their owners once it has decided. */
+  readonly hold?: (span: ActiveSpan, owner: SpanOwner, isFailed: boolean) => void;
 }
 
 interface InForce {
@@ -92,26 +81,23 @@ export class ActiveSpan extends Trace implements SpanFields, EventTime {
     const { kind, parent = traceIn(around), startMs } = beginning;
     const { sampling } = samplingInForce();
     const isElsewhere = isTracedElsewhere();
-    const isLeftOut = isElsewhere || parent?.isSampled === false && sampling?.hold === undefined;
-    super(parent && !isLeftOut ? { traceId: parent.traceId, isSampled: parent.isSampled, traceState: parent.traceState } : noParts);
-    if (!parent && !isElsewhere && sampling?.isSampled !== undefined) this.isSampled = sampling.isSampled(beginning, this);
+    const isFollowed = parent && !isElsewhere && (parent.isSampled || sampling?.hold !== undefined);
+    super(isFollowed ? { traceId: parent.traceId, isSampled: parent.isSampled, traceState: parent.traceState } : noParts);
+    if (!parent && !isElsewhere) this.isSampled = sampling?.isSampled?.(beginning, this) ?? true;
     this.#hold = this.isSampled ? undefined : sampling?.hold;
     this.spanKind = kind;
     this.parentId = parent?.spanId || undefined;
-    if (isLeftOut || !(this.isSampled || this.#hold)) {
+    if (parent ? !isFollowed : isElsewhere || !(this.isSampled || this.#hold)) {
       this.place = parent ? toTrace(parent) : isElsewhere ? undefined : this;
       return;
     }
     this.place = this;
-    const local = this.local = (parent instanceof Trace ? parent.local as ActiveSpan | undefined : undefined) ?? this;
+    const local = this.local = (parent as Partial<Trace> | undefined)?.local as ActiveSpan | undefined ?? this;
     const reading = performance.now();
     const clock = this.#clock = local.#clock?.isSet ? local.#clock : currentSpanClock(reading);
-    if (startMs !== undefined) this.#start = clock.unitsOf(startMs);
-    else {
-      const units = clock.unitsAt(reading);
-      this.#start = clock.inOrder(units);
-      this.#shift = this.#start - units;
-    }
+    const units = startMs === undefined ? clock.unitsAt(reading) : Math.round((startMs - clock.msOf(0)) * 10_000);
+    this.#start = startMs === undefined ? clock.inOrder(units) : units;
+    this.#shift = this.#start - units;
   }
 
   override makeId(length: number): string {
@@ -139,6 +125,10 @@ export class ActiveSpan extends Trace implements SpanFields, EventTime {
     return ticksOf(this.#end);
   }
 
+  get elapsedMs(): number {
+    return (this.#end - this.#start) / 10_000;
+  }
+
   /** Ends the span. Its owner writes the event now, or when the sampler decides whether the trace is recorded. */
   end(owner: SpanOwner, isFailed: boolean): void {
     if (this.#clock === undefined) return owner.writeEnd(undefined);
@@ -148,10 +138,8 @@ export class ActiveSpan extends Trace implements SpanFields, EventTime {
     this.#end = clock.inOrder(clock.unitsAt(reading) + this.#shift);
     if (!isSet) this.#start = this.#end; // begun at a Worker's module scope, where there is no time
     this.#clock = clock;
-    if (this.#hold === undefined) return owner.writeEnd(this);
-    const settle = (isRecorded: boolean): void => owner.writeEnd(isRecorded ? this : undefined);
-    const local = this.local as ActiveSpan;
-    this.#hold({ local, isFirst: local === this, isFailed, elapsedMs: (this.#end - this.#start) / 10_000, settle });
+    if (this.#hold === undefined) owner.writeEnd(this);
+    else this.#hold(this, owner, isFailed);
   }
 }
 

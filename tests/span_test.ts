@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { encodeClef, getLogger, globalProperties } from "../mod.ts";
 import type { Trace } from "../src/event/trace_context.ts";
-import { ActiveSpan, samplingInForce, type SpanBeginning, type Undecided } from "../src/span.ts";
+import { ActiveSpan, samplingInForce, type SpanBeginning, type SpanOwner } from "../src/span.ts";
 import { startSpan, withSpan } from "../src/tracing/start_span.ts";
 import { hearRequests } from "./support/access.ts";
 import { registerOpenTelemetry } from "./support/open_telemetry.ts";
@@ -44,17 +44,17 @@ test("a trace that begins here is sampled by the rule in force, which may ask fo
   assert.deepEqual([trace?.traceId, trace?.isSampled, ends], [asked, false, [undefined]]);
 });
 
-test("a rule that holds spans back gets those of traces that are not sampled, and settles them later", () => {
-  const held: Undecided[] = [];
-  samplingInForce().sampling = { isSampled: () => false, hold: (span) => held.push(span) };
+test("a rule that holds spans back gets those of traces that are not sampled, and decides about them later", () => {
+  const held: { span: ActiveSpan; owner: SpanOwner; isFailed: boolean }[] = [];
+  samplingInForce().sampling = { isSampled: () => false, hold: (span, owner, isFailed) => void held.push({ span, owner, isFailed }) };
   const outer = new ActiveSpan({ kind: "Server", template: "outer" });
   const { ends } = run({ parent: outer.place });
   outer.end({ writeEnd: (ended) => void ends.push(ended) }, true);
-  assert.deepEqual(held.map(({ isFirst, isFailed }) => [isFirst, isFailed]), [[false, false], [true, true]]);
-  assert.equal(held[0]?.local, held[1]?.local);
+  assert.deepEqual(held.map(({ span, isFailed }) => [span === span.local, isFailed]), [[false, false], [true, true]]);
+  assert.equal(held[0]?.span.local, held[1]?.span.local);
   assert.equal(ends.length, 0);
-  held[0]!.settle(true);
-  held[1]!.settle(false);
+  held[0]!.owner.writeEnd(held[0]!.span);
+  held[1]!.owner.writeEnd(undefined);
   assert.deepEqual(ends.map((ended) => ended?.parentId), [outer.place?.spanId, undefined]);
 });
 

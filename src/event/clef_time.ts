@@ -2,7 +2,6 @@
 
 import { utf8 } from "../runtime/utf8.ts";
 import type { EventTime } from "./event_clock.ts";
-import { flat } from "./json_text.ts";
 
 let lastMs = NaN;
 let lastText = "";
@@ -19,19 +18,9 @@ export function timeField({ timestampMs, ticks }: EventTime): string {
   return `${lastText}${fourDigits(ticks)}Z"`;
 }
 
-let startSecondMs = NaN;
-let startSecond = "";
-
-/** Returns the field `@st`, of as few pieces as possible: spans are many, and seldom begin in the same millisecond. */
+/** Returns the field `@st`, preceded by a comma. */
 export function startField(timestampMs: number, ticks: number): string {
-  let ms = timestampMs - startSecondMs;
-  if (!(ms >= 0 && ms < 1000)) {
-    const text = timeTo(timestampMs);
-    ms = Number(text.slice(20));
-    startSecondMs = timestampMs >= 0 && timestampMs <= maxTimestampMs ? timestampMs - ms : NaN;
-    startSecond = flat(`,"@st":"${text.slice(0, 20)}`);
-  }
-  return startSecond + String(10_000_000 + ms * 10_000 + ticks).slice(1) + 'Z"'; // a template would ask each part for its text
+  return ',"@st":"' + timeTo(timestampMs) + fourDigits(ticks) + 'Z"'; // a template would ask each part for its text
 }
 
 function fourDigits(ticks: number): string {

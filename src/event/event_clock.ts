@@ -73,11 +73,6 @@ export class SpanClock {
     return Math.floor((reading - this.#anchor) * ticksPerMs);
   }
 
-  /** Converts milliseconds since 1970-01-01 UTC to units since the anchor. */
-  unitsOf(timestampMs: number): number {
-    return Math.round((timestampMs - this.#anchorMs) * ticksPerMs);
-  }
-
   /** Converts units since the anchor to whole milliseconds since 1970-01-01 UTC. */
   msOf(units: number): number {
     return this.#anchorMs + Math.floor(units / ticksPerMs);
@@ -104,14 +99,9 @@ export function ticksOf(units: number): number {
 }
 
 let spanClock: SpanClock | undefined;
-/** When the clock was last compared with the time of day, which costs as much as a second clock, and is done once in a millisecond. */
-let comparedAt = 0;
 
 /** Returns the clock of a trace that begins now: that of the last one, unless the time of day was set since. */
 export function currentSpanClock(reading: number): SpanClock {
-  const sinceMs = reading - comparedAt;
-  if (sinceMs >= 0 && sinceMs < 1 && spanClock?.isSet) return spanClock;
-  comparedAt = reading;
   const nowMs = Date.now();
   if (isSetBack(nowMs)) setBack(nowMs);
   if (!spanClock?.agrees(reading, nowMs)) spanClock = new SpanClock(reading, nowMs);

@@ -80,8 +80,3 @@ export function bitsOf(names: Iterable<string>): number {
   for (const name of names) bits |= nameInfo(name).bit;
   return bits;
 }
-
-/** Returns the text as one flat string: V8 would walk a concatenated string again for every line. */
-export function flat(text: string): string {
-  return JSON.parse(JSON.stringify(text));
-}

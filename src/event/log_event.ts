@@ -146,10 +146,7 @@ export class EventRecord {
     this.trace = trace;
     this.span = span;
     const timestampMs = origin?.timestampMs;
-    if (timestampMs !== undefined && origin === span) { // a span of this library
-      this.timestampMs = timestampMs;
-      this.ticks = origin?.ticks ?? 0;
-    } else if (timestampMs !== undefined && Number.isFinite(timestampMs)) {
+    if (timestampMs !== undefined && Number.isFinite(timestampMs)) {
       const time = toTime(timestampMs, origin?.ticks);
       this.timestampMs = time.timestampMs;
       this.ticks = time.ticks;

@@ -1,20 +1,10 @@
 /** Decides how ids of traces and spans are made, and how a trace is handed on. */
 
-import { Trace, type TraceContext } from "./trace_context.ts";
+import type { TraceContext } from "./trace_context.ts";
 
 /** How many random bytes are drawn at once, because one draw costs as much as many bytes. */
 const poolBytes = 8192;
-
-/** What fills the pool; made when it is needed, since many programs make no ids. */
-interface Filling {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly digits: Uint16Array;
-  /** The two digits of each byte as one number. */
-  readonly pairs: Uint16Array;
-  readonly decoder: TextDecoder;
-}
-
-let filling: Filling | undefined;
+const hexadecimal = "0123456789abcdef";
 let pool = "";
 let used = 0;
 
@@ -27,29 +17,17 @@ export function makeId(length: number): string {
 
 function fillPool(): boolean {
   try {
-    filling ??= {
-      bytes: new Uint8Array(poolBytes),
-      digits: new Uint16Array(poolBytes),
-      pairs: new Uint16Array(
-        Uint8Array.from({ length: 512 }, (_, i) => "0123456789abcdef".charCodeAt(i % 2 ? (i >> 1) & 15 : i >> 5)).buffer,
-      ),
-      decoder: new TextDecoder(),
-    };
-    const { bytes, digits, pairs, decoder } = filling;
-    crypto.getRandomValues(bytes);
-    for (let i = 0; i < poolBytes; i++) digits[i] = pairs[bytes[i]!]!;
-    pool = decoder.decode(digits);
+    const bytes = crypto.getRandomValues(new Uint8Array(poolBytes));
+    const digits = new Uint8Array(poolBytes * 2);
+    for (let i = 0; i < poolBytes; i++) {
+      digits[i * 2] = hexadecimal.charCodeAt(bytes[i]! >> 4);
+      digits[i * 2 + 1] = hexadecimal.charCodeAt(bytes[i]! & 15);
+    }
+    pool = new TextDecoder().decode(digits);
     used = 0;
     return true;
   } catch {
     return false;
-  }
-}
-
-/** A place in a trace that begins here, or whose span does. */
-export class NewTrace extends Trace {
-  override makeId(length: number): string {
-    return makeId(length);
   }
 }
 

@@ -5,10 +5,10 @@ import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { levels, requireRank, type Threshold } from "../event/level.ts";
 import { readException } from "../event/exception.ts";
-import { formatTraceparent, NewTrace } from "../event/new_trace.ts";
+import { formatTraceparent, makeId } from "../event/new_trace.ts";
 import { capture, type Captured, nothing } from "../event/properties.ts";
 import type { SpanKind } from "../event/span_fields.ts";
-import { toTrace, type Trace, type TraceContext } from "../event/trace_context.ts";
+import { toTrace, Trace, type TraceContext } from "../event/trace_context.ts";
 import { define } from "../event/value_kind.ts";
 import { loggerInside } from "../logger.ts";
 import { ActiveSpan, isTracedElsewhere, type SpanOwner, writeSpanEvent } from "../span.ts";
@@ -76,7 +76,7 @@ function isFailure({ statusCode, error }: Completion): boolean {
 /** Returns the trace of a request that is no span: the continued one, or a new one without a span. */
 function placeOf(parent: TraceContext | undefined): Trace | undefined {
   if (parent !== undefined) return toTrace(parent);
-  return isTracedElsewhere() ? undefined : new NewTrace({ spanId: "" });
+  return isTracedElsewhere() ? undefined : new Trace({ traceId: makeId(32), spanId: "" });
 }
 
 /** A request in progress, and the context of everything logged during it. */

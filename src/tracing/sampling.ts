@@ -5,7 +5,7 @@ import { describeThrown } from "../event/plain_data.ts";
 import type { SpanKind } from "../event/span_fields.ts";
 import { inForce } from "../lifecycle.ts";
 import { flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
-import { type ActiveSpan, type Sampling, samplingInForce, type SpanBeginning, type Undecided } from "../span.ts";
+import { type ActiveSpan, type Sampling, samplingInForce, type SpanBeginning, type SpanOwner } from "../span.ts";
 
 /** The first span of a trace, which a rule decides about. */
 export interface SampledSpan {
@@ -84,7 +84,7 @@ export function configureTracing(given: TracingOptions): void {
   );
   const isSampled = typeof sample === "function" ? ruleOf(sample) : shareOf(sample);
   waiting.maxSpans = maxHeldSpans;
-  waiting.isKept = ({ isFailed, elapsedMs }) =>
+  waiting.isKept = ({ elapsedMs }, isFailed) =>
     (keepErrors && isFailed) || (keepSlowerThanMs !== undefined && elapsedMs >= keepSlowerThanMs);
   const isHolding = keepErrors || keepSlowerThanMs !== undefined;
   if (isHolding) inForce().atEnd.add(giveUpAll);
@@ -94,7 +94,7 @@ export function configureTracing(given: TracingOptions): void {
       counts[isIn ? "sampled" : "unsampled"]++;
       return isIn;
     },
-    ...(isHolding && { hold: (span) => waiting.add(span) }),
+    ...(isHolding && { hold: (span, owner, isFailed) => waiting.add(span, owner, isFailed) }),
   };
 }
 
@@ -126,32 +126,32 @@ function ruleOf(rule: (span: SampledSpan) => boolean): (span: SpanBeginning) => 
 
 /** The waiting spans of one trace, and the decision about it. */
 interface Held {
-  readonly spans: Undecided[];
+  readonly spans: { readonly span: ActiveSpan; readonly owner: SpanOwner }[];
   isKept?: boolean;
 }
 
 /** Holds spans until the first span of their trace ends. */
 class Waiting {
-  isKept: (span: Undecided) => boolean = () => false;
+  isKept: (span: ActiveSpan, isFailed: boolean) => boolean = () => false;
   maxSpans = 0;
   /** The waiting traces, oldest first. */
   readonly #traces = new Set<ActiveSpan>();
 
-  add(span: Undecided): void {
-    const { local, isFirst } = span;
+  add(span: ActiveSpan, owner: SpanOwner, isFailed: boolean): void {
+    const local = span.local as ActiveSpan;
     const held = (local.held ??= { spans: [] }) as Held;
-    if (held.isKept === undefined && this.isKept(span)) {
+    if (held.isKept === undefined && this.isKept(span, isFailed)) {
       held.isKept = true;
       counts.kept++;
       this.#release(local, held);
     }
-    if (held.isKept !== undefined) return span.settle(held.isKept); // later spans follow the decision
-    if (isFirst) {
+    if (held.isKept !== undefined) return owner.writeEnd(held.isKept ? span : undefined); // later spans follow the decision
+    if (span === local) {
       held.isKept = false;
       this.#release(local, held);
-      return span.settle(false);
+      return owner.writeEnd(undefined);
     }
-    held.spans.push(span);
+    held.spans.push({ span, owner });
     this.#traces.add(local);
     counts.held++;
     if (counts.held <= this.maxSpans) return;
@@ -168,7 +168,7 @@ class Waiting {
   #release(local: ActiveSpan, { spans, isKept = false }: Held): void {
     this.#traces.delete(local);
     counts.held -= spans.length;
-    for (const span of spans.splice(0)) span.settle(isKept);
+    for (const { span, owner } of spans.splice(0)) owner.writeEnd(isKept ? span : undefined);
   }
 
   #giveUp(traces: readonly ActiveSpan[], why: string, hint?: string): void {

@@ -93,8 +93,7 @@ test("a span that began before the time of day was set keeps its times to itself
   }
 });
 
-test("SpanClock reads and writes times beyond its anchor", () => {
+test("SpanClock tells times before its anchor", () => {
   const clock = begin();
-  const before = clock.msOf(0) - 1500;
-  assert.deepEqual(timeOf(clock, clock.unitsOf(before + 0.25)), { timestampMs: before, ticks: 2500 });
+  assert.deepEqual(timeOf(clock, -12_500), { timestampMs: clock.msOf(0) - 2, ticks: 7500 });
 });
