@@ -135,11 +135,12 @@ class Collection {
     return name;
   }
 
-  /** Returns the text of one file with all of them; what nobody can name needs no comment, and examples are left to the guides. */
+  /** Returns the text of one file with all of them; what nobody can name, or need, has no comment, and examples are left to the guides. */
   print(): string {
     const texts = [...this.#names.keys()].map((statement) => {
       const isPublic = this.#public.has(statement);
-      const text = isPublic ? withoutExamples(statement.text) : withoutComments(statement.text).replace(/^export /, "");
+      const isExplained = isPublic && !/^ \* @internal$/m.test(statement.text);
+      const text = isExplained ? withoutExamples(statement.text) : withoutComments(statement.text).replace(isPublic ? "" : /^export /, "");
       return this.#rename(text, statement.file).replace(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
     });
     return `${texts.join("\n")}\nexport {};\n`;

@@ -1,14 +1,17 @@
 /** The globals that the declarations name: a program without the types of a browser or of Node compiles with them, too. */
 
+/** The type of a generic class, which an instantiation expression makes of its constructor. */
+const streamOf = (name: string): string =>
+  `declare const Any${name}: typeof globalThis extends { ${name}: infer C extends new (...args: any) => any } ? C : new <T>() => object;\n` +
+  `type ${name}<T> = InstanceType<typeof Any${name}<T>>;`;
+
 /** How each global is declared where nobody knows whether the program's types have it. */
 const declarations: Readonly<Record<string, string>> = {
   Request: `type Request = Instance<"Request">;`,
   Response: `type Response = Instance<"Response">;`,
   URL: `type URL = Instance<"URL">;`,
-  TransformStream:
-    `declare const AnyStream: typeof globalThis extends { TransformStream: infer C extends new (...args: any) => any } ? C\n` +
-    `\t: new <I, O>() => { readonly readable: object; readonly writable: object };\n` +
-    `type TransformStream<I, O> = InstanceType<typeof AnyStream<I, O>>;`,
+  ReadableStream: streamOf("ReadableStream"),
+  WritableStream: streamOf("WritableStream"),
   SetTimeout: `type SetTimeout = typeof globalThis extends { setTimeout: infer F extends (...args: any) => any } ? F : () => unknown;`,
   Fetch: `type Fetch = typeof globalThis extends { fetch: infer F } ? F : (input: any, init?: any) => Promise<any>;`,
 };
