@@ -40,7 +40,7 @@ function sourcesBelow(folder: string): string[] {
  * itself.
  */
 export function needsSource(file: string): boolean {
-  return file.endsWith(".ts") && /\bimport\((?!")|\bexecArgv\b/.test(readSource(file));
+  return file.endsWith(".ts") && /\bimport\(pathToFileURL|\bexecArgv\b/.test(readSource(file));
 }
 
 function temporaryFolder(): string {
