@@ -60,8 +60,8 @@ const families: readonly Family[] = ["installed", "node", "deno", "bun", "worker
 const lanes = ["shared", "programs"].flatMap((kind) => Array<string>(availableParallelism()).fill(kind));
 /** The titles of the suites whose files start programs, Workers or pages. */
 const mostlyWaits = /^(?:programs |workerd |Chromium)/;
-/** Only stops a file that hangs: on a machine that is busy, the slowest take some minutes. */
-const fileTimeoutMs = 1_800_000;
+/** Only stops what hangs: on a machine that is busy, the slowest take two minutes. */
+const fileTimeoutMs = 900_000;
 /** With more runs it pays to build the files once. */
 const fewFiles = 8;
 /** The files that need what tests/runners installs. */
