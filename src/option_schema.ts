@@ -18,7 +18,7 @@ export interface Issue {
 /** A wrong configuration. It lists every mistake, and nothing of it was applied. */
 export class ConfigError extends TypeError {
   /** Every mistake. */
-  readonly issues: readonly Issue[];
+  declare readonly issues: readonly Issue[];
 
   /**
    * Makes an error of all mistakes.

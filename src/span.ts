@@ -62,9 +62,9 @@ const noParts = {};
 /** A span that has begun. If it is recorded, it is the place that its events and child spans inherit. */
 export class ActiveSpan extends Trace implements SpanFields, EventTime {
   /** The place that events and child spans inherit; `undefined` where nothing creates traces. */
-  readonly place: Trace | undefined;
-  readonly spanKind: SpanKind;
-  readonly parentId: string | undefined;
+  declare readonly place: Trace | undefined;
+  declare readonly spanKind: SpanKind;
+  declare readonly parentId: string | undefined;
   resource: Captured | undefined = undefined;
   /** Of the first span of a trace in this process: the ended ones that wait for a sampling decision. Only the sampler reads and writes it. */
   held: unknown = undefined;

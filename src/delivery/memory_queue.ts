@@ -31,7 +31,7 @@ const maxSpare = 32;
 const lineBreak = 10;
 
 export class MemoryQueue implements Queue, LeaseHolder {
-  bounds: QueueBounds;
+  declare bounds: QueueBounds;
   #chunks: MemoryChunk[] = [];
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
   /** Lines of this tick, not yet encoded. */

@@ -25,7 +25,7 @@ export interface PageDelivery {
 
 /** The state of the page, and the bytes its requests may still carry when it ends. Outside a page it never ends. */
 class PageEnd {
-  readonly isPage: boolean;
+  declare readonly isPage: boolean;
   #isHidden = false;
   #isLeft = false;
   #hiddenMs = -Infinity;

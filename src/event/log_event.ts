@@ -106,31 +106,31 @@ export interface RecordParts {
 
 /** The internal form of an event while handlers process it, with what encoders need. User code sees its {@linkcode LogEvent}. */
 export class EventRecord {
-  readonly rank: number;
-  readonly template: MessageTemplate;
-  readonly scope: Scope;
+  declare readonly rank: number;
+  declare readonly template: MessageTemplate;
+  declare readonly scope: Scope;
   /** The properties of the call. */
-  readonly own: Captured;
+  declare readonly own: Captured;
   /** The properties that the logger is bound to, and those of the context. */
-  readonly bound: Captured | undefined;
-  readonly context: Captured | undefined;
+  declare readonly bound: Captured | undefined;
+  declare readonly context: Captured | undefined;
   /** The fixed global properties, and those computed for this event. */
-  readonly globals: Captured | undefined;
-  readonly live: Captured | undefined;
-  readonly error: Thrown | undefined;
+  declare readonly globals: Captured | undefined;
+  declare readonly live: Captured | undefined;
+  declare readonly error: Thrown | undefined;
   /** The trace of the event, unless its properties name another, and its span fields if it is a span. */
-  readonly trace: Trace | undefined;
-  readonly span: SpanFields | undefined;
-  readonly timestampMs: number;
-  readonly ticks: number;
-  readonly eventType: number | string | undefined;
+  declare readonly trace: Trace | undefined;
+  declare readonly span: SpanFields | undefined;
+  declare readonly timestampMs: number;
+  declare readonly ticks: number;
+  declare readonly eventType: number | string | undefined;
   /** Whether the console shows it already, because it came from a captured console call. */
-  isPrinted: boolean;
+  declare isPrinted: boolean;
   /** Where handlers register a promise that the event is acknowledged; `undefined` unless the call waits for that. */
-  readonly acknowledgements: Acknowledgement[] | undefined;
+  declare readonly acknowledgements: Acknowledgement[] | undefined;
   /** The encoded line, for other handlers of the same shape. */
-  line: string;
-  shape: unknown;
+  declare line: string;
+  declare shape: unknown;
   #event: LogEvent | undefined;
 
   constructor({ rank, template, scope, own, error, bound, context, globals, live, trace, span, origin }: RecordParts) {

@@ -24,19 +24,19 @@ function lazyValue(json: string): LazyValue {
 
 /** The properties of a call, a logger, a context or a handler, captured so that nothing changes them later. */
 export class Captured {
-  readonly names: readonly string[];
+  declare readonly names: readonly string[];
   /** All properties as the inside of a JSON object, each preceded by a comma; special names are unchanged. */
-  readonly json: string;
+  declare readonly json: string;
   /** The Bloom filter of all names. */
-  readonly bits: number;
+  declare readonly bits: number;
   /** Whether one of the names is special, so that CLEF writes it differently. */
-  readonly special: boolean;
+  declare readonly special: boolean;
   /** The first error among the values. */
-  readonly error: Thrown | undefined;
+  declare readonly error: Thrown | undefined;
   /** What an encoder caches for these properties and the tail that follows them. */
-  cache: unknown;
+  declare cache: unknown;
   /** The values that {@linkcode kept} returns, or a {@linkcode LazyValue} in place of one not yet parsed. */
-  readonly lazy: readonly unknown[];
+  declare readonly lazy: readonly unknown[];
   #values: Record<string, unknown> | undefined;
 
   constructor(names: readonly string[], lazy: readonly unknown[], json: string, bits: number, special: boolean, error?: Thrown) {

@@ -53,8 +53,8 @@ export class Trace implements TraceContext {
   #spanId: string | undefined;
   /** Its ids as CLEF fields, each preceded by a comma. */
   #json = "";
-  isSampled: boolean;
-  readonly traceState: string | undefined;
+  declare isSampled: boolean;
+  declare readonly traceState: string | undefined;
   /** The first span of its trace in this process, for a span that began here; src/span.ts owns its type. */
   local: object | undefined = undefined;
 

@@ -23,7 +23,7 @@ const maxFailures = 20;
 
 /** Knows what is secret. It never modifies its input, and returns the same object if there is no secret. */
 export class Redactor {
-  readonly replacement: string;
+  declare readonly replacement: string;
   readonly #keys: SecretKeys;
   readonly #hasKeys: boolean;
   readonly #patterns: readonly RegExp[];

@@ -81,14 +81,14 @@ function placeOf(parent: TraceContext | undefined): Trace | undefined {
 
 /** A request in progress, and the context of everything logged during it. */
 export class RequestLog implements RequestScope, Context, SpanOwner {
-  readonly about: RequestAbout;
-  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+  declare readonly about: RequestAbout;
+  declare readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
   readonly #settings: RequestLogSettings;
   readonly #startedMs: number;
   readonly #around: Captured | undefined;
   readonly #span: ActiveSpan | undefined;
   readonly #isSkipped: boolean;
-  readonly trace: Trace | undefined;
+  declare readonly trace: Trace | undefined;
   #properties: Captured | undefined;
   #added: Captured = nothing;
   #responded: number | undefined;
