@@ -11,6 +11,9 @@
  *
  * @module
  */
+export { redactFilter, type RedactFilterOptions } from "./src/filters/redact_filter.ts";
+export { type ClefShape, encodeClef } from "./src/event/clef.ts";
+
 export { configure } from "./src/config/configure.ts";
 export { explain, type Explanation, type HandlerExplanation } from "./src/config/explain.ts";
 export { type AsyncDisposable, flush, type Logging, ready, shutdown, stats } from "./src/lifecycle.ts";
@@ -63,7 +66,6 @@ export type { Filter } from "./src/filter.ts";
 export { levelFilter, type LevelFilterOptions } from "./src/filters/level_filter.ts";
 export { propertyFilter, type PropertyFilterOptions, type Scalar } from "./src/filters/property_filter.ts";
 export { rateLimitFilter, type RateLimitFilterOptions } from "./src/filters/rate_limit_filter.ts";
-export { redactFilter, type RedactFilterOptions } from "./src/filters/redact_filter.ts";
 export { sampleFilter, type SampleFilterOptions } from "./src/filters/sample_filter.ts";
 export { templateFilter, type TemplateFilterOptions } from "./src/filters/template_filter.ts";
 export type { Formatter } from "./src/text_formatter.ts";
@@ -78,7 +80,6 @@ export { flushAfter, type FlushAfterOptions } from "./src/http/flush_after.ts";
 export type { CallerFacts, CompletedRequest, RequestLogOptions } from "./src/http/request_options.ts";
 export { globalProperties, type GlobalPropertiesAccess } from "./src/global_properties.ts";
 export { stackInfo } from "./src/event/stack_info.ts";
-export { type ClefShape, encodeClef } from "./src/event/clef.ts";
 export { type ClefDecoderOptions, ClefDecoderStream } from "./src/event/clef_decoder_stream.ts";
 export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/event/message_template.ts";
 export type { Asked } from "./src/seq/http_post.ts";
