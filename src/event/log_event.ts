@@ -1,11 +1,11 @@
 /** Declares one event as handlers and filters see it, and the record that carries it. */
 
+import { capture, type Captured, type Shape, type Thrown } from "./properties.ts";
 import { readException } from "./exception.ts";
 import { freeze } from "./frozen_data.ts";
 import { type Level, levels, parseRank } from "./level.ts";
 import { type MessageTemplate, parseTemplate, renderMessage } from "./message_template.ts";
 import { eventClock, tick } from "./event_clock.ts";
-import { capture, type Captured, type Shape, type Thrown } from "./properties.ts";
 import { readSpan, type SpanFields, type SpanInit, spanInitOf, toTime } from "./span_fields.ts";
 import { type Trace, traceOf } from "./trace_context.ts";
 

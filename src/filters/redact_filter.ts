@@ -1,11 +1,11 @@
 /** The filter that removes secrets from events. */
 
+import { jsonOf, quoteJson } from "../event/json_text.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { Filter } from "../filter.ts";
 import { escapeTemplate, EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
 import { type Hole, type MessageTemplate, parseTemplate } from "../event/message_template.ts";
-import { jsonOf, quoteJson } from "../event/json_text.ts";
 import { Captured, nothing, type Thrown } from "../event/properties.ts";
 import { list, options, type Reader, requireOptions, text } from "../option_schema.ts";
 import { needing, pattern } from "./filter_options.ts";

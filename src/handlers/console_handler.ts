@@ -1,10 +1,10 @@
 /** The handler that prints events on the console, as readable text. */
 
+import { ConsoleLosses } from "./console_losses.ts";
 import { formatHarmless, type Formatter, textFormatter } from "../text_formatter.ts";
 import { requireArgument } from "../diagnostic.ts";
 import { Handler } from "../handler.ts";
 import type { HandlerStats } from "../handler_stats.ts";
-import { ConsoleLosses } from "./console_losses.ts";
 import type { Level } from "../event/level.ts";
 import type { EventRecord, LogEvent } from "../event/log_event.ts";
 import { hasColourTerminal, writeConsole } from "../runtime/console.ts";
