@@ -9,11 +9,12 @@ import { repository } from "./install.ts";
 const mostFiles = 12;
 
 /**
- * What gives a file a process of its own: it hooks into every test, takes over what the process does at its end or by a signal, or a part of
- * `process`, runs other test files, reaches into the state of the library, or says in words that it wants to be alone.
+ * What gives a file a process of its own: it plays another world, such as a page; it hooks into every test; it takes over what the process
+ * does at its end or by a signal, or a part of `process`; it runs other test files; it reaches into the state of the library; or it says in
+ * words that it wants to be alone.
  */
 const alone =
-  /\b(?:after|afterEach|before|beforeEach)\b[^;]*from "node:test"|\bprocess\.(?:once?|emit|exit|exitCode|removeAllListeners)\b|\bprocess\.\w+ =(?!=)|_test\.ts"|Symbol\.for\("@x\/seqlog|^\/\/ own process: /m;
+  /^Object\.assign\(globalThis\b|\b(?:after|afterEach|before|beforeEach)\b[^;]*from "node:test"|\bprocess\.(?:once?|emit|exit|exitCode|removeAllListeners)\b|\bprocess\.\w+ =(?!=)|_test\.ts"|Symbol\.for\("@x\/seqlog|^\/\/ own process: /m;
 
 /** What files do as they are loaded, to all that share their process: those that do the same share one. */
 const onLoad: Readonly<Record<string, RegExp>> = {
