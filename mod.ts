@@ -13,6 +13,7 @@
  */
 export { redactFilter, type RedactFilterOptions } from "./src/filters/redact_filter.ts";
 export { type ClefShape, encodeClef } from "./src/event/clef.ts";
+export { type ClefDecoderOptions, ClefDecoderStream } from "./src/event/clef_decoder_stream.ts";
 
 export { configure } from "./src/config/configure.ts";
 export { explain, type Explanation, type HandlerExplanation } from "./src/config/explain.ts";
@@ -80,7 +81,6 @@ export { flushAfter, type FlushAfterOptions } from "./src/http/flush_after.ts";
 export type { CallerFacts, CompletedRequest, RequestLogOptions } from "./src/http/request_options.ts";
 export { globalProperties, type GlobalPropertiesAccess } from "./src/global_properties.ts";
 export { stackInfo } from "./src/event/stack_info.ts";
-export { type ClefDecoderOptions, ClefDecoderStream } from "./src/event/clef_decoder_stream.ts";
 export { type Hole, type MessageTemplate, parseTemplate, renderMessage, type TextToken } from "./src/event/message_template.ts";
 export type { Asked } from "./src/seq/http_post.ts";
 export type { Overflow, Queue, QueueFactory } from "./src/delivery/queue.ts";

@@ -154,9 +154,7 @@ export function countEvents(count: number, one = "", many = ""): string {
 
 /** Returns the diagnostic as one line. */
 function describe({ code, handler, message, hint, count }: Diagnostic): string {
-  const where = [code, handler && harmless(handler), count > 1 ? `${count} times` : undefined].filter((part) =>
-    part !== undefined && part !== ""
-  ).join(", ");
+  const where = [code, handler && harmless(handler), count > 1 && `${count} times`].filter(Boolean).join(", ");
   return `${hint === undefined ? message : `${message.replace(/\.$/, "")}. ${hint}`} [${where}]`;
 }
 

@@ -38,7 +38,7 @@ export function textFormatter(colour: boolean): Formatter {
       indentLines(event.message),
       paint(90, harmless(rest(event))),
     ];
-    return line.filter((part) => part !== "").join(" ") + exceptionText(event);
+    return line.filter(Boolean).join(" ") + exceptionText(event);
   };
   return Object.assign(format, { isHarmless: true });
 }

@@ -2,9 +2,8 @@
 
 import type { TraceContext } from "./trace_context.ts";
 
-/** How many random bytes are drawn at once, because one draw costs as much as many bytes. */
-const poolBytes = 8192;
-const hexadecimal = "0123456789abcdef";
+/** How many digits are made at once, because one draw of random bytes costs as much as many bytes. */
+const poolDigits = 8192;
 let pool = "";
 let used = 0;
 
@@ -17,12 +16,8 @@ export function makeId(length: number): string {
 
 function fillPool(): boolean {
   try {
-    const bytes = crypto.getRandomValues(new Uint8Array(poolBytes));
-    const digits = new Uint8Array(poolBytes * 2);
-    for (let i = 0; i < poolBytes; i++) {
-      digits[i * 2] = hexadecimal.charCodeAt(bytes[i]! >> 4);
-      digits[i * 2 + 1] = hexadecimal.charCodeAt(bytes[i]! & 15);
-    }
+    const digits = crypto.getRandomValues(new Uint8Array(poolDigits));
+    for (let i = 0; i < poolDigits; i++) digits[i] = "0123456789abcdef".charCodeAt(digits[i]! & 15);
     pool = new TextDecoder().decode(digits);
     used = 0;
     return true;

@@ -67,5 +67,5 @@ export interface ClientFacts {
  */
 export function clientAddressOf(facts: ClientFacts, trustedProxies: number): string | undefined {
   const entry = trustedProxies > 0 ? facts.header("x-forwarded-for")?.split(",").at(-trustedProxies) : undefined;
-  return (entry === undefined ? undefined : readAddress(entry)) || facts.clientAddress;
+  return readAddress(entry ?? "") || facts.clientAddress;
 }

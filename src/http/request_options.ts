@@ -188,17 +188,17 @@ export function readRequestOptions(given: RequestLogOptions, call?: string): Req
     trustedProxies: Number(trustForwardedFor),
     logger: typeof logger === "string" ? getLogger(logger) : logger,
     levelOf: level === undefined || typeof level === "function" ? level : () => level,
-    isSkipped: typeof skip === "function" ? (method, path) => skip({ method, path }) === true : skipper(skip),
+    isSkipped: typeof skip === "function"
+      ? (method, path) => skip({ method, path }) === true
+      : (_method, path) => skip.some((one) => matches(one, path)),
     isSecret: redact === undefined ? isCredentialParameter : isOneOf(redact),
   };
 }
 
-function skipper(patterns: readonly (string | RegExp)[]): (method: string, path: string) => boolean {
-  const matches = (pattern: string | RegExp, path: string): boolean => {
-    if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would continue at the last position
-    return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
-  };
-  return (_method, path) => patterns.some((pattern) => matches(pattern, path));
+/** Returns whether the pattern means the path. */
+function matches(pattern: string | RegExp, path: string): boolean {
+  if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would continue at the last position
+  return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
 
 /** Returns whether a parameter has one of these names, also in brackets. */

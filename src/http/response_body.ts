@@ -44,13 +44,12 @@ let known: boolean | undefined;
 
 /** Returns whether programs may create streams; Workers with a compatibility date before 2022-11-30 may not. */
 function hasStreams(): boolean {
-  if (known !== undefined) return known;
   try {
-    new ReadableStream({});
-    return (known = true);
+    known ??= Boolean(new ReadableStream({}));
   } catch {
-    return (known = false);
+    known = false;
   }
+  return known;
 }
 
 /** How many turns of the microtask queue it takes at most to read a body that is available at once. */
