@@ -70,10 +70,7 @@ const failing = new WeakSet<Handler>();
 async function flushRetired(handler: Handler, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResult | undefined> {
   const clock = clockOf(handler);
   const beganMs = clock.now();
-  const numbers = (): { retries: number; delivered: number } => {
-    const { retries = 0, delivered = 0 } = statsOf(handler) ?? {};
-    return { retries, delivered };
-  };
+  const numbers = (): { retries: number; delivered: number } => ({ retries: 0, delivered: 0, ...statsOf(handler) });
   const total = { delivered: 0, lost: 0 };
   let attempts = failing.has(handler) ? 1 : maxFailedSlices;
   for (let before = numbers();; before = numbers()) {

@@ -69,8 +69,8 @@ export function below(path: string, name: string | number): string {
 
 /** Makes the issue of a wrong or missing value, with the nearest known word. */
 export function wrong(path: string, rule: string, given: unknown, words?: readonly string[], isSecret?: boolean): Issue {
-  const current = `: current value is ${isSecret ? "a secret" : quote(given)}`;
-  const what = given === undefined ? `Missing: ${rule}` : `Cannot use this as ${rule}${current}`;
+  const current = isSecret ? "a secret" : quote(given);
+  const what = given === undefined ? `Missing: ${rule}` : `Cannot use this as ${rule}: current value is ${current}`;
   return { path, message: what + adviseWords(given, words) };
 }
 
@@ -78,8 +78,8 @@ export function wrong(path: string, rule: string, given: unknown, words?: readon
 function adviseWords(given: unknown, words?: readonly string[]): string {
   const near = suggest(given, words);
   if (words === undefined || (near && (words[maxListed] || !words[1]))) return near;
-  const shown = words[maxListed] ? [...words.slice(0, maxListed), "…"] : words;
-  return `${near}; known are ${shown.join(", ") || "none"}`;
+  const shown = words.slice(0, maxListed).join(", ") || "none";
+  return `${near}; known are ${shown}${words[maxListed] ? ", …" : ""}`;
 }
 const maxListed = 16;
 
@@ -270,11 +270,9 @@ export function snakeCase(name: string): string {
 /** Returns "; did you mean …?" if a known word is similar. */
 export function suggest(given: unknown, words: readonly string[] = []): string {
   if (typeof given !== "string" || given.length > 40) return "";
-  const [near] = words.map((word) => ({ word, distance: distance(given.toLowerCase(), word.replaceAll("_", "").toLowerCase()) })).sort((
-    a,
-    b,
-  ) => a.distance - b.distance);
-  return near && near.distance < given.length && near.distance <= Math.max(2, given.length / 3) ? `; did you mean ${near.word}?` : "";
+  const far = words.map((word) => distance(given.toLowerCase(), word.replaceAll("_", "").toLowerCase()));
+  const least = Math.min(...far);
+  return least < given.length && least <= Math.max(2, given.length / 3) ? `; did you mean ${words[far.indexOf(least)]}?` : "";
 }
 
 /** Returns the Levenshtein distance. */

@@ -91,10 +91,12 @@ function formatDate(date: Date, format: string): string | undefined {
   const rfc = date.toUTCString(); // "Sun, 01 Mar 2026 09:05:07 GMT"
   if (/^r$/i.test(format)) return rfc;
   const [yyyy = "", MM, dd, HH, mm, ss, ms] = date.toISOString().match(/\d+/g) ?? [];
-  const [yy, MMM, ddd] = [yyyy.slice(-2), rfc.slice(8, 11), rfc.slice(0, 3)];
-  const hh = String(Number(HH) % 12 || 12).padStart(2, "0");
-  const tt = Number(HH) < 12 ? "AM" : "PM";
-  const parts: Readonly<Record<string, string | undefined>> = { yyyy, yy, MMM, MM, ddd, dd, HH, hh, mm, ss, tt, zzz: "+00:00", K: "Z" };
+  const hour = Number(HH);
+  const parts: Readonly<Record<string, string | undefined>> = {
+    ...{ yyyy, MM, dd, HH, mm, ss, yy: yyyy.slice(-2), MMM: rfc.slice(8, 11), ddd: rfc.slice(0, 3), zzz: "+00:00", K: "Z" },
+    hh: String(hour % 12 || 12).padStart(2, "0"),
+    tt: hour < 12 ? "AM" : "PM",
+  };
   const pattern = format.length > 1 ? format : standardDates[format === "O" ? "o" : format];
   return pattern?.replace(/'[^']*'|"[^"]*"|\\.|([yMdHhmsf])\1*|tt|zzz|K/g, (part) => {
     if (/['"\\]/.test(part)) return literalOf(part);

@@ -46,7 +46,7 @@ function canonicalIPv6(address: string): string | undefined {
     const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);
     const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(canonical) ?? [];
     if (high === undefined || low === undefined) return canonical;
-    return [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]).join(".");
+    return [high, low].map((group) => `${parseInt(group, 16) >> 8}.${parseInt(group, 16) & 255}`).join(".");
   } catch {
     return undefined; // a name with a colon
   }
