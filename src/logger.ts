@@ -197,7 +197,7 @@ class NamedLogger implements Logger, LoggerInside {
     }
   }
 
-  /** The only place that keeps a failure of logging from the caller. */
+  /** Writes one event. It catches every error of logging, and no other method needs to. */
   #write(rank: number, { first, second, rest = [], count, init, ended, acknowledgements }: Call): void {
     if (depth >= maxDepth) return reportRecursion();
     if (this.#node.disabled) return this.#reportDisabled();

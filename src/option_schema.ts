@@ -67,7 +67,7 @@ export function below(path: string, name: string | number): string {
   return /^[\w$-]+$/.test(`${name}`) ? `${path && `${path}.`}${name}` : `${path}[${quote(name)}]`;
 }
 
-/** Makes the issue of a wrong or missing value, with the nearest known word. */
+/** Makes the issue that reports a wrong or missing value, and suggests the nearest known word. */
 export function wrong(path: string, rule: string, given: unknown, words?: readonly string[], isSecret?: boolean): Issue {
   const current = isSecret ? "a secret" : quote(given);
   const what = given === undefined ? `Missing: ${rule}` : `Cannot use this as ${rule}: current value is ${current}`;
@@ -112,7 +112,7 @@ export const callable: Reader<unknown> = describe(must("a function", (given) => 
   type: "function",
 });
 
-/** Returns a function as it is and, as in Python, an object's method of the given name. */
+/** Returns a given function unchanged; of an object, as Python does, its method of the given name. */
 // @__NO_SIDE_EFFECTS__
 export function methodOf<T>(name: string): (thing: unknown) => T | undefined {
   return (thing) => {

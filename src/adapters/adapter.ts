@@ -137,7 +137,7 @@ export class Adapter {
     logger.write({ ...event, ...this.inOrder(event), level });
   }
 
-  /** Flushes the handler or all handlers. Never rejects. */
+  /** Flushes the handler of the options; without one, all handlers. Never rejects. */
   async flush(): Promise<FlushResult> {
     try {
       return await (this.#handler?.flush() ?? flush());

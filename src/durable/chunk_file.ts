@@ -69,7 +69,7 @@ export function isLeasedOut({ settled, from }: FileChunk): boolean {
   return settled < from;
 }
 
-/** Whether it has neither a file nor memory any more; only leased lines are left. */
+/** Whether the chunk has no file and no bytes in memory. Only leased lines may be left of it. */
 export function isGone({ file, bytes }: FileChunk): boolean {
   return file === undefined && bytes === undefined;
 }

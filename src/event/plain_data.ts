@@ -129,7 +129,7 @@ export class PlainDataWriter {
     return quoteJson(text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text);
   }
 
-  /** Writes a value by the tag of its kind. A value that only claims the tag is written by its fields. */
+  /** Writes a value in the way of its kind. If it is not what its `Symbol.toStringTag` says, its fields are written. */
   #writeKind(value: object, path: string, kind: string | undefined): string {
     const tag = kind || tagOf(value);
     if (tag === "Object") return this.#writeFields(value as Record<string, unknown>, path, tag);

@@ -30,7 +30,7 @@ export function isTraceName(name: string): boolean {
   return name.length <= longestName && /^(?:trace|span)[_-]?id$/i.test(name);
 }
 
-/** Returns the CLEF field of a property that is a valid id; any other remains a property. */
+/** Returns the CLEF field for a property whose name and value are those of an id; `undefined` for any other property. */
 export function traceFieldOf(name: string, value: unknown): "@tr" | "@sp" | undefined {
   if (!isTraceName(name)) return undefined;
   if (/^t/i.test(name)) return isTraceId(value) ? "@tr" : undefined;
@@ -47,7 +47,7 @@ export function traceOf(properties: Readonly<Record<string, unknown>>): { traceI
   return found;
 }
 
-/** The place of the nearest span, which events carry. */
+/** The ids of the nearest span. Each event of that span carries them. */
 export class Trace implements TraceContext {
   #traceId: string | undefined;
   #spanId: string | undefined;

@@ -111,7 +111,7 @@ export function define(target: Record<string, unknown>, name: string, value: unk
   else target[name] = value;
 }
 
-/** Returns a date as ISO 8601; throws for an object that only has the tag. */
+/** Returns a date as ISO 8601; throws for an object that only has the `Symbol.toStringTag` of one. */
 export function toPlainDate(date: Date): string {
   const ms = timeOf(date);
   return isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();

@@ -1,4 +1,4 @@
-/** Decides which request's completion event receives the properties that a program adds. */
+/** Adds properties to the event that a request logs when it ends. */
 
 import { currentRequest, hasStorage, reportNoStorage } from "../context.ts";
 import { scopeOf } from "./request_log.ts";

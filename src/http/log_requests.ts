@@ -176,7 +176,7 @@ class Serving {
     try {
       return (typeof followBody === "function" ? followBody(response) === true : followBody) && canFollow(response);
     } catch (failure) {
-      report({ code: "request-log-failed", message: `The option followBody of a request log failed: ${describeThrown(failure)}` });
+      report({ code: "request-log-failed", message: `The function followBody of a request log failed: ${describeThrown(failure)}` });
       return false;
     }
   }

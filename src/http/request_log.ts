@@ -211,7 +211,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     try {
       return ask();
     } catch (failure) {
-      report({ code: "request-log-failed", message: `The options level or skip of a request log failed: ${describeThrown(failure)}` });
+      report({ code: "request-log-failed", message: `The function level or skip of a request log failed: ${describeThrown(failure)}` });
       return undefined;
     }
   }

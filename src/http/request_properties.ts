@@ -57,7 +57,7 @@ function parentOf(facts: RequestFacts, { spans, trustsTrace }: RequestLogSetting
     const parent = spans ? parseTraceContext(facts.header("traceparent"), facts.header("tracestate")) : undefined;
     return parent !== undefined && trustsTrace(facts) ? parent : undefined;
   } catch (failure) {
-    report({ code: "request-log-failed", message: `The option trustTrace of a request log failed: ${describeThrown(failure)}` });
+    report({ code: "request-log-failed", message: `The function trustTrace of a request log failed: ${describeThrown(failure)}` });
     return undefined;
   }
 }
@@ -114,7 +114,7 @@ function makeId({ makeRequestId }: RequestLogSettings): string {
   try {
     return String(makeRequestId());
   } catch (failure) {
-    report({ code: "request-log-failed", message: `The option makeRequestId of a request log failed: ${describeThrown(failure)}` });
+    report({ code: "request-log-failed", message: `The function makeRequestId of a request log failed: ${describeThrown(failure)}` });
     return crypto.randomUUID();
   }
 }

@@ -31,7 +31,10 @@ export function onSignal(listener: (signal: Signal, isHandled: boolean) => void)
   return () => undo.forEach((one) => one?.());
 }
 
-/** Calls the listener when pm2 asks by message for the end, as it does on Windows or if configured. Returns a function that stops it. */
+/**
+ * Calls the listener when a message of pm2 asks the process to end, as pm2 does on Windows, or elsewhere if configured. Returns a function
+ * that removes the listener.
+ */
 export function onShutdownMessage(listener: (isHandled: boolean) => void): () => void {
   if (!hasParentChannel()) return () => {};
   const hear = (message: unknown): void => void (message === "shutdown" && listener(countListeners("message") > 1));

@@ -4,9 +4,9 @@ import { readAddress } from "../http/client_address.ts";
 
 /** Limits of {@linkcode RateLimit}. */
 export interface RateLimits {
-  /** What one client may spend per minute. */
+  /** Most events that one client may send per minute. */
   readonly perMinute: number;
-  /** What all clients together may spend per minute. */
+  /** Most events that all clients together may send per minute. */
   readonly totalPerMinute: number;
   /** Most clients that are tracked. */
   readonly maxClients: number;

@@ -36,7 +36,7 @@ export function isConsoleGone(method: ConsoleMethod): boolean {
   return goneStreams().has(["warn", "error", "trace"].includes(method) ? "stderr" : "stdout");
 }
 
-/** Calls a console method, looked up now, and rethrows its error. Returns false without writing if the stream has lost its reader. */
+/** Looks up a console method, calls it, and rethrows its error. Returns false without writing if the stream has lost its reader. */
 export function writeConsole(method: ConsoleMethod, ...args: readonly unknown[]): boolean {
   if (isConsoleGone(method)) return false;
   const calls = ownCalls();

@@ -19,7 +19,7 @@ export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }
   for (const line of new TextDecoder().decode(lines?.()).split("\n")) {
     if (line === "") continue;
     const fail = (error: unknown): void => {
-      report({ code: "handler-failed", message: `The fallback, or onRejected, failed with a lost event: ${readException(error).text}` });
+      report({ code: "handler-failed", message: `The fallback or onRejected failed to handle a lost event: ${readException(error).text}` });
     };
     try {
       if (reason === "rejected") catchRejection<unknown>(onRejected?.(line, said ?? reason), fail);
