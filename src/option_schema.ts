@@ -74,7 +74,7 @@ export function wrong(path: string, rule: string, given: unknown, words?: readon
   return { path, message: what + adviseWords(given, words) };
 }
 
-/** Returns the nearest known word, and a list of known words. A long list is cut; one that says no more is left out. */
+/** Returns the nearest known word and a list of the known words. A long list is cut, and one that adds nothing is left out. */
 function adviseWords(given: unknown, words?: readonly string[]): string {
   const near = suggest(given, words);
   if (words === undefined || (near && (words[maxListed] || !words[1]))) return near;

@@ -203,7 +203,7 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl" | "level
 export interface Maker<T> {
   (options: Readonly<Record<string, unknown>>, parts: ConfigParts): T;
   /**
-   * Describes the options, for the JSON Schema.
+   * The reader whose rules describe the options in the JSON Schema.
    *
    * @internal
    */

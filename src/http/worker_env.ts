@@ -52,7 +52,7 @@ export async function configureOnce(configures: Configures, env: unknown): Promi
 
 function apply(config: object): void {
   if (configurer.configure === undefined) {
-    throw new TypeError("The program does not call configure(): call it with what the function in the option configure returns");
+    throw new TypeError("The program never uses configure(): call it in the option configure instead of returning a configuration");
   }
   configurer.configure(config);
 }

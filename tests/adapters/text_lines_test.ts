@@ -30,7 +30,7 @@ for (const [name, make] of Object.entries(takers)) {
     assert.equal(heard.events[2]?.message, "unfinished");
   });
 
-  test(`${name} buffers no more than a mebibyte of a line that never ends`, () => {
+  test(`${name} buffers at most 1 MiB of a line that never ends`, () => {
     using heard = hear();
     const taker = make(heard.name);
     for (let i = 0; i < 3; i++) taker.write("x".repeat(600_000));

@@ -81,7 +81,7 @@ test("tslogTransport() takes a prefix in brackets into the message, which stays 
   assert.equal(heard.events[3]!.properties.Id, 8);
 });
 
-test("tslogTransport() makes properties of bindings and of the context, beside an error as well", () => {
+test("tslogTransport() makes properties of bindings and of the context, also when an error is logged", () => {
   using heard = hear();
   const logger = new Logger({ type: "hidden", bindings: { App: "shop" }, stack: { capture: "off" } });
   logger.attachTransport(tslogTransport({ logger: heard.name }));

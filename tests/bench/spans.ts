@@ -11,7 +11,7 @@ const notes = `
   Three properties each, in nanoseconds with the end of the tick: the lines are then encoded and queued. The subjects take turns in one process;
   the medians of their rounds, and of ${repetitions} processes.`;
 
-/** Measures spans beside a log call, and prints both. */
+/** Measures spans and a log call in turns, and prints both. */
 export async function benchSpans(stage: Stage): Promise<Target[]> {
   console.log("\nOne span, begun and ended\n");
   const runs: SpanFigures[] = [];

@@ -315,7 +315,7 @@ const ships: readonly Wrong[] = [
   ["an encoder that is a number", seqWith({ encoder: 5 }), ["handlers.seq.encoder", /a function: current value is 5/]],
   ["a fetch that is a text", seqWith({ fetch: "fetch" }), ["handlers.seq.fetch", /a function: current value is "fetch"/]],
   ["handlers beside serverUrl", { serverUrl, handlers: {} }, ["handlers", /together with serverUrl, which describes a single handler/]],
-  ["a root beside serverUrl", { server_url: serverUrl, root: {} }, [
+  ["a root together with serverUrl", { server_url: serverUrl, root: {} }, [
     "root",
     /together with (?:serverUrl|server_url), which describes a single handler/,
   ]],

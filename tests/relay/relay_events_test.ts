@@ -104,7 +104,7 @@ test("relayEvents() writes an event with its time, level, template, exception an
   assert.deepEqual([other.level, other.loggerName, other.properties], ["info", "browser", { Page: 1 }]);
 });
 
-test("relayEvents() makes a page's span an event, and a span only where it is told to", async () => {
+test("relayEvents() makes a page's span an event; with spans: true it stays a span", async () => {
   const traceId = "0af7651916cd43dd8448eb211c80319c";
   const [spanId, parentId] = ["b7ad6b7169203331", "051581bf3cb55c13"];
   const span = line({
