@@ -207,8 +207,9 @@ class NamedLogger implements Logger, LoggerInside {
       const handlers = reached.length === 0 ? [lastResort(this.#tree)] : reached;
       if (!anyAccepts(handlers, rank)) return;
       const bound = this.#bound;
-      const around = current();
-      const context = around?.properties;
+      const inherited = ended?.context;
+      const around = inherited === undefined || ended!.trace === undefined ? current() : undefined;
+      const context = inherited === undefined ? around?.properties : inherited ?? undefined;
       const fixed = init?.isForeign ? this.#globals.foreign : this.#globals.fixed;
       const live = this.#globals.live();
       let { scope } = this.#node;

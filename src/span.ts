@@ -145,7 +145,7 @@ export class ActiveSpan extends Trace implements SpanFields, EventTime {
 
 /** Writes the event of an ended span. It is no span without ids, which cannot be made at a Worker's module scope. */
 export function writeSpanEvent(logger: Logger, event: SpanEvent): void {
-  const made = event.trace.traceId === "" ? { ...event, span: undefined } : event;
+  const made = event.trace?.traceId === "" ? { ...event, span: undefined } : event;
   const inside = loggerInside(logger);
   if (inside === undefined) logger.write(toInit(made));
   else inside.writeSpan(made);

@@ -63,24 +63,28 @@ export function readSpan(
 }
 
 /** The event of an ended span with captured properties, as the library's own spans write it. */
-export interface SpanEvent extends SpanPlace {
+export interface SpanEvent {
+  /** Default: the current trace. */
+  readonly trace: Trace | undefined;
   readonly level: Level;
   readonly messageTemplate: string;
   readonly own: Captured;
   /** `undefined` if the trace is not recorded: then the event is no span, and happens now. */
   readonly span: (SpanFields & EventTime) | undefined;
+  /** The ambient properties, or null for none. Default: those of the current context. */
+  readonly context?: Captured | null;
 }
 
 /** Converts the event to the public form, which a logger of another implementation accepts. */
-export function toInit({ level, messageTemplate, own, trace: { traceId, spanId }, span }: SpanEvent): object {
+export function toInit({ level, messageTemplate, own, trace, span }: SpanEvent): object {
   const { values: properties, error } = own;
   return {
     level,
     messageTemplate,
     properties,
     error: error?.thrown,
-    traceId,
-    spanId,
+    traceId: trace?.traceId,
+    spanId: trace?.spanId,
     ...(span && { timestampMs: span.timestampMs, ticks: span.ticks, ...spanInitOf(span) }),
   };
 }

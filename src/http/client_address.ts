@@ -24,7 +24,7 @@ export function addressOf(request: Request, ...rest: readonly unknown[]): string
 
 /** Returns an IPv4 address without the prefix `::ffff:`, which servers for both families add and only some runtimes remove. */
 export function withoutMapping<T extends string | undefined>(address: T): T {
-  return /^::ffff:[\d.]+$/i.test(address ?? "") ? address!.slice(7) as T : address;
+  return address?.startsWith("::") && /^::ffff:[\d.]+$/i.test(address) ? address.slice(7) as T : address;
 }
 
 /** The greatest length of an address. */
@@ -67,5 +67,5 @@ export interface ClientFacts {
  */
 export function clientAddressOf(facts: ClientFacts, trustedProxies: number): string | undefined {
   const entry = trustedProxies > 0 ? facts.header("x-forwarded-for")?.split(",").at(-trustedProxies) : undefined;
-  return readAddress(entry ?? "") || facts.clientAddress;
+  return (entry && readAddress(entry)) || facts.clientAddress;
 }

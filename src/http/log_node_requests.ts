@@ -9,7 +9,7 @@ import { beginSafely, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
 /** The part of Node's IncomingMessage, also that of node:http2, that is read. */
-interface Incoming {
+interface Incoming extends Emitter {
   readonly method?: string;
   readonly url?: string;
   /** The full path, if a framework has shortened `url`. */
@@ -17,7 +17,6 @@ interface Incoming {
   readonly httpVersion?: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly socket?: { readonly remoteAddress?: string; readonly destroyed?: boolean } | null;
-  once?(event: "close", listener: () => void): unknown;
 }
 
 /** The part of a stream of node:http2 that is read. */
@@ -29,7 +28,7 @@ interface Stream {
 }
 
 /** The part of Node's ServerResponse, also that of node:http2, that is used. */
-interface Outgoing {
+interface Outgoing extends Emitter {
   readonly statusCode: number;
   readonly writableEnded?: boolean;
   readonly writableFinished?: boolean;
@@ -40,7 +39,6 @@ interface Outgoing {
   readonly stream?: Stream;
   getHeader(name: string): unknown;
   setHeader?(name: string, value: string): unknown;
-  once(event: string, listener: (error: unknown) => void): unknown;
   write: (...args: never[]) => unknown;
   end: (...args: never[]) => unknown;
 }
@@ -81,12 +79,11 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     const log = isLogged ? undefined : beginSafely(() => new RequestLog(settings, aboutRequest(factsOf(request), settings)));
     if (log === undefined) return listener.call(this, request, response, ...rest);
     log.mark(request);
-    if (hasStorage()) { for (const emitter of [request, response] as Emitter[]) keepContext(log, emitter); }
     const header = log.traceHeader;
     if (header !== undefined && !response.headersSent) response.setHeader?.(...header);
     const sent = request.method === "HEAD" ? undefined : countBytes(response);
-    response.once("close", () => end(log, response, sent));
-    request.once?.("close", () => { // a response queued behind another gets no event when its connection closes
+    watch(log, response, () => end(log, response, sent));
+    watch(log, request, () => { // a response queued behind another gets no event when its connection closes
       if (request.socket?.destroyed === true && !isSent(response)) end(log, response, sent);
     });
     const fail = (error: unknown): never => {
@@ -111,17 +108,21 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
 interface Emitter {
   emit?: (...args: never[]) => unknown;
   listenerCount?(event: unknown): number;
+  once?(event: "close", listener: () => void): unknown;
 }
 
 /**
- * Runs an emitter's listeners, and those of its destination, in the request's context; by default they run in the context of whoever emits.
+ * Calls back once the emitter closes, before its listeners are called; two more listeners per request cost more than this. Runs the
+ * listeners, and those of its destination, in the request's context; by default they run in the context of whoever emits.
  */
-function keepContext(log: RequestLog, emitter: Emitter): void {
+function watch(log: RequestLog, emitter: Emitter, whenClosed: () => void): void {
   const { emit } = emitter;
-  if (emit === undefined) return;
+  if (emit === undefined) return void emitter.once?.("close", whenClosed);
+  const keepsContext = hasStorage();
   emitter.emit = (...args) => {
+    if (args[0] === "close") whenClosed();
     const hasNone = emitter.listenerCount?.(args[0]) === 0; // as most events of a request
-    if (hasNone || current()?.request === log) return emit.apply(emitter, args);
+    if (hasNone || !keepsContext || current()?.request === log) return emit.apply(emitter, args);
     return runInContext(log, () => emit.apply(emitter, args), "");
   };
 }
@@ -169,9 +170,11 @@ interface Buffers {
   readonly Buffer: { byteLength(chunk: unknown, encoding?: unknown): number };
 }
 
+let buffers: Buffers | undefined;
+
 /** Counts the bytes of a response's body, because Node counts only those of whole sockets. */
 function countBytes(response: Outgoing): () => number {
-  const { byteLength } = builtin<Buffers>("node:buffer")!.Buffer;
+  const { byteLength } = (buffers ??= builtin<Buffers>("node:buffer")!).Buffer;
   const { write, end } = response;
   let bytes = 0;
   let isEnding = false; // in node:http2, `end` calls `write`

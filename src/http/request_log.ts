@@ -27,7 +27,7 @@ export interface RequestAbout {
   readonly parent?: TraceContext | undefined;
   /** Properties of its completion event, and a function that returns a new object with those of its end. */
   readonly properties: Readonly<Record<string, unknown>>;
-  ending(statusCode: number): Record<string, unknown>;
+  readonly ending: (about: RequestAbout, statusCode: number) => Record<string, unknown>;
 }
 
 /** How the work ended. */
@@ -85,7 +85,8 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
   declare readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
   readonly #settings: RequestLogSettings;
   readonly #startedMs: number;
-  readonly #around: Captured | undefined;
+  #elapsedMs = 0;
+  readonly #around: Context | undefined;
   readonly #span: ActiveSpan | undefined;
   readonly #isSkipped: boolean;
   declare readonly trace: Trace | undefined;
@@ -101,8 +102,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     this.waitUntil = waitUntil;
     const { method, path, template, properties, kind } = about;
     this.#isSkipped = this.#asks(() => settings.isSkipped(method, path)) === true;
-    const around = current();
-    this.#around = around?.properties;
+    const around = this.#around = current();
     const parent = about.parent ?? traceIn(around);
     const isSpan = settings.spans && !this.#isSkipped && (settings.isLevelOpen || settings.logger.isEnabled("info"));
     this.#span = isSpan ? new ActiveSpan({ kind, template, parent, properties }, around) : undefined;
@@ -111,7 +111,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
 
   /** The properties of every event logged during it, captured on first use. */
   get properties(): Captured {
-    return (this.#properties ??= capture({ RequestId: this.about.id }, undefined, contextSite).over(this.#around));
+    return (this.#properties ??= capture({ RequestId: this.about.id }, undefined, contextSite).over(this.#around?.properties));
   }
 
   get request(): RequestScope {
@@ -130,9 +130,9 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
   /** Stores this log on the request. */
   mark(request: object): void {
     try {
-      Reflect.defineProperty(request, key, { value: this, configurable: true, writable: true });
+      (request as { [key]?: RequestScope })[key] = this; // defineProperty costs fifty times as much
     } catch {
-      // a Proxy may refuse; enrichRequest then finds the log by the context
+      // a frozen object or a Proxy may refuse; enrichRequest then finds the log by the context
     }
   }
 
@@ -159,42 +159,41 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
   complete(completion: Completion): void {
     if (this.isOver) return;
     this.#completion = completion;
+    this.#elapsedMs = Math.round((this.#settings.now() - this.#startedMs) * 10_000) / 10_000;
     if (this.#span === undefined) this.writeEnd(undefined);
     else this.#span.end(this, isFailure(completion));
   }
 
   writeEnd(span: ActiveSpan | undefined): void {
     try {
-      const around = current();
-      const isOutside = around === undefined && this.#around === undefined;
-      if (around === this || isOutside) this.#write(this.#completion!, span, isOutside);
-      else runInContext(this, () => this.#write(this.#completion!, span), "requests have no context of their own"); // without another request's
+      const here = current();
+      if (here === this || (here === undefined && this.#around === undefined)) this.#write(this.#completion!, span);
+      else runInContext(this, () => this.#write(this.#completion!, span), "requests have no context of their own"); // not in another request's
     } catch (failure) {
       report({ code: "request-log-failed", message: `A request could not be logged: ${describeThrown(failure)}` });
     }
   }
 
-  #write({ statusCode, bytes, error, isAborted = false }: Completion, span: ActiveSpan | undefined, isOutside = false): void {
-    const { id, method, path, template, properties } = this.about;
-    const { logger, now } = this.#settings;
-    const elapsedMs = Math.round((now() - this.#startedMs) * 10_000) / 10_000;
+  #write({ statusCode, bytes, error, isAborted = false }: Completion, span: ActiveSpan | undefined): void {
+    const { about } = this;
+    const { id, method, path, template, properties } = about;
+    const { logger } = this.#settings;
+    const elapsedMs = this.#elapsedMs;
     const { values, error: added } = this.#added;
     const thrown = error ?? added?.thrown;
     const level = this.#levelOf({ method, path, statusCode, elapsedMs, error: thrown, isAborted }, error !== undefined);
     if (level === "off" || !logger.isEnabled(level)) return;
-    const all = this.about.ending(statusCode); // no spread: each takes some microseconds
+    const all = about.ending(about, statusCode); // no spread: each takes some microseconds
     all["Elapsed"] = elapsedMs;
-    if (isOutside) all["RequestId"] = id; // a name that the context has as well costs more than all others
+    all["RequestId"] = id;
     for (const name in properties) all[name] = properties[name];
     if (bytes !== undefined) all["ResponseBytes"] = bytes;
     if (isAborted) all["Aborted"] = true;
     if (this.#added !== nothing) { for (const name in values) define(all, name, values[name]); }
-    if (this.trace !== undefined) {
-      const failure = thrown === undefined ? undefined : { thrown, exception: readException(thrown) };
-      const own = loggerInside(logger)?.take(template, all, failure) ?? capture(all, { error: failure });
-      writeSpanEvent(logger, { level, messageTemplate: template, own, trace: this.trace, span });
-    } else if (thrown === undefined) logger.log(level, template, all);
-    else logger.write({ level, messageTemplate: template, properties: all, error: thrown });
+    const failure = thrown === undefined ? undefined : { thrown, exception: readException(thrown) };
+    const own = loggerInside(logger)?.take(template, all, failure) ?? capture(all, { error: failure });
+    // Its own context would repeat the id, and a name that an event has twice costs more than all others.
+    writeSpanEvent(logger, { level, messageTemplate: template, own, trace: this.trace, span, context: this.#around?.properties ?? null });
   }
 
   /** Returns the level of the completion event. If the program's function fails, that is reported and the usual level is used. */

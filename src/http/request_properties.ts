@@ -21,6 +21,8 @@ export interface RequestFacts extends ClientFacts {
 const template = "HTTP {RequestMethod} {RequestPath} responded {StatusCode} in";
 /** The duration's format. A runtime that binds work to a request has a clock of whole milliseconds. */
 const elapsedShown = { fine: "{Elapsed:0.0000} ms", whole: "{Elapsed:0} ms" };
+/** Joined only once: a text joined for each request would be hashed for each as well. */
+const templates = { fine: `${template} ${elapsedShown.fine}`, whole: `${template} ${elapsedShown.whole}` };
 
 /** The format of a caller's id; any other is not logged. */
 const sane = /^[\w.:/+=@-]{1,128}$/;
@@ -43,18 +45,23 @@ export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings):
     id: given && sane.test(given) ? given : makeId(settings),
     method,
     path: path.includes(";") ? redactQuery(path, isSecret) : path, // such as `/cart;jsessionid=…`
-    template: `${template} ${elapsedShown[clock]}`,
+    template: templates[clock],
     kind: "Server",
     parent: parentOf(facts, settings),
     properties,
-    ending: (statusCode) => ({ RequestMethod: method, RequestPath: path, StatusCode: statusCode }),
+    ending: endingOfRequest,
   };
+}
+
+function endingOfRequest({ method, path }: RequestAbout, statusCode: number): Record<string, unknown> {
+  return { RequestMethod: method, RequestPath: path, StatusCode: statusCode };
 }
 
 /** Returns the place in the caller's trace, if it is trusted. */
 function parentOf(facts: RequestFacts, { spans, trustsTrace }: RequestLogSettings): TraceContext | undefined {
   try {
-    const parent = spans ? parseTraceContext(facts.header("traceparent"), facts.header("tracestate")) : undefined;
+    const given = spans ? facts.header("traceparent") : undefined;
+    const parent = given ? parseTraceContext(given, facts.header("tracestate")) : undefined;
     return parent !== undefined && trustsTrace(facts) ? parent : undefined;
   } catch (failure) {
     report({ code: "request-log-failed", message: `The function trustTrace of a request log failed: ${describeThrown(failure)}` });
@@ -74,7 +81,9 @@ export function aboutInvocation(handler: string, first: unknown, settings: Reque
   const { cron, queue, messages } = Object(first) as Invocation;
   const id = makeId(settings);
   const ends = `ended with {Outcome} in ${elapsedShown[settings.clock]}`;
-  const ending = (statusCode: number): { Outcome: string } => ({ Outcome: statusCode < 500 ? "ok" : "exception" }); // Cloudflare's words
+  const ending = (_about: RequestAbout, statusCode: number): { Outcome: string } => ({
+    Outcome: statusCode < 500 ? "ok" : "exception", // Cloudflare's words
+  });
   if (typeof cron === "string") {
     return {
       id,

@@ -4,12 +4,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { beginSafely, type RequestAbout, RequestLog, scopeOf } from "../../src/http/request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "../../src/http/request_options.ts";
+import { samplingInForce, type SpanOwner } from "../../src/span.ts";
 import { handClock, hearRequests } from "../support/access.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 
 const about: RequestAbout = {
   ...{ id: "r-1", method: "GET", path: "/a", template: "{RequestPath} took {Elapsed}", kind: "Server", properties: { Protocol: "HTTP/2" } },
-  ending: (statusCode) => ({ RequestPath: "/a", StatusCode: statusCode }),
+  ending: (_about, statusCode) => ({ RequestPath: "/a", StatusCode: statusCode }),
 };
 const begin = (options: RequestLogOptions = {}): RequestLog => new RequestLog(readRequestOptions(options), about);
 
@@ -25,6 +26,23 @@ test("RequestLog logs its first end, and no other", async () => {
   assert.deepEqual(heard.access.map(({ properties }) => properties), [
     { RequestPath: "/a", StatusCode: 200, Elapsed: 1.2346, RequestId: "r-1", Protocol: "HTTP/2", ResponseBytes: 3 },
   ]);
+});
+
+test("RequestLog measures until the work has ended, however late a sampler decides about its trace", async () => {
+  await using heard = hearRequests();
+  const clock = handClock();
+  let owner: SpanOwner | undefined;
+  samplingInForce().sampling = { isSampled: () => false, hold: (_span, given) => void (owner = given) };
+  try {
+    const log = begin({ now: clock.now });
+    clock.ms += 5;
+    log.complete({ statusCode: 200 });
+  } finally {
+    delete samplingInForce().sampling;
+  }
+  clock.ms += 1000;
+  owner!.writeEnd(undefined);
+  assert.deepEqual(heard.access.map(({ properties }) => properties.Elapsed), [5]);
 });
 
 test("RequestLog gives a client that left the status of the response that was begun, or 499", async () => {

@@ -31,6 +31,12 @@ test("aboutRequest() hides the value of every parameter that is called as creden
   }
 });
 
+test("the event of a request hides secret parameters of its path", async () => {
+  await using heard = hearRequests();
+  await logRequests((_request: Request) => new Response("ok"))(new Request("http://shop.test/cart;v=1;jsessionid=s3cret"));
+  assert.deepEqual(heard.access.map(({ properties }) => properties.RequestPath), ["/cart;v=1;jsessionid=***"]);
+});
+
 test("aboutRequest() compares the names of the option redact by their letters, in brackets too", () => {
   const redact = ["creditCard"];
   assert.equal(
