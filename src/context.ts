@@ -10,25 +10,25 @@ import { platformWaitUntil, type WaitUntil } from "./runtime/wait_until.ts";
 
 /** The part of AsyncLocalStorage that is used here. */
 export interface ContextStorage {
-  /** Returns what the function under way runs with. */
+  /** Returns the value that `run` has set for the current code. */
   // deno-lint-ignore no-explicit-any -- the caller's storage may have any type; only this library's contexts are kept in it
   getStore(): any;
-  /** Runs a function with a value, and all that it awaits. */
+  /** Runs a function. Within it, and within all that it awaits, `getStore` returns the value. */
   // deno-lint-ignore no-explicit-any -- as above
   run<T>(store: any, fn: () => T): T;
 }
 
 /** The request that the current code runs for. */
 export interface RequestScope {
-  /** Adds properties to the event of its completion. Returns false if that event is already logged. */
+  /** Adds properties to the event that reports the end of the request. Returns false if that event is already logged. */
   enrich(properties: object): boolean;
-  /** Whether that event is logged. */
+  /** Whether the event at the end of the request is already logged. */
   readonly isOver: boolean;
   /** Keeps the request alive for work, on a runtime that binds work to its request. */
   readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
-/** What applies to everything that a function awaits. */
+/** The context of a function and of everything that it awaits. */
 export interface Context {
   readonly properties: Captured | undefined;
   readonly request: RequestScope | undefined;
@@ -38,13 +38,13 @@ export interface Context {
 
 interface Ambience {
   storage?: ContextStorage | undefined;
-  /** Whether an import was tried, too. */
+  /** Whether {@linkcode seekStorage} has run. */
   isSought?: boolean;
-  /** Whether the lack of one was reported. */
+  /** Whether the lack of a storage was reported. */
   isReported?: boolean;
 }
 
-/** Call site of all contexts, whose property names are cached, because contexts mostly have the same names. */
+/** One call site for all contexts: names of properties are cached by call site, and contexts mostly have the same names. */
 const site = {};
 let ambience: Ambience | undefined;
 const ambient = (): Ambience => (ambience ??= shared<Ambience>("context", () => ({})));
@@ -61,12 +61,12 @@ export function currentContext(): Captured | undefined {
 
 let lastActive: { readonly place: SpanContextLike; readonly trace: Trace } | undefined;
 
-/** Returns the trace of the current code: that of the active span in the API of OpenTelemetry, else that of the context. */
+/** Returns the trace of the current code: the trace of OpenTelemetry's active span or, without such a span, the trace of the context. */
 export function currentTrace(): Trace | undefined {
   return traceIn(current());
 }
 
-/** Returns the trace for a context that is looked up already. */
+/** As {@linkcode currentTrace}, for a context that the caller has looked up. */
 export function traceIn(context: Context | undefined): Trace | undefined {
   const api = openTelemetry();
   const place = api && activeSpanContext(api);
@@ -92,9 +92,10 @@ export function requestWaitUntil(): WaitUntil | undefined {
 /**
  * Runs a function so that every event logged within it, and within all that it awaits, carries the properties.
  *
- * Contexts nest, and the inner one's properties win; those of a call and of `with` win over both. This needs AsyncLocalStorage.
- * Without it (neither the runtime nor the option `asyncLocalStorage` of `configure` provides one), the function runs without the
- * properties, and a diagnostic says so once.
+ * Contexts nest, and the properties of the inner context win. The properties of a log call and of `with` win over those of every context.
+ *
+ * `withContext` needs AsyncLocalStorage. If neither the runtime nor the option `asyncLocalStorage` of `configure` provides it, the function
+ * runs without the properties, and a diagnostic reports that once.
  *
  * @param properties The properties; read immediately.
  * @param fn Called immediately.
@@ -131,7 +132,8 @@ export function runInContext<T>(context: Context, fn: () => T, failing: string):
 }
 
 /**
- * Takes the class AsyncLocalStorage, or that of an instance, from the program, and creates an own instance. `undefined` changes nothing.
+ * Creates a storage from the class AsyncLocalStorage that the program passes, or from the class of the instance that it passes.
+ * `undefined` changes nothing.
  */
 export function useStorage(given: ContextStorage | (new () => ContextStorage) | undefined): void {
   if (given === undefined) return;
@@ -170,6 +172,6 @@ interface AsyncHooks {
 }
 
 function makeStorage(hooks: AsyncHooks = builtin<AsyncHooks>("node:async_hooks") ?? globalThis as AsyncHooks): ContextStorage | undefined {
-  const { AsyncLocalStorage } = hooks; // Vercel Edge has it as a global
+  const { AsyncLocalStorage } = hooks; // Vercel Edge provides it as a global
   return AsyncLocalStorage === undefined ? undefined : new AsyncLocalStorage();
 }

@@ -11,36 +11,36 @@ export interface Diagnostic {
    * What happened, as one word for programs: `"unreachable"`, `"refused"`, `"rejected"`, `"overflow"`, `"recovered"`, `"handler-failed"`, …
    */
   readonly code: string;
-  /** Name of the handler that it concerns. */
+  /** Name of the handler concerned. */
   readonly handler?: string | undefined;
   /** What happened, for people. */
   readonly message: string;
   /** What to do about it. */
   readonly hint?: string | undefined;
-  /** How many times (or for how many events) it happened since the last report. */
+  /** Number of occurrences, or of events affected, since the previous report. */
   readonly count: number;
 }
 
-/** Throws a TypeError that names the call and the argument, unless the argument is a function. */
+/** Throws a TypeError that names the call and the argument if the argument is not a function. */
 export function requireFunction(given: unknown, call: string, name: string): void {
   requireArgument(typeof given === "function", call, name, "a function");
 }
 
-/** Throws a TypeError that names the call and the argument, unless the argument is right. */
+/** Throws a TypeError that names the call and the argument if `isRight` is false. */
 export function requireArgument(isRight: boolean, call: string, name: string, what: string): void {
   if (!isRight) throw new TypeError(`Cannot call ${call}(): ${name} is not ${what}`);
 }
 
 interface Hub {
   readonly listeners: Set<(diagnostic: Diagnostic) => void>;
-  /** By code and handler: when the next console line may follow, and the count held back until then. */
+  /** For each code and handler: the time until which the console prints no further line, and the count of reports not printed. */
   readonly silenced: Map<string, { untilMs: number; count: number }>;
 }
 
-/** A diagnostic to report. Its message may be a function, called only if somebody receives it. */
+/** A diagnostic to report. Its message may be a function, which is called only if the diagnostic is printed or a listener receives it. */
 export type Report = Omit<Diagnostic, "count" | "message"> & { readonly message: string | (() => string); readonly count?: number };
 
-/** Catches a rejection of what a program's function returned, which would otherwise end the process. Returns it unchanged. */
+/** Handles the rejection of a promise that the program's function returned, because an unhandled one may end the process. */
 export function catchRejection<T>(answer: T, fail: (error: unknown) => void): T {
   if (answer instanceof Promise) answer.catch(fail);
   return answer;
@@ -48,16 +48,16 @@ export function catchRejection<T>(answer: T, fail: (error: unknown) => void): T 
 
 /** How long the console stays silent about a code and handler after a report. */
 const silenceMs = 10_000;
-/** Most characters of a message, which may repeat an error's text from outside. */
+/** Most characters of a message, because it may contain a long text of an error. */
 const maxMessageLength = 10_000;
 
 const hub = (): Hub => shared<Hub>("diagnostics", () => ({ listeners: new Set(), silenced: new Map() }));
 
-/** Something that can be undone once; `using` does so at the end of the block. */
+/** An effect that can be undone once; a `using` declaration undoes it at the end of its block. */
 export interface Disposable {
-  /** Undoes it, for code without `using` and runtimes without `Symbol.dispose`. */
+  /** Undoes the effect, for code without `using` and runtimes without `Symbol.dispose`. */
   dispose(): void;
-  /** Undoes it. */
+  /** Undoes the effect. */
   [Symbol.dispose](): void;
 }
 
@@ -101,7 +101,7 @@ export function onDiagnostic(listener: (diagnostic: Diagnostic) => void): Dispos
   return disposable(() => void listeners.delete(own));
 }
 
-/** Notifies the listeners. Without any, it writes to the console at a limited rate. Never throws. */
+/** Passes a diagnostic to the listeners. If there are none, prints it on the console at a limited rate. Never throws. */
 export function report(said: Report): void {
   const { listeners } = hub();
   if (listeners.size === 0) return printSeldom(said);
@@ -129,7 +129,7 @@ function textOf(make: () => string): string {
   try {
     return make();
   } catch {
-    return "it cannot be shown"; // a thrown value whose own code throws
+    return "it cannot be shown"; // reading the thrown value throws again
   }
 }
 
@@ -162,7 +162,7 @@ function print(line: string, isRetry = false): void {
   try {
     writeConsole("warn", `seqlog: ${line}`);
   } catch {
-    // A used-up stack has room later. If the console throws again, nowhere is left to report; the counts in stats() remain.
+    // After a stack overflow, a microtask has room again. If the console throws there as well, only the counts in stats() remain.
     if (!isRetry) runMicrotask(() => print(line, true));
   }
 }

@@ -7,13 +7,14 @@ import type { EventRecord, LogEvent } from "./event/log_event.ts";
 export interface Filter {
   (event: LogEvent): boolean | LogEvent;
   /**
-   * Called instead, if present: receives the whole record, including global properties, and returns the record that passes.
+   * If present, called instead of the filter itself: receives the whole record, including global properties, and returns the record that
+   * passes.
    *
    * @internal
    */
   readonly ofRecord?: (record: EventRecord) => EventRecord;
   /** For `explain()`: whether events of a logger and level pass; `undefined` if that depends on the event. */
   readonly decides?: (loggerName: string, level: Level) => boolean | undefined;
-  /** Returns events about those held back since the last call; each flush calls it. */
+  /** Returns events that report which events were held back since the last call. Each flush calls it. */
   readonly heldBack?: () => LogEvent[];
 }

@@ -1,4 +1,4 @@
-/** Flushes handlers together: no handler delays the others, and a flush at the end of the process repeats until nothing is queued. */
+/** Flushes handlers together: no handler delays the others, and the flush at the end of the process repeats until nothing is queued. */
 
 import { report } from "./diagnostic.ts";
 import { describeThrown } from "./event/plain_data.ts";
@@ -6,7 +6,7 @@ import type { Handler } from "./handler.ts";
 import { type FlushOptions, type FlushResult, sumOfFlushes } from "./handler_stats.ts";
 import { type Clock, hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
 
-/** Result of each handler's flush; undefined if it failed or was too late. */
+/** Result of each handler's flush; undefined if the flush failed or was too late. */
 export type FlushResults = Map<Handler, FlushResult | undefined>;
 
 export interface Flushed {
@@ -27,7 +27,7 @@ const pauseMs = 50;
 /** Returns the clock of a handler's deadlines; a handler of another module copy may lack one. */
 const clockOf = ({ deadlineClock }: Handler): Clock => deadlineClock ?? systemClock;
 
-/** Calls a handler's method and returns its result. If it throws, rejects or never returns, that is reported and not waited for. */
+/** Calls a handler's method and returns its result. Returns undefined if it takes too long, or if it fails, which is reported. */
 export async function callGuarded<T>(
   handler: Handler,
   what: string,
@@ -66,7 +66,7 @@ function flushHandler(handler: Handler, options: FlushOptions): Promise<FlushRes
 /** Retired handlers whose servers failed throughout a flush: the next flush tries them once. */
 const failing = new WeakSet<Handler>();
 
-/** Flushes a replaced handler, whose server may be dead: waits only as long as that server accepts events now and then. */
+/** Flushes a replaced handler, whose server may be dead: stops waiting once the server has accepted nothing for a while. */
 async function flushRetired(handler: Handler, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResult | undefined> {
   const clock = clockOf(handler);
   const beganMs = clock.now();
@@ -100,8 +100,8 @@ function statsOf(handler: Handler): ReturnType<Handler["stats"]> {
 }
 
 /**
- * Flushes until nothing is queued or the deadline passes, because events may be logged during the last request. A program that logs without
- * end gets one more flush after half of the time.
+ * Flushes until nothing is queued or the deadline passes, because events may be logged during the last request. If the program keeps
+ * logging, the last flush begins once half of the time has passed.
  */
 export async function flushUntilEmpty(
   flushed: () => Flushed,

@@ -1,4 +1,4 @@
-/** The properties of all events: those of machine and process, of the configuration, and those that the program sets. */
+/** The properties of all events: those of the machine and process, those of the configuration, and those that the program sets. */
 
 import { catchRejection, report } from "./diagnostic.ts";
 import { readException } from "./event/exception.ts";
@@ -16,7 +16,7 @@ export class Globals {
   #functions: readonly (readonly [string, () => unknown])[] = [];
   #configured: GlobalProperties | undefined;
   #given: GlobalProperties | undefined;
-  /** What the service says of itself: its spans carry it. */
+  /** Properties that describe the service; its spans carry them. */
   resource: Captured | undefined;
 
   /** The fixed values. */
@@ -24,7 +24,7 @@ export class Globals {
     return (this.#fixed ??= capture(hostProperties()));
   }
 
-  /** The fixed values for an event of another process: without those that only identify this machine and process. */
+  /** The fixed values for an event of another process: all but those that only identify this machine and process. */
   get foreign(): Captured {
     const { fixed } = this;
     if (this.#foreign?.fixed !== fixed) {
@@ -56,7 +56,7 @@ export class Globals {
     this.#capture();
   }
 
-  /** Sets the program's properties, which replace the configuration's; `undefined` restores those. */
+  /** Sets the program's properties, which replace those of the configuration; `undefined` restores the configuration's. */
   replace(properties: GlobalProperties | undefined): void {
     this.#given = properties && { ...properties };
     this.#capture();

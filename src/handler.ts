@@ -46,7 +46,7 @@ export abstract class Handler {
   readonly encoder: Encoder | undefined;
   #rank = 0;
 
-  /** Marks it as a handler, for other copies of this module as well. */
+  /** Marks the object as a handler, so that other copies of this module recognise it. */
   constructor() {
     Object.defineProperty(this, brand, { value: true });
   }
@@ -79,7 +79,7 @@ export abstract class Handler {
   }
 
   /**
-   * Called when the handler is added to a logger, with the root's level, which a handler may set.
+   * Called when the handler is added to a logger. Receives the root's level switch, because a handler may set the root's level.
    *
    * @internal
    */
@@ -98,7 +98,7 @@ export abstract class Handler {
     return Promise.resolve(true);
   }
 
-  /** Whether half of the room stays free with the given number of events and bytes more. */
+  /** Whether the queue would stay less than half full with this many more events and bytes. */
   hasRoom(_events: number, _bytes: number): boolean {
     return true;
   }
@@ -123,7 +123,7 @@ export abstract class Handler {
     return false;
   }
 
-  /** Called once a configuration has replaced this handler: delivers what is queued, closes, then calls `whenOver`. */
+  /** Delivers the queued events, closes, then calls `whenOver`. Called once a configuration has replaced this handler. */
   retire(whenOver: () => void): void | Promise<void> {
     whenOver();
     return this.close();
@@ -163,7 +163,7 @@ export abstract class Handler {
   }
 }
 
-/** Applies the filters to an event; `undefined` if one stops it. If a filter throws, the event passes and a diagnostic reports it. */
+/** Applies the filters; returns `undefined` if a filter stops the event. If a filter throws, the event passes, which is reported. */
 export function applyFilters(filters: readonly Filter[], record: EventRecord, handler?: string): EventRecord | undefined {
   let passing = record;
   for (const filter of filters) {
@@ -191,7 +191,7 @@ function reportFilter(error: unknown, handler: string | undefined): void {
   report({ code: "filter-failed", handler, message: () => `A filter failed, and the event passed: ${readException(error).text}` });
 }
 
-/** Whether this is a handler of this or another copy of the module. */
+/** Whether a value is a handler, of this or another copy of the module. */
 export function isHandler(thing: unknown): thing is Handler {
   return typeof thing === "object" && thing !== null && (thing as { [brand]?: unknown })[brand] === true;
 }

@@ -12,10 +12,11 @@ export interface FlushResult {
 
 /** How long a flush may take. */
 export interface FlushOptions {
-  /** Time-out in milliseconds, after which the flush returns what it has. Default: 10 000. */
+  /** Time-out in milliseconds, after which the flush returns its counts so far. Default: 10 000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Whether a request still running at the deadline is aborted, its events kept, because the process is about to be frozen. Default: false.
+   * Whether a request still running at the deadline is aborted, because the process is about to be frozen. Its events stay queued.
+   * Default: false.
    */
   readonly givesUp?: boolean | undefined;
 }
@@ -36,7 +37,7 @@ export interface HandlerStats {
   readonly lost: Readonly<Record<string, number>>;
   /** Message of the last failure. */
   readonly lastError?: string | undefined;
-  /** Folders that other processes left on disk, not taken over yet because their owners may be alive. */
+  /** Queue folders of other processes that this process has not taken over, because their owners may be alive. */
   readonly waiting?: { readonly folders: number; readonly bytes: number };
 }
 
@@ -44,7 +45,7 @@ export interface HandlerStats {
 export interface CheckResult {
   /** Whether events can be delivered. */
   readonly ok: boolean;
-  /** What was found, for people. */
+  /** The result as a sentence for people. */
   readonly message: string;
   /** The server's version, if it is known. */
   readonly version?: string;

@@ -4,11 +4,11 @@ import { isPlainAscii, latePattern } from "./late_pattern.ts";
 
 /**
  * Control characters (C0, DEL, C1), line and paragraph separators, and characters that change direction or are invisible.
- * The two joiners are invisible as well, but scripts and emoji need them.
+ * The two joiners are invisible as well, but they stay, because some scripts and emoji need them.
  */
 const harmful = latePattern("[\\p{Cc}\\p{Zl}\\p{Zp}]|(?![\\u200c\\u200d])\\p{Cf}", "gu");
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-/** Indent of an event's further lines. */
+/** Indent of all lines of an event but the first. */
 const indent = "    ";
 /** Most characters of a text from outside that a message repeats. */
 const maxForeignLength = 200;
@@ -23,14 +23,14 @@ function escape(character: string): string {
   return named[character] ?? (code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`);
 }
 
-/** Returns the text with line breaks and tabs kept and other harmful characters escaped. */
+/** Returns the text with harmful characters escaped, except line breaks and tabs. */
 export function harmlessLines(text: string): string {
   return isPlainAscii(text)
     ? text
     : text.replace(/\r\n/g, "\n").replace(harmful(), (one) => (one === "\n" || one === "\t" ? one : escape(one)));
 }
 
-/** Returns the text with harmful characters escaped and further lines indented, so that none looks like another event. */
+/** Returns the text with harmful characters escaped and all lines but the first indented, so that no line looks like another event. */
 export function indentLines(text: string): string {
   return isPlainAscii(text) ? text : harmlessLines(text).replaceAll("\n", `\n${indent}`);
 }

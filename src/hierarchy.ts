@@ -7,7 +7,7 @@ import type { Encoder } from "./event/plain_data.ts";
 import type { Scope } from "./event/log_event.ts";
 import { shared } from "./runtime/global_state.ts";
 
-/** A name in the tree: its settings, and what they amount to at its position. */
+/** A name in the tree: its own settings, and the settings that result from its position. */
 export interface Node {
   readonly name: string;
   /** What all its events have in common. */
@@ -22,7 +22,7 @@ export interface Node {
   propagate: boolean;
   /** Whether a configuration turned it off. */
   disabled: boolean;
-  /** Whether it was reported that it drops events since it was turned off. */
+  /** Whether it was reported that this logger is turned off and drops its events. */
   isReported: boolean;
   /** Whether the active configuration names it. */
   configured: boolean;
@@ -30,13 +30,13 @@ export interface Node {
   threshold: number;
   /** The handlers that its events reach, its own first. */
   reached: readonly Handler[];
-  /** The combined encoder of those handlers. */
+  /** The combined encoder of the reached handlers. */
   encoder: Encoder | undefined;
   /** The logger of this name, once it was requested. */
   logger?: unknown;
 }
 
-/** A configuration's settings of one name. */
+/** The settings of one logger in a configuration. */
 export interface NodeSettings {
   /** Rank of its own level; null removes the level, and absent keeps it. */
   readonly rank?: number | null | undefined;
@@ -55,7 +55,7 @@ const unconfiguredRank = 3;
 export class Hierarchy {
   readonly #nodes = new Map<string, Node>();
   readonly root: Node = this.get("");
-  /** Set between a shutdown and the next configuration: the level before it, and the number of events that came too late. */
+  /** Set between a shutdown and the next configuration: the root's rank before the shutdown, and the number of events logged since. */
   ended: { readonly rank: number | undefined; count: number } | undefined;
 
   readonly #rootSwitch: LevelSwitch;
@@ -90,7 +90,7 @@ export class Hierarchy {
     return made;
   }
 
-  /** Returns the least rank shown on the console without a handler. After a shutdown, events below it are only counted. */
+  /** Returns the least rank for which `isEnabled` is true. After a shutdown, lesser events that reach no handler are only counted. */
   least({ reached }: Node): number {
     return this.ended !== undefined && reached.length === 0 ? unconfiguredRank : 0;
   }
@@ -113,8 +113,8 @@ export class Hierarchy {
   }
 
   /**
-   * Replaces all settings. Returns the names that were turned off: existing ones that are neither named nor below a named one.
-   * As in Python, a name below a named one loses its settings; any other keeps a level that the program set.
+   * Replaces all settings. Returns the names of the loggers that it turned off: those that are neither configured nor below a configured
+   * logger. As in Python, a logger below a configured one loses its settings. Any other logger keeps a level that the program set.
    */
   replace(settings: ReadonlyMap<string, NodeSettings>, names: readonly string[] = [...settings.keys()], disableExisting = false): string[] {
     const disabled: string[] = [];
@@ -147,11 +147,11 @@ export class Hierarchy {
       open &&= at.propagate;
     }
     node.threshold = node.disabled && node.isReported ? Infinity : (rank ?? this.ended?.rank ?? unconfiguredRank);
-    node.reached = reached; // a handler on two of them gets an event twice, as in Python
+    node.reached = reached; // a handler of two of these loggers receives an event twice, as in Python
     node.encoder = chain(node.reached);
   }
 
-  /** Returns the node of a name, if it exists, and those above it up to the root. */
+  /** Returns the existing nodes from a name up to the root. */
   lineage(name: string): Node[] {
     const line: Node[] = [];
     for (let at = this.#nodes.get(name) ?? this.#parent(name); at !== undefined; at = this.#parent(at.name)) line.push(at);

@@ -1,8 +1,8 @@
-/** Regular expressions that are made at first use, and the test of a text that does without them. */
+/** Regular expressions that are compiled at first use, and a test for plain text that needs no regular expression. */
 
 const printable = /^[\x20-\x7e]*$/;
 
-/** Returns whether a text is plain ASCII without control characters, as most are. */
+/** Returns whether a text is plain ASCII without control characters, as most texts are. */
 export function isPlainAscii(text: string): boolean {
   return printable.test(text);
 }
@@ -10,8 +10,8 @@ export function isPlainAscii(text: string): boolean {
 /**
  * Returns a function that returns the regular expression.
  *
- * An engine reads each literal while it loads a module, and builds the whole set of characters of each `\\p{…}`: a few of them take as long
- * as hundreds of functions.
+ * An engine compiles each literal while it loads the module, and builds the whole character set of each `\\p{…}`. A few such literals take
+ * as long to load as hundreds of functions.
  */
 // @__NO_SIDE_EFFECTS__
 export function latePattern(source: string, flags: string): () => RegExp {

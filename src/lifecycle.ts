@@ -26,19 +26,19 @@ export interface Logging extends AsyncDisposable {
   stats(): Record<string, HandlerStats>;
   /** See {@linkcode ready}. */
   ready(options?: FlushOptions): Promise<boolean>;
-  /** Checks whether events can be delivered, for every handler that can tell; never rejects. */
+  /** Checks whether events can be delivered, with every handler that supports the check; never rejects. */
   check(): Promise<Record<string, CheckResult>>;
 }
 
 /**
- * Applies a configuration that a program returns instead of calling `configure` with it. The module of `configure` sets this when it is
- * loaded, so that a program that never configures does not bundle that module.
+ * Holds `configure`, for a configuration that a program's function returns. The module of `configure` sets it when it is loaded. So a
+ * program that never configures does not bundle that module.
  */
 export const configurer: { configure?: (config: object) => unknown } = {};
 
-/** Something that `await using` closes. */
+/** A resource that `await using` disposes of. */
 export interface AsyncDisposable {
-  /** Disposes of it, and waits until that is done. */
+  /** Disposes of the resource, and waits until that is done. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -53,12 +53,12 @@ class InForce {
   readonly closed: WeakSet<Handler> = new WeakSet();
   /** Replaced handlers that still deliver, with their names. */
   readonly retired: Map<Handler, string> = new Map();
-  /** Decides about what is held back, before the last flush. */
+  /** Functions that decide, before the last flush, about events that are held back. */
   readonly atEnd: Set<() => void> = new Set();
   /** Undoes further effects at shutdown, such as the console capture, by name. */
   readonly undo: Map<string, () => void> = new Map();
 
-  /** Activates other handlers. An old one passes its queue to the new one of the same name and server; any other is retired. */
+  /** Activates other handlers. An old handler passes its queue to a new one of the same name and server; otherwise it is retired. */
   replace(
     handlers: Readonly<Record<string, Handler>>,
     owned: ReadonlySet<Handler>,
@@ -101,7 +101,7 @@ const readFlushOptions: Reader<FlushOptions> = options<FlushOptions>({ timeoutMs
 /** Returns the interface to the active configuration. */
 export function loggingOf(): Logging {
   const { handlers } = inForce();
-  // After another configuration, this object must not end what is active then.
+  // Once another configuration is active, this object must not shut it down.
   const end = (options?: FlushOptions): Promise<FlushResult> => (inForce().handlers === handlers ? shutdown(options) : flush(options));
   return { handlers, flush, shutdown: end, stats, ready, check, [Symbol.asyncDispose]: async () => void (await end()) };
 }
@@ -109,9 +109,9 @@ export function loggingOf(): Logging {
 /**
  * Delivers what every handler has queued, without waiting for the period.
  *
- * @param options `timeoutMs`: the deadline, default 10 000, `Infinity` for none; `givesUp`: whether requests still running then are
- * aborted, events kept.
- * @returns What happened to the events queued at the call, at the deadline at the latest. Rejects only for a wrong option.
+ * @param options `timeoutMs`: the deadline, default 10 000, `Infinity` for none; `givesUp`: whether requests still running at the deadline
+ * are aborted (their events stay queued).
+ * @returns What happened to the events queued at the call. Resolves at the deadline at the latest; rejects only for a wrong option.
  * @example
  * ```ts
  * import { flush } from "@x/seqlog";
@@ -125,7 +125,7 @@ export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
 }
 
 /**
- * Flushes until nothing is queued or the deadline passes. For the end of the process, because events may be logged during the last request.
+ * Flushes until nothing is queued or the deadline passes. Meant for the end of the process: events may be logged during the last request.
  * Never rejects.
  */
 export async function flushToTheEnd(options: FlushOptions): Promise<FlushResult> {
@@ -137,14 +137,14 @@ function flushLast(options: FlushOptions): ReturnType<typeof flushUntilEmpty> {
   return flushUntilEmpty(flushed, options);
 }
 
-/** Returns the handlers to flush now, after passing them events about those that filters held back. */
+/** Returns the handlers to flush now. First, it passes them the events in which filters report what they held back. */
 function flushed(): Flushed {
   releaseHeldBack();
   const { retired } = inForce();
   return { handlers: [...inForce().all().values()], isRetired: (handler) => retired.has(handler) };
 }
 
-/** Logs events about those that filters held back, to the handlers that would have received those. */
+/** Logs the events in which filters report what they held back, to the handlers that would have received the held-back events. */
 function releaseHeldBack(): void {
   const tree = hierarchy();
   const release = (filters: readonly Filter[], handlers: readonly Handler[]): void => {
@@ -166,13 +166,13 @@ function releaseHeldBack(): void {
 }
 
 /**
- * Flushes and closes what configure has activated; the tree is then as it was before.
+ * Flushes and closes the handlers that `configure` has created, and resets all loggers.
  *
- * Handlers that the program created or added itself are flushed but not closed. Later events go to the console
- * from warnings on; until the next configuration they are counted in `stats().shutdown`, and the first is reported.
+ * Handlers that the program created or added itself are flushed but not closed. Later events go to the console if they are warnings or
+ * worse. Until the next configuration, all later events are counted in `stats().shutdown`, and the first one is reported.
  *
  * @param options `timeoutMs`: the deadline, default 10 000.
- * @returns What happened to queued events. Undelivered ones count as lost, unless they are on disk. Rejects only for a wrong option.
+ * @returns What happened to queued events. Undelivered events count as lost, unless they are on disk. Rejects only for a wrong option.
  * @example
  * ```ts
  * import { configure, shutdown } from "@x/seqlog";
@@ -206,7 +206,7 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   return closing(results);
 }
 
-/** Returns the flush result after closing these handlers (default: all): what is pending is lost, unless it is on disk. */
+/** Returns the flush result after these handlers (default: all) are closed: pending events are lost, unless they are on disk. */
 function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?: WeakSet<Handler>): FlushResult {
   const gone = [...results].map(([handler, result]) => (!handler.isDurable && (closed?.has(handler) ?? true) ? result : undefined));
   const { delivered, pending, lost } = sumOfFlushes(results.values());
@@ -215,7 +215,7 @@ function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?
 }
 
 /**
- * Waits until every queue has room, so that a program that logs faster than Seq receives loses nothing: back-pressure for bulk jobs.
+ * Back-pressure for bulk jobs: waits until every queue has room. So even a program that logs faster than Seq receives loses nothing.
  *
  * @param options `timeoutMs`: the longest wait, default 60 000.
  * @returns Whether every queue is less than half full; false after the time-out, such as when Seq is down. Rejects only for a wrong option.
@@ -253,7 +253,7 @@ export function hasRoom(events: number, bytes: number): boolean {
 /**
  * Returns the state of the handlers by name: events queued, delivered, retried and lost.
  *
- * @returns The counts of every handler that has some.
+ * @returns The counts of every handler that keeps counts.
  * @example
  * ```ts
  * import { stats } from "@x/seqlog";

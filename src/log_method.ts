@@ -1,10 +1,10 @@
 /**
  * Declares the argument types of a log call, checked against the holes of a literal template. These types have no code at run time.
  *
- * Every call costs compile time, so two types decide the usual one: {@linkcode Known} walks over the holes, and the rest is evaluated only
- * if a hole has no property of its name. `NoInfer` keeps the compiler from inferring candidates from the checks, which would double their
- * cost. The forms of {@linkcode LogMethod} differ in the number of arguments: if two forms could match, an error would begin with
- * "No overload matches this call" instead of naming the hole.
+ * Every log call costs compile time, so a usual call evaluates only two types. {@linkcode Known} walks over the holes, and the compiler
+ * evaluates the other types only if a hole has no property of its name. `NoInfer` keeps the compiler from inferring types from the checks,
+ * which would double their cost. The forms of {@linkcode LogMethod} differ in the number of arguments. If two forms could match, an error
+ * would begin with "No overload matches this call" instead of naming the hole.
  */
 
 import type { Level } from "./event/level.ts";
@@ -29,7 +29,7 @@ import type { Level } from "./event/level.ts";
 // deno-lint-ignore no-empty-interface -- a project adds to it
 export interface LogTypes {}
 
-/** The type of an error argument: anything but a string, which is a template. `any` and `unknown`, as in `catch`, are allowed. */
+/** The type of an error argument: anything but a string, because a string is a template. Allows `any` and `unknown`, as in `catch`. */
 export type NonText<E> = 0 extends 1 & E ? E : [E] extends [string] ? never : E;
 
 /** Any value, written so that the compiler keeps the literal type of a text and the tuple type of a list. */
@@ -153,7 +153,7 @@ export type CollectedArguments<R extends readonly unknown[]> = number extends R[
   : R extends readonly [] ? [template: LogArgument]
   : [never, never, never, never, never, never, never, never, never, never];
 
-/** The property names of an object given first; an error, or a value of unknown type, has none. */
+/** The property names of an object that comes first; none for an error or a value of unknown type. */
 type FieldsOf<E> = unknown extends E ? {}
   : E extends Primitive | null | undefined ? {}
   : E extends Error ? "stack" extends keyof E ? {} : E
@@ -179,7 +179,7 @@ type Unfilled<T extends string, P, Next, Bound> = 0 extends 1 & T ? never
 
 type Everywhere = LogTypes extends { readonly properties: infer P } ? Names<P> : never;
 
-/** The holes without a property: `{a.b}` is the property `a.b`, or else `b` within `a`. */
+/** The holes without a property: `{a.b}` means the property `a.b` or, if that is absent, `b` within `a`. */
 type Unnamed<Hole extends string, Filled, Values> = Hole extends Filled ? never
   : Hole extends `${infer Head}.${infer Tail}`
     ? Head extends Filled ? Head extends keyof Values ? Within<Hole, Tail, Values[Head]> : never : Hole
@@ -197,7 +197,7 @@ type Holes<T extends string, Found = never> = T extends `${infer _Text}{${infer 
   ? Hole extends `{${infer Text}` ? Holes<`${Text}}${More}`, Found> : Holes<More, Found | Valid<NameOf<Hole>>>
   : Found;
 
-/** The same names as a union, without duplicates. */
+/** The names of a template's holes as a list, without duplicates. */
 type HoleList<T extends string, Found extends readonly string[] = []> = T extends `${infer _Text}{${infer Hole}}${infer More}`
   ? Hole extends `{${infer Text}` ? HoleList<`${Text}}${More}`, Found> : HoleList<More, Append<Found, Valid<NameOf<Hole>>>>
   : Found;
@@ -236,7 +236,7 @@ type Names<P> = 0 extends 1 & P ? string
   : object extends P ? string extends P ? never : string
   : `${keyof P & (string | number)}`;
 
-/** The names filled by the value after a template, and by the next one. */
+/** The names filled by the value after a template and by the argument after that value. */
 type Filled<T extends string, P, Next> = [P] extends [Primitive | null] ? Next extends undefined ? Positional<T, [P]> : string
   : [P] extends [readonly unknown[]] ? Next extends undefined ? Positional<T, P> : string
   : [P] extends [Error]

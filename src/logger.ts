@@ -26,18 +26,18 @@ interface Call {
   readonly second?: unknown;
   readonly rest?: readonly unknown[];
   readonly count: number;
-  /** The event that `write` was given. */
+  /** The event passed to `write`. */
   readonly init?: LogEventInit;
   /** The event of an ended span. */
   readonly ended?: SpanEvent;
-  /** Where handlers register a promise that the event is acknowledged; `undefined` unless the call waits for that. */
+  /** The list to which handlers add a promise of the event's acknowledgement; `undefined` unless the call waits for it. */
   readonly acknowledgements?: Acknowledgement[];
 }
 
-/** How many log calls may nest when a handler logs while it handles an event. */
+/** Most log calls that may nest when a handler logs while it handles an event. */
 const maxDepth = 4;
 let depth = 0;
-/** How many calls were lost because the stack overflowed. Counting needs no further stack frame; reporting would. */
+/** Number of calls lost to a stack overflow. Counting needs no further stack frame, but a report would need some. */
 let overflows = 0;
 
 class NamedLogger implements Logger, LoggerInside {
@@ -146,7 +146,7 @@ class NamedLogger implements Logger, LoggerInside {
   /** Returns a log method that works without its logger as `this`. */
   #method(rank: number, logger: NamedLogger = this): LogMethod {
     const node = this.#node;
-    // A rest parameter for all arguments would allocate an array in every call. A disabled call costs one comparison; most others have two.
+    // Most calls have two arguments, and a rest parameter for all of them would allocate an array. A disabled call costs one comparison.
     return function (first?: unknown, second?: unknown, ...rest: unknown[]): void {
       if (rank >= node.threshold) logger.#log(rank, { first, second, rest, count: arguments.length });
     };
@@ -157,7 +157,7 @@ class NamedLogger implements Logger, LoggerInside {
     if (isBag(fields)) args = [fields, ...args]; // winston's form: the level is a field of the object
     const known = levels[parseRank(isBag(fields) ? ask(() => (fields as { level?: unknown }).level) : level) ?? NaN];
     if (known) return this[known](...args as [string]);
-    report({ code: "unknown-level", message: `The level of an event does not exist, and became "info": ${quote(level)}` });
+    report({ code: "unknown-level", message: `An event has an unknown level and is logged at "info": ${quote(level)}` });
     this.with({ UnknownLevel: quote(level) }).info(...args as [string]);
   }
 
@@ -174,7 +174,7 @@ class NamedLogger implements Logger, LoggerInside {
     try {
       rank = Math.min(parseRank(event?.level) ?? rank, levels.length - 1);
     } catch (error) {
-      report({ code: "log-call-failed", message: `The level of an event cannot be read, and became "info": ${describeThrown(error)}` });
+      report({ code: "log-call-failed", message: `The level of an event cannot be read, so "info" is used: ${describeThrown(error)}` });
     }
     if (rank >= this.#node.threshold) this.#log(rank, { count: 0, init: event ?? {} });
   }
@@ -189,7 +189,7 @@ class NamedLogger implements Logger, LoggerInside {
     try {
       this.#write(rank, call);
       if (overflows === 0) return;
-      overflows--; // in case the next line overflows the stack and reaches the catch
+      overflows--; // because the catch counts again if the next line overflows the stack
       runMicrotask(reportOverflows);
       overflows++;
     } catch {
@@ -197,7 +197,7 @@ class NamedLogger implements Logger, LoggerInside {
     }
   }
 
-  /** Writes one event. It catches every error of logging, and no other method needs to. */
+  /** Writes one event. Catches every error of logging, so that no other method needs to. */
   #write(rank: number, { first, second, rest = [], count, init, ended, acknowledgements }: Call): void {
     if (depth >= maxDepth) return reportRecursion();
     if (this.#node.disabled) return this.#reportDisabled();
@@ -247,9 +247,9 @@ class NamedLogger implements Logger, LoggerInside {
     }
   }
 
-  /** Reports a logger that a configuration turned off once; afterwards its calls cost a comparison again. */
+  /** Reports once that a configuration turned this logger off. After the report, a call costs only one comparison. */
   #reportDisabled(): void {
-    report({ code: "disabled-logger", message: `disableExistingLoggers turned the logger "${this.name}" off`, hint: disabledHint });
+    report({ code: "disabled-logger", message: `disableExistingLoggers turned off the logger "${this.name}"`, hint: disabledHint });
     this.#tree.change(this.#node, { isReported: true });
   }
 
@@ -266,15 +266,15 @@ export function loggerInside(logger: Logger): LoggerInside | undefined {
 }
 
 function reportOverflows(): void {
-  if (overflows > 0) report({ code: "log-call-failed", message: "A log call failed: the stack was used up", count: overflows });
+  if (overflows > 0) report({ code: "log-call-failed", message: "A log call failed: stack overflow", count: overflows });
   overflows = 0;
 }
 
 function reportRecursion(): void {
   report({
     code: "recursion",
-    message: "A handler logs endlessly while it handles an event, which is dropped",
-    hint: "Let it log elsewhere",
+    message: "A handler logs again while it handles an event; the last event is dropped",
+    hint: "Let the handler use a logger that does not reach it",
   });
 }
 

@@ -18,7 +18,7 @@ import type { LevelMethod, LogAtLevel, LogMethod } from "./log_method.ts";
 export interface Logger<Bound extends object = {}> {
   /** The dotted name; `""` is the root. */
   readonly name: string;
-  /** The logger's own level; `undefined` inherits. Accepts any alias. A wrong word throws a TypeError, because a level is configuration. */
+  /** The logger's own level; `undefined` inherits the parent's. Accepts any name of a level. An unknown name throws a TypeError. */
   level: Threshold | undefined;
   /** Whether an event of the level would be logged. */
   isEnabled(level: Level): boolean;
@@ -40,11 +40,11 @@ export interface Logger<Bound extends object = {}> {
   readonly error: LogMethod<Bound>;
   /** Logs a failure that ends the program or makes it unusable. */
   readonly fatal: LogMethod<Bound>;
-  /** Logs an event of a level given by any of its names. An unknown word logs at `"info"`, with the word as a property. */
+  /** Logs an event of a level given by any of its names. With an unknown name, logs at `"info"` and adds the name as a property. */
   readonly log: LogAtLevel<Bound>;
   /**
-   * Logs an event whatever the logger's level, and resolves once every Seq handler that receives it has an acknowledgement from its server.
-   * Rejects with the reason if the event is lost, if a delivery fails (it is still retried), or if no Seq handler receives it.
+   * Logs an event at any level of the logger. Resolves once the server of every Seq handler that receives the event has acknowledged it.
+   * Rejects with the reason if the event is lost, if a delivery fails (it is still retried), or if no Seq handler receives the event.
    */
   readonly audit: LevelMethod<Bound, Promise<void>>;
   /** Writes an event with its own time, level and properties, as adapters and replay need it. Never throws. */
@@ -59,7 +59,7 @@ export interface LoggerInside {
   readonly threshold: number;
   /** Captures the properties of a template as a log call does. */
   take(template: string, properties: object, error?: Thrown): Captured;
-  /** Returns the same logger with its events assigned to a trace. */
+  /** Returns a logger like this one whose events belong to the trace. */
   within(trace: Trace): Logger;
   /** Writes the event of an ended span. Never throws. */
   writeSpan(event: SpanEvent): void;

@@ -4,7 +4,7 @@ import { harmlessLines } from "./harmless_text.ts";
 import { levels, levelWords, parseRank, quote, type Threshold } from "./event/level.ts";
 import { isList } from "./event/value_kind.ts";
 
-/** Options after their defaults, each present and not undefined. (`Required` would keep a declared `undefined`.) */
+/** Options with their defaults applied: each is present and not undefined. (`Required` would keep a declared `undefined`.) */
 export type Filled<T> = { readonly [Name in keyof T]-?: Exclude<T[Name], undefined> };
 
 /** One mistake in a configuration. */
@@ -15,16 +15,16 @@ export interface Issue {
   readonly message: string;
 }
 
-/** A wrong configuration. It lists every mistake, and nothing of it was applied. */
+/** Thrown for a wrong configuration. It lists every mistake, and no part of the configuration was applied. */
 export class ConfigError extends TypeError {
   /** Every mistake. */
   declare readonly issues: readonly Issue[];
 
   /**
-   * Makes an error of all mistakes.
+   * Makes an error that lists all mistakes.
    *
    * @param issues The mistakes, at least one.
-   * @param call The function that was called wrongly. Default: none; the configuration is wrong.
+   * @param call The function that received wrong arguments. Default: none, for a wrong configuration.
    */
   constructor(issues: readonly Issue[], call?: string) {
     const lines = issues.map(({ path, message }) => `\n  ${path || (call ? "options" : "(top level)")}: ${message}`);
@@ -38,19 +38,19 @@ export class ConfigError extends TypeError {
 export interface About {
   readonly type?: "text" | "flag" | "number" | "function" | "level";
   readonly words?: readonly string[];
-  /** For numbers: minimum, maximum, and whether they are whole. */
+  /** For numbers: minimum, maximum, and whether only whole numbers are accepted. */
   readonly least?: number;
   readonly most?: number;
   readonly isWhole?: boolean | undefined;
   readonly options?: Readonly<Record<string, Reader<unknown>>>;
   readonly items?: Reader<unknown>;
   readonly values?: Reader<unknown>;
-  /** A further reader whose values are accepted, too. */
+  /** Another reader, whose values are accepted as well. */
   readonly or?: Reader<unknown>;
   readonly orNull?: true;
 }
 
-/** Reads a value at a path. It adds the issues of a wrong value and returns `undefined`. */
+/** Reads the value at a path. For a wrong value, it adds issues to the list and returns `undefined`. */
 export interface Reader<T> {
   (given: unknown, path: string, issues: Issue[]): T | undefined;
   readonly about?: About;
@@ -62,7 +62,7 @@ export function describe<T>(read: Reader<T>, about: About | undefined): Reader<T
   return Object.assign(read, { about });
 }
 
-/** Returns the path of a name below a path. */
+/** Returns the path of a member: the path of its parent, followed by its name. */
 export function below(path: string, name: string | number): string {
   return /^[\w$-]+$/.test(`${name}`) ? `${path && `${path}.`}${name}` : `${path}[${quote(name)}]`;
 }
@@ -74,7 +74,7 @@ export function wrong(path: string, rule: string, given: unknown, words?: readon
   return { path, message: what + adviseWords(given, words) };
 }
 
-/** Returns the nearest known word and a list of the known words. A long list is cut, and one that adds nothing is left out. */
+/** Returns the nearest known word and a list of the known words. A long list is cut; a list that adds nothing is left out. */
 function adviseWords(given: unknown, words?: readonly string[]): string {
   const near = suggest(given, words);
   if (words === undefined || (near && (words[maxListed] || !words[1]))) return near;
@@ -83,7 +83,7 @@ function adviseWords(given: unknown, words?: readonly string[]): string {
 }
 const maxListed = 16;
 
-/** Makes a reader from a function that returns `undefined` for a wrong value. A secret is not repeated. */
+/** Makes a reader from a function that returns `undefined` for a wrong value. The issue does not show the value if it is a secret. */
 // @__NO_SIDE_EFFECTS__
 export function must<T>(
   rule: string,
@@ -100,19 +100,19 @@ export function must<T>(
 
 /** Reads anything. */
 export const any: Reader<unknown> = (given) => given;
-/** Makes a reader of text with its own rule. */
+/** Makes a reader of text that is described by the given rule. */
 export const textAs = (rule: string): Reader<string> =>
   describe(must(rule, (given: unknown) => (typeof given === "string" ? given : undefined)), { type: "text" });
 /** Reads text. */
 export const text: Reader<string> = textAs("text");
-/** Reads true or false, and YAML's words for them, which a YAML 1.2 parser and environment variables leave as text. */
+/** Reads true or false, and YAML 1.1's words for them: a YAML 1.2 parser and environment variables leave such words as text. */
 export const flag: Reader<boolean> = describe(must("true or false", truth), { type: "flag" });
 /** Reads a function. */
 export const callable: Reader<unknown> = describe(must("a function", (given) => (typeof given === "function" ? given : undefined)), {
   type: "function",
 });
 
-/** Returns a given function unchanged; of an object, as Python does, its method of the given name. */
+/** Returns a function unchanged. Of an object it returns the method of the given name, as Python does. */
 // @__NO_SIDE_EFFECTS__
 export function methodOf<T>(name: string): (thing: unknown) => T | undefined {
   return (thing) => {
@@ -122,14 +122,14 @@ export function methodOf<T>(name: string): (thing: unknown) => T | undefined {
   };
 }
 
-/** Returns the meaning of YAML 1.1's words for true and false; `undefined` for any other. */
+/** Returns the meaning of YAML 1.1's words for true and false; `undefined` for any other value. */
 export function truth(given: unknown): boolean | undefined {
-  if (given === 0 || given === 1) return given === 1; // Python accepts them, too
+  if (given === 0 || given === 1) return given === 1; // Python accepts 0 and 1, too
   if (typeof given !== "string") return typeof given === "boolean" ? given : undefined;
   return /^(?:true|yes|on)$/i.test(given) || (/^(?:false|no|off)$/i.test(given) ? false : undefined);
 }
 
-/** Reads a number within bounds, whole if required; text that looks like a number counts as one. The option's name has its unit. */
+/** Reads a number within bounds, whole if required, also from text such as `"10"`. The rule shows the unit if the option's name has it. */
 // @__NO_SIDE_EFFECTS__
 export function number(least: number, most: number = Number.MAX_VALUE, isWhole?: boolean): Reader<number> {
   const range = `${least} or more${most < Number.MAX_VALUE ? ` and at most ${most}` : ""}`;
@@ -143,7 +143,7 @@ export function number(least: number, most: number = Number.MAX_VALUE, isWhole?:
   }, { type: "number", least, most, isWhole });
 }
 
-/** Longest time that timers support, less a second that callers may add. A longer timer would fire at once. */
+/** Longest delay that timers support, minus one second that callers may add. A timer with a longer delay would fire at once. */
 const maxWaitMs = 2_147_482_647;
 
 /** Reads a duration in milliseconds. Infinity, and anything beyond a timer's limit, becomes that limit. */
@@ -161,7 +161,7 @@ export function choice(...words: readonly string[]): Reader<string> {
   return describe(must("one of these words", (given: string) => (words.includes(given) ? given : undefined), words), { words });
 }
 
-/** Reads a level by any of its names, or Python's number; YAML parses `off` as false. */
+/** Reads a level by any of its names or by Python's number. False means `off`, because YAML 1.1 parses `off` as false. */
 export const threshold: Reader<Threshold> = describe(
   must(
     "a level, by name or by Python's number",
@@ -180,7 +180,7 @@ export function orFunction<T>(reader: Reader<T>): Reader<unknown> {
   return describe((given, path, issues) => (typeof given === "function" ? given : reader(given, path, issues)), reader.about);
 }
 
-/** Accepts what the reader accepts, or null, which otherwise counts as absent. */
+/** Accepts what the reader accepts, and null. Without this function, null counts as an absent option. */
 // @__NO_SIDE_EFFECTS__
 export function orNull<T>(reader: Reader<T>): Reader<T | null> {
   return describe((given, path, issues) => (given === null ? null : reader(given, path, issues)), { ...reader.about, orNull: true });
@@ -228,7 +228,7 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
   return describe(readAll, { options: readers });
 }
 
-/** Whether an option is absent: `undefined`, null (Python's None, YAML's empty value), or a level from an empty variable. */
+/** Whether an option is absent: `undefined`, null (Python's None, YAML's empty value), or an empty text where a level is expected. */
 export function isAbsent(given: unknown, { about }: Reader<unknown>): boolean {
   if (about?.type === "level" && typeof given === "string") return given.trim() === "";
   return given === undefined || (given === null && about?.orNull !== true);
@@ -242,17 +242,17 @@ export function requireOptions<T>(read: Reader<T>, given: unknown, call?: string
   return known!;
 }
 
-/** Whether it is an object but not a list. */
+/** Whether a value is an object but not a list. */
 export function isObject(given: unknown): given is Record<string, unknown> {
   return typeof given === "object" && given !== null && !isList(given);
 }
 
-/** Whether it is a plain object, as parsed from a file. */
+/** Whether a value is a plain object, such as an object parsed from a file. */
 export function isPlainObject(given: unknown): given is Record<string, unknown> {
   return isObject(given) && [Object.prototype, null].includes(Object.getPrototypeOf(given));
 }
 
-/** Returns the same names with mapped values. */
+/** Returns an object with the same names and mapped values. */
 export function mapValues<A, B>(things: Readonly<Record<string, A>>, map: (thing: A, name: string) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(things).map(([name, thing]) => [name, map(thing, name)]));
 }

@@ -11,14 +11,14 @@ import type { Logger } from "./logger_face.ts";
 import { shared } from "./runtime/global_state.ts";
 import { openTelemetry } from "./runtime/open_telemetry.ts";
 
-/** What a caller provides to begin a span. */
+/** The input from which a span begins. */
 export interface SpanBeginning {
   readonly kind: SpanKind;
   /** The message template, which is also the span's name. */
   readonly template: string;
   /** The parent's place in a trace; null begins a new trace. Default: the caller's span. */
   readonly parent?: TraceContext | null | undefined;
-  /** When it began, in milliseconds since 1970-01-01 UTC. Default: now. */
+  /** When the span began, in milliseconds since 1970-01-01 UTC. Default: now. */
   readonly startMs?: number | undefined;
   /** Properties known at the beginning, as input to sampling. */
   readonly properties?: object | undefined;
@@ -50,8 +50,8 @@ export function samplingInForce(): InForce {
 }
 
 /**
- * Returns whether OpenTelemetry creates the spans of this process. Then this library creates none, and its events carry OpenTelemetry's
- * ids.
+ * Returns whether OpenTelemetry creates the spans of this process. If so, this library creates none, and its events carry the ids of
+ * OpenTelemetry's spans.
  */
 export function isTracedElsewhere(): boolean {
   return openTelemetry()?.trace !== undefined;
@@ -59,24 +59,24 @@ export function isTracedElsewhere(): boolean {
 
 const noParts = {};
 
-/** A span that has begun. If it is recorded, it is the place that its events and child spans inherit. */
+/** A span that has begun. If it is recorded, its events and child spans inherit it as their place in the trace. */
 export class ActiveSpan extends Trace implements SpanFields, EventTime {
   /** The place that events and child spans inherit; `undefined` where nothing creates traces. */
   declare readonly place: Trace | undefined;
   declare readonly spanKind: SpanKind;
   declare readonly parentId: string | undefined;
   resource: Captured | undefined = undefined;
-  /** Of the first span of a trace in this process: the ended ones that wait for a sampling decision. Only the sampler reads and writes it. */
+  /** On the first span of a trace in this process: its ended spans, until the sampler decides. Only the sampler uses this field. */
   held: unknown = undefined;
   readonly #hold: Sampling["hold"];
-  /** The clock of its times, which are in units since the clock's anchor; `undefined` if the span is not recorded. */
+  /** The clock of the span's times, which are counted from the clock's anchor; `undefined` if the span is not recorded. */
   #clock: SpanClock | undefined = undefined;
   #start = 0;
   #end = 0;
-  /** By how much the order of events has moved the start. The end moves as well, so that the duration is true. */
+  /** How far the start was moved to keep events in order. The end moves as far, so that the duration is true. */
   #shift = 0;
 
-  /** @param around The context in which it begins. */
+  /** @param around The context in which the span begins. */
   constructor(beginning: SpanBeginning, around: Context | undefined = current()) {
     const { kind, parent = traceIn(around), startMs } = beginning;
     const { sampling } = samplingInForce();
@@ -136,14 +136,14 @@ export class ActiveSpan extends Trace implements SpanFields, EventTime {
     const { isSet } = this.#clock;
     const clock = isSet ? this.#clock : currentSpanClock(reading);
     this.#end = clock.inOrder(clock.unitsAt(reading) + this.#shift);
-    if (!isSet) this.#start = this.#end; // begun at a Worker's module scope, where there is no time
+    if (!isSet) this.#start = this.#end; // the span began at a Worker's module scope, where clocks stand still
     this.#clock = clock;
     if (this.#hold === undefined) owner.writeEnd(this);
     else this.#hold(this, owner, isFailed);
   }
 }
 
-/** Writes the event of an ended span. It is no span without ids, which cannot be made at a Worker's module scope. */
+/** Writes the event of an ended span. Without ids it is an ordinary event, because a Worker's module scope cannot make ids. */
 export function writeSpanEvent(logger: Logger, event: SpanEvent): void {
   const made = event.trace?.traceId === "" ? { ...event, span: undefined } : event;
   const inside = loggerInside(logger);

@@ -55,7 +55,7 @@ export interface Registry {
   readonly handlers: Classes<Handler>;
   readonly filters: Classes<Filter>;
   readonly formatters: Classes<Formatter>;
-  /** Class of a formatter that names none. */
+  /** The class of a formatter whose description names no class. */
   readonly standardFormatter: string;
 }
 
@@ -68,7 +68,7 @@ function own<O, T>(read: Reader<O>, make: (options: O) => T): Reader<T> {
   }, read.about);
 }
 
-/** Makes the reader of a program's class. Its errors become issues, at the option's name as the configuration spells it. */
+/** Makes the reader of a program's class. Errors of the class become issues, with each option's name as the configuration spells it. */
 function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined): Classes<T>["own"] {
   return (make) =>
     describe((given, path, issues) => {
@@ -76,7 +76,7 @@ function others<T>(parts: ConfigParts, settle: (thing: unknown) => T | undefined
       try {
         const made = make(mapValues(written, (name) => (given as Description)[name]), parts);
         const thing = settle(made);
-        if (thing === undefined) issues.push(wrong(path, "what its class has to make", made));
+        if (thing === undefined) issues.push(wrong(path, "the object that its class must create", made));
         return thing;
       } catch (error) {
         const found: readonly Issue[] = error instanceof ConfigError ? error.issues : [{ path: "", message: describeThrown(error) }];
@@ -96,7 +96,7 @@ export function maker<O, T>(read: Reader<O>, make: (options: O, parts: ConfigPar
   return Object.assign(making, { about: read.about });
 }
 
-/** Reads a queue: a ready-made one, or the description of one on disk. */
+/** Reads a queue: one that the program has made, or the description of a queue on disk. */
 function queueReader(parts: ConfigParts): Reader<unknown> {
   return (given, path, issues) => {
     if (!isObject(given) || parts.queue === undefined) return readQueue(given, path, issues);
@@ -168,7 +168,7 @@ export function registry(parts: ConfigParts): Registry {
   };
 }
 
-/** Class of a formatter without one, as in Python, if Python's classes are registered. */
+/** The class of a formatter whose description names no class, as in Python, if Python's classes are registered. */
 const pythonFormatter = "logging.Formatter";
 
 /** A class that pythonParts may have. */
@@ -186,7 +186,7 @@ export function makeThing<T>({ known, own }: Classes<T>, description: Descriptio
   const read = typeof wanted === "function" ? own(wanted as Maker<unknown>) : known[words.find((word) => word === wanted) ?? ""];
   if (read === undefined) {
     const issue = wrong(at, "a class", wanted, words);
-    const isMissing = ofPython.test(String(wanted)) && !words.some((word) => word.includes(".")); // only theirs have dots
+    const isMissing = ofPython.test(String(wanted)) && !words.some((word) => word.includes(".")); // only Python's names have dots
     const cure = isMissing ? "; more are in pythonParts of ./yaml: configure(config, pythonParts)" : "";
     issues.push({ path: at, message: issue.message + cure });
     return undefined;

@@ -18,14 +18,15 @@ import { isShorthand, spellOut, toShort } from "./shorthand.ts";
 
 type Dictionary<T> = Readonly<Record<string, T>>;
 
-/** Registers `configure` while this module loads. `configure` reads it, so that bundlers keep both or neither. */
+/** Registers `configure` while this module loads. `configure` refers to this constant, so that bundlers keep both or neither. */
 const registered = Object.assign(configurer, { configure: configure as (config: object) => Logging, readParts });
 
 /**
  * Applies a configuration: handlers, levels, filters and properties of the whole tree.
  *
  * The configuration follows Python's dictConfig, or is the shorthand, an object with a `serverUrl`. Configuring again replaces the tree and
- * loses nothing: a handler of the same name and server continues the old one's queue; any other finishes its queue and is closed.
+ * loses nothing: a new handler of the same name and server continues the old handler's queue. Any other old handler delivers its queue and
+ * is closed.
  *
  * @param config The configuration.
  * @param parts More classes by name, in addition to the built-in ones.
@@ -90,7 +91,7 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
     );
   const filters = makeAll("filters", classes.filters, "name");
   const formatters = makeAll("formatters", classes.formatters, classes.standardFormatter);
-  /** Handlers with a fallback that is named: it may be described later. */
+  /** Handlers whose fallback is given by name, because the fallback may be described later. */
   const fallbacks: [handler: Handler, name: string, path: string][] = [];
   const handlers = mapValues<unknown, Handler | undefined>(read.handlers ?? {}, (one, name) => {
     if (isHandler(one) || !isObject(one)) return isHandler(one) ? one : make(classes.handlers, one, below("handlers", name));
@@ -120,7 +121,7 @@ function planTree(read: LoggingConfig, parts: ConfigParts, issues: Issue[]): () 
   return () => apply({ nodes, handlers, owned, filters } as Plan, read);
 }
 
-/** Collects the settings of each name in the tree. The root may also stand in `loggers`; `root` then wins. */
+/** Collects the settings of each name in the tree. If `root` and `loggers` both describe the root, `root` wins. */
 function planNodes(
   { loggers = {}, root, captureConsole }: LoggingConfig,
   handlers: Dictionary<Handler | undefined>,
@@ -141,7 +142,7 @@ function planNodes(
       propagate,
     });
   }
-  if (captureConsole && !nodes.has("console")) nodes.set("console", { handlers: [], filters: [], propagate: true }); // can be disabled
+  if (captureConsole && !nodes.has("console")) nodes.set("console", { handlers: [], filters: [], propagate: true }); // never disabled
   return nodes;
 }
 
@@ -150,7 +151,7 @@ function rankOf(level: unknown, name: string): number | null {
   return level === notSet && name !== "" ? null : requireRank(level);
 }
 
-/** Returns what a name stands for; a function stands for itself. What could not be created has already been reported. */
+/** Returns the object that a name refers to; a function refers to itself. An object that could not be created is already reported. */
 function pick<T>(name: unknown, things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T | undefined {
   if (typeof name === "function") return name as T;
   if (typeof name === "string" && Object.hasOwn(things, name)) return things[name];
@@ -158,7 +159,7 @@ function pick<T>(name: unknown, things: Dictionary<T | undefined>, path: string,
   return undefined;
 }
 
-/** Returns what the names stand for, each once. */
+/** Returns the objects that the names refer to, each once. */
 function pickAll<T>(names: readonly unknown[] = [], things: Dictionary<T | undefined>, path: string, what: string, issues: Issue[]): T[] {
   const picked = names.map((name, i) => pick(name, things, below(path, i), what, issues));
   return [...new Set(picked.filter((thing) => thing !== undefined))] as T[];
@@ -206,7 +207,7 @@ function planLevels({ handlers = {}, loggers = {}, root }: LoggingConfig, issues
   for (const [name, given] of Object.entries(handlers)) {
     const path = below("handlers", name);
     const handler = pick(name, inForce().handlers, path, "a handler in force", issues);
-    const level = isObject(given) && given.level ? threshold(given.level, below(path, "level"), issues) : undefined; // Python, too, skips 0
+    const level = isObject(given) && given.level ? threshold(given.level, below(path, "level"), issues) : undefined; // Python skips 0, too
     if (handler && level) changes.push(() => (handler.level = level));
   }
   for (const [name, given] of [...Object.entries(loggers), ["", root] as const]) {

@@ -29,16 +29,17 @@ export interface Explanation {
 export interface HandlerExplanation {
   /** Its name, as in {@linkcode stats}. */
   readonly handler: string;
-  /** The logger that has this handler; `undefined` if the events do not pass it. */
+  /** The logger that has this handler; `undefined` if the events do not reach that logger. */
   readonly on?: string;
   /** The levels of the events that the handler receives. */
   readonly levels: readonly Level[];
-  /** Why it does not receive the others, and what else may hold events back. */
+  /** Why the handler does not receive the other levels, and what else may hold events back. */
   readonly reasons: readonly string[];
 }
 
 /**
- * Explains where the events of a logger go: its effective level, the handlers that events of each level reach, and why not the others.
+ * Explains where the events of a logger go: its effective level, the handlers that events of each level reach, and why they do not reach
+ * the others.
  *
  * @param name The logger's name; any other value becomes text. Default: `""`, the root.
  * @returns The explanation; `String()` returns it as text.
@@ -159,7 +160,7 @@ function print({ logger, level, levelOf, disabled, handlers }: Omit<Explanation,
     ? "its own level"
     : `the level of ${show(levelOf)}`;
   const head = disabled
-    ? `${name} is turned off by disableExistingLoggers: name it under loggers, or leave that out.`
+    ? `${name} is turned off by disableExistingLoggers: name it under loggers, or remove that option.`
     : `${name} ${level === "off" ? "logs nothing" : `logs from ${level} on`}, ${source}.`;
   const isReached = handlers.some(({ on }) => on !== undefined);
   const lastResort = isReached || disabled ? [] : ["no handler is reached: only warnings and above are shown, on the console"];

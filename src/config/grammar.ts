@@ -62,7 +62,7 @@ export const readLogger: Reader<LoggerConfig> = describe((given, path, issues) =
   if (given === "") return {}; // an empty variable
   if (typeof given !== "object") return { level: ownLevel(given, path, issues) };
   const read = loggerOptions(given, path, issues);
-  return Object.keys(given ?? {}).length > 0 ? { filters: undefined, ...read } : read; // as in Python, it still counts as given
+  return Object.keys(given ?? {}).length > 0 ? { filters: undefined, ...read } : read; // as in Python, an empty description still counts
 }, { ...loggerOptions.about, or: threshold });
 
 const endingOptions = options<EndingOptions>({ timeoutMs: waitTime });

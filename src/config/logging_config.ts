@@ -65,7 +65,7 @@ export type DescribedByMaker<T> =
   | { readonly "()": string | Maker<T>; readonly class?: null | undefined; readonly [option: string]: unknown };
 
 /**
- * Class names of one kind in the parts; never if the parts are unknown.
+ * Class names of one kind in the parts; `never` if the parts are unknown.
  *
  * @internal
  */
@@ -102,9 +102,9 @@ export interface SeqHandlerConfig
 
 /**
  * Description of a handler: its class and that class's options. The class is `"seq"`, `"console"`, `"memory"`, a name registered through
- * {@linkcode ConfigParts}, or a function that creates the handler. Python's `()` means the same.
+ * {@linkcode ConfigParts}, or a function that creates the handler. Instead of `class`, Python's key `()` can name the class.
  *
- * @typeParam P The parts, whose names are classes, too.
+ * @typeParam P The parts passed to `configure`, whose names are classes, too.
  */
 export type HandlerConfig<P = NoParts> =
   | SeqHandlerConfig
@@ -115,7 +115,7 @@ export type HandlerConfig<P = NoParts> =
 /**
  * Description of a filter: a logger name (events of that logger and of those below it pass), or a class and its options.
  *
- * @typeParam P The parts, whose names are classes, too.
+ * @typeParam P The parts passed to `configure`, whose names are classes, too.
  */
 export type FilterConfig<P = NoParts> =
   | { readonly class?: "name" | null | undefined; readonly name?: string | null | undefined }
@@ -128,7 +128,7 @@ export type FilterConfig<P = NoParts> =
 /**
  * Description of a formatter: its class (`"text"` or a registered one) and the options of that class.
  *
- * @typeParam P The parts, whose names are classes, too.
+ * @typeParam P The parts passed to `configure`, whose names are classes, too.
  */
 export type FormatterConfig<P = NoParts> =
   | { readonly class?: "text" | null | undefined; readonly colour?: boolean | null | undefined }
@@ -143,7 +143,7 @@ export type FormatterConfig<P = NoParts> =
 export interface LoggingConfig<P = NoParts> {
   /** The version of the grammar. Default: 1. */
   readonly version?: 1 | undefined;
-  /** Whether existing loggers are turned off unless named or below a named one. Default: false (unlike Python, as imports run first). */
+  /** Whether existing loggers are turned off unless they, or loggers above them, are named here. Default: false (in Python, true). */
   readonly disableExistingLoggers?: boolean | undefined;
   /** Whether only levels and `propagate` change. Default: false. */
   readonly incremental?: boolean | undefined;
@@ -159,7 +159,7 @@ export interface LoggingConfig<P = NoParts> {
   readonly formatters?: Readonly<Record<string, FormatterConfig<P> | Formatter | { format: Formatter }>> | undefined;
   /** Whether console calls become events of the logger `console`; they are still printed. Default: false. */
   readonly captureConsole?: boolean | undefined;
-  /** Whether queued events are delivered before a termination signal ends the process; a program may handle it, too. Default: false. */
+  /** Whether queued events are delivered before a termination signal ends the process. The program may handle it, too. Default: false. */
   readonly handleSignals?: boolean | EndingOptions | undefined;
   /** Whether an uncaught error is logged and delivered before it ends the process; in a page it is only logged. Default: false. */
   readonly handleUncaught?: boolean | EndingOptions | undefined;
@@ -167,13 +167,13 @@ export interface LoggingConfig<P = NoParts> {
   readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage) | undefined;
   /** Properties of every event. A function runs for each event; null removes one. Default: `MachineName` and `ProcessId`, if known. */
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
-  /** What the service says of itself on its spans, such as `{ "service.name": "shop" }`: Seq shows traces by it. Default: none. */
+  /** Attributes that describe the service on its spans, such as `{ "service.name": "shop" }`; Seq shows them. Default: none. */
   readonly resource?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How the end of the process is handled. */
 export interface EndingOptions {
-  /** Time-out of the delivery, in milliseconds. Default: 5000. Stay below the platform's: pm2 kills after 1600, Kubernetes after 30 000. */
+  /** Time-out of the delivery, in milliseconds. Default: 5000. The platform must allow more: pm2 allows 1600, Kubernetes 30 000. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -187,7 +187,7 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl" | "level
   readonly console?: boolean | LevelName | null | undefined;
   /** Levels and settings of other loggers, by dotted name. Default: none. */
   readonly loggers?: Readonly<Record<string, LoggerConfig | LevelName>> | undefined;
-  /** What the service says of itself on its spans, such as `{ "service.name": "shop" }`: Seq shows traces by it. Default: none. */
+  /** Attributes that describe the service on its spans, such as `{ "service.name": "shop" }`; Seq shows them. Default: none. */
   readonly resource?: Readonly<Record<string, unknown>> | undefined;
   /** Whether console calls become events of the logger `console`. Default: false. */
   readonly captureConsole?: boolean | undefined;
@@ -199,7 +199,7 @@ export interface SeqOptions extends Omit<SeqHandlerOptions, "serverUrl" | "level
   readonly asyncLocalStorage?: ContextStorage | (new () => ContextStorage) | undefined;
 }
 
-/** Creates something from the options of its description, with names in camelCase. What it throws becomes an issue of the configuration. */
+/** Creates an object from the options of its description, with names in camelCase. An error becomes an issue of the configuration. */
 export interface Maker<T> {
   (options: Readonly<Record<string, unknown>>, parts: ConfigParts): T;
   /**
@@ -224,6 +224,6 @@ export interface ConfigParts {
   readonly queue?: Maker<QueueFactory> | undefined;
   /** Parses YAML for configuration files, instead of `parse` of `@std/yaml`. */
   readonly parseYaml?: ((text: string) => unknown) | undefined;
-  /** Changes a configuration before it is read, and adds its mistakes to the issues. */
+  /** Changes a configuration before it is read, and adds mistakes that it finds to the issues. */
   readonly prepare?: ((config: unknown, issues: Issue[]) => unknown) | undefined;
 }

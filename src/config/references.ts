@@ -11,7 +11,7 @@ const maxDepth = 100;
 const maxValues = 100_000;
 
 /**
- * Resolves the references of a configuration, and drops what only they name. The original is not changed.
+ * Resolves the references of a configuration, and drops definitions that only references use. The original is not changed.
  *
  * `cfg://handlers.seq.level` stands for the value there (Python's logging.config). `<<` merges maps as in YAML 1.1, if the parser has not.
  * Dropped at the top: `$schema`, names beginning with `x-`, and names outside the grammar that a `cfg://` refers to.
@@ -37,7 +37,7 @@ export function resolveReferences(config: unknown, issues: Issue[], named: Set<s
   return isBounded(resolved, issues) ? resolved : {};
 }
 
-/** Merges maps under `<<`, at any depth. Reports a configuration that is too large, and returns an empty one. */
+/** Merges maps under `<<`, at any depth. If the configuration is too large, reports that and returns an empty one. */
 export function mergeKeys(config: unknown, issues: Issue[]): unknown {
   const known = new Map<unknown, unknown>();
   const merge = (value: unknown, path: string, above: readonly unknown[]): unknown => {
@@ -55,7 +55,7 @@ export function mergeKeys(config: unknown, issues: Issue[]): unknown {
     const read = Object.fromEntries(Object.entries(own).map(([name, one]) => [name, merge(one, below(path, name), next)]));
     const sources = merged === undefined ? [] : [merge(merged, below(path, "<<"), next)].flat();
     const odd = sources.find((source) => !isPlainObject(source));
-    if (odd !== undefined) issues.push(wrong(below(path, "<<"), "a map to merge, or a list of such", odd));
+    if (odd !== undefined) issues.push(wrong(below(path, "<<"), "a map to merge, or a list of maps", odd));
     const lower = odd === undefined ? sources.reverse() : []; // the first of several sources wins
     return Object.fromEntries([...lower, read].flatMap((source) => Object.entries(source as object)));
   };
@@ -120,7 +120,7 @@ class Resolver {
     this.#depth++;
     const resolved = isReference ? this.#follow(value, path, followed) : this.#resolveAll(value as object, path, followed);
     this.#depth--;
-    if (this.#issues.length === before) this.#known.set(value, resolved); // else each use is reported
+    if (this.#issues.length === before) this.#known.set(value, resolved); // otherwise, each use is reported
     return resolved;
   }
 

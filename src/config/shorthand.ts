@@ -27,7 +27,7 @@ export function isShorthand(config: unknown): config is Readonly<Record<string, 
   const names = Object.keys(config).map(camelCase);
   if (names.includes("serverUrl") || names.length === 0) return names.length > 0;
   const longNames = Object.keys(longReaders);
-  return !names.some((name) => longNames.includes(name) || suggest(name, longNames) !== ""); // a typo of the long form
+  return !names.some((name) => longNames.includes(name) || suggest(name, longNames) !== ""); // a misspelt name of the long form
 }
 
 /** Translates the shorthand into the long form. */
@@ -65,7 +65,7 @@ function shorten({ path, message }: Issue): Issue {
   return { path: path.replace(/^handlers\.console\.level/, "console").replace(/^(?:handlers\.(?:seq|console)|root)\./, ""), message };
 }
 
-/** Returns the filters for two handlers. Each decides once about an event, and both handlers get what it held back. */
+/** Returns the filters for two handlers. Each filter decides once about an event, and reports what it held back to both handlers. */
 function shareAll(filters: unknown): readonly [unknown, unknown] {
   if (!Array.isArray(filters)) return [filters, filters];
   const pairs = filters.map((one: unknown) => (typeof one === "function" ? share(one as Filter) : [one, one] as const));

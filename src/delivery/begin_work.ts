@@ -13,7 +13,7 @@ export function beginWork(work: () => Promise<void>, { waitUntil, name, isReques
   const hasBegun = beginWithin(keepAlive, work, (error) => {
     const message = reasonOf(error);
     if (/global scope/i.test(message)) return; // in a Worker's module scope no request exists yet: the first request sends these events
-    const hint = "Pass it as (work) => ctx.waitUntil(work)";
+    const hint = "Pass waitUntil as (work) => ctx.waitUntil(work)";
     report({ code: "wait-until-failed", handler: name, message: `waitUntil failed: ${message}`, hint });
   });
   if (!hasBegun && !isRequestBound) void work();
@@ -23,7 +23,7 @@ export function beginWork(work: () => Promise<void>, { waitUntil, name, isReques
 export class WorkTimer {
   #timer: { readonly clock: Clock; readonly id: Timer; readonly dueMs: number } | undefined;
 
-  /** Sets the timer, unless it already fires earlier. With `holds` the timer keeps the process alive. */
+  /** Sets the timer, unless it already fires earlier. If `holds` is true, the timer keeps the process alive. */
   set(dueMs: number, work: () => void, { clock, holds }: { readonly clock: Clock; readonly holds: boolean }): void {
     if (this.#timer !== undefined && this.#timer.dueMs <= dueMs) return;
     this.clear();

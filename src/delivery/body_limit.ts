@@ -28,7 +28,7 @@ export class BodyLimit {
     this.bytes = Math.floor(bytes / 2);
   }
 
-  /** Records that an earlier refusal was not about the size. */
+  /** Records that the size was not the reason of an earlier refusal. */
   forgetTooLarge(): void {
     this.#refusedBytes = this.bytes = Infinity;
   }
@@ -42,7 +42,7 @@ export class BodyLimit {
 
   /** Records an accepted body. The limit grows if a larger body would still finish in ample time. */
   noteAccepted({ bytes, elapsedMs, timeoutMs }: AcceptedBody): void {
-    if (this.bytes === Infinity || bytes * growFactor < this.bytes) return; // a body far below the limit proves nothing about it
+    if (this.bytes === Infinity || bytes * growFactor < this.bytes) return; // a body far below the limit proves nothing about the limit
     if (elapsedMs * growFactor > timeoutMs / 2) return;
     if (++this.#fitted >= patience) {
       this.#slowBytes *= growFactor;

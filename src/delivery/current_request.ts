@@ -1,4 +1,4 @@
-/** Sends the requests of one delivery: how large a body may be, when the current request began, and how it is aborted. */
+/** Sends the requests of one delivery: limits the size of bodies, records when a request began, and aborts it. */
 
 import { runOwnRequest } from "../runtime/async_context.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -59,7 +59,7 @@ export class CurrentRequest {
     this.#abort = undefined;
   }
 
-  /** Aborts the request to see whether the process then exits. This is no failure: if the process goes on, the request is repeated. */
+  /** Aborts the request to see whether the process then exits. If the process goes on, this is no failure, and the request is repeated. */
   probe(nowMs: number): void {
     if (this.#probe !== "none") return;
     this.#probe = "running";

@@ -19,25 +19,25 @@ export interface DeliverySettings extends BatchLimits, QueueBounds, HealthSettin
   readonly exitTimeoutMs: number;
   /** Whether undelivered events are printed to stderr when the process exits. */
   readonly exitReport: boolean;
-  /** Whether work may not outlive the request that began it (Workers, Vercel Edge). Nothing starts on its own there. */
+  /** Whether all work ends with the request in which it began (Workers, Vercel Edge). There, no work begins without a request. */
   readonly isRequestBound: boolean;
   /** Returns the current request's `waitUntil`, if there is one. */
   readonly waitUntil?: (() => WaitUntil | undefined) | undefined;
-  /** Where the timestamp stands in a line. */
+  /** Position of the timestamp in a line. */
   readonly lineTime?: LineTime | undefined;
   /** Server that the lines go to, without credentials. A durable queue stores it with the lines. */
   readonly destination?: string | undefined;
-  /** Creates the queue; absent, the lines are queued in memory. */
+  /** Creates the queue. Default: a queue in memory. */
   readonly queue?: QueueFactory | undefined;
   /** Called for each request that failed or was rejected. */
   readonly onFailure?: ((error: Error) => void) | undefined;
-  /** Called with lost events and, for rejected ones, the server's message. */
+  /** Called with lost events and, if the server rejected them, with its message. */
   readonly onLost?: ((loss: Loss, said: string | undefined) => void) | undefined;
   /** Called once events are accepted again, with the number of events that were dropped. */
   readonly onDropped?: ((dropped: Dropped) => void) | undefined;
 }
 
-/** Calls the program's `onFailure` for a request that failed or was rejected. Reports it if it throws. */
+/** Calls the program's `onFailure` for a request that failed or was rejected. Reports the error if the function throws. */
 export function callOnFailure(reason: string, { name, onFailure }: DeliverySettings): void {
   const fail = (error: unknown): void => {
     report({ code: "callback-failed", handler: name, message: `The option onFailure failed: ${readException(error).text}` });

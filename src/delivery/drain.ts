@@ -21,7 +21,7 @@ export interface DrainSteps {
 /** No server refuses a body this small for its size alone: the fault must lie in one of its events. */
 const smallBody = 2048;
 
-/** Sends batches until `next` returns none, or only the batch `only`. A failed batch returns to the queue. */
+/** Sends batches until `next` returns none. If `only` is given, sends only that batch. A failed batch returns to the queue. */
 export async function drain(steps: DrainSteps, only?: Lease): Promise<void> {
   if (only !== undefined) return await deliver(only, steps);
   const batches = new ReadableStream<Lease>(
@@ -45,7 +45,7 @@ async function deliver(lease: Lease, steps: DrainSteps): Promise<void> {
       const count = Math.min(suspects, lease.within(steps.bodyLimit()));
       const body = lease.body(count);
       const outcome = await send(body, lease);
-      if (!lease.isHeld) return; // the lines were given up meanwhile, or another drain leased them; they are counted there
+      if (!lease.isHeld) return; // meanwhile the lines were given up, or another drain leased them and counts them
       if (outcome.kind === "accepted") {
         lease.settle(count);
         note(outcome, count);
@@ -70,15 +70,15 @@ interface Suspect {
 /**
  * Decides about an event that was rejected alone. Returns whether the drain may continue.
  *
- * A proxy that answers 400 to everything must not cost an event. So the server first has to accept an empty body,
- * and then reject the event a second time.
+ * A proxy that answers 400 to everything must not cause the loss of an event. So the server first has to accept an empty body, and then
+ * reject the event a second time.
  */
 async function decideAlone(lease: Lease, { body, rejected: { reason, notice }, steps }: Suspect): Promise<boolean> {
   const { send, note } = steps;
   const asked = await send(new Uint8Array(0), lease);
   if (!lease.isHeld) return false;
   if (asked.kind !== "accepted") {
-    steps.limit.forgetTooLarge(); // the refusal was not about the size
+    steps.limit.forgetTooLarge(); // the size was not the reason
     note({ kind: "failed", reason, isRefused: false, notice }, 1);
     return false;
   }

@@ -32,7 +32,7 @@ export class Losses {
     this.counts[reason] = before + count;
     if (reason === "overflow") this.#drop(count, nowMs, handler);
     if (before > 0 || reason !== "closed" || first !== Infinity) return;
-    const hint = "Close or shut down once nothing logs any more";
+    const hint = "Close or shut down after the last log call";
     report({ code: "closed", handler, message: "An event was logged to a handler that is closed, and is lost", hint });
   }
 

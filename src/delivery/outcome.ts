@@ -1,6 +1,6 @@
 /** Declares the outcome of a request and the function that makes one. Delivery knows nothing else of the server. */
 
-/** A report for people: a stable code, a sentence, and a cure. */
+/** A report for people: a stable code, a sentence, and what to do. */
 export interface Notice {
   readonly code: string;
   readonly message: string;
@@ -10,7 +10,7 @@ export interface Notice {
 /** The server accepted the body. */
 export interface Accepted {
   readonly kind: "accepted";
-  /** Present if the reply looks doubtful; it is reported once. */
+  /** Present if the reply looks doubtful. The notice is reported once. */
   readonly notice?: Notice;
 }
 
@@ -42,7 +42,7 @@ export type Outcome = Accepted | Rejected | Failed;
 export interface SendOptions {
   /** Aborts the request, which then counts as failed. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the request may outlive the page that makes it. */
+  /** Whether the request continues after its page has ended. */
   readonly keepalive?: boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Keeps everyone who waits for queued lines: flushes, acknowledgements, and callers that wait for room. */
+/** Keeps the callers that wait for queued lines: flushes, acknowledgements, and callers that wait for room. */
 
 import type { FlushResult } from "../handler_stats.ts";
 import { type Clock, hasTimers, type Timer, unref } from "../runtime/clock.ts";
@@ -23,7 +23,7 @@ interface Acknowledgement {
 /** How a caller waits. */
 export interface WaitSettings {
   readonly clock: Clock;
-  /** Whether a promise must not be settled from another request. Such callers get no wake-up and poll instead. */
+  /** Whether one request must not settle the promises of another. If so, callers poll, because nothing can wake them. */
   readonly isRequestBound: boolean;
 }
 
@@ -49,7 +49,7 @@ interface Wait extends WaitSettings {
   readonly next: (nowMs: number) => number | Promise<void>;
 }
 
-/** Keeps those who wait, and wakes them. */
+/** Keeps the waiting callers, and wakes them. */
 export class PendingFlushes {
   readonly #flushes = new Set<FlushEntry>();
   readonly #acknowledgements = new Set<Acknowledgement>();
@@ -68,11 +68,11 @@ export class PendingFlushes {
     const before = queue.size - (queue.found ?? 0);
     const begunMs = clock.now();
     this.#flushes.add(mine);
-    queue.endTick(); // this may drop lines that find no room
+    queue.endTick(); // this may drop lines for which the queue has no room
     mine.target = Math.min(mine.target, queue.pushed);
     const isOver = (): boolean => queue.countBefore(mine.target) === 0;
     const next = (nowMs: number): number | Promise<void> => {
-      if (queue.isLeased(nowMs)) return Math.max(watchMs, this.#flushes.size); // so that many flushes poll no more often than a few
+      if (queue.isLeased(nowMs)) return Math.max(watchMs, this.#flushes.size); // each of many flushes polls less often
       const waitMs = dueMs(nowMs) - nowMs;
       return waitMs > 0 ? waitMs : isRequestBound ? drain() : this.#share(drain);
     };
@@ -86,7 +86,7 @@ export class PendingFlushes {
         isRequestBound,
       });
     }
-    const count = before + (queue.found ?? 0); // some may have been delivered during the search
+    const count = before + (queue.found ?? 0); // some lines may have been delivered during the search
     const leftMs = timeoutMs - Math.max(0, clock.now() - begunMs);
     if (!isTooEarly) await this.#until({ timeoutMs: leftMs, isOver, next, clock, isRequestBound });
     this.#flushes.delete(mine);
@@ -94,7 +94,7 @@ export class PendingFlushes {
     return { delivered: count - pending - mine.lost, pending, lost: mine.lost };
   }
 
-  /** Drains once for all flushes that ask during the drain; its end wakes them all. */
+  /** Starts one drain for all flushes that ask while it runs. Its end wakes all of them. */
   #share(drain: () => Promise<void>): Promise<void> {
     return (this.#drain ??= drain().finally(() => this.#drain = undefined));
   }
@@ -143,7 +143,7 @@ export class PendingFlushes {
     one.settle(reason);
   }
 
-  /** Waits until `isOver`, at most for `timeoutMs`, even if the clock is changed meanwhile. */
+  /** Waits until `isOver` returns true, at most for `timeoutMs`, even if the clock is changed meanwhile. */
   async #until({ timeoutMs, isOver, next, ...settings }: Wait): Promise<void> {
     if (timeoutMs <= 0 || isOver()) return;
     const { clock } = settings;
@@ -165,7 +165,7 @@ export class PendingFlushes {
     if (timer !== undefined) clock.clearTimeout(timer);
   }
 
-  /** Waits for `ms`, for the work, or for a wake-up, whichever comes first. Its timer keeps the process alive. */
+  /** Waits for `ms`, for the work, or for a wake-up, whichever comes first. The timer keeps the process alive. */
   async #wait(ms: number, { clock, isRequestBound }: WaitSettings, work?: Promise<void>): Promise<void> {
     let wake = (): void => {};
     let timer: Timer | undefined;

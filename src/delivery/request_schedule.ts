@@ -1,4 +1,4 @@
-/** Decides when the next request may begin. Pure functions of the numbers passed in. */
+/** Decides when the next request may begin, with pure functions. */
 
 /** Shortest and longest wait between failed attempts, in milliseconds. */
 export interface BackoffBounds {
@@ -18,10 +18,10 @@ export interface Schedule {
   readonly isUrgent: boolean;
 }
 
-/** Returns when the next request may begin, in milliseconds since 1970. It is due if that is not after `nowMs`. */
+/** Returns when the next request may begin, in milliseconds since 1970: now or later. */
 export function nextRequestMs({ nowMs, begunMs, periodMs, retryMs, isUrgent }: Schedule): number {
   if (retryMs !== undefined) return retryMs;
-  if (isUrgent || begunMs > nowMs) return nowMs; // if the clock was set back, nothing waits
+  if (isUrgent || begunMs > nowMs) return nowMs; // no request waits because the clock was set back
   return begunMs + periodMs;
 }
 
@@ -38,8 +38,8 @@ export interface Backoff extends BackoffBounds {
 const maxRetryAfterMs = 600_000;
 
 /**
- * Returns how long to wait before the next attempt, in milliseconds: exponential, with full jitter, so that many processes do not return
- * at once. The jitter is added to Retry-After, because the server may have sent many clients the same time.
+ * Returns how long to wait before the next attempt, in milliseconds: exponential, with full jitter, so that many processes do not retry at
+ * the same moment. The jitter is added to Retry-After, because the server may have sent the same value to many clients.
  */
 export function backoffMs({ failures, minBackoffMs, maxBackoffMs, random, retryAfterMs = 0 }: Backoff): number {
   const leastMs = Math.max(minBackoffMs, Math.min(retryAfterMs, Math.max(maxBackoffMs, maxRetryAfterMs)));

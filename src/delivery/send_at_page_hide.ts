@@ -1,4 +1,4 @@
-/** Decides what a page sends when it is hidden: requests that outlive the page (`keepalive`), within the bytes that browsers allow. */
+/** Decides what a page sends when it is hidden. `keepalive` requests continue after the page ends, but browsers limit their bytes. */
 
 import { countEvents, report } from "../diagnostic.ts";
 import { systemClock } from "../runtime/clock.ts";
@@ -8,12 +8,12 @@ import type { Lease } from "./lease.ts";
 import type { Outcome, Send } from "./outcome.ts";
 import type { BatchLimits, Queue } from "./queue.ts";
 
-/** With less room left, bodies are not shrunk to fit, because each line would become a request. */
+/** If fewer bytes are left, bodies are not shrunk to fit, because each line would become a request. */
 const smallRoomBytes = 8192;
 /** A hidden page may end without another event, so for 1 s after hiding, lines wait at most 100 ms for the next request. */
 const urgentMs = 1000;
 const urgentPeriodMs = 100;
-/** Most concurrent requests for lines logged while the page is being hidden. A program that logs its requests could cause endless ones. */
+/** Most concurrent requests for lines logged while the page is hidden, because a program that logs requests would cause endless ones. */
 const maxConcurrent = 16;
 
 /** What the page needs from a delivery. */
@@ -23,13 +23,13 @@ export interface PageDelivery {
   sendOnHide(maxBytes: number, isLeft: boolean): number;
 }
 
-/** The state of the page, and the bytes its requests may still carry when it ends. Outside a page it never ends. */
+/** The state of the page, and the bytes that its `keepalive` requests may still carry. Programs without a page have no such limit. */
 class PageEnd {
   declare readonly isPage: boolean;
   #isHidden = false;
   #isLeft = false;
   #hiddenMs = -Infinity;
-  /** Concurrent requests still allowed; undefined once every listener of the event has run. */
+  /** Number of concurrent requests still allowed; undefined once all listeners of the page's hiding have run. */
   #concurrent: number | undefined;
   #leftBytes = keepaliveBytes;
   #onHidden: ((isLeft: boolean) => void) | undefined;
@@ -76,12 +76,12 @@ class PageEnd {
   serve(pending: ReadonlyMap<PageDelivery, Queue>): void {
     this.#onHidden = (isLeft) => {
       const waiting = [...pending].filter(([, { size }]) => size > 0);
-      waiting.sort(([, a], [, b]) => a.bytes - b.bytes); // smallest first: what a small queue leaves of its share goes to the others
+      waiting.sort(([, a], [, b]) => a.bytes - b.bytes); // smallest first: the others share what a small queue leaves
       for (const [i, [delivery]] of waiting.entries()) this.#send(delivery, Math.floor(this.#leftBytes / (waiting.length - i)), isLeft);
     };
   }
 
-  /** Sends lines logged by listeners of the page's hiding, at once. Returns false once `maxConcurrent` requests are under way. */
+  /** Immediately sends lines that a listener of the page's hiding logged. Returns false once `maxConcurrent` requests are under way. */
   sendConcurrently(delivery: PageDelivery, countBehind: () => number): boolean {
     if (this.#concurrent === undefined) return false;
     if (this.#concurrent-- > 0) {
@@ -118,12 +118,12 @@ export interface PageRequest {
   readonly isRetry: boolean;
 }
 
-/** Sends the requests of one delivery. On a page, some outlive it (`keepalive`) and the others are aborted when it ends. */
+/** Sends the requests of one delivery. When a page ends, its `keepalive` requests continue, and all others are aborted. */
 export class PageSender {
   readonly #page = pageEnd();
   /** Number of lines in each running keepalive request. */
   readonly #keepaliveLines = new Map<Lease, number>();
-  /** Aborts each running request that would not outlive the page. */
+  /** For each running request without `keepalive`, the function that aborts it. */
   readonly #abortable = new Map<Lease, () => void>();
 
   periodMs(usualMs: number): number {
@@ -146,7 +146,7 @@ export class PageSender {
   /**
    * Sends lines of a lease, with `keepalive` if there is room.
    *
-   * A retry on a visible page goes without it: other requests may have used up the room, and browsers do not report that.
+   * A retry on a visible page goes without `keepalive`: other requests may have used up its bytes, and browsers do not report that.
    */
   async send(send: Send, { body, lease, signal, isRetry }: PageRequest): Promise<Outcome> {
     if (!this.#page.isPage) return await send(body, { signal });
@@ -181,12 +181,12 @@ export class PageSender {
     const maxBatchBytes = isConcurrent || maxBytes > 0 ? Math.min(limits.maxBatchBytes, maxBytes) : limits.maxBatchBytes;
     const lease = queue.lease({ ...limits, maxBatchBytes }, { nowMs, untilMs: Infinity });
     if (lease === undefined || !isConcurrent || lease.bytes <= maxBytes) return lease;
-    if (this.#page.bodyLimit < Infinity && lease.body(1).length <= maxBytes) return lease; // released by a larger request: it is split
-    lease.release(); // its one line is too long
+    if (this.#page.bodyLimit < Infinity && lease.body(1).length <= maxBytes) return lease; // the caller splits it
+    lease.release(); // even one line is too long
     return undefined;
   }
 
-  /** Aborts requests that would not outlive the page, and releases their lines. */
+  /** Aborts requests without `keepalive`, and releases their lines. */
   #abortRequests(): void {
     for (const [lease, abort] of this.#abortable) {
       lease.release();

@@ -23,19 +23,19 @@ export interface ExitDelivery extends PageDelivery {
   flush(timeoutMs: number): Promise<FlushResult>;
   /** Gives up all queued lines. */
   abandon(reason: string): void;
-  /** Aborts the running request, which counts as failed, and starts none for a while. */
+  /** Aborts the running request, which counts as failed, and starts no other for a while. */
   pauseRequests(): void;
-  /** Aborts the running request to see whether the process then exits. It is repeated if not. */
+  /** Aborts the running request to see whether the process then exits. If it does not, the request is repeated. */
   probeRequest(): void;
 }
 
-/** A process that logs this long after its last attempt to end is running again. Node keeps a connection open for seconds between two. */
+/** A program that logs this long after an attempt to end is running again. Sooner, an open connection may have delayed the end. */
 const endingMs = 5000;
-/** Least time that the exit allows, so that queued lines get one more attempt. */
+/** Least time that an exit allows for requests, so that queued lines get one more attempt. */
 const lastTryMs = 500;
 /** How often a running request is checked. */
 const lookMs = 250;
-/** An exit this soon after a request was delayed by it, because Node keeps the connection open for a while. */
+/** If an exit follows a request this soon, the request has delayed the exit: Node keeps its connection open for a while. */
 const heldMs = 2000;
 /** Most bytes of lost events that one process prints. */
 const maxPrintedBytes = 65_536;
@@ -99,7 +99,8 @@ class ProcessExit {
 
   /**
    * Aborts a request that has run for `exitTimeoutMs` while the program logged nothing. If only the request kept the process alive, the
-   * natural end follows. Otherwise the request is repeated, which costs a slow server one duplicate, at most once per success.
+   * natural end follows. Otherwise the request is repeated, and a slow server may store its events twice. No other request is aborted like
+   * this until a request succeeds.
    */
   #look(): void {
     const nowMs = systemClock.now();
@@ -115,7 +116,7 @@ class ProcessExit {
     return Math.max(begunMs, this.#loggedMs);
   }
 
-  /** Records an attempt to end. Returns whether it is a new end: the program has logged since the last one, some time ago. */
+  /** Records an attempt to end. Returns whether a new end begins: it does if the program has logged since the last attempt, long ago. */
   #noteEnding(nowMs: number): boolean {
     const isNew = this.#begunMs === -Infinity || (this.#loggedMs > this.#seenMs && nowMs - this.#seenMs > endingMs);
     if (isNew) {
@@ -150,7 +151,7 @@ class ProcessExit {
     }
   }
 
-  /** Reports what is lost and gives it up. If the end is not certain (`isFinal` false), it only reports. Never throws. */
+  /** Reports the lines that are lost, and gives them up if the end is certain (`isFinal`). Never throws. */
   giveUp(isFinal = true): void {
     let printed = "";
     for (const [pending, queue] of this.#pending) {
@@ -166,7 +167,7 @@ class ProcessExit {
     if (printed !== "") writeStderr(utf8().encode(printed));
   }
 
-  /** Returns the oldest lines, as far as they may still be printed. */
+  /** Returns the oldest lines, as many as may still be printed. */
   #printable(queue: Queue): string {
     const lines = queue.peek(this.#leftBytes);
     this.#leftBytes -= lines.length;
@@ -193,7 +194,7 @@ function heading({ settings: { name } }: ExitDelivery, queue: Queue, isFinal: bo
   return `seqlog: ${what}${doubt}. ${cure()} [lost, ${harmless(name)}]\n`;
 }
 
-/** Counts the lines as lost without printing a diagnostic, because the heading already says it. Listeners still receive it. */
+/** Counts the lines as lost. Prints no diagnostic, because the heading says the same, but listeners receive the diagnostic. */
 function abandonSilently(pending: ExitDelivery): void {
   const listening = onDiagnostic(() => {});
   try {

@@ -4,7 +4,7 @@ import { countEvents, report } from "../diagnostic.ts";
 import type { Failed, Notice } from "./outcome.ts";
 import { type BackoffBounds, backoffMs } from "./request_schedule.ts";
 
-/** What reports are named after, and how to wait. */
+/** The names that reports show, and the bounds of waits. */
 export interface HealthSettings extends BackoffBounds {
   /** The handler's name. */
   readonly name: string;

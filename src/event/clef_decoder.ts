@@ -7,7 +7,7 @@ import type { SpanKind } from "./span_fields.ts";
 
 /** A decoded event. */
 export interface DecodedEvent extends LogEventInit {
-  /** Whether Seq accepts its `@i` as an event type; otherwise it becomes a property. */
+  /** Whether Seq would not accept its `@i` as an event type. The value of `@i` is then a property. */
   readonly hasWrongType?: boolean;
 }
 

@@ -7,8 +7,8 @@ import type { LogEventInit } from "./log_event.ts";
 /**
  * Turns bytes of CLEF (one JSON object a line) into events for `logger.write`: for replay and relays.
  *
- * Blank lines are skipped. A line that is too long or no JSON object with an `@t` makes the stream fail with a SyntaxError that names its
- * number. Times are kept to 100 ns; `@m` without `@mt` becomes the message; names that begin with `@@` lose one `@`.
+ * Blank lines are skipped. If a line is too long, or is not a JSON object with an `@t`, the stream fails with a SyntaxError that names the
+ * line's number. Times keep a precision of 100 ns. `@m` without `@mt` becomes the message. Names that begin with `@@` lose one `@`.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export class ClefDecoderStream {
     const { maxLineBytes = 1_048_576 } = options ?? {};
     requireArgument(maxLineBytes > 0, "new ClefDecoderStream", "maxLineBytes", "above 0");
     const lines = new LineBuffer(maxLineBytes);
-    // No superclass: in Node it would load all stream modules with the library, and some runtimes have none.
+    // This class does not extend TransformStream: on Node that would load all stream modules, and some runtimes lack the class.
     const stream: TransformStream<Uint8Array, LogEventInit> = new TransformStream({
       transform(bytes, controller) {
         lines.add(bytes, (line, number) => controller.enqueue(decodeClef(line, number)));
@@ -51,7 +51,7 @@ export class ClefDecoderStream {
 
 /** Options of {@linkcode ClefDecoderStream}. */
 export interface ClefDecoderOptions {
-  /** The most bytes of one line, which is also the most that is buffered. Default: 1 048 576. */
+  /** Most bytes of one line, and so of the buffer. Default: 1 048 576. */
   readonly maxLineBytes?: number | undefined;
 }
 
@@ -87,7 +87,7 @@ export class LineBuffer {
     this.#keep(bytes.subarray(start));
   }
 
-  /** Calls back with the buffered rest as the last line. */
+  /** Calls back with the rest of the buffer as the last line. */
   end(onLine: OnLine): void {
     const line = this.#rest.subarray(0, this.#length);
     this.#length = 0;

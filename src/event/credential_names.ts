@@ -1,24 +1,24 @@
 /**
  * Decides which names mean credentials in headers, in queries and in the data of HTTP clients and servers.
  *
- * `isCredentialName` is the table itself. `isCredentialHeader` and `isCredentialParameter` add the words that mean a credential only in
- * that place. `isCredentialField` is for plain data that is not known to be headers: it knows the names that only headers have.
+ * `isCredentialName` is the table itself. `isCredentialHeader` and `isCredentialParameter` add words that mean a credential only in
+ * that place. `isCredentialField` is for plain data, which may be headers: it also knows names that only headers have.
  * Names are compared by their letters and digits alone, so that `X-Api-Key`, `x_api_key` and `xApiKey` are one name.
  */
 
 import { isPlainAscii, latePattern } from "../late_pattern.ts";
 
-/** A credential's name ends with one of these, compared by letters and digits. */
+/** A credential's name ends with one of these words, compared by letters and digits. */
 const endings =
   /(?:token|secret|password|passwd|passphrase|passcode|pwd|signature|apikey|secretkey|privatekey|accesskey|authkey|sharedkey|subscriptionkey|functionskey|jwt|assertion|credentials?|sessid|csrf|xsrf|authorization|cookie2?)s?$/;
-/** A credential's name contains one of these anywhere. */
+/** A credential's name contains one of these words anywhere. */
 const parts = /session|jwtassertion/;
 const words: ReadonlySet<string> = new Set(["jwt", "otp", "totp", "sid", "connectsid", "samlresponse", "samlrequest", "bearer"]);
 const headerWords: ReadonlySet<string> = new Set(["key", "auth", "xkey", "xauth", "authentication", "xauthentication"]);
 const parameterWords: ReadonlySet<string> = new Set(["key", "auth", "code", "sig", "hmac", "pass", "pin"]);
 const fieldWords: ReadonlySet<string> = new Set(["authorization", "proxyauthorization", "cookie", "setcookie"]);
 
-/** Longer names are cut to their end, which decides; no server uses longer ones. */
+/** Of a longer name, only the end is compared. No server uses longer names. */
 const maxLength = 200;
 
 const others = latePattern("[^\\p{L}\\p{Nd}]", "gu");

@@ -5,10 +5,12 @@ import { maxFormatLength as maxLength } from "./value_limits.ts";
 /**
  * Formats a value by a .NET format. Returns `undefined` if the format does not apply to the value; the plain value is shown then.
  *
- * Numbers and bigints: the standard formats `C D E F N P X` with up to 99 digits, and custom ones of `0 # , . % ;` with literal text before
- * and after the digits. Half is rounded away from zero, and what is rounded to zero has no sign. Dates, in UTC: the standard formats
- * `d t T o s u r` and custom ones of `y M d H h m s f tt zzz K`. Literal text is in quotes or after a backslash. Strings: `u` and
- * `w` for upper and lower case. (Source of the rules: the standard and custom format strings of .NET's documentation.)
+ * Numbers and bigints: the standard formats `C D E F N P X` with up to 99 digits, and custom formats of `0 # , . % ;` with literal text
+ * around the digits. A half is rounded away from zero, and a number rounded to zero has no sign.
+ *
+ * Dates, in UTC: the standard formats `d t T o s u r` and custom formats of `y M d H h m s f tt zzz K`. Literal text is in quotes or after
+ * a backslash. Strings: `u` and `w` for upper and lower case.
+ * (Source of the rules: the standard and custom format strings of .NET's documentation.)
  */
 export function formatValue(value: unknown, format: string): string | undefined {
   if (format.length > maxLength) return undefined;
@@ -17,7 +19,7 @@ export function formatValue(value: unknown, format: string): string | undefined 
   return value instanceof Date && !isNaN(Number(value)) ? formatDate(value, format) : undefined;
 }
 
-// Standard formats written as custom ones; the decimals follow the point.
+// Standard formats as custom formats; the decimals are added after the point.
 const standardNumbers: Readonly<Record<string, string>> = { C: "¤#,##0.", F: "0.", N: "#,##0.", P: "#,##0. %" };
 
 /** Formats one number; returns `undefined` if the format does not apply to it. */
@@ -67,7 +69,7 @@ interface Places {
   readonly mostDecimals: number;
 }
 
-/** One of the sections for positive numbers, negative ones and zero. */
+/** A section of a format: for positive numbers, for negative numbers or for zero. */
 interface Section {
   readonly isPercent: boolean;
   readonly before: string;
@@ -75,7 +77,7 @@ interface Section {
   readonly places: Places | undefined;
 }
 
-/** Reads a custom format. One with digits in several places or with none is not supported. */
+/** Reads a custom format. A format without digits, or with digits in several places, is not supported. */
 function readCustomNumber(format: string): NumberFormat {
   const [first = "", negative, zero] = format.split(";");
   const usual = readSection(first);

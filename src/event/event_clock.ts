@@ -2,7 +2,7 @@
 
 /** 100-nanosecond units in a millisecond. */
 const ticksPerMs = 10_000;
-/** How far timestamps of a burst may run ahead of the clock. A larger lead means that the clock was set back, and it is followed. */
+/** How far timestamps of a burst may run ahead of the clock. If they are further ahead, the clock was set back, and they follow it. */
 const maxLeadMs = 1000;
 
 /** A time: milliseconds since 1970-01-01 UTC, and 100-nanosecond units within the millisecond. */
@@ -11,7 +11,7 @@ export interface EventTime {
   readonly ticks: number;
 }
 
-/** The time of the last event, and how often a clock that was set back made it start again. */
+/** The time of the last event, and how often the clock was set back. */
 export const eventClock = { timestampMs: 0, ticks: 0, setBacks: 0 };
 
 /** Sets `eventClock` to a unique time for an event logged now, so that a burst keeps its order even if the clock stands still. */
@@ -38,7 +38,7 @@ function setBack(nowMs: number): void {
 
 /**
  * The clock of spans. It counts from one anchor and ignores later changes of the time of day, so that no span begins before its parent and
- * durations are exact. Until the time of day is set, its times and those of events are in the order of the calls.
+ * durations are exact. Until the time of day is set, the times of spans and events are in the order of the calls.
  */
 export class SpanClock {
   /** The whole millisecond in which the clock began, and the value of `performance.now()` at its beginning. */
@@ -52,7 +52,7 @@ export class SpanClock {
   constructor(reading: number, nowMs: number) {
     const leastMs = nowMs - reading; // Date.now() has whole milliseconds only
     const { timeOrigin } = performance;
-    const originMs = timeOrigin >= leastMs && timeOrigin < leastMs + 1 ? timeOrigin : leastMs; // else the time of day was set
+    const originMs = timeOrigin >= leastMs && timeOrigin < leastMs + 1 ? timeOrigin : leastMs; // otherwise the time of day was set
     this.#anchorMs = Math.floor(originMs + reading);
     this.#anchor = this.#anchorMs - originMs;
   }
@@ -62,7 +62,7 @@ export class SpanClock {
     return this.#anchorMs > 0;
   }
 
-  /** Returns whether the clock still shows the time of day, as far as whole milliseconds tell. */
+  /** Returns whether the clock still shows the time of day, compared in milliseconds. */
   agrees(reading: number, nowMs: number): boolean {
     const leadMs = this.#anchorMs - nowMs + reading - this.#anchor;
     return this.isSet && leadMs > -0.5 && leadMs < 1.5 && this.#setBacks === eventClock.setBacks;
@@ -78,7 +78,7 @@ export class SpanClock {
     return this.#anchorMs + Math.floor(units / ticksPerMs);
   }
 
-  /** Returns the time, or the next one if that would not be in the order of the calls. */
+  /** Returns the time. If an earlier call or event has a later time, returns the time after that one, so that the order is kept. */
   inOrder(units: number): number {
     units = Math.max(this.#last, units);
     if (this.#setBacks === eventClock.setBacks) {
@@ -100,7 +100,7 @@ export function ticksOf(units: number): number {
 
 let spanClock: SpanClock | undefined;
 
-/** Returns the clock of a trace that begins now: that of the last one, unless the time of day was set since. */
+/** Returns the clock of a trace that begins now: the clock of the previous trace, unless the time of day was set since. */
 export function currentSpanClock(reading: number): SpanClock {
   const nowMs = Date.now();
   if (isSetBack(nowMs)) setBack(nowMs);

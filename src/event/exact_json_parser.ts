@@ -1,8 +1,8 @@
 /**
  * Decides how JSON is parsed so that whole numbers keep all their digits.
  *
- * `JSON.parse` rounds numbers beyond 2^53, such as 64-bit ids. Here they become bigints. A text without such numbers costs only a search
- * for one.
+ * `JSON.parse` rounds numbers beyond 2^53, such as 64-bit ids. This parser makes them bigints. A text without such numbers costs only a
+ * search.
  */
 
 /** More digits than any id has. Longer numbers stay rounded, because a bigint of many digits is slow to parse. */
@@ -18,16 +18,16 @@ export function parseExactJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (!longNumber.test(text)) return value;
   try {
-    const mark = `${Math.random()}:`; // no outside text can begin with it
+    const mark = `${Math.random()}:`; // no text from outside can begin with this mark
     const marked = markLongNumbers(text, mark);
     if (marked === undefined) return value;
     return JSON.parse(marked, (_name, one) => (typeof one === "string" && one.startsWith(mark) ? BigInt(one.slice(mark.length)) : one));
   } catch {
-    return value; // nested too deeply to be walked
+    return value; // nested too deeply for a reviver
   }
 }
 
-/** Returns the JSON with each number that would be rounded written as a string; `undefined` if there is none. */
+/** Returns the JSON with each number that would be rounded written as a string; `undefined` if it has no such number. */
 function markLongNumbers(json: string, mark: string): string | undefined {
   let marked = "";
   let written = 0;

@@ -91,7 +91,7 @@ function describe(data: unknown): string {
 
 /**
  * Returns the stack, headed by the error's current type and message. An engine writes the stack when the error is created, so a class or
- * message that was set later is missing in its first line. A frame may contain the same name.
+ * message that was set later is missing in its first line.
  */
 function head({ name, message, stack }: CapturedError): string {
   const title = titleOf({ type: name, message });

@@ -5,7 +5,7 @@ import { valueSize } from "./value_limits.ts";
 /** The frozen data and its size. */
 const frozen = new WeakMap<object, number>();
 
-/** Deep-freezes captured data, so that no handler sees what another changes. */
+/** Deep-freezes captured data, so that no handler can change what another handler sees. */
 export function freeze<T>(data: T): T {
   weigh(data);
   return data;

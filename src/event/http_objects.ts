@@ -1,5 +1,5 @@
 /**
- * Decides which fields of HTTP clients' and servers' objects are logged: method, URL, status and headers, and nothing of their internals.
+ * Decides which fields of HTTP clients' and servers' objects are logged: method, URL, status and headers, but no internals.
  */
 
 import { isCredentialField, isCredentialHeader } from "./credential_names.ts";
@@ -37,8 +37,8 @@ export function isMessage(names: readonly string[]): boolean {
 }
 
 /**
- * Returns the names of a client's configuration (axios, got) that describe the request, without body, login and internals. Other names are
- * unchanged.
+ * Returns only those names of a client's configuration (axios, got) that describe the request, without body, login and internals. Returns
+ * the names of any other object unchanged.
  */
 export function withoutMachinery(names: string[]): string[] {
   if (names.length <= fewNames || !isMessage(names)) return names;
@@ -48,7 +48,7 @@ export function withoutMachinery(names: string[]): string[] {
 /** The rules for the values under a name, as bits. */
 export const credentialField = 1, credentialHeader = 2, headers = 4, content = 8;
 
-/** Returns the rules for a name: everywhere {@linkcode credentialField} and {@linkcode headers}, in an HTTP message also the others. */
+/** Returns the rules for a name. {@linkcode credentialField} and {@linkcode headers} apply everywhere, the others in HTTP messages. */
 export function rulesOf(name: string): number {
   return (isCredentialField(name) ? credentialField : 0) | (isCredentialHeader(name) ? credentialHeader : 0) |
     (/headers?$/i.test(name) ? headers : 0) | (/^(?:data|body|payload|json)$/.test(name) ? content : 0);
@@ -76,7 +76,7 @@ function pick(value: object, names: readonly string[]): Fields {
   return picked;
 }
 
-/** Returns whether a value under a credential's name is one. A `cookie` without `=` is not: outside of headers it may be a biscuit. */
+/** Returns whether a value under a credential's name is a credential. A `cookie` without `=` is none: the word has other meanings. */
 export function isSecret(value: unknown, name: string): boolean {
   if (value === null || value === undefined || typeof value === "boolean" || typeof value === "number") return false;
   return !/^cookie$/i.test(name) || typeof value !== "string" || value.includes("=");

@@ -39,7 +39,7 @@ export function redactQuery(query: string, isSecret: (name: string) => boolean =
   let equals = -1;
   for (let start = 0; start < query.length;) {
     const end = endOfPart(query, start);
-    if (equals < start) equals = query.indexOf("=", start); // searched once, even if there is none
+    if (equals < start) equals = query.indexOf("=", start); // searched only once, even if no `=` follows
     if (
       equals >= start && equals < end && (isSecret(decode(query.slice(start, equals))) || hasSecret(query.slice(equals + 1, end), isSecret))
     ) {
@@ -52,7 +52,7 @@ export function redactQuery(query: string, isSecret: (name: string) => boolean =
   return text + query.slice(written);
 }
 
-/** Returns whether a value contains a secret parameter that is encoded once more, as in a login's return address. */
+/** Returns whether a value contains a secret parameter that is encoded once more, as in the return address of a login page. */
 function hasSecret(value: string, isSecret: (name: string) => boolean): boolean {
   if (!/%3d/i.test(value)) return false;
   const parts = decode(value).split(/[/&;?#]/);

@@ -38,8 +38,8 @@ export const levelWords: readonly string[] = ["trace", "debug", "info", "warn", 
 /**
  * Returns the rank of a word or of a Python level number, 0 (trace) to 6 (off); `undefined` if it is unknown.
  *
- * A number is Python's threshold and means the least severe level at or above it (25 is `"warn"`). Above 50 there is no level left, so it
- * means off; below 0 it means trace.
+ * A number is Python's threshold and means the least severe level at or above it (25 is `"warn"`). A number above 50 means off, because no
+ * level is above it. A number below 0 means trace.
  */
 export function parseRank(value: unknown): number | undefined {
   if (typeof value === "string") {
@@ -55,8 +55,8 @@ export function parseRank(value: unknown): number | undefined {
 /**
  * Reads a level from any of its usual names, in any case, or from a Python level number.
  *
- * Accepts the names of Serilog, Python logging (`NOTSET`, `WARN`, `CRITICAL`, …), syslog, and Seq's own short forms; a number up to 50 is
- * Python's and means the least severe level at or above it.
+ * Accepts the names of Serilog, Python logging (`NOTSET`, `WARN`, `CRITICAL`, …), syslog, and Seq's own short forms. A number up to 50 is
+ * Python's, and means the least severe level at or above it.
  *
  * @param value The name or number.
  * @returns The level.
@@ -74,7 +74,7 @@ export function parseLevel(value: string | number): Level {
   return levels[requireRank(value, levels)]!;
 }
 
-/** Returns the rank of a level, or of a threshold, given by any of its words. Throws a TypeError for any other. */
+/** Returns the rank of a level, or of a threshold, given by any of its words. Throws a TypeError for any other value. */
 export function requireRank(level: unknown, words: readonly string[] = levelWords): number {
   const rank = parseRank(level);
   if (rank !== undefined && rank < words.length) return rank;
@@ -82,8 +82,8 @@ export function requireRank(level: unknown, words: readonly string[] = levelWord
 }
 
 /**
- * Returns a short, safe text of a value for messages. Lists and objects are only named, because showing them might never end or run their
- * code.
+ * Returns a short, safe text of a value for messages. Does not show the content of lists and objects, because reading it might never end or
+ * run their code.
  */
 export function quote(value: unknown): string {
   if (typeof value === "function") return "a function";

@@ -13,7 +13,7 @@ import { define, isBag, isError, isList } from "./value_kind.ts";
 export interface Reading {
   /** The template; `undefined` if an object was logged alone, because its properties then decide the message. */
   readonly template: string | undefined;
-  /** Properties by name; the first bag wins. */
+  /** Objects of properties. If two have a name in common, the first wins. */
   readonly bags: readonly object[];
   /** The values without a hole, by their index after the template. */
   readonly surplus: readonly (readonly [number, unknown])[];
@@ -22,7 +22,7 @@ export interface Reading {
 
 const none: readonly never[] = [];
 
-/** How many properties the message of an object shows. */
+/** Most properties that the message of an object shows. */
 const maxObjectHoles = 20;
 
 /**
@@ -30,8 +30,8 @@ const maxObjectHoles = 20;
  *
  * A text that comes first is the template. Its properties follow: an object by name, or a list or values by position or from left to right
  * (Serilog's rules); printf directives show values as well. A function is called for its result. The first error becomes the exception. An
- * object that comes first is properties; a leading `null` or `undefined` is skipped. The exception is always an error or, from level error
- * on, a value that is neither an object nor a text.
+ * object that comes first holds properties; a leading `null` or `undefined` is skipped. The exception is always an error or, at level error
+ * and above, a value that is neither an object nor a text.
  */
 export function readCall(first: unknown, rest: readonly unknown[], rank = 2): Reading {
   if (typeof first === "string") {
@@ -61,7 +61,7 @@ function withoutLeadingNothing(rest: readonly unknown[]): readonly unknown[] {
   return start > 0 && isBag(rest[start]) ? rest.slice(start) : rest;
 }
 
-/** Returns the template of an object logged alone: its own message, else a hole for each property and so a stable event type. */
+/** Returns the template of an object logged alone: its message or, without one, a hole for each property, for a stable event type. */
 export function templateOf({ names, kept, values }: Captured): string {
   const own = [values["msg"], values["message"]].find((text) => typeof text === "string" && text !== "") as string | undefined;
   if (own !== undefined) return parseTemplate(own).holes.every(({ name }) => Object.hasOwn(values, name)) ? own : escapeTemplate(own);
@@ -82,7 +82,7 @@ function readThrown(thrown: unknown, rest: readonly unknown[], bags: readonly ob
   return readRest("{ErrorType}: {ErrorMessage}", given, [bag, ...bags], error);
 }
 
-/** Reads the arguments after the template; `error` is one that came before it. */
+/** Reads the arguments after the template; `error` is an error that came before the template. */
 function readRest(template: string, rest: readonly unknown[], bags: readonly object[], error?: Thrown): Reading {
   if (rest.length === 1 && typeof rest[0] === "function") rest = [ask(rest[0] as () => unknown)];
   const listed = rest.length === 1 && isList(rest[0]);
@@ -118,7 +118,7 @@ function bindHoles(
   return { template, bags: [bag, ...bags], surplus, error };
 }
 
-/** A printf directive, as consoles know it. */
+/** A printf directive that consoles support. */
 const directive = /%[sdifjoO]/;
 
 /** Replaces the printf directives of a template by holes, as the console interprets them. */
@@ -130,7 +130,7 @@ export function readDirectives(template: string): string {
   });
 }
 
-/** Returns the entries of a list, including empty slots; of an endless list only the first. */
+/** Returns the entries of a list, including empty slots; of a very long list, only the first entries. */
 function firstOf(list: readonly unknown[]): (readonly [number, unknown])[] {
   const length = ask(() => list.length);
   if (typeof length !== "number") return [[0, length]];
@@ -170,7 +170,7 @@ export function captureReading({ bags, surplus, error }: Reading, options: Captu
   return bags.length > 0 || error === undefined ? own : own.over(capture({}, options));
 }
 
-/** Interprets an event that `write` was given. */
+/** Interprets an event passed to `write`. */
 export function readEvent({ messageTemplate, message = "", properties, error, ...rest }: LogEventInit, isSpan: boolean): Reading {
   const { traceId, spanId, spanStart, parentId, spanKind } = rest;
   const span = { ...(spanStart && { spanStart }), ...(parentId && { parentId }), ...(spanKind && { spanKind }) };

@@ -38,13 +38,13 @@ export interface MessageTemplate {
   readonly text: string;
   /** The parts in their order. */
   readonly tokens: readonly (TextToken | Hole)[];
-  /** The holes among them. */
+  /** The holes among the tokens. */
   readonly holes: readonly Hole[];
   /** The holes with a format, in order; a CLEF line has their texts in `@r`. */
   readonly formatted: readonly Hole[];
-  /** Whether every hole is a number, and there is one: then `{1}` means the second argument. */
+  /** Whether the template has holes and all of them are numbers. If so, `{1}` means the second argument. */
   readonly positional: boolean;
-  /** Whether printf directives, and no holes, show objects: then an object after the template is a value, and not properties. */
+  /** Whether printf directives, and no holes, show objects. If so, an object after the template is a value, and not properties. */
   readonly showsObjects: boolean;
   /** The names with the hint `$`, whose values become text. */
   readonly stringified?: ReadonlySet<string>;
@@ -92,7 +92,7 @@ export function parseTemplate(text: string): MessageTemplate {
 function remember(template: MessageTemplate): MessageTemplate {
   if (template.text.length > maxCachedLength) return template;
   cachedLength += template.text.length;
-  if (cache.size >= maxCached || cachedLength > maxCachedTogether) { // so many templates are generated, and not reused
+  if (cache.size >= maxCached || cachedLength > maxCachedTogether) { // so many templates are generated texts, which are not reused
     cache.clear();
     cachedLength = template.text.length;
   }
@@ -151,8 +151,8 @@ function parseHole(raw: string): Hole | undefined {
  * Renders a template as the text that Seq shows, and never throws.
  *
  * Strings are unquoted, objects are JSON, dates are ISO 8601 in UTC; a hole without a property remains as written. `{a.b}` is the property
- * `a.b`, or else `b` of `a`. Formats are .NET's, in its invariant culture: numbers (`0.00`, `#,##0`, `N2`, `X4`), dates
- * (`yyyy-MM-dd HH:mm:ss`, `o`) and the case of strings (`u`, `w`); any other shows the plain value.
+ * `a.b` or, if that is absent, `b` of `a`. Formats are .NET's, in its invariant culture: numbers (`0.00`, `#,##0`, `N2`, `X4`), dates
+ * (`yyyy-MM-dd HH:mm:ss`, `o`) and the case of strings (`u`, `w`). Any other format shows the plain value.
  *
  * @param template The template, as text or parsed.
  * @param properties The properties by name; only own properties count.
@@ -182,7 +182,7 @@ function isTemplate(template: string | MessageTemplate): template is MessageTemp
   try {
     return Array.isArray((template as MessageTemplate).tokens);
   } catch {
-    return false; // null, or a value whose own code throws
+    return false; // null, or a value whose code throws
   }
 }
 
@@ -204,7 +204,7 @@ export function renderHole(hole: Hole, properties: Readonly<Record<string, unkno
     const width = Math.min(Math.abs(alignment), maxPadding);
     return alignment < 0 ? text.padEnd(width) : text.padStart(width);
   } catch {
-    return raw; // the value's own code threw
+    return raw; // code of the value threw
   }
 }
 

@@ -1,8 +1,8 @@
-/** Decides how ids of traces and spans are made, and how a trace is handed on. */
+/** Decides how ids of traces and spans are made, and how a trace is passed to the next process. */
 
 import type { TraceContext } from "./trace_context.ts";
 
-/** How many digits are made at once, because one draw of random bytes costs as much as many bytes. */
+/** How many digits are made at once, because each call for random bytes is expensive, however few it returns. */
 const poolDigits = 8192;
 let pool = "";
 let used = 0;

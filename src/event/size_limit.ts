@@ -42,7 +42,7 @@ export function cutFields(fields: object, room: number): string {
   return cutEntries(Object.entries(fields).map(([name, value]) => [`${quoteJson(name)}:`, value]), room, `"…":`);
 }
 
-/** Cuts the entries of an object or a list so that no value exceeds an equal share. If some have to be dropped, small ones stay. */
+/** Cuts the entries of an object or a list so that no value exceeds an equal share. If entries must be dropped, large ones go first. */
 function cutEntries(entries: readonly (readonly [key: string, value: unknown])[], room: number, markKey = ""): string {
   const all = entries.map(([key, value], i) => {
     const [keyBytes, size] = [bytesOf(key) + 1, bytesOf(toJson(value))];

@@ -14,7 +14,7 @@ export const spanKinds: readonly SpanKind[] = ["Internal", "Server", "Client", "
 
 /** The span fields of an event given to `write`. They count only together with a `traceId`, a `spanId` and `spanStart`. */
 export interface SpanInit {
-  /** When it began, in milliseconds since 1970-01-01 UTC; `timestampMs` is its end. Default: the event is no span. */
+  /** When the span began, in milliseconds since 1970-01-01 UTC; `timestampMs` is its end. Default: the event is no span. */
   readonly spanStart?: number | undefined;
   /** 100-nanosecond units within the millisecond, 0 to 9999. Default: the fraction of `spanStart`. */
   readonly spanStartTicks?: number | undefined;
@@ -69,7 +69,7 @@ export interface SpanEvent {
   readonly level: Level;
   readonly messageTemplate: string;
   readonly own: Captured;
-  /** `undefined` if the trace is not recorded: then the event is no span, and happens now. */
+  /** `undefined` if the trace is not recorded. The event is then no span, and its time is now. */
   readonly span: (SpanFields & EventTime) | undefined;
   /** The ambient properties, or null for none. Default: those of the current context. */
   readonly context?: Captured | null;

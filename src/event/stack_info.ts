@@ -1,4 +1,4 @@
-/** Decides what a caller's stack looks like when a program logs it on request. */
+/** Decides what a stack looks like that a program logs on request. */
 
 /** An error that is never thrown; its name marks it as a stack. */
 class StackInfo extends Error {

@@ -1,4 +1,4 @@
-/** Decides what is an id of a trace or a span, and how W3C Trace Context carries them between processes. */
+/** Decides what a valid id of a trace or a span is, and how W3C Trace Context carries such ids between processes. */
 
 /** A place in a trace, as one process passes it to the next. */
 export interface TraceContext {
@@ -51,11 +51,11 @@ export function traceOf(properties: Readonly<Record<string, unknown>>): { traceI
 export class Trace implements TraceContext {
   #traceId: string | undefined;
   #spanId: string | undefined;
-  /** Its ids as CLEF fields, each preceded by a comma. */
+  /** The ids as CLEF fields, each preceded by a comma. */
   #json = "";
   declare isSampled: boolean;
   declare readonly traceState: string | undefined;
-  /** The first span of its trace in this process, for a span that began here; src/span.ts owns its type. */
+  /** For a span that began in this process: the first span here of the same trace. src/span.ts owns the type. */
   local: object | undefined = undefined;
 
   /** A missing id is made on first access; a span id of `""` stays empty. */
@@ -66,7 +66,7 @@ export class Trace implements TraceContext {
     this.traceState = traceState;
   }
 
-  /** Makes an id of so many digits; `""` if that is impossible. The ids of this class are given. */
+  /** Makes an id of the given number of digits; `""` if it cannot. This class makes none: its ids come from elsewhere. */
   makeId(_length: number): string {
     return "";
   }
@@ -80,7 +80,7 @@ export class Trace implements TraceContext {
     return (this.#spanId ??= this.makeId(16) || undefined) ?? "";
   }
 
-  /** Whether its ids are valid, wherever they come from. */
+  /** Whether both ids are valid. */
   get isValid(): boolean {
     return isTraceId(this.traceId) && isSpanId(this.spanId);
   }
@@ -93,7 +93,7 @@ export class Trace implements TraceContext {
   }
 }
 
-/** Returns a place in a trace as one that events can carry. */
+/** Returns a place in a trace in the form that events carry. */
 export function toTrace(place: TraceContext): Trace {
   return place instanceof Trace ? place : new Trace(place);
 }
@@ -105,10 +105,11 @@ const member = /^(?:[a-z][\da-z_*/-]{0,255}|[\da-z][\da-z_*/-]{0,240}@[a-z][\da-
 const maxMembers = 32;
 
 /**
- * Parses the headers `traceparent` and `tracestate` by the rules of W3C Trace Context; of a later version, the fields of version 00.
+ * Parses the headers `traceparent` and `tracestate` by the rules of W3C Trace Context. Of a header of a later version, it reads the fields
+ * that version 00 defines.
  *
  * @param parent The header `traceparent`.
- * @param state The header `tracestate`; several of them joined by commas.
+ * @param state The header `tracestate`; several such headers are joined by commas.
  * @returns The place in the trace; `undefined` if `traceparent` is missing or malformed. A malformed `tracestate` is ignored.
  */
 export function parseTraceContext(parent: string | null | undefined, state?: string | null): TraceContext | undefined {
@@ -118,7 +119,7 @@ export function parseTraceContext(parent: string | null | undefined, state?: str
   return { traceId, spanId, isSampled: (parseInt(flags, 16) & 1) === 1, ...(traceState && { traceState }) };
 }
 
-/** Returns the members of a `tracestate` without surrounding spaces; `""` if any of it is malformed. */
+/** Returns the members of a `tracestate` without surrounding spaces; `""` if any member is malformed. */
 function readTraceState(text: string): string {
   const members = text.split(",").map((member) => member.replace(/^[ \t]+|[ \t]+$/g, "")).filter(Boolean);
   const keys = new Set(members.map((one) => one.split("=", 1)[0]));

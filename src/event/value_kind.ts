@@ -1,4 +1,4 @@
-/** Decides what kind of value something is. No proxy and no other realm misleads it, and nothing throws unless documented. */
+/** Decides what kind of value something is, also for proxies and for values of other realms. Nothing throws unless documented. */
 
 import { maxBytes, maxNameLength, maxNumber } from "./value_limits.ts";
 
@@ -11,7 +11,7 @@ const kinds = ["Map", "Set", "Date", "URL", "URLSearchParams", "RegExp", "Header
 /**
  * Returns the kind of an object: `"Array"`, `"Error"`, or its class's tag, whatever its realm. Rethrows what a proxy throws.
  *
- * The tag alone does not decide where the value itself can: errors of Prisma and GraphQL have tags of their own.
+ * The class of a value decides before its tag does, because errors of Prisma and GraphQL have tags of their own.
  */
 export function tagOf(value: object): string {
   if (Array.isArray(value)) return "Array";
@@ -43,7 +43,7 @@ export function isError(value: unknown): value is Error {
   return kindOf(value) === "Error";
 }
 
-/** Returns whether the value is a list; accepts a revoked proxy, too. */
+/** Returns whether the value is a list; false for a revoked proxy. */
 export function isList(value: unknown): value is unknown[] {
   try {
     return Array.isArray(value);
@@ -76,7 +76,7 @@ export function toPlainNumber(value: number): number | string {
   return value > -maxNumber && value < maxNumber ? value : String(value);
 }
 
-/** Assigns unique written names to one object's fields. Duplicates get a free name at constant cost, however many there are. */
+/** Assigns unique written names to one object's fields. Finding a free name for a duplicate costs the same for any number of duplicates. */
 export class WrittenNames {
   readonly #given: readonly string[];
   #used: Set<string> | undefined;
@@ -89,8 +89,8 @@ export class WrittenNames {
   }
 
   /**
-   * Returns a name cut to its limit, without lone surrogates, which UTF-8 cannot encode, and not empty, because Seq has had trouble with
-   * that.
+   * Returns a name cut to the limit, without lone surrogates, because UTF-8 cannot encode them. Replaces an empty name, because Seq has had
+   * problems with it.
    */
   write(name: string): string {
     const written = (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_").replace(/[\ud800-\udfff]/gu, "\ufffd");
@@ -111,13 +111,13 @@ export function define(target: Record<string, unknown>, name: string, value: unk
   else target[name] = value;
 }
 
-/** Returns a date as ISO 8601; throws for an object that only has the `Symbol.toStringTag` of one. */
+/** Returns a date as ISO 8601; throws for an object that only has the `Symbol.toStringTag` of a date. */
 export function toPlainDate(date: Date): string {
   const ms = timeOf(date);
   return isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
 }
 
-/** Returns the time of a date. A proxy has none itself, but its handler may bind the methods of the date behind it. */
+/** Returns the time of a date. A proxy has no time itself, but its handler may bind the methods of the date behind the proxy. */
 function timeOf(date: Date): number {
   try {
     return Date.prototype.getTime.call(date);
@@ -126,7 +126,7 @@ function timeOf(date: Date): number {
   }
 }
 
-/** Returns the `toString` of an object without fields; its class if that fails. */
+/** Returns the text of an object without fields; the name of its class if the conversion throws. */
 export function sayOf(value: object): string {
   try {
     return String(value);
@@ -141,12 +141,12 @@ export function hexOf(bytes: Uint8Array): string {
   return bytes.length > maxBytes ? `${text}… ${cut(`${bytes.length} bytes`)}` : text;
 }
 
-/** Returns the mark of a cut. */
+/** Returns the text that marks a cut. */
 export function cut(what: string): string {
   return `[Cut: ${what}]`;
 }
 
-/** Yields the items of an iterator. */
+/** Returns a function that returns the next item of an iterator. */
 export function inTurn(items: Iterator<unknown>): () => unknown {
   return () => items.next().value;
 }

@@ -11,8 +11,8 @@ export const maxTextLength = 65_536;
 /** The size limit of one event: each character of a text or name counts 1, and each value {@linkcode valueSize}. */
 export const maxEventSize = 1_048_576;
 /**
- * The part of it that is reserved: for the event's error if its properties use up the rest, and for the properties of a logger, a context,
- * a handler or the whole process.
+ * The reserved part of {@linkcode maxEventSize}: for the event's error if its properties use up the rest, and for the properties of a
+ * logger, a context, a handler or the whole process.
  */
 export const maxErrorSize = 524_288;
 export const leastLayerSize = 65_536;
@@ -34,7 +34,7 @@ export const maxRenderedLength = 262_144;
 export const maxPadding = 1000;
 /** The greatest length of a .NET format: a longer one is expensive for every event, and toFixed accepts at most 100 decimals. */
 export const maxFormatLength = 99;
-/** How many characters of an outside text a message shows. */
+/** How many characters of a text from outside a message shows. */
 export const maxShownLength = 200;
 /** The range of .NET's decimal; Seq has rejected numbers beyond it. */
 export const maxNumber = 7.9e28;

@@ -56,13 +56,13 @@ export class ConsoleHandler extends Handler {
     this.#losses.note(writeConsole(methods[event.level] ?? "info", formatHarmless(format, event)));
   }
 
-  /** The count of events lost because the stream has no reader; undefined while there are none. */
+  /** The count of events lost because the stream has no reader; undefined while none is lost. */
   override stats(): HandlerStats | undefined {
     return this.#losses.stats;
   }
 
   /**
-   * Prints an event, unless the console shows it already.
+   * Prints an event, unless a console call made it, which has printed it already.
    *
    * @internal
    */

@@ -12,12 +12,12 @@ import { Handler } from "../handler.ts";
  * import { NullHandler } from "@x/seqlog/yaml";
  *
  * const added = getLogger("library").addHandler(new NullHandler());
- * getLogger("library").error("Nobody is told");
+ * getLogger("library").error("Nobody sees this");
  * added.dispose();
  * ```
  */
 export class NullHandler extends Handler {
-  /** False: nothing has to be created for it. */
+  /** Returns false, so that no event is created for this handler. */
   override accepts(): boolean {
     return false;
   }

@@ -55,13 +55,13 @@ export class StreamHandler extends Handler {
     this.#losses.note(writeConsole(this.#method, formatHarmless(format, event)));
   }
 
-  /** The count of events lost because the stream has no reader; undefined while there are none. */
+  /** The count of events lost because the stream has no reader; undefined while none is lost. */
   override stats(): HandlerStats | undefined {
     return this.#losses.stats;
   }
 
   /**
-   * Skips events made from console calls, which are already printed.
+   * Skips an event that a console call made, which has printed it already.
    *
    * @internal
    */

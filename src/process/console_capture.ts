@@ -1,4 +1,4 @@
-/** Turns console calls into events, so that code unaware of this library is logged, too. */
+/** Turns console calls into events, so that the output of code that does not use this library is logged, too. */
 
 import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
@@ -35,9 +35,9 @@ const standIns = (): Map<ConsoleMethod, StandIn> => shared("capturedConsole", ()
 /**
  * Starts or stops the capture: the original console prints each call, and the call becomes an event of the logger `console`.
  *
- * Three kinds of call are only printed: this library's own, those of handlers while they handle such an event, and those that one method
- * makes to another. Stopping restores the original methods, unless they were replaced meanwhile. Starting again also captures
- * replaced methods, or a replaced console: some platforms replace them after the program has loaded.
+ * Three kinds of calls are only printed: calls of this library, calls of handlers while they handle such an event, and calls that one
+ * console method makes to another. Stopping restores the original methods, unless they were replaced meanwhile. Starting again also
+ * captures replaced methods, or a replaced console: some platforms replace them after the program has loaded.
  */
 export function captureConsole(isOn: boolean): void {
   if (isOn) inForce().undo.set("captureConsole", () => captureConsole(false));
@@ -52,10 +52,10 @@ export function captureConsole(isOn: boolean): void {
   }
   if (replaced.length === 0) return;
   const message = `These methods of the console were replaced, and are captured again: ${replaced.join(", ")}`;
-  report({ code: "capture-replaced", message, hint: "Configure after what replaces the console" });
+  report({ code: "capture-replaced", message, hint: "Configure after the console is replaced" });
 }
 
-/** Returns the captured methods that other code has replaced since. Their calls become events only if the replacement calls ours. */
+/** Returns the captured methods that other code has replaced. Calls become events only if the replacement calls the captured method. */
 export function replacedMethods(): ConsoleMethod[] {
   return [...standIns()].filter(([method, { call }]) => console[method] !== call).map(([method]) => method);
 }

@@ -1,4 +1,4 @@
-/** Delivers queued events before a signal or an uncaught error ends the process, and then lets it end as it would have. */
+/** Delivers queued events before a signal or an uncaught error ends the process, and then lets the process end as usual. */
 
 import { runMicrotask } from "../runtime/clock.ts";
 import { processExit } from "../delivery/send_at_process_exit.ts";
@@ -24,11 +24,11 @@ type Deliver = () => Promise<unknown>;
 /** The active options, shared by every copy of the module. */
 interface Handling {
   readonly on: Map<Option, { deliver: Deliver; undo(): void }>;
-  /** Options whose lack of effect has been reported. */
+  /** Options that were reported to have no effect here. */
   readonly reported: Set<Option>;
   /** Whether the process ends as soon as queued events are delivered. */
   isEnding: boolean;
-  /** Number of uncaught errors since then. */
+  /** Number of uncaught errors since `isEnding` was set. */
   furtherErrors: number;
 }
 
@@ -57,7 +57,7 @@ export function handleSignals(flush: Flush | undefined, timeoutMs: number = defa
 
 /**
  * Starts or stops handling uncaught errors: the error is logged as fatal and printed, queued events are delivered, and the process exits
- * with code 1. If the program listens to such errors, the program decides about the end. A page or web worker goes on; there the level is
+ * with code 1. If the program listens to such errors, the program decides about the end. A page or web worker continues; there the level is
  * error.
  *
  * @param flush Delivers queued events; without it the handling stops.
@@ -79,7 +79,7 @@ function handle(option: Option, listen: (deliver: Deliver) => () => void, delive
     inForce().undo.delete(option);
     known?.undo();
   } else if (known !== undefined) {
-    known.deliver = deliver; // keeps what it knows of the program's listeners
+    known.deliver = deliver; // the hooks stay, because they know the program's listeners
   } else if (isPage || isProcessOurs()) {
     on.set(option, { deliver, undo: listen(() => on.get(option)?.deliver() ?? deliver()) });
     processExit().on.add(option);
@@ -114,7 +114,7 @@ function onSignalReceived({ signal, isHandled, endProcess }: EndSignal, deliver:
 
 function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }: Circumstances, deliver: Deliver): void {
   const state = handling();
-  if (state.isEnding && !isHandled) return void state.furtherErrors++; // an error while the process is ending, or while one is reported, is only counted
+  if (state.isEnding && !isHandled) return void state.furtherErrors++; // further errors are only counted
   log({
     level: isHandled ? "error" : "fatal",
     messageTemplate: isHandled ? "Uncaught {Origin}: a listener handles it" : "The process ends: uncaught {Origin}",
@@ -131,7 +131,7 @@ function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }:
     void delivered.then(() => {
       const count = state.furtherErrors;
       if (count > 0) {
-        report({ code: "uncaught-at-end", count, message: `${count} more errors were not caught while the process was ending` });
+        report({ code: "uncaught-at-end", count, message: `${count} more uncaught errors while the process was ending` });
       }
       exitProcess(1);
     });

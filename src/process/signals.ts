@@ -11,7 +11,7 @@ const numbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 export type Signal = keyof typeof numbers;
 
 /**
- * Calls the listener at each termination signal, which then does not end the process. Returns a function that stops it.
+ * Calls the listener at each termination signal; the signal then does not end the process. Returns a function that removes the listener.
  *
  * @param listener Also receives whether the program listens to the signal, and so decides about the end.
  */
@@ -23,7 +23,7 @@ export function onSignal(listener: (signal: Signal, isHandled: boolean) => void)
     const isHandled = (): boolean => (watch === undefined ? countListeners(signal) > 1 : watch.has(signal) || countListeners(signal) > 0);
     const hear = (): void => listener(signal, isHandled());
     try {
-      undo.push(watch?.add(signal, hear) ?? onProcess(signal, hear)); // first, because a once() listener is gone by the time it runs
+      undo.push(watch?.add(signal, hear) ?? onProcess(signal, hear)); // called first: a once() listener is removed before it runs
     } catch {
       // this system lacks the signal
     }
@@ -43,7 +43,7 @@ export function onShutdownMessage(listener: (isHandled: boolean) => void): () =>
   return undo;
 }
 
-/** Knows who listens to a signal, because Deno's functions do not tell. */
+/** Records who listens to a signal, because Deno has no function that lists the listeners. */
 interface Watch {
   has(signal: string): boolean;
   /** Adds a listener that is not counted. Returns a function that removes it. */
@@ -52,7 +52,8 @@ interface Watch {
 }
 
 /**
- * Replaces Deno's functions to record listeners. A removed one counts until the tick ends, because a once() removes itself before it runs.
+ * Replaces Deno's functions to record listeners. A removed listener counts until the tick ends, because a once() listener is removed before
+ * it runs.
  */
 function watchCalls(calls: SignalCalls): Watch {
   const { addSignalListener, removeSignalListener } = calls;

@@ -11,9 +11,9 @@ export type Origin = "exception" | "rejection";
 /** Kind of an uncaught error, and whether the program handles it. */
 export interface Circumstances {
   readonly origin: Origin;
-  /** Whether a listener of the program handles it, which then decides about the end. */
+  /** Whether a listener of the program handles the error. If so, that listener decides about the end of the process. */
   readonly isHandled: boolean;
-  /** Present if that is not certain yet; returns it from the next microtask on. */
+  /** Present if `isHandled` is not certain yet. From the next microtask on, returns whether the error is handled. */
   readonly isHandledLater?: () => boolean;
 }
 
@@ -21,16 +21,16 @@ export interface Circumstances {
 export type UncaughtListener = (thrown: unknown, circumstances: Circumstances) => void;
 
 /**
- * Calls the listener with each uncaught error, which then does not end the process. Returns a function that stops it.
+ * Calls the listener with each uncaught error; the error then does not end the process. Returns a function that removes the listener.
  *
- * Errors that the program listens to remain the program's, as do rejections that do not end the process (`--unhandled-rejections` of Node,
- * Bun).
+ * The program decides about errors to which it listens. This also holds for rejections that do not end the process, because of the flag
+ * `--unhandled-rejections` of Node and Bun.
  */
 export function onUncaught(listener: UncaughtListener): () => void {
   return onUncaughtOfDeno(listener) ?? onUncaughtOfProcess(listener);
 }
 
-/** On Deno a listener handles an error by `preventDefault`, and may run after this one. */
+/** On Deno, a listener handles an error by `preventDefault`, and may run after the library's listener. */
 function onUncaughtOfDeno(listener: UncaughtListener): (() => void) | undefined {
   return onUncaughtEvent((event, isHandled) => {
     let isHandledLater = false;
@@ -51,13 +51,13 @@ export interface PageError {
   readonly message: string;
   /** The error, if an error was thrown. */
   readonly error?: unknown;
-  /** Where it was thrown, if that was no error. For scripts of other origins a page only learns "Script error.". */
+  /** Where a value that is no error was thrown. For scripts of other origins, browsers report only "Script error.". */
   readonly place?: Readonly<Record<string, string | number>> | undefined;
 }
 
 /**
- * In a page or web worker, calls the listener with each uncaught error. Returns a function that stops it. The browser still reports the
- * error.
+ * In a page or web worker, calls the listener with each uncaught error. Returns a function that removes the listener. The browser still
+ * reports the error.
  */
 export function onUncaughtInBrowser(listener: (error: PageError) => void): () => void {
   return onBrowserError(({ type, reason, error, message, filename = "", lineno = 0, colno = 0 }) => {
@@ -78,14 +78,14 @@ function onUncaughtOfProcess(listener: UncaughtListener): () => void {
   const mode = rejectionMode();
   const rejection = (thrown: unknown): void =>
     listener(thrown, { origin: "rejection", isHandled: mode !== "end" || countListeners("unhandledRejection") > 1 });
-  // also raised for rejections, unless somebody listens to those
+  // Node raises this event for rejections, too, unless somebody listens to `unhandledRejection`.
   const undo = [saver.undo, onProcess("uncaughtExceptionMonitor", exception)];
   if (mode === "end" || mode === "warn" || mode === "none") undo.push(onProcess("unhandledRejection", rejection));
   else if (mode !== "strict") undo.push(listenAlongside("unhandledRejection", rejection));
   return () => undo.forEach((one) => one());
 }
 
-/** Listens while nobody else does, which keeps the process alive. It steps aside for others, because they may count listeners. */
+/** Listens while nobody else does, and so keeps the process alive. Removes its listener for others, because they may count listeners. */
 function listenAlone(event: string): { isListening(): boolean; undo(): void } {
   let stop: (() => void) | undefined;
   const own = (): void => {};
@@ -103,7 +103,7 @@ function listenAlone(event: string): { isListening(): boolean; undo(): void } {
   return { isListening: () => stop !== undefined, undo: () => [...undo, stop].forEach((one) => one?.()) };
 }
 
-/** Listens only while somebody else does, because a listener would mark the rejection as handled. */
+/** Listens only while somebody else does, because its listener alone would mark the rejection as handled. */
 function listenAlongside(event: string, listener: (thrown: unknown) => void): () => void {
   let stop: (() => void) | undefined;
   let isBeginning = false;

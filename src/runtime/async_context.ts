@@ -1,4 +1,4 @@
-/** Runs the library's own work outside the program's async context, and recognises what that work calls. */
+/** Runs the library's own work outside the program's async context, and recognises the calls that this work causes. */
 
 import { builtin, isWorkerd } from "./detect.ts";
 import { runUntraced } from "./open_telemetry.ts";
@@ -18,11 +18,11 @@ const StorageClass = isWorkerd() ? undefined : builtin<AsyncHooks>("node:async_h
 /** Captured while the module loads, when no request is running. */
 const enterSnapshot = StorageClass?.snapshot?.();
 
-/** Marks the library's own requests, if the runtime carries the mark across awaits. */
+/** Marks the library's own requests, if the runtime keeps such a mark across awaits. */
 const marks = StorageClass && new StorageClass();
-/** Number of own requests that are running. If there are none, a log call pays for one comparison only. */
+/** Number of own requests that are running. While there are none, a log call needs only one comparison. */
 let active = 0;
-/** Number of calls of a sender on the stack, for runtimes that carry no mark. */
+/** Number of own requests being started on the stack, for runtimes that keep no mark. */
 let depth = 0;
 
 /** Runs work outside the program's async context: timers and requests that it starts inherit nothing from the caller. */

@@ -36,11 +36,11 @@ function ownDate(): DateConstructor {
   return date;
 }
 
-/** Starts a timer that Bun's fake timers do not affect; undefined if none are installed. They replace all functions but this one. */
+/** Starts a timer by the only function that Bun's fake timers do not replace; returns undefined if no fake timers are installed. */
 function startBelowFakes(callback: () => void, ms: number): Timer | undefined {
   if (world.Bun === undefined || !("clock" in setTimeout)) return undefined;
   const timer = { callback };
-  // The user's TypeScript may target ES2022, which does not declare it.
+  // The user's TypeScript may target ES2022, which does not declare waitAsync.
   const atomics = Atomics as unknown as { waitAsync(cells: Int32Array, index: number, value: number, ms: number): { value: unknown } };
   const waiting = atomics.waitAsync(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.max(1, ms)).value;
   void Promise.resolve(waiting).then(() => timer.callback());
@@ -57,7 +57,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Calls the function after the running job, like `queueMicrotask`. Test runners fake that one, but not an async function. */
+/** Calls the function after the running job, like `queueMicrotask`, which test runners may fake. They cannot fake an async function. */
 export function runMicrotask(callback: () => void): void {
   const run = async (): Promise<void> => {
     await undefined;
@@ -80,6 +80,6 @@ export function hasTimers(clock: Clock): boolean {
 export function unref<T>(timer: T): T {
   const { unref } = Object(timer) as { unref?: () => void };
   if (unref !== undefined) unref.call(timer);
-  else if (typeof timer === "number") world.Deno?.unrefTimer?.(timer); // Deno before 2.8; other runtimes with numbers need no unref
+  else if (typeof timer === "number") world.Deno?.unrefTimer?.(timer); // Deno before 2.8; elsewhere, numbers need no unref
   return timer;
 }

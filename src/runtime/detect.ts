@@ -15,7 +15,7 @@ export interface ProcessLike {
   on?(event: string, listener: Listener): unknown;
 }
 
-/** Deno's functions for signal listeners. Deno has none that lists the listeners. */
+/** Deno's functions for signal listeners. Deno has no function that lists the listeners. */
 export interface SignalCalls {
   addSignalListener: (signal: string, listener: () => void) => void;
   removeSignalListener: (signal: string, listener: () => void) => void;
@@ -68,10 +68,10 @@ export function isWorkerd(): boolean {
 }
 
 /**
- * Whether work outlives the call that started it (Node, Deno, Bun, browsers), or only lives as long as its request (Cloudflare Workers,
- * Vercel Edge).
+ * Whether work continues after the call that started it (Node, Deno, Bun, browsers), or ends with its request (Cloudflare Workers, Vercel
+ * Edge).
  *
- * An unknown runtime counts as the latter: nothing starts on its own there, which is safe everywhere.
+ * On an unknown runtime, work counts as ending with its request: then no work starts without a request, which is safe everywhere.
  */
 export function workOutlivesCall(): boolean {
   if (isWorkerd() || typeof world.EdgeRuntime === "string") return false;

@@ -9,12 +9,12 @@ import { countListeners, type EndingProcess } from "./process_events.ts";
 const signalMs = 500;
 
 /**
- * Ends the process by a signal to itself. If that is forbidden or has no effect, it exits with the code that shells show for the signal.
+ * Ends the process by a signal to itself. If the signal is forbidden or has no effect, exits with the code that shells show for the signal.
  * The first process of a namespace, as in a container, is never ended by its own signal.
  */
 export function raise(signal: string, number: number): void {
   const process = world.process as EndingProcess;
-  const wouldAsk = world.Deno !== undefined && !isGranted({ name: "run" }) && world.Deno.stdin.isTerminal(); // until Deno 2.8.0
+  const wouldAsk = world.Deno !== undefined && !isGranted({ name: "run" }) && world.Deno.stdin.isTerminal(); // Deno before 2.8.0 prompts
   try {
     if (!wouldAsk && process.pid !== 1) {
       process.kill(process.pid, signal);

@@ -1,4 +1,4 @@
-/** The single access to files, for the durable queue and the file handler, with cures for file errors. */
+/** The single access to files, for the durable queue and the file handler, with advice on file errors. */
 
 import { builtin, workOutlivesCall } from "./detect.ts";
 import { userId } from "./host_properties.ts";
@@ -58,7 +58,7 @@ export function fileSystem(): FileSystem | undefined {
 /** Returns the absolute path, so that a later change of the working directory has no effect. */
 export function resolvePath(path: string): string {
   const paths = builtin<Paths>("node:path")!;
-  const isAllowed = paths.isAbsolute(path) || missingFilePermission("read", ".") === undefined; // Deno may prompt for its working directory
+  const isAllowed = paths.isAbsolute(path) || missingFilePermission("read", ".") === undefined; // Deno may prompt for it
   return isAllowed ? paths.resolve(path) : path;
 }
 
@@ -67,27 +67,27 @@ export function directoryOf(path: string): string {
   return builtin<Paths>("node:path")!.dirname(path);
 }
 
-/** Returns why a folder is unsafe, as the rest of a sentence about it; `undefined` if it is safe or does not exist. */
+/** Returns why a folder is unsafe, as the end of a sentence; `undefined` if the folder is safe or does not exist. */
 export function unsafeFolder(files: Pick<FileSystem, "statSync">, path: string): string | undefined {
   const status = statusOf(files, path);
   if (status === undefined || (status.mode & 0o002) === 0 || builtin<Paths>("node:path")!.sep === "\\") return undefined;
   return `other users may write to it, and could read or forge events; run chmod o-w ${path}, or choose another`;
 }
 
-/** Returns the flags that Deno lacks to read and write the path, as the rest of a sentence; `undefined` if none is missing. */
+/** Returns the flags that Deno needs to read and write the path, as the end of a sentence; `undefined` if none is missing. */
 export function missingFileGrant(path: string): string | undefined {
   const flags = (["read", "write"] as const).map((kind) => missingFilePermission(kind, path)).filter((flag) => flag !== undefined);
   return flags.length > 0 ? `Deno lacks permission; run it with ${flags.join(" ")}` : undefined;
 }
 
-/** Cures by error code. */
+/** Advice by error code. */
 const cures: Readonly<Record<string, string>> = {
   ENOSPC: "Make room on the disk",
   EDQUOT: "Make room on the disk, or raise the quota",
   EMFILE: "Raise the limit of open files",
 };
 
-/** Returns the cure of a file error: from the caller's table, from the common one, or else `otherwise`. */
+/** Returns advice on a file error: from the caller's table, else from the common table, else `otherwise`. */
 export function cureOf(error: unknown, otherwise: string, own: Readonly<Record<string, string>> = {}): string {
   const code = isNoRoom(error) && codeOf(error) === undefined ? "ENOSPC" : String(codeOf(error));
   return own[code] ?? cures[code] ?? otherwise;
@@ -99,7 +99,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** Thrown for a link, anything but a regular file, or another user's file. */
+/** Thrown for a link, for anything but a regular file, and for another user's file. */
 class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
   readonly code = "EPERM";
@@ -112,9 +112,9 @@ export interface PrivateFiles extends FileSystem {
 }
 
 /**
- * Returns private files: only the user can read what is created, and only regular files of that user are opened, never links.
+ * Returns private files: only the user can read created files, and only regular files of this user are opened, never links.
  *
- * The user is taken from the first folder that is created, because a mounted disk may assign files to another user than the process's.
+ * The user is the owner of the first folder that is created, because a mounted disk may assign files to another user than the process's.
  */
 export function privateFiles(files: FileSystem): PrivateFiles {
   let owner: number | undefined;

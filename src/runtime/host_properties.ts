@@ -6,8 +6,8 @@ import { isGranted } from "./permissions.ts";
 let instanceId: string | undefined;
 
 /**
- * The names of machine, process, `node:cluster` worker and thread, as far as the runtime has and permits them. Empty in Workers and
- * browsers.
+ * The names of the machine, the process, the `node:cluster` worker and the thread, if the runtime has and permits them. Empty in Workers
+ * and browsers.
  */
 export function hostProperties(): Record<string, string | number> {
   const properties: Record<string, string | number> = {};
@@ -18,11 +18,11 @@ export function hostProperties(): Record<string, string | number> {
   }
   const { pid, send } = world.process;
   if (pid) properties["ProcessId"] = pid;
-  const cluster = send === undefined ? undefined : builtin<{ readonly worker?: { readonly id: number } }>("node:cluster"); // children only
+  const cluster = send === undefined ? undefined : builtin<{ readonly worker?: { readonly id: number } }>("node:cluster"); // no child
   if (cluster?.worker) properties["WorkerId"] = cluster.worker.id;
   const { id } = currentThread();
   if (id > 0) properties["ThreadId"] = id;
-  // each says it is thread 0
+  // each of Deno's workers claims to be thread 0
   else if (world.Deno && world.WorkerGlobalScope) properties["InstanceId"] = instanceId ??= crypto.randomUUID().slice(0, 8);
   return properties;
 }

@@ -1,4 +1,4 @@
-/** Closes connections that Node's fetch is still opening: after an abort it would continue for 10 s and keep the process alive. */
+/** Closes connections that Node's fetch is still opening: after an abort, Node would try for 10 s more and keep the process alive. */
 
 import { isInOwnRequest } from "./async_context.ts";
 import { builtin, isNode } from "./detect.ts";
@@ -15,7 +15,7 @@ interface Channels {
 const sockets = new Map<Connecting, string>();
 let isListening = false;
 
-/** Starts recording the connections that fetch opens for the library's own requests. Only Node needs and exposes them. */
+/** Starts recording the connections that fetch opens for the library's own requests. Only Node needs this, and has events for it. */
 export function watchConnections(): void {
   if (isListening || !isNode()) return;
   isListening = true;
@@ -36,6 +36,6 @@ export function watchConnections(): void {
 export function endConnecting(url: string): void {
   for (const [socket, origin] of sockets) {
     if (!socket.connecting) sockets.delete(socket);
-    else if (origin === new URL(url).origin) socket.destroy(new Error("The request was given up")); // fetch only notices an error
+    else if (origin === new URL(url).origin) socket.destroy(new Error("The request was given up")); // fetch only notices errors
   }
 }

@@ -40,13 +40,13 @@ export function activeSpanContext({ context }: OpenTelemetryApi): SpanContextLik
   }
 }
 
-/** Runs work in a context that has another value. */
+/** Runs work in a context in which the key has this value. */
 function runWith<T>(key: symbol, value: unknown, work: () => T): T {
   const { context } = openTelemetry() ?? {};
   return context === undefined ? work() : context.with(context.active().setValue(key, value), work);
 }
 
-/** Runs work for which OpenTelemetry creates no span and sends no trace headers, as its own exporters do: delivery of logs is no part of a trace. */
+/** Runs work for which OpenTelemetry creates no span and sends no trace headers, because the delivery of logs is no part of a trace. */
 export function runUntraced<T>(work: () => T): T {
   return runWith(suppressKey, true, work);
 }

@@ -16,7 +16,7 @@ export interface BrowserErrorEvent {
   readonly filename?: string;
   readonly lineno?: number;
   readonly colno?: number;
-  /** Whether a listener has already handled it. */
+  /** Whether a listener has already handled the event. */
   readonly defaultPrevented?: boolean;
 }
 
@@ -27,7 +27,7 @@ const world = globalThis as unknown as {
   readonly removeEventListener?: (type: string, listener: (event: never) => void) => void;
 };
 
-/** Returns the origin of the page, or of the page of a web worker; undefined outside of pages. */
+/** Returns the origin of the page, or of a web worker's page; undefined outside of pages. */
 export function pageOrigin(): string | undefined {
   return isBrowser() ? world.location?.origin : undefined;
 }
@@ -35,8 +35,8 @@ export function pageOrigin(): string | undefined {
 /**
  * Calls the listener with the state of the page, now and at every change. Returns false if there is no page.
  *
- * A page with a listener for `unload` or `beforeunload` is excluded from the browser's back/forward cache. The listeners are on the window,
- * so that they run after the program's listeners on the document.
+ * It uses neither `unload` nor `beforeunload`, because such listeners exclude a page from the browser's back/forward cache. The listeners
+ * are on the window, so that they run after the program's listeners on the document.
  */
 export function onPage(listener: (state: PageState) => void): boolean {
   const { document, addEventListener } = world;
@@ -54,7 +54,7 @@ export function isForeign(url: string): boolean {
   return isBrowser() && world.location !== undefined && new URL(url).origin !== world.location.origin;
 }
 
-/** Calls the listener with each uncaught error and rejection; returns a function that stops it. Requires {@linkcode isBrowser}. */
+/** Calls the listener with each uncaught error and rejection; returns a function that removes it. Requires {@linkcode isBrowser}. */
 export function onBrowserError(listener: (event: BrowserErrorEvent) => void): () => void {
   const { addEventListener, removeEventListener } = world;
   const types = ["error", "unhandledrejection"];

@@ -32,8 +32,8 @@ export function missingEnvironmentPermission(name: string): string | undefined {
 /**
  * Returns the flag that Deno needs to read or write the path, if it is missing.
  *
- * `"access"` checks whether a file is writable; it is always missing on Deno, whose `accessSync` refuses what only root or the group may
- * do.
+ * `"access"` means the use of `accessSync`. On Deno it counts as never permitted, because Deno's `accessSync` refuses access that a process
+ * has only as root or through its group.
  */
 export function missingFilePermission(kind: "read" | "write" | "access", path: string): string | undefined {
   if (world.Deno === undefined) return undefined;

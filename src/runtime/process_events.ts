@@ -36,21 +36,21 @@ export function endsUnheard(): boolean {
 }
 
 /**
- * Calls the listener whenever the process has nothing left to do but can still start work (`beforeExit`). On other runtimes it is never
- * called.
+ * Calls the listener whenever the process has nothing left to do but can still start work (`beforeExit`). Runtimes without this event never
+ * call it.
  */
 export function onNaturalEnd(listener: () => void): void {
   world.process?.on?.("beforeExit", listener);
 }
 
 /**
- * Calls the listener when the process ends; it must finish synchronously. Deno has no exit event for a crash, so there it is also called
- * for an uncaught error or rejection that no listener has handled: the process may survive that, so `isFinal` is false. It may be called
- * several times.
+ * Calls the listener when the process ends, perhaps several times. The listener must finish synchronously. Deno has no exit event for a
+ * crash, so there the listener is also called for an uncaught error or rejection that no other listener has handled. `isFinal` is then
+ * false, because the process may survive the error.
  */
 export function onExit(listener: (isFinal: boolean) => void): void {
   world.process?.on?.("exit", () => listener(true));
-  onGlobal("unload", () => listener(true)); // Deno.exit() raises only this one
+  onGlobal("unload", () => listener(true)); // Deno.exit() raises only this event
   onUncaughtEvent((_, isHandled) => void (isHandled || listener(false)));
 }
 
@@ -62,7 +62,7 @@ function onGlobal(type: string, listener: (event: UncaughtEvent) => void): (() =
   return () => removeEventListener!(type, listener);
 }
 
-/** On Deno, calls the listener for each uncaught error, with whether it has been handled. Returns a function that stops it. */
+/** On Deno, calls the listener for each uncaught error, with whether the error is handled. Returns a function that removes the listener. */
 export function onUncaughtEvent(listener: (event: UncaughtEvent, isHandled: boolean) => void): (() => void) | undefined {
   const hear = (event: UncaughtEvent): void => {
     const isRejection = event.type === "unhandledrejection";
@@ -88,8 +88,8 @@ export function onProcess(event: string, listener: Listener): () => void {
 }
 
 /**
- * Counts the listeners of a process event that decide what happens. The package signal-exit is left out for signals: it ends the process
- * only if nobody else listens, and would count this library's listener.
+ * Counts the listeners of a process event that decide what happens. For signals, those of the package signal-exit do not count: the package
+ * ends the process only if nobody else listens, and would count this library's listener.
  */
 export function countListeners(event: string): number {
   const { listeners, __signal_exit_emitter__: early } = world.process as EndingProcess;
@@ -98,7 +98,7 @@ export function countListeners(event: string): number {
   return listeners.call(world.process, event).filter(decides).length - modest;
 }
 
-/** Whether a listener decides, unlike the one that Node adds for its module `domain`. */
+/** Whether a listener decides what happens. Only the listener that Node adds for its module `domain` does not. */
 export function decides(listener: unknown): boolean {
   return (listener as { readonly name?: string } | undefined)?.name !== "domainUncaughtExceptionClear";
 }

@@ -5,7 +5,7 @@ import { world } from "./detect.ts";
 /** Whether this is Bun, whose servers accept return values that are no responses. */
 export const isBun = (): boolean => world.Bun !== undefined;
 
-/** Whether a response of Bun's has a stream as its body. Reading `body` would tell, but loses its type and a file's range. */
+/** Whether a response of Bun's has a stream as its body. Reading its `body` would show that, but would lose its type and a file's range. */
 export function isStreamOfBun(response: object): boolean {
   return /^ {2}ReadableStream/m.test(world.Bun?.inspect(response, { depth: 0 }) ?? "");
 }

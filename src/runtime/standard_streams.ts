@@ -19,7 +19,7 @@ export function readBytes(path: string): AsyncIterable<Uint8Array> {
 
 async function* emptyInput(): AsyncGenerator<Uint8Array, void> {}
 
-/** Calls the listener once nobody reads standard output, as after `| head`, where Node would exit with an error. */
+/** Calls the listener once nobody reads standard output any more, as after `| head`. Without a listener, Node would exit with an error. */
 export function onOutputGone(listener: () => void): void {
   streams().stdout?.on?.("error", listener);
 }

@@ -20,7 +20,7 @@ interface Files {
   writeSync(file: number, bytes: Uint8Array): number;
 }
 
-/** Reopens standard error if it is a pipe, because Bun and Deno block as long as nobody reads it. */
+/** Reopens standard error if it is a pipe, because Bun and Deno block as long as nobody reads the pipe. */
 function openPipe(files: Files): number {
   try {
     if (files.fstatSync(2).isFIFO() && isGranted({ name: "write", path: ownPipe })) return files.openSync(ownPipe, unblocked);
@@ -30,10 +30,10 @@ function openPipe(files: Files): number {
   return 2;
 }
 
-/** Writes to standard error before it returns, as far as the pipe accepts it. Does nothing without a file system. Never throws. */
+/** Writes to standard error before it returns, as many bytes as a pipe accepts. Does nothing without a file system. Never throws. */
 export function writeStderr(bytes: Uint8Array): void {
   const files = builtin<Files>("node:fs");
-  const file = files && openPipe(files); // never closed, as the process is ending
+  const file = files && openPipe(files); // never closed, because the process is ending
   const deadlineMs = systemClock.now() + longestWaitMs;
   for (let at = 0; files !== undefined && at < bytes.length;) {
     try {

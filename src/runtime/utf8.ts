@@ -1,8 +1,8 @@
-/** Text as bytes. Nothing is made while this loads: Jest's jsdom lacks the web's classes, and Node's own stand in for them. */
+/** Converts text to bytes. The encoder is made at first use; Jest's jsdom lacks the global class, so Node's own class is used there. */
 
 import { builtin } from "./detect.ts";
 
-/** What is used of a TextEncoder; not every set of libraries has its type. */
+/** The part of TextEncoder that is used, because not every set of type libraries declares it. */
 export interface Utf8Encoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
   encodeInto(text: string, bytes: Uint8Array): { readonly read: number; readonly written: number };
@@ -10,7 +10,7 @@ export interface Utf8Encoder {
 
 let encoder: Utf8Encoder | undefined;
 
-/** Returns the one encoder of texts. */
+/** Returns the encoder. */
 export function utf8(): Utf8Encoder {
   if (encoder !== undefined) return encoder;
   const Encoder = globalThis.TextEncoder ?? builtin<{ readonly TextEncoder: new () => Utf8Encoder }>("node:util")?.TextEncoder;

@@ -31,9 +31,9 @@ export async function seekWaitUntil(): Promise<void> {
 }
 
 /**
- * Starts work once `waitUntil` has accepted its promise. Returns false if `waitUntil` throws; the work has not started then.
+ * Starts work once `waitUntil` has accepted its promise. Returns false, without starting the work, if `waitUntil` throws.
  *
- * @param onError Called with what `waitUntil` throws, or with the rejection of a promise that it returns; in the latter case the work runs.
+ * @param onError Called with the error that `waitUntil` throws or, while the work runs, with the rejection of a promise that it returns.
  */
 export function beginWithin(waitUntil: WaitUntil, work: () => Promise<void>, onError: (error: unknown) => void): boolean {
   let isAccepted = false;

@@ -4,9 +4,9 @@ import { runMicrotask } from "./clock.ts";
 import { shared } from "./global_state.ts";
 import { onExit } from "./process_events.ts";
 
-/** Holds data that must be written before the process is gone. */
+/** A holder of data that must be written before the process ends. */
 export interface ExitWriter {
-  /** Writes it synchronously. `isFinal` is true if the process certainly ends. */
+  /** Writes the data synchronously. `isFinal` is true if the process certainly ends. */
   end(isFinal: boolean): void;
 }
 

@@ -9,7 +9,7 @@ import { parseTemplate, renderMessage } from "../event/message_template.ts";
 import { textOf } from "../event/plain_data.ts";
 import type { SeqHandlerOptions } from "./seq_options.ts";
 
-/** Who receives lost events, and the server's message. */
+/** The receivers of lost events, and the server's message. */
 interface Receivers extends Pick<SeqHandlerOptions, "onRejected" | "fallback"> {
   readonly said: string | undefined;
 }
@@ -35,7 +35,7 @@ export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }
   }
 }
 
-/** Returns the logger's name, if the line has it under a usual name. */
+/** Returns the logger's name, if a property with a usual name holds it. */
 function nameIn({ SourceContext, LoggerName }: Readonly<Record<string, unknown>>): string {
   return textOf(SourceContext ?? LoggerName ?? "");
 }

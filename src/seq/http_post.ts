@@ -27,16 +27,16 @@ export interface IngestionSettings {
 const contentType = "application/vnd.serilog.clef";
 /** Most bytes read of a reply. */
 const maxReplyBytes = 65_536;
-/** A timer more than 100 ms late means that the program was busy. The reply may be waiting, so it gets 250 ms more. */
+/** If a timer is more than 100 ms late, the program was busy and may not have read the reply yet. The request then gets 250 ms more. */
 const lateMs = 100;
 const graceMs = 250;
 /** How long to wait for the body of a reply once its status is known. */
 const bodyMs = 1000;
-/** Parts by which secrets are found; a shorter one would match by chance in other texts. */
+/** The parts of a secret that are searched for in a text. A shorter part would match other words by chance. */
 const secretPart = latePattern("[\\p{L}\\p{N}]{4,}", "gu");
 /** Replaces a secret. */
 const hidden = "[hidden]";
-/** Plain words, names of errors, and statuses. A longer word, or one of other characters, may be a secret. */
+/** Plain words, names of errors, and statuses. A longer word, or a word with other characters, may be a secret. */
 const harmlessWord = /^["'`([]*(?:[a-z]{1,12}(?:['\u2019-][a-z]{1,12})?|\d{1,3}|[a-z]{1,20}error)["'`)\].,:;!?\u2026]*$/i;
 
 /** Posts a body and returns the outcome; never rejects. An aborted signal ends the request immediately. */
@@ -79,7 +79,7 @@ export async function post(
 }
 
 class PostRequest {
-  /** Outcome by the head of the response; its body can only add details. */
+  /** Outcome according to the response's status and headers; the body can only add details. */
   early: SeqOutcome | undefined;
   /** Whether the body of the response did not arrive in time. */
   isCut = false;
@@ -100,30 +100,30 @@ class PostRequest {
       const flag = this.#settings.fetch === undefined ? missingNetPermission(url) : undefined;
       if (flag !== undefined) return unanswered(`Deno needs the permission ${flag}`, url, `Run Deno with ${flag}`);
       const made = makeHeaders(this.#settings);
-      // A page's request starts synchronously if it can: a removed frame ends with its last listener. Elsewhere it must not, as Deno 2.1
-      // never exits if a request is aborted as it begins.
+      // On a page, a request starts synchronously if possible, because a removed frame stops after its last listener. Elsewhere it starts
+      // later, because Deno 2.1 never exits if a request is aborted as it begins.
       this.#headers = this.#options.keepalive && made instanceof Headers ? made : await made;
       return await this.#fetch(this.#headers);
     } catch (error) {
-      // Without headers, one of the program's functions threw, and any word of its message could be the key.
+      // Without headers, a function of the program threw, and any word of its message could be the key.
       return unanswered(describeFailure(error, this.#headers === undefined ? keepWords : (text) => this.#conceal(text)), url);
     }
   }
 
   async #fetch(headers: Headers): Promise<SeqOutcome> {
-    const { url, clock, fetch = globalThis.fetch } = this.#settings; // plain call: workerd refuses another receiver
+    const { url, clock, fetch = globalThis.fetch } = this.#settings; // called without `this`: workerd refuses other objects
     const { signal, keepalive } = this.#options;
     const response = await fetch(url, {
       method: "POST",
       headers,
       body: this.#body,
       redirect: "manual",
-      signal: signal!, // fetch reads undefined as no signal; its type disagrees
+      signal: signal!, // fetch accepts undefined, but its type does not
       ...(keepalive && { keepalive }),
     });
     const request: RequestInfo = { url, hasKey: headers.has("x-seq-apikey"), nowMs: clock.now(), conceal: (text) => this.#conceal(text) };
     this.early = judgeResponse(response, "", request);
-    const reply = await this.#within(bodyMs, readReply(response)).catch(() => undefined); // unreadable: the status decides
+    const reply = await this.#within(bodyMs, readReply(response)).catch(() => undefined); // if the reply is unreadable, the status decides
     this.isCut = reply === undefined;
     return reply === undefined ? this.early : judgeResponse(response, reply, request);
   }
@@ -182,7 +182,7 @@ function headersOf(given?: Readonly<Record<string, string>>, key?: string | null
   return all;
 }
 
-/** Reads the reply to its end, so that the connection is reused. A reply longer than any of Seq's is cut. */
+/** Reads the reply to its end, so that the connection can be reused. Cuts a reply that is longer than Seq's replies are. */
 async function readReply(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return "";
@@ -198,17 +198,17 @@ async function readReply(response: Response): Promise<string> {
   return text;
 }
 
-/** Returns the reason of a failed fetch, which each runtime puts elsewhere. Header values, which some repeat, are removed. */
+/** Returns the reason of a failed fetch, which runtimes store in different places. Removes header values, which some runtimes repeat. */
 function describeFailure(error: unknown, conceal: (text: string) => string): string {
   const texts: string[] = [];
   try {
     const { code, message, cause } = (error ?? {}) as { code?: unknown; message?: unknown; cause?: { code?: unknown; message?: unknown } };
     for (const text of [message, code, cause?.code, cause?.message]) if (typeof text === "string" && text !== "") texts.push(text);
   } catch {
-    // reading the error threw: its name remains
+    // reading a property of the error threw: only its name is used
   }
   if (texts.length === 0) return quoteForeign(conceal(readException(error).message));
-  const whole = conceal([...new Set(texts)].join(": ")).slice(0, 2000); // cut only now: half a secret would not be found
+  const whole = conceal([...new Set(texts)].join(": ")).slice(0, 2000); // cut last: half a secret would not be found
   if (/header/i.test(whole)) return "A header has a value that HTTP does not allow";
   return quoteForeign(whole.replace(/(https?:\/\/[^\s?)]*)\?[^\s)]*/g, "$1")); // a query may hold the key
 }

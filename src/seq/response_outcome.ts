@@ -1,4 +1,4 @@
-/** Decides what a response of Seq, or of a proxy before it, means: the one table of statuses, with the advice on each. */
+/** Decides what a response of Seq, or of a proxy before it, means: the only table of statuses, with advice on each of them. */
 
 import type { Accepted, Failed, Notice, Rejected } from "../delivery/outcome.ts";
 import { isForeign } from "../runtime/page_events.ts";
@@ -34,7 +34,7 @@ interface StatusRule {
 
 const keyHint = "Check the option apiKey and that the key has the permission Ingest";
 const bodyHint = "See the ingestion log of Seq, which names the reason";
-/** Advice if the address is not that of a Seq. */
+/** Advice if the address is not the address of a Seq server. */
 export const addressHint = "Check the options serverUrl and endpoint: that address does not accept events";
 const serverHint = "Seq, or a proxy in front of it, has failed: look at its log";
 
@@ -43,11 +43,11 @@ const rules: Readonly<Record<number, StatusRule>> = {
   400: { fault: "body", hint: bodyHint },
   401: { fault: "key", hint: keyHint },
   403: { fault: "key", hint: keyHint },
-  407: { hint: "A proxy asks for a password" },
+  407: { hint: "A proxy asks for a password: exempt Seq from it" },
   408: { hint: serverHint },
   413: { fault: "size", hint: "Lower maxBatchBytes, or raise the limit of Seq or of the proxy" },
   422: { fault: "body", hint: bodyHint },
-  429: { hint: "Seq, or a proxy in front of it, asks for fewer requests" },
+  429: { hint: "Seq, or a proxy in front of it, asks for fewer requests: raise periodMs" },
 };
 
 function ruleOf(status: number): StatusRule {
@@ -79,7 +79,7 @@ export function judgeResponse({ status, headers }: Response, reply: string, requ
   return { kind: "failed", reason, isRefused: false, notice, status, retryAfterMs };
 }
 
-/** Returns the outcome of a request without a response. */
+/** Returns the outcome of a request that received no response. */
 export function unanswered(reason: string, url: string, hint: string = adviceOn(reason, url)): SeqFailed {
   const message = `Seq cannot be reached at ${originOf(url)} (${reason})`;
   return { kind: "failed", reason, isRefused: false, notice: { code: "unreachable", message, hint } };
@@ -92,7 +92,7 @@ function adviceOn(reason: string, url: string): string {
   return "Check the option serverUrl and that Seq is running";
 }
 
-/** Reads the reply to an accepted request. An empty reply, or one without a level, names no level. */
+/** Reads the reply to an accepted request. A reply may be empty, and need not name a level. */
 function judgeAccepted(reply: string, { url, conceal }: RequestInfo): SeqAccepted {
   const doubt = (message: string, hint: string): Notice => ({ code: "odd-reply", message, hint });
   try {
@@ -116,7 +116,7 @@ function readError(reply: string): string | undefined {
     const { Error: error, error: other } = JSON.parse(reply);
     return [error, other].find((text) => typeof text === "string");
   } catch {
-    return undefined; // not JSON: a proxy's page, or empty
+    return undefined; // the reply is empty, or a proxy's page
   }
 }
 

@@ -100,7 +100,7 @@ export interface SeqHandlerOptions {
   readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
-/** Returns an http(s) URL without parts that fetch refuses (credentials) or that other options hold (a query). */
+/** Accepts an http(s) URL, but without credentials, which fetch refuses, and without a query, which belongs to `endpoint`. */
 function readUrl(given: unknown): string | undefined {
   try {
     const url = (given as string).trim();
@@ -115,9 +115,9 @@ const serverUrl = must(
   "the URL of Seq, with http:// or https://, such as http://localhost:5341, without credentials and query, which go into headers, apiKey and endpoint",
   readUrl,
   undefined,
-  (given) => /[@?#\s]|^"[^.:/]{14}/.test(given), // it may contain credentials, or be a key in the wrong place
+  (given) => /[@?#\s]|^"[^.:/]{14}/.test(given), // the value may contain credentials, or be an API key in the wrong place
 );
-/** Text that HTTP allows in a header. Surrounding space is not part of it (RFC 9110 §5.5): a key read from a file ends in a line break. */
+/** Text that HTTP allows in a header. Surrounding space is removed (RFC 9110 §5.5), because a key read from a file ends in a line break. */
 const headerValue = must(
   "one line of Latin text for an HTTP header (quote numbers in YAML)",
   (given: unknown) => (typeof given === "string" && /^[\t\x20-\x7e\x80-\xff]*$/.test(given.trim()) ? given.trim() : undefined),
@@ -136,13 +136,13 @@ const headers: Reader<unknown> = (given, path, issues) => {
   }
   return read;
 };
-/** Reads a queue that is ready-made. */
+/** Reads a queue that the program has made. */
 export const readQueue: Reader<unknown> = must(
   "durableQueue({ path }) of ./durable, or { path } in a YAML file",
   (given) => (typeof given === "function" ? given : undefined),
 );
 const count = number(1, undefined, true);
-/** A longer timer fires at once. */
+/** Longest delay of a timer; a timer with a longer delay fires at once. */
 const maxTimeMs = 2_147_483_647;
 const time = number(0, maxTimeMs);
 

@@ -26,7 +26,7 @@ export async function checkServer(settings: IngestionSettings, serverUrl: string
   };
 }
 
-/** Returns the version of the server, or `undefined` if it does not say, as on Seq's ingestion-only port. */
+/** Returns the version of the server, or `undefined` if it is unknown, as on Seq's ingestion-only port. */
 async function readVersion(
   { fetch = globalThis.fetch, requestTimeoutMs, clock }: IngestionSettings,
   serverUrl: string,
@@ -44,7 +44,7 @@ async function readVersion(
       const { Version } = JSON.parse(await response.text());
       return typeof Version === "string" ? quoteForeign(Version) : undefined;
     } catch {
-      return undefined; // it accepts events even so
+      return undefined; // the server accepts events nevertheless
     }
   };
   try {

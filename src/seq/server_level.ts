@@ -1,4 +1,4 @@
-/** Applies the level that the server asks for, as Serilog's ControlledLevelSwitch does, and asks for it while nothing is sent. */
+/** Applies the level that the server wants, as Serilog's ControlledLevelSwitch does, and requests it while no events are sent. */
 
 import { type LevelSwitch, parseRank } from "../event/level.ts";
 import { type Clock, hasTimers, type Timer, unref } from "../runtime/clock.ts";
@@ -11,7 +11,7 @@ export class ServerLevel {
   /** The switch's level before the server first named one. */
   #original: { readonly rank: number | undefined } | undefined;
 
-  /** @param steersOther Whether the server sets the switch passed to `steer`; otherwise a private one, made with the first level. */
+  /** @param steersOther Whether the server sets the switch passed to `steer`. If not, it sets an own switch, made with the first level. */
   constructor(steersOther = false) {
     this.#steersOther = steersOther;
   }
@@ -21,7 +21,7 @@ export class ServerLevel {
     if (this.#steersOther) this.#given = given;
   }
 
-  /** Whether the server controls the level, and so must be asked even if nothing is sent. */
+  /** Whether the server controls the level, and must be asked for it even if no events are sent. */
   get isActive(): boolean {
     return this.#steersOther || this.#own !== undefined;
   }
@@ -64,7 +64,7 @@ export interface LevelCheckSettings {
   readonly ask: () => Promise<unknown>;
 }
 
-/** Asks the server for its level after a time without requests; every request restarts that time. */
+/** Asks the server for its level after a time without requests; every request restarts the time. */
 export class LevelCheck {
   readonly #settings: LevelCheckSettings;
   #timer: Timer | undefined;

@@ -269,7 +269,7 @@ test("<< of what is no map is refused where it stands", async () => {
   const text = "loggers: { a: { <<: 5 }, b: { <<: [{ level: info }, 5] }, c: { <<: yes } }\nhandlers: { d: { class: memory, <<: null } }";
   const issues = await issuesOf(() => configureFromYaml(text, { parseYaml: (yaml) => parse(yaml.replace("yes", "true")) }));
   assert.deepEqual(issues.map(({ path }) => path), ['loggers.a["<<"]', 'loggers.b["<<"]', 'loggers.c["<<"]', 'handlers.d["<<"]']);
-  for (const { message } of issues) assert.match(message, /^Cannot use this as a map to merge, or a list of such: current value is /);
+  for (const { message } of issues) assert.match(message, /^Cannot use this as a map to merge, or a list of maps: current value is /);
 });
 
 test("<< of a text or of a list of lists is one mistake, not one for each letter", async () => {

@@ -392,7 +392,7 @@ const references: readonly Wrong[] = [
   ["a reference to itself", { root: { level: "cfg://root.level" } }, ["root.level", /a place in this configuration/]],
   ["a merge of what is no map", { loggers: { a: { "<<": 5 } } }, [
     'loggers.a["<<"]',
-    /a map to merge, or a list of such: current value is 5/,
+    /a map to merge, or a list of maps: current value is 5/,
   ]],
   ["an incremental handler that is not in force", { incremental: true, handlers: { nowhere: { level: "info" } } }, [
     "handlers.nowhere",

@@ -128,7 +128,7 @@ const rows: Record<string, Row> = {
     ...{
       code: "closed",
       message: /^An event was logged to a handler that is closed, and is lost$/,
-      hint: /[Ss]hut down once nothing logs/,
+      hint: /[Ss]hut down after the last log call/,
     },
   },
 };

@@ -25,8 +25,11 @@ const answers: Record<string, readonly [response: () => Response, message: RegEx
     /^The server at http:\/\/seq\.test\/\S* answers, but does not accept events \(HTTP 404: Not Found\)\. Check the options serverUrl and endpoint/,
   ],
   "405": [() => new Response("", { status: 405 }), /does not accept events \(HTTP 405\)\. Check the options serverUrl and endpoint/],
-  "407": [() => new Response("", { status: 407 }), /does not accept events \(HTTP 407\)\. A proxy asks for a password$/],
-  "429": [() => new Response("", { status: 429 }), /does not accept events \(HTTP 429\)\. .*asks for fewer requests$/],
+  "407": [
+    () => new Response("", { status: 407 }),
+    /does not accept events \(HTTP 407\)\. A proxy asks for a password: exempt Seq from it$/,
+  ],
+  "429": [() => new Response("", { status: 429 }), /does not accept events \(HTTP 429\)\. .*asks for fewer requests: raise periodMs$/],
   "500": [
     () => new Response('{"Error":"Disk"}', { status: 500 }),
     /^The server at \S+ answers, but does not accept events \(HTTP 500: Disk\)\. .*look at its log$/,

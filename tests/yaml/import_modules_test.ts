@@ -255,7 +255,7 @@ const wrong: readonly (readonly [name: string, description: string, path: string
   ["a factory that is not there", "{ (): ./none.js#A }", '["()"]', /^Cannot load A of/],
   ["an encoder that is not there", "{ class: seq, server_url: http://seq.test, encoder: ./none.js#A }", ".encoder", /^Cannot load A of/],
   ["a class that throws", "{ class: ./slack.js#failing }", "", /no token/],
-  ["a class that makes no handler", "{ class: ./slack.js#nothing }", "", /what its class has to make/],
+  ["a class that makes no handler", "{ class: ./slack.js#nothing }", "", /the object that its class must create/],
   ["a path without a name", "{ class: ./slack.js }", ".class", /as a class: .*known are seq, console, memory/],
   ["a name without a path", "{ class: slack#SlackHandler }", ".class", /as a class: .*known are seq, console, memory/],
   ["a module of a package", "{ class: some-package#SlackHandler }", ".class", /as a class: .*known are/],
