@@ -16,7 +16,7 @@ export function needing<T extends object>(read: Reader<T>, rule: string, ...name
   return describe(readAll, read.about);
 }
 
-/** A copy of the regular expression, so that nobody else changes its `lastIndex`. */
+/** Reads a regular expression, and copies it, so that no other code changes its `lastIndex`. */
 export const pattern: Reader<RegExp> = describe(
   must("a regular expression, or its source as text", (given) => {
     try {

@@ -20,7 +20,7 @@ const rankOf = (level: unknown, otherwise: number): number => level === undefine
 /** Reads the options of a level filter. An empty range is an issue. */
 export const readLevelOptions: Reader<LevelFilterOptions> = describe((given, path, issues) => {
   const known = readGiven(given, path, issues);
-  if (rankOf(known?.min, 0) > rankOf(known?.max, 5)) issues.push(wrong(below(path, "max"), `a level from ${known!.min} up`, known!.max));
+  if (rankOf(known?.min, 0) > rankOf(known?.max, 5)) issues.push(wrong(below(path, "max"), `a level not below ${known!.min}`, known!.max));
   return known;
 }, readGiven.about);
 

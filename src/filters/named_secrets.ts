@@ -24,7 +24,7 @@ export function redactFields(text: string, { replacement, isSecret }: SecretName
   return redacted + text.slice(end);
 }
 
-/** Returns where a JSON value ends, or a truncated one. */
+/** Returns where a JSON value ends, which may be truncated. */
 function endOfValue(text: string, start: number, escapes: number): number {
   let depth = 0;
   let backslashes = 0;
@@ -45,7 +45,7 @@ function endOfValue(text: string, start: number, escapes: number): number {
   return text.length;
 }
 
-/** Returns where a JSON string ends: at a quote escaped as often as the string's own, and no deeper. */
+/** Returns where a JSON string ends: at a quote that is escaped exactly as often as the opening quote. */
 function endOfText(text: string, start: number, escapes: number): number {
   for (let quote = text.indexOf('"', start); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let before = quote;

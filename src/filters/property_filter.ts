@@ -10,7 +10,7 @@ export type Scalar = string | number | boolean | null;
 
 /** Options of {@linkcode propertyFilter}; all conditions given must hold. */
 export interface PropertyFilterOptions {
-  /** The property's name; `a.b` is the property of that name, or else `b` within `a`. */
+  /** The property's name; `a.b` is the property of this name or, if it is absent, `b` within `a`. */
   readonly name: string;
   /** The value that passes, of the same type; dates and bigints are compared as the text shown in Seq. Default: any. */
   readonly equals?: Scalar | undefined;
@@ -32,9 +32,9 @@ export const readPropertyOptions: Reader<PropertyFilterOptions> = needing(
 );
 
 /**
- * Makes a filter on one property: on its value, on a pattern, or on its presence.
+ * Makes a filter that checks one property: its value, a pattern of its value, or its presence.
  *
- * It sees the properties of the call, the logger and the context, not the global ones.
+ * The filter sees the properties of the call, the logger and the context, but no global properties.
  *
  * @param options The property, and which values pass.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
@@ -56,7 +56,7 @@ export function propertyFilter(options: PropertyFilterOptions): Filter {
   const { name, equals, oneOf, matches, exclude = false } = requireOptions(readPropertyOptions, options, "propertyFilter");
   return ({ properties }) => {
     const value = find(properties, name);
-    const plain = toPlainData(value instanceof Date ? new Date(value) : value) as Scalar; // a copy, because frozen data is not converted again
+    const plain = toPlainData(value instanceof Date ? new Date(value) : value) as Scalar; // a copy: frozen data is not converted
     const passes = value !== undefined && (equals === undefined || [equals].includes(plain)) && (oneOf?.includes(plain) ?? true) &&
       (matches === undefined || textOf(plain).search(matches) >= 0);
     return passes !== exclude;
@@ -67,7 +67,7 @@ function isScalar(given: unknown): given is Scalar {
   return given === null || ["string", "number", "boolean"].includes(typeof given);
 }
 
-/** Returns the property of that name, or at that path; `undefined` if there is none. */
+/** Returns the property of the name, or at the path; `undefined` if there is none. */
 function find(properties: Readonly<Record<string, unknown>>, name: string): unknown {
   let value: unknown = properties;
   for (const part of Object.hasOwn(properties, name) ? [name] : name.split(".")) {

@@ -12,7 +12,7 @@ export interface RateLimitFilterOptions {
   readonly limit: number;
   /** Length of a period in milliseconds; it begins with the first event after the previous one ended. Default: 60 000. */
   readonly periodMs?: number | undefined;
-  /** Name of the property in which the next event that passes carries the number held back before it. Default: `"HeldBack"`. */
+  /** Name of the property by which the next event that passes says how many were held back before. Default: `"HeldBack"`. */
   readonly property?: string | undefined;
   /** Returns the time in milliseconds. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
@@ -42,8 +42,8 @@ const summary = "{HeldBack} events like {Template} were held back";
 /**
  * Makes a filter that lets a limited number of events of each message template pass per period.
  *
- * The next event of the template that passes carries the number held back before it; a flush reports those that no event has followed
- * yet. Up to 1000 templates are tracked; beyond that, the others share one limit.
+ * The next event of the template that passes carries the number of events held back before. If no event has passed since, a flush reports
+ * the number. Up to 1000 templates are tracked; all further templates share one limit.
  *
  * @param options The limit and its period.
  * @returns The filter. Its `heldBack()` returns one event for each template with events held back since the last report.
@@ -72,7 +72,7 @@ export function rateLimitFilter(options: RateLimitFilterOptions): Filter & Requi
   );
   const flows = new Map<string, Flow>();
   const others = makeFlow();
-  // also if the clock was set back
+  // A clock that was set back also ends the period.
   const isOver = ({ startMs }: Flow, nowMs: number): boolean => !(nowMs >= startMs && nowMs < startMs + periodMs);
 
   const flowOf = (template: string, nowMs: number): Flow => {

@@ -40,7 +40,7 @@ const failed = "[Redacted: redaction failed]";
  * It covers everything in an event: the properties of the call, of `with`, of the context and the global ones; errors with their fields
  * and causes; JSON, parameters (`token=…`) and header lines inside texts; header lists such as Node's `rawHeaders`; and the
  * template itself. A pattern sees one text at a time, not the rendered message. Property names stay. What the program logged is not
- * changed, but `event.error` becomes text if it held a secret. If redaction fails, the event passes without its content.
+ * changed, but `event.error` becomes text if it contained a secret. If redaction fails, the event passes without its content.
  *
  * @param options What is secret.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.

@@ -21,7 +21,7 @@ const maxNameLength = 200;
 /** After 20 lines that look like JSON but are not, no more lines of a text are parsed. Each failure costs as much as 1000 characters. */
 const maxFailures = 20;
 
-/** Knows what is secret. It never modifies its input, and returns the same object if there is no secret. */
+/** Replaces secrets in values. It never modifies its input, and returns the same object if the input has no secret. */
 export class Redactor {
   declare readonly replacement: string;
   readonly #keys: SecretKeys;
@@ -94,7 +94,7 @@ export class Redactor {
     return this.redactMatches(text);
   }
 
-  /** Redacts a template's literal text, but not header lines: `Password: {Password}` is none. */
+  /** Redacts a template's literal text, but no header lines, because `Password: {Password}` is not a header. */
   redactLiteral(text: string): string {
     return this.redactMatches(this.#redactNames(text, this.unknown));
   }
@@ -130,7 +130,7 @@ export class Redactor {
     return redacted.every((item, i) => item === list[i]) ? list : redacted;
   }
 
-  /** Redacts a text that ends in JSON; `undefined` for any other. */
+  /** Redacts a text that ends in JSON; `undefined` for any other text. */
   #redactJson(text: string, place: Place): { readonly text: string; readonly isKnown: true } | undefined {
     const start = text.search(/["{[]/);
     if (!looksLikeJson(text, start)) return undefined;
@@ -143,7 +143,7 @@ export class Redactor {
     }
   }
 
-  /** Redacts a text whose lines may each end in JSON. `isKnown` is true if every line with a quote does. */
+  /** Redacts a text whose lines may each end in JSON. `isKnown` is true if every line with a quote ends in JSON. */
   #redactLinesOfJson(text: string, place: Place): { readonly text: string; readonly isKnown: boolean } {
     let failures = 0;
     let isKnown = true;
@@ -167,7 +167,7 @@ function looksLikeJson(text: string, start: number): boolean {
 
 const headerName = /^(?:host|accept|user-agent|connection|cookie|set-cookie|(?:proxy-)?authorization|content-\w+|x-[\w-]+)$/i;
 
-/** Whether a list alternates names and values: its own name says so, or one of its names is a known header. */
+/** Whether a list alternates names and values: the list's own name says so, or a name in it is a known header. */
 function isFlatHeaders(list: readonly unknown[], name: string): boolean {
   if (list.length === 0 || list.length % 2 !== 0 || !list.every((item) => typeof item === "string")) return false;
   return /(?:headers|trailers)$/i.test(name.slice(-20)) ||

@@ -23,7 +23,7 @@ export const readTemplateOptions: Reader<TemplateFilterOptions> = needing(
 );
 
 /**
- * Makes a filter that lets events pass by message template: listed ones, or those that match a regular expression.
+ * Makes a filter that lets events pass by message template: by listed templates, or by a regular expression.
  *
  * @param options The templates.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.

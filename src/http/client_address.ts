@@ -1,6 +1,6 @@
-/** Decides a client's address: that of the connection, or the one a trusted proxy reports. */
+/** Decides a client's address: the address of the connection, or the address that a trusted proxy reports. */
 
-/** The parts of servers' second arguments that know the connection. */
+/** The second argument of servers' handlers, as far as it describes the connection. */
 interface Beside {
   /** Bun's server. */
   requestIP?(request: Request): { readonly address: string } | null;
@@ -11,14 +11,14 @@ interface Beside {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
 }
 
-/** Returns the address of the connection. Of headers it uses only Cloudflare's, and only if the request comes from Cloudflare itself. */
+/** Returns the address of the connection. The only header used is Cloudflare's, and only if the request comes from Cloudflare itself. */
 export function addressOf(request: Request, ...rest: readonly unknown[]): string | undefined {
   for (const one of rest.map((one) => Object(one) as Beside)) {
     if (typeof one.requestIP === "function") return withoutMapping(one.requestIP(request)?.address);
     const address = one.remoteAddr?.hostname ?? one.socket?.remoteAddress ?? one.incoming?.socket?.remoteAddress;
     if (typeof address === "string") return withoutMapping(address);
   }
-  const isFromCloudflare = typeof (request as { readonly cf?: unknown }).cf === "object"; // no header can set it
+  const isFromCloudflare = typeof (request as { readonly cf?: unknown }).cf === "object"; // no header can set `cf`
   return isFromCloudflare ? (request.headers.get("cf-connecting-ip") ?? undefined) : undefined;
 }
 
@@ -52,16 +52,16 @@ function canonicalIPv6(address: string): string | undefined {
   }
 }
 
-/** What is known of a client. */
+/** What is known about a client. */
 export interface ClientFacts {
-  /** The address of its connection, if it is known. */
+  /** The address of the client's connection, if it is known. */
   readonly clientAddress?: string | undefined;
-  /** Returns a header of its request. */
+  /** Returns a header of the client's request. */
   header(name: string): string | null | undefined;
 }
 
 /**
- * Returns the client's address: the nth entry of `x-forwarded-for` from the right, else the address of the connection.
+ * Returns the client's address: the nth entry of `x-forwarded-for` from the right or, without such an entry, the address of the connection.
  *
  * The client itself may have written the entries further left.
  */

@@ -7,17 +7,17 @@ interface Served {
   abort(): void;
 }
 
-/** A handler on Deno runs for this long, at most twice as long, before its request's signal is read. */
+/** On Deno, the signal of a request is read once its handler has run for this long, at most twice as long. */
 const patienceMs = 5000;
 
-/** On Deno: requests without a response, those since the last check and those before it. */
+/** On Deno, requests without a response: those that began since the last check, and those that began earlier. */
 let young = new Map<Served, Request>();
 let old = new Map<Served, Request>();
 let isWatching = false;
 
 /**
- * Notifies a request when its client disconnects. On Deno the signal also fires at every other end, and reading it prints a warning once
- * the request is answered. So it is read only if a handler takes long; it then also reports a client that disconnected earlier.
+ * Notifies a request when its client disconnects. On Deno, the signal of a request also fires at every other end, and reading the signal of
+ * an answered request prints a warning. So the signal is read only if a handler takes long; it then also reports an earlier disconnection.
  */
 export function watchLeaving(request: Request, rest: readonly unknown[], served: Served): void {
   if (!rest.some((one) => "completed" in Object(one))) return listen(request, served);
@@ -25,7 +25,7 @@ export function watchLeaving(request: Request, rest: readonly unknown[], served:
   if (!isWatching) watch();
 }
 
-/** Removes a request that has its response, because the sender of the response reports its end. */
+/** Removes a request that has its response, because the code that sends the response reports the end. */
 export function endWatching(served: Served): void {
   if (isWatching && !young.delete(served)) old.delete(served);
 }

@@ -6,12 +6,12 @@ import { scopeOf } from "./request_log.ts";
 /**
  * Adds properties to the completion event of the current request, as Serilog's IDiagnosticContext does.
  *
- * An error among them becomes the event's exception, because frameworks that turn an exception into a response hide it from the wrapper.
- * Uses AsyncLocalStorage, as `withContext` does; given the request itself, it works on every runtime.
+ * An error among the properties becomes the event's exception, because frameworks that turn an exception into a response hide it from the
+ * wrapper. The function uses AsyncLocalStorage, as `withContext` does. If the request itself is passed, it works on every runtime.
  *
- * @param properties The properties, captured at once; later ones of the same name win.
- * @param request The Request, or Node's IncomingMessage, that the wrapped handler received. Default: that of the caller's context.
- * @returns Whether there is such a request with a wrapped handler, whose event is not logged yet.
+ * @param properties The properties, captured at once. A later value of the same name wins.
+ * @param request The Request, or Node's IncomingMessage, that the wrapped handler received. Default: the request of the caller's context.
+ * @returns Whether the properties were added: the request has a wrapped handler, and its event is not logged yet.
  * @example
  * ```ts
  * import { enrichRequest, getLogger, logRequests, MemoryHandler } from "@x/seqlog";
@@ -32,7 +32,7 @@ import { scopeOf } from "./request_log.ts";
 export function enrichRequest(properties: object, request?: object): boolean {
   const scope = scopeOf(request) ?? currentRequest();
   if (scope === undefined && !request && !hasStorage()) {
-    reportNoStorage("enrichRequest does not know the request; hand it over as well");
+    reportNoStorage("enrichRequest does not know the request; pass it as well");
   }
   return scope?.enrich(properties) ?? false;
 }

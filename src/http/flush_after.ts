@@ -6,7 +6,7 @@ import { options, type Reader, requireOptions, waitTime } from "../option_schema
 
 /** The options of {@linkcode flushAfter}; all are optional. */
 export interface FlushAfterOptions {
-  /** How long a reply waits for its events, in milliseconds. Events not delivered by then go with a later call. Default: 2000. */
+  /** How long a reply waits for its events, in milliseconds. Other events are sent during a later call. Default: 2000. */
   readonly timeoutMs?: number | undefined;
   /**
    * How much of the platform's time limit remains unused, in milliseconds. Applies if the second argument is a context of AWS Lambda, which
@@ -31,7 +31,7 @@ const readFlushAfterOptions: Reader<FlushAfterOptions> = options<FlushAfterOptio
  *
  * A frozen process sends nothing, and may never resume, so its queued events are late or lost. The wrapper waits for delivery, for at most
  * `timeoutMs`, and never beyond the call's own time limit; then it returns the function's result, or throws its exception. Undelivered
- * events stay queued, and go with the next call. It does not suit functions that respond by a stream or a callback.
+ * events stay queued, and are sent during the next call. The wrapper does not suit functions that respond by a stream or a callback.
  *
  * @param handler Called with the platform's arguments and its `this`.
  * @param options How long the reply may wait.

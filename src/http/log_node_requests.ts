@@ -8,7 +8,7 @@ import { withoutMapping } from "./client_address.ts";
 import { beginSafely, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "./request_options.ts";
 
-/** The part of Node's IncomingMessage, also that of node:http2, that is read. */
+/** The part of Node's IncomingMessage (of node:http2 as well) that is read. */
 interface Incoming extends Emitter {
   readonly method?: string;
   readonly url?: string;
@@ -27,15 +27,15 @@ interface Stream {
   readonly sentHeaders?: { readonly ":status"?: number };
 }
 
-/** The part of Node's ServerResponse, also that of node:http2, that is used. */
+/** The part of Node's ServerResponse (of node:http2 as well) that is used. */
 interface Outgoing extends Emitter {
   readonly statusCode: number;
   readonly writableEnded?: boolean;
   readonly writableFinished?: boolean;
   readonly headersSent?: boolean;
-  /** The error that destroyed it. */
+  /** The error that destroyed the response. */
   readonly errored?: unknown;
-  /** Only node:http2 has it. */
+  /** Present only in node:http2. */
   readonly stream?: Stream;
   getHeader(name: string): unknown;
   setHeader?(name: string, value: string): unknown;
@@ -75,7 +75,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
   requireFunction(listener, "logNodeRequests", "listener");
   const settings = readRequestOptions(options, "logNodeRequests");
   const wrapped = function (this: unknown, request: Incoming, response: Outgoing, ...rest: unknown[]): unknown {
-    const isLogged = scopeOf(request)?.isOver === false; // by an outer wrapper
+    const isLogged = scopeOf(request)?.isOver === false; // an outer wrapper logs it
     const log = isLogged ? undefined : beginSafely(() => new RequestLog(settings, aboutRequest(factsOf(request), settings)));
     if (log === undefined) return listener.call(this, request, response, ...rest);
     log.mark(request);
@@ -83,7 +83,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     if (header !== undefined && !response.headersSent) response.setHeader?.(...header);
     const sent = request.method === "HEAD" ? undefined : countBytes(response);
     watch(log, response, () => end(log, response, sent));
-    watch(log, request, () => { // a response queued behind another gets no event when its connection closes
+    watch(log, request, () => { // a response that waits behind another gets no event when its connection closes
       if (request.socket?.destroyed === true && !isSent(response)) end(log, response, sent);
     });
     const fail = (error: unknown): never => {
@@ -121,7 +121,7 @@ function watch(log: RequestLog, emitter: Emitter, whenClosed: () => void): void 
   const keepsContext = hasStorage();
   emitter.emit = (...args) => {
     if (args[0] === "close") whenClosed();
-    const hasNone = emitter.listenerCount?.(args[0]) === 0; // as most events of a request
+    const hasNone = emitter.listenerCount?.(args[0]) === 0; // true for most events of a request
     if (hasNone || !keepsContext || current()?.request === log) return emit.apply(emitter, args);
     return runInContext(log, () => emit.apply(emitter, args), "");
   };
@@ -131,7 +131,7 @@ function factsOf({ method = "GET", originalUrl, url = "/", httpVersion, headers,
   const target = originalUrl ?? url;
   return {
     method,
-    target: target.startsWith("/") ? target : target.replace(/^\w+:\/\/[^/?]*(?=[/?]|$)/, ""), // a proxy's absolute form
+    target: target.startsWith("/") ? target : target.replace(/^\w+:\/\/[^/?]*(?=[/?]|$)/, ""), // a proxy sends the whole URL
     protocol: httpVersion === undefined ? undefined : `HTTP/${httpVersion}`,
     clientAddress: withoutMapping(socket?.remoteAddress),
     header: (name) => {
@@ -141,7 +141,7 @@ function factsOf({ method = "GET", originalUrl, url = "/", httpVersion, headers,
   };
 }
 
-/** Returns whether the whole response was sent, as far as this side knows. */
+/** Returns whether the whole response was sent, as far as the server knows. */
 function isSent({ stream, writableEnded, writableFinished, headersSent }: Outgoing): boolean {
   if (stream === undefined) return writableFinished === true;
   return headersSent === true && (writableEnded === true || stream.writableEnded) && !stream.aborted && stream.rstCode === 0;
@@ -152,7 +152,7 @@ function end(log: RequestLog, response: Outgoing, sent: (() => number) | undefin
   const { stream, writableEnded, headersSent, errored } = response;
   const statusCode = stream?.sentHeaders?.[":status"] ?? response.statusCode;
   if (isSent(response)) {
-    const isKnown = sent !== undefined && writableEnded === true; // not if the stream itself was written to
+    const isKnown = sent !== undefined && writableEnded === true; // unknown if the program wrote to the stream itself
     return log.complete({ statusCode, ...(isKnown && { bytes: statusCode === 204 || statusCode === 304 ? 0 : sent() }) });
   }
   if (headersSent) log.respond(statusCode);
@@ -172,7 +172,7 @@ interface Buffers {
 
 let buffers: Buffers | undefined;
 
-/** Counts the bytes of a response's body, because Node counts only those of whole sockets. */
+/** Counts the bytes of a response's body, because Node counts only the bytes of whole sockets. */
 function countBytes(response: Outgoing): () => number {
   const { byteLength } = (buffers ??= builtin<Buffers>("node:buffer")!).Buffer;
   const { write, end } = response;

@@ -28,7 +28,7 @@ const lastFlushMs = 2000;
  * The event is `HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms` of the logger `http.access`, with query,
  * protocol, client address, user agent and length if they are known. An exception fills the event's exception and is rethrown. Where work
  * is bound to a request (Workers, Vercel Edge), events are delivered after the response. Also wraps a Worker's `scheduled` and `queue`, and
- * methods of Durable Objects. The template is that of Serilog's request logging.
+ * methods of Durable Objects. The template is the same as in Serilog's request logging.
  *
  * @param handler Called with the runtime's arguments and its `this`.
  * @param options How requests are logged.
@@ -70,7 +70,7 @@ export function logRequests<H extends (...args: never[]) => unknown>(handler: H,
     const serve = (): unknown => new Serving(settings, isBound, this, args).run(handler as unknown as Handler);
     return isPrepared(settings.configure, env, isBound) ? serve() : prepare(settings.configure, env, isBound).then(serve);
   };
-  const length = Math.max(handler.length, 1); // Deno passes a request only to a handler that declares one
+  const length = Math.max(handler.length, 1); // Deno passes a request only to a handler with a parameter
   return Object.defineProperty(wrapped, "length", { value: length }) as unknown as H;
 }
 
@@ -78,7 +78,7 @@ function isPrepared(configures: Configures | undefined, env: unknown, isBound: b
   return (configures === undefined || isConfigured(configures, env)) && (!isBound || (isWaitUntilSought() && isStorageSought()));
 }
 
-/** Prepares each request by itself, because no promise may cross requests. */
+/** Prepares each request separately, because requests must not share a promise. */
 async function prepare(configures: Configures | undefined, env: unknown, isBound: boolean): Promise<void> {
   if (isBound) await Promise.all([seekWaitUntil(), seekStorage()]);
   if (configures !== undefined) await configureOnce(configures, env);
@@ -134,7 +134,7 @@ class Serving {
     return log;
   }
 
-  /** Logs the response now or when its body ends, and returns what the runtime is to send. */
+  /** Logs the response now or when its body ends, and returns the result for the runtime. */
   #end(given: unknown): unknown {
     const log = this.#log!;
     const answer = log.traceHeader === undefined ? given : withHeader(given, log.traceHeader);
@@ -148,14 +148,14 @@ class Serving {
     return this.#deliver(() => answer);
   }
 
-  /** Returns the length that the response declares. Reading a response's headers makes Bun send a part of a file as a whole one. */
+  /** Returns the length that the response declares. After its headers are read, Bun no longer knows that a body is a part of a file. */
   #lengthOf(response: Response): number | undefined {
     const isLeftAlone = isBun() && this.#settings.followBody === false;
     const length = isLeftAlone ? null : response.headers?.get?.("content-length") ?? null;
     return length !== null && /^\d+$/.test(length) ? Number(length) : undefined;
   }
 
-  /** Handles a result that is no response: Bun sends none on an upgraded connection and an empty one otherwise; other runtimes fail. */
+  /** Handles a result that is no response. Bun then sends an empty response, or none on an upgraded connection; other runtimes fail. */
   #endOf(answer: unknown): Completion {
     if (isBun()) return { statusCode: this.#isUpgrade ? 101 : 204 };
     return failure(answer === undefined || answer === null ? `${answer}, which is no Response` : "something that is no Response");
@@ -191,7 +191,7 @@ class Serving {
         if (this.#isBound) void this.#keep();
       });
     } catch {
-      log.complete({ statusCode }); // somebody else reads the body; only the response is known
+      log.complete({ statusCode }); // other code reads the body; its end is unknown
       if (this.#isBound) void this.#keep();
       return response;
     }
@@ -234,7 +234,7 @@ function withHeader(answer: unknown, [name, value]: [string, string]): unknown {
 /** Whether the server rejects a response whose body was read, and the check is cheap: on Bun and Deno. */
 const isSentOnce = (): boolean => isBun() || losesLength();
 
-/** Handles a result that servers reject. */
+/** Describes a result that servers reject. */
 function failure(what: string): Completion {
   return { statusCode: 500, error: new TypeError(`The handler returned ${what}`) };
 }

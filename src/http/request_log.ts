@@ -1,4 +1,4 @@
-/** Decides what is logged of one piece of work, usually a request, and when its completion event is written. */
+/** Decides what is logged about one piece of work, usually a request, and when its completion event is written. */
 
 import { type Context, current, type RequestScope, runInContext, traceIn } from "../context.ts";
 import { report } from "../diagnostic.ts";
@@ -14,18 +14,18 @@ import { loggerInside } from "../logger.ts";
 import { ActiveSpan, isTracedElsewhere, type SpanOwner, writeSpanEvent } from "../span.ts";
 import type { CompletedRequest, RequestLogSettings } from "./request_options.ts";
 
-/** What is known of the work when it begins. */
+/** What is known about the work when it begins. */
 export interface RequestAbout {
-  /** The id on every event logged during the work. */
+  /** The id that every event logged during the work carries. */
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** The message template of its completion event. */
+  /** The message template of the completion event. */
   readonly template: string;
-  /** The role of its span between services, and the place in a trace that it continues. */
+  /** The role of the span between services, and the place in a trace that the work continues. */
   readonly kind: SpanKind;
   readonly parent?: TraceContext | undefined;
-  /** Properties of its completion event, and a function that returns a new object with those of its end. */
+  /** Properties of the completion event, and a function that returns a new object with those known only at the end. */
   readonly properties: Readonly<Record<string, unknown>>;
   readonly ending: (about: RequestAbout, statusCode: number) => Record<string, unknown>;
 }
@@ -42,7 +42,7 @@ export interface Completion {
 /** nginx's status of a request whose client disconnected before the response. */
 const clientLeft = 499;
 
-/** Caches the property names, which are mostly the same. */
+/** The call site by which property names are cached, because they are mostly the same. */
 const contextSite = {};
 const enrichSite = {};
 
@@ -57,7 +57,8 @@ export function scopeOf(request: unknown): RequestScope | undefined {
 }
 
 /**
- * Returns the function's result. A failure is reported and the request is served without a log, because logging must not block its handler.
+ * Returns the function's result. If the function fails, that is reported, and the request is served without a log, because a failure of
+ * logging must not stop the handler.
  */
 export function beginSafely(make: () => RequestLog): RequestLog | undefined {
   try {
@@ -73,13 +74,13 @@ function isFailure({ statusCode, error }: Completion): boolean {
   return error !== undefined || statusCode >= 500;
 }
 
-/** Returns the trace of a request that is no span: the continued one, or a new one without a span. */
+/** Returns the trace of a request that is no span: the continued trace, or a new trace without a span. */
 function placeOf(parent: TraceContext | undefined): Trace | undefined {
   if (parent !== undefined) return toTrace(parent);
   return isTracedElsewhere() ? undefined : new Trace({ traceId: makeId(32), spanId: "" });
 }
 
-/** A request in progress, and the context of everything logged during it. */
+/** A request in progress, and the context of everything that is logged during the request. */
 export class RequestLog implements RequestScope, Context, SpanOwner {
   declare readonly about: RequestAbout;
   declare readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
@@ -109,7 +110,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     this.trace = this.#span !== undefined ? this.#span.place : settings.spans ? placeOf(parent) : traceIn(around);
   }
 
-  /** The properties of every event logged during it, captured on first use. */
+  /** The properties of every event logged during the request, captured on first use. */
   get properties(): Captured {
     return (this.#properties ??= capture({ RequestId: this.about.id }, undefined, contextSite).over(this.#around?.properties));
   }
@@ -168,7 +169,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     try {
       const here = current();
       if (here === this || (here === undefined && this.#around === undefined)) this.#write(this.#completion!, span);
-      else runInContext(this, () => this.#write(this.#completion!, span), "requests have no context of their own"); // not in another request's
+      else runInContext(this, () => this.#write(this.#completion!, span), "requests have no context of their own");
     } catch (failure) {
       report({ code: "request-log-failed", message: `A request could not be logged: ${describeThrown(failure)}` });
     }
@@ -192,11 +193,11 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     if (this.#added !== nothing) { for (const name in values) define(all, name, values[name]); }
     const failure = thrown === undefined ? undefined : { thrown, exception: readException(thrown) };
     const own = loggerInside(logger)?.take(template, all, failure) ?? capture(all, { error: failure });
-    // Its own context would repeat the id, and a name that an event has twice costs more than all others.
+    // The request's own context would repeat the id, and a name that an event has twice costs more than all other names.
     writeSpanEvent(logger, { level, messageTemplate: template, own, trace: this.trace, span, context: this.#around?.properties ?? null });
   }
 
-  /** Returns the level of the completion event. If the program's function fails, that is reported and the usual level is used. */
+  /** Returns the level of the completion event. If the program's function fails, the failure is reported, and the usual level is used. */
   #levelOf(completed: CompletedRequest, isThrown: boolean): Threshold {
     const { levelOf } = this.#settings;
     const usual = isThrown || completed.statusCode >= 500 ? "error" : "info"; // as Serilog's request logging does
@@ -205,7 +206,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     return this.#asks(() => levels[requireRank(levelOf(completed))] ?? "off") ?? usual;
   }
 
-  /** Returns the result of the program's function; `undefined` if it fails, which is reported. */
+  /** Returns the result of the program's function. If the function fails, reports that and returns `undefined`. */
   #asks<T>(ask: () => T): T | undefined {
     try {
       return ask();

@@ -26,13 +26,13 @@ export interface CompletedRequest {
   readonly method: string;
   /** The path, without the query. */
   readonly path: string;
-  /** The response's status; 499 if the client disconnected before there was one. */
+  /** The response's status; 499 if the client disconnected before there was a response. */
   readonly statusCode: number;
   /** The duration in milliseconds. */
   readonly elapsedMs: number;
-  /** What the handler threw, or the error given to `enrichRequest`. */
+  /** What the handler threw, or the error passed to `enrichRequest`. */
   readonly error?: unknown | undefined;
-  /** Whether the client disconnected before it had the whole response. */
+  /** Whether the client disconnected before it had received the whole response. */
   readonly isAborted: boolean;
 }
 
@@ -63,44 +63,44 @@ export interface RequestLogOptions {
    */
   readonly skip?: readonly (string | RegExp)[] | ((request: { readonly method: string; readonly path: string }) => boolean) | undefined;
   /**
-   * Parameters of the query whose values are not logged; letters alone count, so that `accessToken` is `access_token`, also in brackets
-   * (`user[access_token]`). Default: those whose names end as credentials do, such as `access_token`.
+   * Query parameters whose values are not logged. Only letters and digits are compared, so that `accessToken` includes `access_token`, also
+   * in brackets (`user[access_token]`). Default: parameters whose names end like those of credentials, such as `access_token`.
    */
   readonly redact?: readonly string[] | undefined;
   /**
-   * The header with the caller's request id. An id is used only if it consists of 1 to 128 letters, digits and `._:/+=@-`. null ignores it.
-   * Default: `"x-request-id"`.
+   * The header with the caller's request id. An id is used only if it consists of 1 to 128 letters, digits and `._:/+=@-`. null ignores the
+   * header. Default: `"x-request-id"`.
    */
   readonly requestIdHeader?: string | null | undefined;
   /** Creates an id. Default: `crypto.randomUUID`. */
   readonly makeRequestId?: (() => string) | undefined;
   /**
-   * How many of your own proxies precede the server: the client's address is this entry of the header `x-forwarded-for` from the right, if
-   * it is an address; true means 1. A client can forge entries further left. Default: false, the address of the connection.
+   * How many of your own proxies precede the server; true means 1. The client's address is then this entry of the header `x-forwarded-for`,
+   * counted from the right, because a client can forge entries further left. Default: false, the address of the connection.
    */
   readonly trustForwardedFor?: boolean | number | undefined;
   /**
    * Whether the request completes with the end of the response's body, which then passes through a stream; for fetch handlers only.
-   * Default: if the response declares no length, and its type is a streamed one (`text/event-stream`, JSON lines,
-   * `multipart/x-mixed-replace`), or its body is a stream and its type none, `text/plain`, `application/octet-stream`, sound or video, or
-   * it has `transfer-encoding` or `x-accel-buffering: no`.
+   * Default: whether the response is streamed. A response without a declared length is streamed in three cases. Its type is
+   * `text/event-stream`, JSON lines or `multipart/x-mixed-replace`. It has the header `transfer-encoding` or `x-accel-buffering: no`. Its
+   * body is a stream that the program made, and its type is absent, `text/plain`, `application/octet-stream`, audio or video.
    */
   readonly followBody?: boolean | ((response: Response) => boolean) | undefined;
   /**
-   * Configures the logging from a Worker's environment: called before the first request, and again only when `env` is another object. Calls
-   * `configure`, or returns the configuration if the program imports `configure` anyway. An exception is reported to `console.error`, and
-   * requests are still served.
+   * Configures the logging from a Worker's environment: called before the first request, and again only when `env` is another object. The
+   * function calls `configure`, or returns a configuration if other code of the program uses `configure`. An exception is reported to
+   * `console.error`, and requests are still served.
    */
   // deno-lint-ignore no-explicit-any -- only the caller knows the type of the environment
   readonly configure?: ((env: any) => unknown) | undefined;
   /**
-   * Whether a completion event is a span, and the request part of a trace: the caller's, by the headers of W3C Trace Context, else a new
-   * one. Default: true.
+   * Whether a completion event is a span. The request is then part of the caller's trace, by the headers of W3C Trace Context, or else of a
+   * new trace. Default: true.
    */
   readonly spans?: boolean | undefined;
   /**
-   * Whether a request continues its caller's trace, or a function that decides it. At the edge of your services, false ignores strangers'
-   * traces. Default: true.
+   * Whether a request continues its caller's trace, or a function that decides it. On a public server, false ignores the traces of
+   * strangers. Default: true.
    */
   readonly trustTrace?: boolean | ((request: CallerFacts) => boolean) | undefined;
   /** The response header that carries the trace's id; `"traceresponse"` uses W3C's format. Default: none. */
@@ -197,13 +197,13 @@ export function readRequestOptions(given: RequestLogOptions, call?: string): Req
 
 /** Returns whether the pattern means the path. */
 function matches(pattern: string | RegExp, path: string): boolean {
-  if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would continue at the last position
+  if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would begin at the previous match
   return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }
 
 /** Returns whether a parameter has one of these names, also in brackets. */
 function isOneOf(names: readonly string[]): (name: string) => boolean {
-  const keyOf = (name: string): string => lettersOf(name) || name; // a name may have no letter
+  const keyOf = (name: string): string => lettersOf(name) || name; // the name may have neither
   const known = new Set(names.map(keyOf));
   return (name) => [name, ...name.split(/[[\]]/)].some((part) => part !== "" && known.has(keyOf(part)));
 }

@@ -1,4 +1,4 @@
-/** Decides which properties a completion event has, apart from those of its end. */
+/** Decides which properties a completion event has, apart from those known only at the end. */
 
 import { redactQuery } from "../event/http_text.ts";
 import { describeThrown } from "../event/plain_data.ts";
@@ -17,17 +17,17 @@ export interface RequestFacts extends ClientFacts {
   readonly protocol?: string | undefined;
 }
 
-/** Serilog's template, so that C# services and these read alike. */
+/** Serilog's template, so that the events look like those of C# services. */
 const template = "HTTP {RequestMethod} {RequestPath} responded {StatusCode} in";
 /** The duration's format. A runtime that binds work to a request has a clock of whole milliseconds. */
 const elapsedShown = { fine: "{Elapsed:0.0000} ms", whole: "{Elapsed:0} ms" };
 /** Joined only once: a text joined for each request would be hashed for each as well. */
 const templates = { fine: `${template} ${elapsedShown.fine}`, whole: `${template} ${elapsedShown.whole}` };
 
-/** The format of a caller's id; any other is not logged. */
+/** The format of a caller's id; an id in any other format is not logged. */
 const sane = /^[\w.:/+=@-]{1,128}$/;
 
-/** Returns what is logged of an HTTP request. */
+/** Returns what is logged about an HTTP request. */
 export function aboutRequest(facts: RequestFacts, settings: RequestLogSettings): RequestAbout {
   const { method, target, protocol } = facts;
   const { requestIdHeader, trustedProxies, isSecret, clock } = settings;
@@ -76,7 +76,7 @@ interface Invocation {
   readonly messages?: readonly unknown[];
 }
 
-/** Returns what is logged of other work, such as a Worker's `scheduled` and `queue`; it has an outcome in place of a status. */
+/** Returns what is logged about other work, such as a Worker's `scheduled` and `queue`. Such work has an outcome instead of a status. */
 export function aboutInvocation(handler: string, first: unknown, settings: RequestLogSettings): RequestAbout {
   const { cron, queue, messages } = Object(first) as Invocation;
   const id = makeId(settings);
@@ -128,7 +128,7 @@ function makeId({ makeRequestId }: RequestLogSettings): string {
   }
 }
 
-/** What keeps a request alive for pending work: the context of a Worker's handler, or of Vercel Edge. */
+/** The object that keeps a request alive for pending work: the context of a Worker's handler, or of Vercel Edge. */
 interface WaitUntilOwner {
   waitUntil(work: Promise<unknown>): void;
 }
@@ -139,7 +139,7 @@ export function isRequest(thing: unknown): thing is Request {
   return typeof url === "string" && typeof method === "string" && typeof headers?.get === "function";
 }
 
-/** Returns a request's data; read at once, because some runtimes no longer have it later. */
+/** Returns a request's data. It is read at once, because some runtimes do not have it later. */
 export function factsOf(request: Request, rest: readonly unknown[]): RequestFacts {
   const { url, method, headers } = request;
   const path = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2); // without a host, Bun's URL is only a path
@@ -149,7 +149,7 @@ export function factsOf(request: Request, rest: readonly unknown[]): RequestFact
   return { method, target, protocol: httpProtocol, clientAddress: addressOf(request, ...rest), header: (name) => headers.get(name) };
 }
 
-/** Returns what keeps the request alive for pending work, if it came with any. */
+/** Returns the function that keeps the request alive for pending work, if the arguments have one. */
 export function waitUntilOf(rest: readonly unknown[]): ((work: Promise<unknown>) => void) | undefined {
   const keeper = rest.find((one) => typeof (Object(one) as Partial<WaitUntilOwner>).waitUntil === "function") as WaitUntilOwner | undefined;
   return keeper && ((work) => keeper.waitUntil(work));

@@ -9,9 +9,9 @@ export interface BodyEnd {
   readonly isAborted?: boolean;
 }
 
-/** Media types that are sent bit by bit. */
+/** Media types that are always streamed. */
 const streamed = /^(?:text\/event-stream|application\/(?:x-ndjson|x-jsonlines|jsonl|json-seq)|multipart\/x-mixed-replace)/;
-/** Media types that may be streamed or not. A text response (`new Response("…")`) has a differently spelled type. */
+/** Media types that may be streamed or not. The type of a text response (`new Response("…")`) is spelled differently. */
 const perhaps = /^(?:text\/plain(?!; ?charset=UTF-8$)|application\/octet-stream|audio\/|video\/)/;
 
 /** Returns whether the body is a stream whose end the event should wait for, as far as the response shows it. */
@@ -52,7 +52,7 @@ function hasStreams(): boolean {
   return known;
 }
 
-/** How many turns of the microtask queue it takes at most to read a body that is available at once. */
+/** Most turns of the microtask queue that reading a body takes if the whole body is available at once. */
 const turns = 30;
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
@@ -67,8 +67,8 @@ interface Begun {
 }
 
 /**
- * Returns the same response, and calls back once when its body has ended, was cancelled, or has failed. On Deno a body available at once
- * keeps its length.
+ * Returns the same response, and calls back once when its body has ended, was cancelled, or has failed. On Deno, a body that is available
+ * at once keeps its length.
  */
 export function followBody(response: Response, whenOver: (end: BodyEnd) => void): Response | Promise<Response> {
   const { body } = response;
@@ -102,7 +102,7 @@ async function readNow(reader: Reader): Promise<Begun> {
   return { chunks };
 }
 
-/** Returns a stream of what was read already and what the reader still yields. */
+/** Returns a stream of the chunks that were read already, followed by the reader's other chunks. */
 function followed(
   reader: Reader,
   begun: Begun,

@@ -1,4 +1,4 @@
-/** Decides when a Worker configures its logging from the environment that comes with each request. */
+/** Configures a Worker's logging once, from the environment that the platform passes with each request. */
 
 import { systemClock } from "../runtime/clock.ts";
 import { readException } from "../event/exception.ts";
@@ -11,14 +11,15 @@ export type Configures = (env: unknown) => unknown;
 
 interface State {
   readonly env: unknown;
-  /** Whether the configuration is complete, and otherwise when it began: another request's work may never end. */
+  /** Whether the configuration is complete. */
   isDone: boolean;
+  /** When it began. Others wait only for a while, because the work of a request may never end. */
   readonly sinceMs: number;
 }
 
 const states = new WeakMap<Configures, State>();
 
-/** How long a request waits for another's configuration, and how often it checks. */
+/** How long a request waits while another request configures, and how often it checks. */
 const patienceMs = 2000;
 const lookMs = 5;
 
@@ -29,7 +30,7 @@ export function isConfigured(configures: Configures, env: unknown): boolean {
 }
 
 /**
- * Configures from an environment once. A concurrent request waits by polling, because no promise may cross requests. Never rejects: a
+ * Configures from an environment once. A concurrent request waits by polling, because requests must not share a promise. Never rejects: a
  * failure is reported on the console.
  */
 export async function configureOnce(configures: Configures, env: unknown): Promise<void> {

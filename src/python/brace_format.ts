@@ -81,7 +81,7 @@ function readField(format: string, at: number): ReplacementField | string {
     end += conversion.length;
     const after = format[end++];
     if (after === "}") return { raw: format.slice(at, end), name, conversion, spec: "" };
-    if (after !== ":") return "no : behind a conversion";
+    if (after !== ":") return "no : after a conversion";
   } else if (next === "}") {
     return { raw: format.slice(at, end), name, spec: "" };
   }
@@ -96,7 +96,7 @@ function readField(format: string, at: number): ReplacementField | string {
   return "a { without }";
 }
 
-/** Compiles a field. Its specification may contain fields, but those no others, as in Python. */
+/** Compiles a field. Its specification may contain fields, which cannot contain further fields, as in Python. */
 function compileField(field: ReplacementField, resolve: Resolve, depth: number): Placeholder {
   const { raw, name, conversion, spec } = field;
   const get = compileName(name, resolve);
@@ -111,7 +111,7 @@ function compileField(field: ReplacementField, resolve: Resolve, depth: number):
 
 const conversions = new Map([["r", repr], ["s", str], ["a", ascii]]);
 
-/** Makes the function that writes a value, by a specification that may depend on the event. */
+/** Returns the function that writes a value. The specification may depend on the event. */
 type Writer = (event: LogEvent) => (value: unknown) => string;
 
 function always(write: (value: unknown) => string): Writer {
@@ -139,11 +139,11 @@ function compileName(name: string, resolve: Resolve): Getter {
     (sum, { attribute, item = "" }) => sum + (attribute === undefined ? item.length + 2 : attribute.length + 1),
     0,
   );
-  if (length !== rest.length) return refuse(`${rest} is no way into a value`);
+  if (length !== rest.length) return refuse(`${rest} leads to no value`);
   return (event) => steps.reduce((value, { attribute, item }) => step(value, attribute ?? item!, item !== undefined), get(event));
 }
 
-/** Returns what a value has under a name or, for a list or text, an index. */
+/** Returns the member of a value with this name or, in a list or text, with this index. */
 function step(value: unknown, name: string, isItem: boolean): unknown {
   const index = isItem && /^\d+$/.test(name) ? Number(name) : -1;
   if (typeof value === "string" || Array.isArray(value)) {

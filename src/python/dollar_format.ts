@@ -15,7 +15,7 @@ export function checkDollarFormat(format: string): string | undefined {
   return hasField ? undefined : "it has no fields";
 }
 
-/** Compiles a format of style `$`. A `$` that no name follows is literal text. */
+/** Compiles a format of style `$`. A `$` without a name after it is literal text. */
 export function dollarFormat(format: string, resolve: Resolve): Part[] {
   const parts: Part[] = [];
   let end = 0;

@@ -13,13 +13,13 @@ interface Spec {
   readonly sign: string;
   readonly noNegativeZero: boolean;
   readonly alternate: boolean;
-  /** Whether a 0 precedes the width without a fill. */
+  /** Whether the width begins with 0 and the specification has no fill. */
   readonly isZeroed: boolean;
   readonly width: number;
   readonly separator: string;
   readonly precision: number;
   readonly type: string;
-  /** Whether a text, and whether a float, can be shown with it. */
+  /** Whether the specification can show a text, and whether it can show a float. */
   readonly takesText: boolean;
   readonly takesFloat: boolean;
 }
@@ -44,7 +44,7 @@ export function compileSpec(spec: string): (value: unknown) => string {
     if (date !== undefined) return formatDate(date, spec);
     if (typeof read === "string") throw new Misfit(read);
     const shown = typeof value === "string" ? formatText(value, read) : formatNumber(value, read);
-    if (shown === undefined) throw new Misfit(`a value of type ${typeName(value)} cannot be shown so`);
+    if (shown === undefined) throw new Misfit(`its format does not show a ${typeName(value)}`);
     return shown;
   };
 }
@@ -84,7 +84,7 @@ function formatNumber(value: unknown, spec: Spec): string | undefined {
   if (float === undefined) return undefined;
   if (int === undefined) return formatFloat(float, spec);
   if (/[eEfFgG%]/.test(spec.type)) return typeof int === "bigint" && !Number.isFinite(float) ? undefined : formatFloat(float, spec);
-  // JavaScript's 2 may be a float that happens to be whole: {seconds:.3}
+  // JavaScript's 2 may stand for Python's 2.0, as with {seconds:.3}.
   return formatInt(int, spec) ?? (typeof value === "number" ? formatFloat(float, spec) : undefined);
 }
 

@@ -22,7 +22,7 @@ export function checkPercentFormat(format: string): string | undefined {
 const conversionRule = /([-+ #0]*)(\*|\d*)(?:\.(\*|\d*))?[hlL]?([^%]?)/uy;
 
 /**
- * Compiles a format of style `%`. A `%` that begins no name is literal text, and so is `%%`, which becomes one `%`.
+ * Compiles a format of style `%`. A `%` without a name after it is literal text, and so is `%%`, which becomes one `%`.
  *
  * A `%` after a name does not count as its letter: `%(name) %(message)s` lacks a letter, and still shows the message.
  */
@@ -48,7 +48,7 @@ export function percentFormat(format: string, resolve: Resolve): Part[] {
   return parts;
 }
 
-/** Returns the name in parentheses, which may contain further pairs; `undefined` if none begins or it does not end. */
+/** Returns the name in parentheses, which may contain further pairs. Returns `undefined` if there is no name or it does not end. */
 function readKey(format: string, at: number): string | undefined {
   if (format[at] !== "(") return undefined;
   for (let i = at, open = 0; i < format.length; i++) {
@@ -59,7 +59,7 @@ function readKey(format: string, at: number): string | undefined {
 }
 
 function compile(flags: string, width: string, precision: string | undefined, letter: string): (value: unknown) => string {
-  if (width === "*" || precision === "*") return refuse("a * has no value to take");
+  if (width === "*" || precision === "*") return refuse("there is no value for *");
   if (!/^[diouxXeEfFgGcrsa]$/.test(letter)) return refuse(letter === "" ? "its letter is missing" : `${letter} is no conversion`);
   const conversion = { flags, width: readWidth(width), precision: readWidth(precision === "" ? "0" : precision), letter };
   const fault = checkWidths(conversion.width, conversion.precision);

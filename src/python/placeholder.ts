@@ -2,7 +2,7 @@
 
 import type { LogEvent } from "../event/log_event.ts";
 
-/** Returns a field of an event. Throws a {@linkcode Misfit} if the event has none of that name. */
+/** Returns a field of an event. Throws a {@linkcode Misfit} if the event has no field of this name. */
 export type Getter = (event: LogEvent) => unknown;
 
 /** Returns the getter of a field. */
@@ -12,7 +12,7 @@ export interface Placeholder {
   /** The placeholder as written in the format. */
   readonly raw: string;
   readonly field: string;
-  /** Returns its text. Throws a {@linkcode Misfit}, or what a value's own code throws. */
+  /** Returns the text for an event. Throws a {@linkcode Misfit}, or the error of a value's own code. */
   readonly show: (event: LogEvent) => string;
 }
 
@@ -24,7 +24,7 @@ export class Misfit extends Error {
   override readonly name = "Misfit";
 }
 
-/** Most characters of a width, and most digits of a precision. A width may come from data. */
+/** Greatest width and greatest precision. They are limited because they may come from an event's data. */
 const maxWidth = 10_000;
 
 /** Returns a width or precision as a number; -1 if it is absent. */

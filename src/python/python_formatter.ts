@@ -22,11 +22,11 @@ export interface PythonFormatterOptions {
   readonly datefmt?: string | undefined;
   /** `"%"` for `%(message)s`, `"{"` for `{message}`, `"$"` for `${message}`. Default: `"%"`. */
   readonly style?: "%" | "{" | "$" | undefined;
-  /** Whether a format without fields, or one that violates its style, is refused. Default: true. */
+  /** Whether a format is refused that has no fields, or that violates its style. Default: true. */
   readonly validate?: boolean | undefined;
   /** Values of fields that neither the record nor the event's properties have. Default: none. */
   readonly defaults?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether further lines of a value are indented, so that no value can look like another event. Default: false, as in Python. */
+  /** Whether a value's lines after the first are indented, so that no value looks like another event. Default: false, as in Python. */
   readonly indentLines?: boolean | undefined;
 }
 
@@ -48,8 +48,8 @@ const styles: Readonly<Record<string, Style>> = {
  *
  * The fields are the attributes of Python's LogRecord, then the event's properties (Python's `extra`), then the defaults. An exception
  * follows on its own line. Values are written as in Python: `True`, `None`, `['a', 1]`; a whole number is an int, and a date is a datetime
- * in UTC. Formatting never throws: a field that is missing, or whose value does not fit its conversion, appears as the format has it, and
- * the diagnostic `format-failed` reports this once. Control characters in values are escaped, except line breaks. (Source:
+ * in UTC. Formatting never throws: a field that is missing, or whose value does not fit its conversion, appears as the format writes it,
+ * and the diagnostic `format-failed` reports this once. Control characters in values are escaped, except line breaks. (Source:
  * logging.Formatter of Python 3.11.)
  *
  * @param options The format and how it is read.
@@ -78,7 +78,7 @@ export function pythonFormatter(options: PythonFormatterOptions = {}): Formatter
     const reason = error instanceof Misfit ? error.message : describeThrown(error);
     report({
       code: "format-failed",
-      message: `Cannot show the field ${quote(field)} of the format ${quote(format)}, and ${raw} stays as it is: ${reason}`,
+      message: `Cannot show the field ${quote(field)} of the format ${quote(format)}, so ${raw} remains: ${reason}`,
     });
   };
   const show = (event: LogEvent): string => {

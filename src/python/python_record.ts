@@ -9,7 +9,7 @@ import { emptyTuple, Float } from "./python_value.ts";
 const levelNames = ["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
 const levelNumbers = [5, 10, 20, 30, 40, 50];
 
-/** When the module was loaded. A Worker's clock stands at 0 at module scope; the first event's time is used then. */
+/** When the module was loaded. At a Worker's module scope the clock shows 0; the time of the first event is used instead. */
 let startMs = Date.now();
 let thread: ReturnType<typeof currentThread> | undefined;
 const here = (): ReturnType<typeof currentThread> => (thread ??= currentThread());
@@ -30,7 +30,7 @@ function relativeMs(event: LogEvent): number {
   return timeOf(event) - startMs;
 }
 
-/** The attributes of a record except `asctime`. Without a known caller, they have the values that Python uses then. */
+/** The attributes of a record except `asctime`. Those about the caller have the values that Python uses for an unknown caller. */
 export const recordAttributes: ReadonlyMap<string, Getter> = new Map<string, Getter>([
   ["name", ({ loggerName }) => (loggerName === "" ? "root" : loggerName)],
   ["msg", ({ messageTemplate }) => messageTemplate],

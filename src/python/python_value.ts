@@ -20,10 +20,10 @@ export const emptyTuple: readonly unknown[] = Object.freeze([]);
 /** Deepest nesting that is followed; the library's own events never reach it. */
 const maxDepth = 100;
 
-/** From here on JSON writes an exponent, which Python reads as a float. */
+/** From this number on, JSON writes an exponent, and Python reads such a number as a float. */
 const maxInt = 1e21;
 
-/** Returns the value as an int, if Python has it as one: a whole number that JSON writes with all digits, a bigint or a bool. */
+/** Returns the value as an int, if it would be an int in Python: a whole number that JSON writes with all digits, a bigint or a bool. */
 export function readInt(value: unknown): number | bigint | undefined {
   if (typeof value === "boolean") return Number(value);
   if (typeof value === "bigint") return value;
@@ -189,12 +189,12 @@ export function floatText(value: number, style: FloatStyle): string {
   return (isZero ? "" : sign) + layOut(decimal, style);
 }
 
-/** Returns JavaScript's own text, if it is the same. */
+/** Returns JavaScript's own text, if it is the same as Python's. */
 function quickText(size: number, { letter, precision = 0, alternate, hasPointZero, noNegativeZero }: FloatStyle): string | undefined {
   if (alternate || noNegativeZero) return undefined;
   if (letter === "r") return size < 1e-4 || size >= 1e16 || !hasPointZero ? undefined : Number.isInteger(size) ? `${size}.0` : `${size}`;
   if (letter !== "f" || precision > 20 || size >= 1e21) return undefined;
-  // toFixed is exact, too, but rounds a half up; a following 5 may be such a half.
+  // toFixed is exact as well, but rounds a half up. A 5 as the next digit may be such a half.
   return size.toFixed(precision + 1).endsWith("5") ? undefined : size.toFixed(precision);
 }
 

@@ -41,20 +41,20 @@ function makeSeqLog(options: Readonly<Record<string, unknown>>, parts: ConfigPar
     encoder: encoderOf(jsonEncoderClass, parts.encoders ?? {}),
     loggerNameProperty: "LoggerName",
     ...given,
-    // the name of any other logger replaces root's
+    // the name of any other logger replaces "root"
     properties: { ...(isNamed ? {} : { LoggerName: "root" }), ...thread, ...given.properties },
   });
 }
 
-/** Returns the named encoder. An unknown name is only reported, because such encoders usually do what the built-in one does. */
+/** Returns the named encoder. An unknown name is only reported, because such encoders usually do the same as the built-in one. */
 function encoderOf(wanted: string | Encoder | undefined, encoders: Readonly<Record<string, Encoder>>): Encoder | undefined {
   if (typeof wanted !== "string") return wanted;
   if (Object.hasOwn(encoders, wanted)) return encoders[wanted];
-  if (/^json\.(?:encoder\.)?JSONEncoder$/.test(wanted)) return undefined; // Python's own adds nothing to the built-in one
+  if (/^json\.(?:encoder\.)?JSONEncoder$/.test(wanted)) return undefined; // Python's standard encoder adds nothing
   report({
     code: "unknown-encoder",
     message: `The encoder ${wanted} is unknown; the built-in one writes values that JSON cannot express`,
-    hint: "Register it under encoders, or leave json_encoder_class out",
+    hint: "Register it under encoders, or remove json_encoder_class",
   });
   return undefined;
 }

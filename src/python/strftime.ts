@@ -129,7 +129,7 @@ export function compileStrftime(format: string): Show {
   let end = 0;
   for (const found of format.matchAll(/%([-_0^#]*)(\d*)([EO]?)([^]?)/gu)) {
     const { 0: raw, 1: flags = "", 2: width, 3: modifier = "", 4: letter = "", index } = found;
-    if (Number(width) >= limit) return () => ""; // returns before building so wide a text
+    if (Number(width) >= limit) return () => ""; // such a wide text is not built
     const directive = { raw, flags, pad: flags.match(/[-_0]/g)?.at(-1), width: Number(width), letter };
     pieces.push(format.slice(end, index), compileDirective(directive, modifier));
     end = index + raw.length;
@@ -165,7 +165,7 @@ function compileDirective(directive: Directive, modifier: string): Show {
   return (time) => padText(directive, isLower ? read(time).toLowerCase() : isRaised ? read(time).toUpperCase() : read(time));
 }
 
-/** Returns the directive as written. Of one that ends with `%`, glibc writes only that. */
+/** Returns the directive as written. Of a directive that ends with `%`, glibc writes only the `%`. */
 function unknown(directive: Directive): Show {
   const { raw, flags, letter } = directive;
   const text = padText(directive, letter === "%" ? "%" : flags.includes("^") ? raw.toUpperCase() : raw);
@@ -185,7 +185,7 @@ function showNumber({ pad, width }: Pick<Directive, "pad" | "width">, least: num
   return pad === "_" ? (sign + digits).padStart(length) : sign + digits.padStart(length - sign.length, "0");
 }
 
-/** `+0100`: sign and digits are padded separately. */
+/** Returns the offset, such as `+0100`. Sign and digits are padded separately. */
 function showOffset(directive: Directive, { offsetMinutes }: WallTime): string {
   const size = Math.abs(offsetMinutes);
   return padText(directive, offsetMinutes < 0 ? "-" : "+") + showNumber(directive, 4, Math.floor(size / 60) * 100 + (size % 60));

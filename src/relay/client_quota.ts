@@ -12,7 +12,7 @@ export interface RateLimits {
   readonly maxClients: number;
 }
 
-/** A budget that refills evenly, up to one minute's worth. */
+/** A budget that refills evenly, up to the amount for one minute. */
 class Allowance {
   readonly #perMinute: number;
   #left: number;
@@ -24,7 +24,7 @@ class Allowance {
     this.#atMs = nowMs;
   }
 
-  /** Returns how long until a request is admitted; 0 if one is admitted now. */
+  /** Returns the time until a request is admitted; 0 if a request is admitted now. */
   waitMs(nowMs: number): number {
     const passedMs = Math.max(0, nowMs - this.#atMs); // a clock that was set back changes nothing
     this.#left = Math.min(this.#perMinute, this.#left + (passedMs * this.#perMinute) / 60_000);
@@ -41,7 +41,7 @@ class Allowance {
   }
 }
 
-/** One request of a client, and what it spends. */
+/** One request of a client, and the budgets that it spends from. */
 export class ClientRequest {
   readonly #allowances: readonly Allowance[];
   readonly #nowMs: number;
@@ -51,12 +51,12 @@ export class ClientRequest {
     this.#nowMs = nowMs;
   }
 
-  /** How long until a request of this client is admitted, in milliseconds; 0 if this one is. */
+  /** Milliseconds until a request of this client is admitted; 0 if this request is admitted now. */
   get waitMs(): number {
     return Math.max(...this.#allowances.map((allowance) => allowance.waitMs(this.#nowMs)));
   }
 
-  /** Spends from the client's budget and the common one, or from neither. A debt must be repaid before the next request is admitted. */
+  /** Subtracts the cost from the client's budget and the common budget, or from neither. A budget may fall below zero by `debt`. */
   spend(cost: number, debt: number): boolean {
     if (!this.#allowances.every((allowance) => allowance.has(cost, debt))) return false;
     for (const allowance of this.#allowances) allowance.spend(cost);

@@ -1,4 +1,4 @@
-/** Changes a page's event so that it cannot pass for one of the server's. */
+/** Changes a page's event so that it cannot look like an event of the server. */
 
 import type { LogEventInit } from "../event/log_event.ts";
 import { isTraceName } from "../event/trace_context.ts";
@@ -11,20 +11,20 @@ export interface Reservations {
   /** Names of properties that only the server may set. */
   readonly reserved: readonly string[];
   readonly nowMs: number;
-  /** How far a page's clock may be off. */
+  /** How far a page's clock may be wrong. */
   readonly maxClockSkewMs: number;
   /** Whether a page may send spans. */
   readonly spans: boolean;
 }
 
-/** More reserved names: those of loggers (Python's too), and those that the relay itself sets. */
+/** More reserved names: the properties that hold a logger's name (also in Python), and those that the relay itself sets. */
 const ownNames = ["SourceContext", "LoggerName", "PageTime", "PageEventType"];
 const maxNameLength = 200;
 
 /**
- * Makes a function that removes from a page's event whatever could pass for the server's. A reserved property name gets the prefix `Page`,
- * the logger's name goes below that of all pages, and an implausible time and the event type become properties. Events without a plausible
- * time keep their order.
+ * Makes a function that changes everything in a page's event that could look like the server's. A reserved property name gets the prefix
+ * `Page`. The logger's name is put below the name of the pages' logger. An implausible time and the event type become properties. Events
+ * without a plausible time keep their order.
  */
 export function impersonationGuard(
   { loggerName, reserved, nowMs, maxClockSkewMs, spans }: Reservations,
@@ -41,7 +41,7 @@ export function impersonationGuard(
       while (isReserved(free) || (free !== name && Object.hasOwn(properties, free))) free = `Page${free}`;
       if (name !== "SourceContext") define(safe, free, value);
     }
-    if (eventType !== undefined) safe["PageEventType"] = eventType; // alerts may be set on the server's event types
+    if (eventType !== undefined) safe["PageEventType"] = eventType; // an alert may depend on event types of the server
     if (!isBelieved) safe["PageTime"] = new Date(timestampMs).toISOString();
     const isSpan = spans && isBelieved && !isTraced && spanStart !== undefined && Math.abs(spanStart - nowMs) <= maxClockSkewMs;
     if (!isSpan && spanStart !== undefined) safe["PageSpanStart"] = new Date(spanStart).toISOString();
@@ -57,12 +57,12 @@ export function impersonationGuard(
   };
 }
 
-/** Returns the first part of a dotted name: on the wire, names that share it become one property. */
+/** Returns the first part of a dotted name, because names with the same first part become one property in Seq. */
 function topOf(name: string): string {
   return name.split(".", 1)[0]!;
 }
 
-/** Returns the page's logger name below that of all pages, so that it is never one of the server's. */
+/** Returns the page's logger name below the name of the pages' logger, so that it is never the name of a logger of the server. */
 function nameBelow(loggerName: string, given: unknown): string {
   if (typeof given !== "string" || given === "") return loggerName;
   return `${loggerName}.${given.slice(0, maxNameLength).replace(/[^\p{L}\p{N}_.$:/@+ -]+/gu, "_")}`;

@@ -33,26 +33,26 @@ export class Refusal extends Error {
   }
 }
 
-/** How many bytes of a body are read, and for how long. */
+/** Limits of reading a body: its bytes, and the time. */
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly bodyTimeoutMs: number;
 }
 
-/** How many events a body may have, and of what size. */
+/** Limits of a body's content: the number of events, and the size of one event. */
 export interface EventLimits {
   readonly maxEvents: number;
   readonly maxEventBytes: number;
 }
 
-/** Most holes in a template: each may show a whole value, so that a short template becomes a long text. */
+/** Most holes in a template. Each hole may show a whole value, so a short template could become a long text. */
 const maxHoles = 100;
 
 /**
  * Reads a request's whole body within its limits, whatever its content-length says.
  *
- * @param spend Called with the number of KiB begun whenever it grows; what it throws ends the reading.
- * @throws {Refusal} 413 above the limit, 408 after the time-out, 400 if the body breaks off.
+ * @param spend Called whenever another KiB begins, with the number of KiB so far. An error that it throws ends the reading.
+ * @throws {Refusal} 413 above the limit, 408 after the time-out, 400 if the body is incomplete.
  */
 export async function readBody(request: Request, limits: BodyLimits, clock: Clock, spend: (kib: number) => void): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length")) > limits.maxBytes) throw tooLarge(limits);
@@ -68,14 +68,14 @@ export async function readBody(request: Request, limits: BodyLimits, clock: Cloc
     if (body !== undefined) return body;
     throw new Refusal("too slow", 408, `The body took longer than ${limits.bodyTimeoutMs} ms`);
   } catch (error) {
-    throw error instanceof Refusal ? error : new Refusal("aborted", 400, "The body broke off");
+    throw error instanceof Refusal ? error : new Refusal("aborted", 400, "The body is incomplete");
   } finally {
     clock.clearTimeout(timer!);
     void reader.cancel().catch(() => undefined); // whether cancelling works no longer matters
   }
 }
 
-/** Collects all chunks in one array, because a drip of single bytes kept apart would take a hundred times its size. */
+/** Collects all chunks in one array, because many separate chunks of one byte would need a hundred times their size. */
 async function collect(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   limits: BodyLimits,
@@ -155,5 +155,5 @@ function readEvent(line: string, number: number): LogEventInit {
 }
 
 function malformed(number: number, rule: string): Refusal {
-  return new Refusal("malformed", 400, `Cannot take the event on line ${number}: ${rule}`);
+  return new Refusal("malformed", 400, `Cannot read the event on line ${number}: ${rule}`);
 }

@@ -35,16 +35,16 @@ export type { RelayOptions } from "./relay_options.ts";
 /**
  * Makes a handler that accepts events from pages and writes them to the server's own logging. The page needs no API key, and can only log.
  *
- * Mount it at a path such as `/seq/*`; a page sets the part before `*` as its `serverUrl`. It accepts CLEF and answers as Seq does. A batch
+ * Mount it at a path such as `/seq/*`; a page sets the part before `*` as its `serverUrl`. It accepts CLEF and replies as Seq does. A batch
  * is accepted or refused as a whole: for a wrong origin (403), a wrong body (400, 413, 415), a slow one (408), too many events per minute
  * (429), or if the server's own queue is half full (503). It never throws or rejects. Refusals are reported as a diagnostic, once a minute
  * at most.
  *
- * A page cannot pass for the server. Its logger's name is put below the relay's (`browser.shop.cart`). Its properties get the prefix `Page`
- * if they are set by the option `properties`, bound to the relay's logger, global, or in the request's context. So does its time
- * (`PageTime`) if it is implausible, and the type of its event (`PageEventType`). No event of a page carries the machine and the process of
- * the server. A property that only the Seq handler's `properties` or `loggerNameProperty` sets is protected only if the option `properties`
- * sets it, too.
+ * A page's events cannot look like the server's. The logger's name is put below the relay's (`browser.shop.cart`). Its properties get the
+ * prefix `Page` if they are set by the option `properties`, bound to the relay's logger, global, or in the request's context. So does its
+ * time (`PageTime`) if it is implausible, and the type of its event (`PageEventType`). No event of a page carries the machine and the
+ * process of the server. A property that only the Seq handler's `properties` or `loggerNameProperty` sets is protected only if the option
+ * `properties` sets it, too.
  *
  * @param options Limits, allowed origins, and properties to add.
  * @returns The handler. It passes further arguments from the server on to `clientAddress` and `properties`.
@@ -79,10 +79,10 @@ const noRoomSeconds = 10;
 
 const hints: Partial<Record<Reason, string>> = {
   origin: "Name the origins of your pages in the option origins",
-  rate: "Behind a proxy all pages share its address: return the client's own in the option clientAddress",
+  rate: "Behind a proxy all pages share its address: return the client's address in the option clientAddress",
 };
 
-/** How many times larger than the request its events may become: templates repeat values, and formats lengthen them. */
+/** How many times larger than the request its events may become, because templates repeat values and formats lengthen them. */
 const maxGrowth = 4;
 
 /** Events that are ready to be written. */
@@ -126,12 +126,12 @@ class Relay {
     }
   }
 
-  /** Whether a page of this origin may send. Only browsers are reliable here, and the check only protects them. */
+  /** Whether a page of this origin may send. Other programs than browsers can send any origin, but the check only protects browsers. */
   #isWelcome({ headers, url }: Request): boolean {
     const given = headers.get("origin");
     const { isWelcome } = this.#settings;
     if (isWelcome !== undefined) return isWelcome(given);
-    const site = headers.get("sec-fetch-site"); // right even if a proxy has changed the host
+    const site = headers.get("sec-fetch-site"); // correct even if a proxy has changed the host
     if (site !== null) return site === "same-origin";
     return given !== null && hostOf(given) === new URL(url).host; // the scheme may differ, as behind a TLS proxy
   }
@@ -156,8 +156,8 @@ class Relay {
     const client = this.#rate.request(clientAddress(request, ...rest) ?? undefined, this.#clock.now());
     if (client.waitMs > 0 || !client.spend(1, 0)) throw tooMany(client);
     refuseMediaType(request.headers);
-    if (!(await ready({ timeoutMs: 0 }))) throw noRoom(); // a first check that saves reading the body; the second comes before writing
-    // Spends while the body arrives, which bounds the memory of all bodies. The debt lets every admitted request finish.
+    if (!(await ready({ timeoutMs: 0 }))) throw noRoom(); // a first check, before the body is read; a second follows before the writing
+    // The budget is spent while the body arrives, which limits the memory of all bodies. The debt lets every admitted request finish.
     const bodyDebt = Math.ceil(maxBytes / 1024);
     let spent = 1;
     const spend = (cost: number, debt: number): void => {

@@ -28,8 +28,8 @@ export interface RelayOptions {
   /** The logger for pages' events, or its name; its level, filters and handlers apply. Default: `"browser"`. */
   readonly logger?: Logger | string | undefined;
   /**
-   * Origins whose pages may send, such as `https://shop.example`, or `https://*.shop.example` for all below it; `"*"` allows any. Default:
-   * the origin of the request itself.
+   * Origins whose pages may send, such as `https://shop.example`, or `https://*.shop.example` for all its subdomains; `"*"` allows any.
+   * Default: the origin of the request itself.
    */
   readonly origins?: readonly string[] | "*" | undefined;
   /** Most bytes per request. Default: 262 144. */
@@ -40,15 +40,15 @@ export interface RelayOptions {
   readonly maxEventBytes?: number | undefined;
   /** Time-out for reading a body, in milliseconds. Default: 10 000. */
   readonly bodyTimeoutMs?: number | undefined;
-  /** What one client may send per minute: events, or KiB if those are more, and at least 1 per request. Default: 6000. */
+  /** Most events that one client may send per minute; a request counts as at least 1 event, and 1 per KiB. Default: 6000. */
   readonly eventsPerMinute?: number | undefined;
   /** The same limit for all clients together. Default: 60 000. */
   readonly totalEventsPerMinute?: number | undefined;
   /** Most clients tracked at a time; the oldest is forgotten first. Default: 10 000. */
   readonly maxClients?: number | undefined;
   /**
-   * Returns the sender: its address or another name. Default: the connection's address by Bun, Deno, Node or Workers, never a client's
-   * header.
+   * Returns the sender: its address or another name. Default: the address of the connection, as Bun, Deno, Node or Workers report it, never
+   * a header of the client.
    */
   // deno-lint-ignore no-explicit-any -- the arguments are the server's, of its own types
   readonly clientAddress?: ((request: Request, ...rest: any[]) => string | null | undefined) | undefined;
@@ -57,9 +57,9 @@ export interface RelayOptions {
   readonly properties?: object | ((request: Request, ...rest: any[]) => object | Promise<object>) | undefined;
   /** The least severe level that is accepted, by any of its names. Default: the logger's. */
   readonly level?: Threshold | (string & {}) | number | undefined;
-  /** How far a page's clock may be off, in milliseconds; beyond that an event gets the server's time. Default: 86 400 000, a day. */
+  /** How far a page's clock may be wrong, in milliseconds. Beyond that, an event gets the server's time. Default: 86 400 000, a day. */
   readonly maxClockSkewMs?: number | undefined;
-  /** Whether a page may send spans, which stand in the traces of the server; else they become events. Default: false. */
+  /** Whether a page may send spans, which appear in the traces of the server. If not, they become ordinary events. Default: false. */
   readonly spans?: boolean | undefined;
   /** The clock. Default: the runtime's. */
   readonly clock?: Clock | undefined;

@@ -4,11 +4,11 @@ import { requireFunction } from "../diagnostic.ts";
 import { type Context, current, hasStorage, runInContext } from "../context.ts";
 
 /**
- * Returns a callback that runs in the current context: with the `RequestId`, the properties of `withContext`, and the span; or without all
- * of them, if there is none.
+ * Returns a callback that always runs in the context in which it was bound: with its `RequestId`, properties of `withContext`, and span. A
+ * callback bound outside of any context runs without context.
  *
- * Promises, timers and streams keep the context by themselves. A connection pool, an event emitter or an API with callbacks calls in the
- * context in which it was created, or in another request's; bind the callbacks that you pass to those.
+ * Promises, timers and streams keep the context by themselves. A connection pool, an event emitter or an API with callbacks may call back
+ * in another context, such as another request's. Bind the callbacks that you pass to them.
  *
  * @param callback The callback.
  * @returns The bound callback, which passes on its `this` and its arguments.
@@ -27,7 +27,7 @@ import { type Context, current, hasStorage, runInContext } from "../context.ts";
  * added[Symbol.dispose]();
  * ```
  */
-// deno-lint-ignore no-explicit-any -- a callback takes what its caller hands over
+// deno-lint-ignore no-explicit-any -- a callback may have any parameters
 export function bindContext<F extends (this: any, ...args: any[]) => unknown>(callback: F): F {
   requireFunction(callback, "bindContext", "callback");
   const context: Context = current() ?? { properties: undefined, request: undefined };

@@ -1,4 +1,4 @@
-/** Decides how a trace leaves this process, and how work that does not arrive by HTTP continues one. */
+/** Decides how a trace leaves this process, and how work that does not arrive by HTTP continues a trace. */
 
 import { current, currentTrace, runInContext } from "../context.ts";
 import { requireFunction } from "../diagnostic.ts";
@@ -22,7 +22,7 @@ export type IncomingHeaders = { get(name: string): string | null } | Readonly<Re
  * Returns the headers that continue the trace in another process: for clients that `tracedFetch` does not wrap, such as `node:http` or
  * axios, for a message's headers, or for a job's payload.
  *
- * @param span The span. Default: that of the caller's context.
+ * @param span The span. Default: the span of the caller's context.
  * @returns `traceparent`, and `tracestate` if the trace has one; an empty object if the caller runs in no trace.
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export function traceHeaders(span?: Span): TraceHeaders {
  * Runs a function in the trace of given headers: for jobs and messages whose sender added {@linkcode traceHeaders}.
  *
  * @param headers The headers, or any object with `traceparent` and `tracestate`; without a valid `traceparent`, or without headers, the
- * function runs in its present context.
+ * function runs in the current context.
  * @param fn Called at once.
  * @returns What the function returns.
  * @throws {TypeError} If `fn` is not a function.
@@ -79,21 +79,21 @@ export function withTrace<T>(headers: IncomingHeaders | null | undefined, fn: ()
   if (openTelemetry()?.trace !== undefined) return runBelow({ traceId, spanId, traceFlags: Number(isSampled), isRemote: true }, fn);
   const around = current();
   const context = { properties: around?.properties, request: around?.request, trace: new Trace(place) };
-  return runInContext(context, fn, "withTrace hands on no trace");
+  return runInContext(context, fn, "withTrace passes no trace on");
 }
 
 function placeIn(headers: IncomingHeaders): TraceContext | undefined {
   try {
     return parseTraceContext(headerOf(headers, "traceparent"), headerOf(headers, "tracestate"));
   } catch {
-    return undefined; // headers that cannot be read must not keep the work from running
+    return undefined; // the work runs even if its headers cannot be read
   }
 }
 
 function headerOf(headers: IncomingHeaders, name: string): string | undefined {
   const given: unknown = typeof headers.get === "function" ? headers.get(name) : (headers as Readonly<Record<string, unknown>>)[name];
   if (Array.isArray(given)) return given.join();
-  return given instanceof Uint8Array ? new TextDecoder().decode(given) : typeof given === "string" ? given : undefined; // Kafka's are bytes
+  return given instanceof Uint8Array ? new TextDecoder().decode(given) : typeof given === "string" ? given : undefined; // bytes in Kafka
 }
 
 /** Returns the caller's place in the trace, such as for a template or a page; `undefined` outside of a trace. */

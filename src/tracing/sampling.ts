@@ -26,9 +26,9 @@ export interface TracingOptions {
   readonly sample?: number | ((span: SampledSpan) => boolean) | undefined;
   /** Whether an unsampled trace is recorded after all, within this process, if one of its spans fails. Default: false. */
   readonly keepErrors?: boolean | undefined;
-  /** An unsampled trace is also recorded if one of its spans lasts at least so many milliseconds. Default: none. */
+  /** Duration in milliseconds: if a span lasts at least this long, its unsampled trace is recorded after all. Default: none. */
   readonly keepSlowerThanMs?: number | undefined;
-  /** How many spans may wait for that decision; the oldest traces are dropped first. Default: 10 000. */
+  /** How many spans may wait until their trace ends and is kept or not; the oldest traces are dropped first. Default: 10 000. */
   readonly maxHeldSpans?: number | undefined;
 }
 
@@ -66,7 +66,7 @@ const counts = { sampled: 0, unsampled: 0, kept: 0, held: 0, dropped: 0 };
 /**
  * Configures which traces are recorded. Sampling never drops logged events; a request that is not recorded is still an event, but no span.
  *
- * @param given The share or the rule, and which other traces are recorded.
+ * @param given The share or the rule, and the conditions for recording other traces.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts
@@ -103,7 +103,7 @@ export function tracingStats(): TracingStats {
   return { ...counts };
 }
 
-/** Selects a share of traces by their ids, so that every process with the same share decides alike. */
+/** Selects a share of traces by their ids, so that all processes with the same share select the same traces. */
 function shareOf(part: number): NonNullable<Sampling["isSampled"]> {
   if (part === 1 || part === 0) return () => part === 1;
   const limit = part * 2 ** 52;

@@ -11,11 +11,11 @@ import { ActiveSpan, isTracedElsewhere, type SpanBeginning, type SpanOwner, writ
 
 /** An operation in progress that becomes one event when it ends. */
 export interface Span {
-  /** Its place in its trace, for other clients and processes; `undefined` where nothing creates traces. */
+  /** The span's place in its trace, for other clients and processes; `undefined` where nothing creates traces. */
   readonly context: TraceContext | undefined;
-  /** The logger whose events always belong to the span. Pass it on where the runtime has no AsyncLocalStorage. */
+  /** A logger whose events always belong to the span. Where the runtime has no AsyncLocalStorage, pass this logger on. */
   readonly logger: Logger;
-  /** Adds properties to the span's event. They are captured at once; later ones win. */
+  /** Adds properties to the span's event. They are captured at once; a later value of the same name wins. */
   set(properties: object): void;
   /** Sets the exception of the span's event, and raises its level to error. */
   setError(error: unknown): void;
@@ -59,7 +59,7 @@ export class LoggedSpan implements Span, Context, SpanOwner {
   #own: Captured;
   #error: Thrown | undefined = undefined;
   #bound: Logger | undefined = undefined;
-  /** Whether the end, which is still to come, writes an event. It does so, too, if another library creates the spans: the event is then no span. */
+  /** Whether the span's end will write an event. If another library creates the spans, the event itself is no span. */
   #isWritten: boolean;
 
   // no private methods or accessors: each would cost an engine call for every span

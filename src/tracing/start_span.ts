@@ -14,26 +14,27 @@ import { LoggedSpan, SilentSpan, type Span } from "./span_handle.ts";
 export interface SpanOptions {
   /** The role of the span between services. Default: `"Internal"`. */
   readonly kind?: SpanKind | undefined;
-  /** The level of its event; an error raises it to `"error"`. Default: `"info"`. */
+  /** The level of the span's event; an error raises it to `"error"`. Default: `"info"`. */
   readonly level?: Level | undefined;
   /** The parent span or place in a trace; null begins a new trace. Default: the span that the caller runs in. */
   readonly parent?: Span | TraceContext | null | undefined;
   /** Related spans, such as those of the messages of a batch; they become the property `Links`. Default: none. */
   readonly links?: readonly (Span | TraceContext)[] | undefined;
-  /** When it began, in milliseconds since 1970-01-01 UTC, or as a date. Default: now. */
+  /** When the span began, in milliseconds since 1970-01-01 UTC, or as a date. Default: now. */
   readonly start?: number | Date | undefined;
 }
 
 /**
  * Begins a span: an operation that becomes one event when it ends, with its start time, its level and its place in a trace.
  *
- * Events of its `logger` belong to it, and so do events within `withSpan`, which is the better choice for a single function.
+ * Events of the span's `logger` belong to the span. For a single function, `withSpan` is the better choice: all events logged in the
+ * function belong to its span.
  *
  * @param logger The logger of the event. If it disables the span's level, there is no span.
  * @param template The message template, such as `"Order {OrderId} placed"`, which is also the span's name.
  * @param properties The properties, captured at once.
- * @param options The kind, the parent, the links and the start. A wrong value counts as none.
- * @returns The span; `using` ends it with the block. Never throws: what keeps a span from its beginning is reported.
+ * @param options The kind, the parent, the links and the start. A wrong value counts as absent.
+ * @returns The span; `using` ends it with the block. Never throws: an error that prevents the span is reported.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler } from "@x/seqlog";
@@ -70,7 +71,7 @@ function begin(logger: Logger, template: string, properties: object | undefined,
   const threshold = loggerInside(logger)?.threshold;
   const isDisabled = threshold === undefined ? !logger.isEnabled(level) : rank < threshold;
   if (isDisabled || rank >= levels.length) return new SilentSpan(logger);
-  const span = new LoggedSpan({ // no spread: on Node 20 one takes some microseconds
+  const span = new LoggedSpan({ // no spread: on Node 20, a spread takes some microseconds
     logger,
     template,
     level,
@@ -99,7 +100,7 @@ function toLink(linked: Span | TraceContext): object {
 }
 
 /**
- * Runs a function in a span: everything that it logs and awaits belongs to the span, which ends with it.
+ * Runs a function in a span: everything that the function logs and awaits belongs to the span, which ends with the function.
  *
  * An exception or a rejection becomes the exception of the span's event, raises its level to error, and is rethrown. Uses
  * AsyncLocalStorage, as `withContext` does; where the runtime has none, pass on `span.logger`.
@@ -134,7 +135,7 @@ function toLink(linked: Span | TraceContext): object {
 export function withSpan<T>(logger: Logger, template: string, fn: (span: Span) => T): T;
 /** Runs a function in a span that has properties. */
 export function withSpan<T>(logger: Logger, template: string, properties: object | undefined, fn: (span: Span) => T): T;
-/** Runs a function in a span of the same kind, by options. */
+/** Runs a function in a span that has properties and options. */
 export function withSpan<T>(
   logger: Logger,
   template: string,
@@ -149,7 +150,7 @@ export function withSpan(logger: Logger, template: string, ...rest: unknown[]): 
   if (!(span instanceof LoggedSpan)) return fn(span);
   let result: unknown;
   try {
-    result = runInContext(span, () => fn(span), "spans are not found by what is logged within them");
+    result = runInContext(span, () => fn(span), "events are not linked to the span around them");
   } catch (error) {
     return fail(span, error);
   }

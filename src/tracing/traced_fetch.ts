@@ -16,7 +16,7 @@ import { withSpan } from "./start_span.ts";
 export interface TracedFetchOptions {
   /** The logger of the spans, or its name. Default: `"http.client"`. */
   readonly logger?: Logger | string | undefined;
-  /** The origins that receive the trace's headers. Default: every origin; in a page, its own. */
+  /** The origins that receive the trace's headers. Default: every origin; in a page, only the page's own. */
   readonly origins?: readonly string[] | undefined;
 }
 
@@ -71,11 +71,11 @@ export function tracedFetch(fetch: typeof globalThis.fetch = globalThis.fetch, g
         const response = await fetch(input, isKnown ? withHeaders(request, init) : init);
         const { status } = response;
         span.set({ StatusCode: status });
-        if (status >= 500) span.setError(`The service responded ${status}`);
+        if (status >= 500) span.setError(`The service responded with ${status}`);
         return { response };
       } catch (error) {
         const { text } = readException(error);
-        span.setError(text.includes(asked) && asked !== uri ? text.replaceAll(asked, () => uri) : error); // fetch repeats a URL, credentials and all
+        span.setError(text.includes(asked) && asked !== uri ? text.replaceAll(asked, () => uri) : error); // fetch repeats the URL with credentials
         return { error };
       }
     });

@@ -21,11 +21,11 @@ const places: Readonly<Record<string, readonly string[]>> = {
 export interface ModuleRequest {
   readonly layerOf: (path: string) => Layer;
   readonly issues: Issue[];
-  /** Why no code may be loaded, if that is so. */
+  /** The reason, if no code may be loaded. */
   readonly refusal?: string | undefined;
 }
 
-/** Replaces names of exports by the exports themselves. This runs the modules' code; a failure is an issue. */
+/** Replaces names of exports by the exports themselves, which runs the modules' code. A failure becomes an issue. */
 export async function loadModules(config: unknown, request: ModuleRequest): Promise<unknown> {
   if (!isObject(config)) return config;
   const loaded: Record<string, unknown> = { ...config };
@@ -36,14 +36,14 @@ export async function loadModules(config: unknown, request: ModuleRequest): Prom
   return loaded;
 }
 
-/** Stand-ins for classes until the rest of the configuration has proved right. */
+/** Stand-ins for classes while the rest of the configuration is checked. */
 const standIns: Readonly<Record<string, Maker<unknown>>> = {
   handlers: () => Object.assign(new NullHandler(), { fallback: undefined }),
   filters: () => () => true,
   formatters: () => () => "",
 };
 
-/** Returns the configuration with a stand-in for each class to be loaded; `undefined` if there is none. */
+/** Returns the configuration with a stand-in for each class to be loaded; `undefined` if no class has to be loaded. */
 export function withoutModules(config: unknown): unknown {
   let isAny = false;
   if (!isObject(config)) return undefined;
@@ -91,7 +91,7 @@ async function loadExport(file: string, name: string, path: string, { layerOf, i
   };
   if (refusal !== undefined) return fail(refusal);
   if (!workOutlivesCall() || builtin("node:fs") === undefined) {
-    return fail("this runtime loads none; register the class through the option handlers");
+    return fail("this runtime loads no modules; register the class through the option handlers");
   }
   try {
     const at = locate(file, layerOf(path).base);

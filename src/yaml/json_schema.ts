@@ -39,7 +39,7 @@ const shorthandReaders: Readonly<Record<string, Reader<unknown>>> = {
 /**
  * Returns the JSON Schema of a configuration file, by which editors complete and check it.
  *
- * `src/yaml/logging.schema.json` has the schema of the built-in classes and Python's. With classes of your own, call this instead.
+ * `src/yaml/logging.schema.json` is the schema of the built-in classes and Python's. If you register your own classes, call this function.
  *
  * @param parts Classes by name, as for {@linkcode configureFromFile}.
  * @returns The schema (draft 7).
@@ -113,7 +113,7 @@ function ofOptions(readers: Readonly<Record<string, Reader<unknown>>>): JsonSche
   return { type: "object", properties: Object.fromEntries(properties), additionalProperties: false };
 }
 
-/** Returns the forms a value may take, except null; none if nothing is known about it. */
+/** Returns the forms that a value may have, except null; an empty list if nothing is known about the value. */
 function formsOf({ about = {} }: Reader<unknown>): JsonSchema[] {
   const own = ofKind(about);
   return about.or === undefined ? own : [...own, ...formsOf(about.or)];
@@ -152,7 +152,7 @@ function anyCase(words: readonly string[]): string {
   return `^\\s*(${words.map(letters).join("|")}|[-+]?\\d+)?\\s*$`;
 }
 
-/** A shorter schema is hardly longer than a reference to it. */
+/** A shorter schema is not shared, because a reference to it would hardly be shorter. */
 const minSharedLength = 60;
 
 /** Moves each repeated schema to `definitions`, named after the first option it describes. */

@@ -22,12 +22,12 @@ interface Urls {
   fileURLToPath(url: URL): string;
 }
 
-/** Returns the URL of a file. A relative path starts from the base, or else from the working directory. */
+/** Returns the URL of a file. A relative path starts from the base or, without a base, from the working directory. */
 export function locate(location: string | URL, base?: string | URL): URL | undefined {
   const urls = builtin<Urls>("node:url");
   if (typeof location !== "string" || /^[a-z][a-z\d+.-]+:/i.test(location)) return new URL(location);
   const isRelative = !/^(?:[/\\]|[a-z]:[/\\])/i.test(location);
-  // Deno may prompt for its directory
+  // Deno may prompt for access to its working directory
   const isHidden = isRelative && base === undefined && missingFilePermission("read", ".") !== undefined;
   if (urls === undefined || isHidden) return undefined;
   return isRelative && base !== undefined ? new URL(location.replaceAll("%", "%25"), base) : urls.pathToFileURL(location);
@@ -44,7 +44,7 @@ export class TextFiles {
     return file;
   };
 
-  /** The texts as they were read. It equals `look()` until a file changes, appears or disappears. */
+  /** The texts as they were read. This value equals `look()` until a file changes, appears or disappears. */
   get fingerprint(): string {
     return JSON.stringify([...this.#texts]);
   }
@@ -63,11 +63,11 @@ export function readTextFile(location: string | URL, base?: string | URL): TextF
     const files = workOutlivesCall() ? builtin<Files>("node:fs") : undefined;
     const urls = builtin<Urls>("node:url");
     if (files === undefined || urls === undefined) {
-      return { problem: "this runtime has no files; give configureFromYaml the text, and secrets through the environment" };
+      return { problem: "this runtime has no files; pass configureFromYaml the text, and secrets through the environment" };
     }
     const href = at?.href;
     if (at !== undefined && at.protocol !== "file:") {
-      return { url: href, problem: `only files can be read; give configureFromYaml the text` };
+      return { url: href, problem: `only files can be read; pass configureFromYaml the text` };
     }
     const path = at === undefined ? String(location) : urls.fileURLToPath(at);
     const flag = missingFilePermission("read", path);

@@ -25,10 +25,10 @@ export interface Watched {
 }
 
 /**
- * Polls a state, and reports a change once it has stayed the same for two polls.
+ * Polls a state, and applies a new state once two polls in a row have found it.
  *
- * It polls because no listener notices every kind of replacement on every system (an editor's rename, a mounted volume that switches
- * links). It waits for the second poll so that no half-written file is read.
+ * Polling is used because no listener notices every kind of replacement on every system (an editor's rename, a mounted volume that switches
+ * links). The second poll prevents that a half-written file is applied.
  *
  * @param state The state to watch.
  * @returns An object that stops the watching when disposed.

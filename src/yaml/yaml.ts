@@ -63,19 +63,18 @@ export interface YamlOptions extends ConfigParts {
    * runtime's environment.
    */
   readonly env?: Environment | undefined;
-  /** A configuration merged over that of the files: maps merge by key, lists and scalars replace, null removes. Default: none. */
+  /** A configuration merged over the files: maps merge by key, lists and scalars replace, null removes. Default: none. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether the files are watched: a changed file is applied, and a wrong one is reported and changes nothing. Default: false. */
+  /** Whether the files are watched: a changed file is applied. A wrong file is reported, and changes nothing. Default: false. */
   readonly watch?: boolean | WatchOptions | undefined;
-  /** Folder that relative names start from. Default: the file's; for a text, the working directory. */
+  /** Folder that relative names start from. Default: the folder of the file; for a text, the working directory. */
   readonly base?: string | URL | undefined;
 }
 
 /**
  * Applies the configuration of a YAML file.
  *
- * Of several files, later ones are merged over earlier ones, and `overrides` over all: maps merge by key, lists and scalars replace, null
- * removes.
+ * Later files are merged over earlier files, and `overrides` over all files: maps merge by key, lists and scalars replace, null removes.
  * `${NAME}`, `${NAME:-default}` and `${file:path}` are expanded after the YAML is parsed; `$${` is a literal `${`.
  *
  * @param files The path (relative to the working directory) or URL of the file, or a list of them.
@@ -134,7 +133,7 @@ export async function configureFromYaml(text: string, given: YamlOptions = {}): 
   const written = requireOptions(readText, text, "configureFromYaml", "text");
   const issues: Issue[] = [];
   const layer = parseLayer(await findParser(options.parseYaml), written, "", options.base?.toString(), issues);
-  if (options.watch) issues.push({ path: "watch", message: "Cannot watch a text: only files are watched" });
+  if (options.watch) issues.push({ path: "watch", message: "Cannot watch a text: use configureFromFile" });
   if (issues.length > 0) throw new ConfigError(issues);
   return apply(await load([layer], new TextFiles(), options), options);
 }
@@ -174,7 +173,7 @@ interface Loaded {
   readonly config: unknown;
   /** Its mistakes so far. */
   readonly issues: readonly Issue[];
-  /** Moves an issue to where the files write the option, and hides expanded variables. */
+  /** Moves an issue to the place where the files write the option, and hides expanded variables. */
   readonly place: (issue: Issue) => Issue;
 }
 
@@ -208,7 +207,7 @@ function areRelated(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }
 
-/** Replaces expanded variables in a message by what the file says, because they may be secrets. */
+/** Replaces the values of expanded variables in a message by the text of the file, because the values may be secrets. */
 function conceal({ path, message }: Issue, filled: readonly Filled[]): string {
   const shown = new Map(filled.map(({ written, text }) => [quote(text), quote(written)]));
   for (const { written, text } of filled.filter((one) => areRelated(one.path, path))) {

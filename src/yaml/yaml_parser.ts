@@ -10,14 +10,14 @@ import type { Layer } from "./overlay.ts";
 /** Parses YAML; throws if the text is not YAML. */
 export type ParseYaml = (text: string) => unknown;
 
-/** Most characters read of a parser's message. */
+/** Most characters of a parser's message that are read. */
 const maxSaid = 2000;
 
 interface Modules {
   createRequire(from: string): (name: string) => unknown;
 }
 
-/** Returns the program's parser, or that of `@std/yaml`. Without one, a ConfigError says what to install or pass. */
+/** Returns the program's parser, or the parser of `@std/yaml`. If there is none, throws a ConfigError that says what to install or pass. */
 export async function findParser(given: ParseYaml | undefined): Promise<ParseYaml> {
   if (given !== undefined) return given;
   const reasons: string[] = [];
@@ -31,10 +31,10 @@ export async function findParser(given: ParseYaml | undefined): Promise<ParseYam
   throw new ConfigError([{ path: "parseYaml", message }]);
 }
 
-/** Returns the package installed in the working directory, which this module itself may not find. */
+/** Returns `@std/yaml` as installed in the working directory, because an import from this module's folder may not find it. */
 function requireStandard(note: (error: unknown) => undefined): unknown {
   try {
-    if (missingFilePermission("read", ".") !== undefined) return undefined; // Deno would prompt for its directory
+    if (missingFilePermission("read", ".") !== undefined) return undefined; // Deno would prompt for access to its working directory
     const here = builtin<{ resolve(): string }>("node:path")?.resolve();
     return builtin<Modules>("node:module")?.createRequire(`${here}/_.js`)("@std/yaml");
   } catch (error) {
@@ -68,7 +68,7 @@ function withoutQuotes(message: string, text: string): string {
   return message.replace(/[^\s"'`(),;]{4,}/g, (word) => (text.includes(word.replace(/[:.]+$/, "")) ? "…" : word));
 }
 
-/** Returns where a parser's error stands, counted from 1. Parsers have it in fields or in the message. */
+/** Returns the line and the column of a parser's error, from 1. Parsers put them into fields or into the message. */
 function placeOf(error: unknown, message: string): { line?: string | number; col?: string | number } {
   const { linePos } = (error ?? {}) as { linePos?: readonly { readonly line: number; readonly col: number }[] };
   const [, line, col] = /line (\d+),? column (\d+)/i.exec(message) ?? [];

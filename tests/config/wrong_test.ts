@@ -347,7 +347,7 @@ const filtersAndFormatters: readonly Wrong[] = [
   ["a filter's option that is near", filter({ nmae: "shop" }), ["filters.f.nmae", /did you mean name\?/]],
   ["a level filter's bounds", filter({ class: "level", min: "error", max: "info" }), [
     "filters.f.max",
-    /a level from error up: current value is "info"/,
+    /a level not below error: current value is "info"/,
   ]],
   ["a property filter without a name", filter({ class: "property" }), ["filters.f.name", /the name of a property/]],
   ["a property filter's expression", filter({ class: "property", name: "A", matches: "(" }), [

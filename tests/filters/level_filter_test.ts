@@ -101,7 +101,7 @@ test("levelFilter() tells every mistake with its place", () => {
   assert.deepEqual(issuesOf({ min: "error", max: "info" }), [
     {
       path: "filters.some.max",
-      message: 'Cannot use this as a level from error up: current value is "info"',
+      message: 'Cannot use this as a level not below error: current value is "info"',
     },
   ]);
   assert.equal(issuesOf("warn").length, 1);

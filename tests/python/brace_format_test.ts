@@ -38,7 +38,7 @@ test("checkBraceFormat() says what Python finds wrong", () => {
     "a } {n}": "a single }",
     "{n": "a { without }",
     "{n{": "a { in a field name",
-    "{n!r ": "no : behind a conversion",
+    "{n!r ": "no : after a conversion",
     "{n!x}": "invalid conversion 'x'",
     "{n m}": "invalid field name 'n m'",
     "{n:abc}": "bad specifier 'abc'",

@@ -217,7 +217,7 @@ test("pythonFormatter() shows all the rest of a format with a mistake", () => {
   assert.equal(shown("{ {levelname} } {message", "{"), "{ WARNING } {message");
   assert.equal(shown("{levelname!} {message:{", "{"), "{levelname!} {message:{");
   assert.deepEqual(hearing.heard.map(({ message }) => message.replace(/:[^:]*$/, "")), [
-    'Cannot show the field "levelname" of the format "%(levelname) %(message)s", and %(levelname)  stays as it is',
+    'Cannot show the field "levelname" of the format "%(levelname) %(message)s", so %(levelname)  remains',
   ]);
 });
 

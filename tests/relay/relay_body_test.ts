@@ -21,7 +21,7 @@ test("readBody() spends for each KiB as it begins, and ends with what the spendi
     readBody(post("x".repeat(3000)), limits, new FakeClock(), () => {
       throw new Error("no more");
     }),
-    { message: "The body broke off" },
+    { message: "The body is incomplete" },
   );
 });
 

@@ -401,12 +401,12 @@ test("relayEvents() answers so that no browser takes it for a page", async () =>
     [response.status, ...["content-type", "x-content-type-options", "cache-control"].map((name) => response.headers.get(name))],
     [400, "application/json; charset=utf-8", "nosniff", "no-store"],
   );
-  assert.equal(await response.text(), '{"Error":"Cannot take the event on line 1: it has to be a JSON object with a time in @t"}');
+  assert.equal(await response.text(), '{"Error":"Cannot read the event on line 1: it has to be a JSON object with a time in @t"}');
 });
 
 // ---- what is malformed, or too much ----
 
-const lineIs = "Cannot take the event on line";
+const lineIs = "Cannot read the event on line";
 const noEvent = "it has to be a JSON object with a time in @t";
 const nested = (open: string, close: string, times = 100_000): string => open.repeat(times) + close.repeat(times);
 
@@ -522,7 +522,7 @@ test("relayEvents() gives up a body that takes too long, and ends its timer", as
 test("relayEvents() answers 400 where a body breaks off or was read before", async () => {
   using it = watch();
   const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
-  assert.deepEqual(await ask(it.relay, page(broken, {}, { duplex: "half" } as RequestInit)), [400, { Error: "The body broke off" }]);
+  assert.deepEqual(await ask(it.relay, page(broken, {}, { duplex: "half" } as RequestInit)), [400, { Error: "The body is incomplete" }]);
   const read = page(line());
   await read.text();
   assert.deepEqual(await ask(it.relay, read), [400, { Error: "The body was read before the relay received it" }]);

@@ -39,7 +39,7 @@ test("suggestions keep the spelling of the file, wherever it says snake_case, an
 });
 
 test("a description with a class that stands too high or too deep is told where it belongs", async () => {
-  const advice = "what has a class belongs under handlers, filters or formatters, at the top";
+  const advice = "options with a class belong under handlers, filters or formatters, at the top";
   for (const yaml of ["handlers:\nseq: { class: seq }", "root: { level: info, seq: { class: seq } }"]) {
     assert.ok((await messagesOf(yaml))[0]!.endsWith(advice));
   }

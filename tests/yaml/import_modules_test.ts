@@ -317,7 +317,7 @@ test("on edge runtimes no module is loaded, and the message says what to do", as
     world.EdgeRuntime = "edge-runtime";
     const { path, message } = await issueOf(() => configureFromYaml(`handlers: { a: { class: "${folder.at("slack.js")}#SlackHandler" } }`));
     assert.equal(path, "handlers.a.class");
-    assert.match(message, /this runtime loads none; register the class through the option handlers/);
+    assert.match(message, /this runtime loads no modules; register the class through the option handlers/);
   } finally {
     delete world.EdgeRuntime;
   }

@@ -331,7 +331,7 @@ test("configureFromYaml() refuses to watch a text, and says what is watched", as
   for (const watch of [true, {}]) {
     assert.deepEqual(await issueOf(() => configureFromYaml("{}", { watch })), {
       path: "watch",
-      message: "Cannot watch a text: only files are watched",
+      message: "Cannot watch a text: use configureFromFile",
     });
   }
 });

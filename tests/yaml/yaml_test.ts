@@ -588,7 +588,7 @@ test("configureFromYaml() where there are no files takes the text, and names wha
     const { path, message } = await issueOf(() => configureFromFile("log.yml", { parseYaml: parse }));
     assert.deepEqual([path, message], [
       "log.yml",
-      "Cannot read this as a configuration file: this runtime has no files; give configureFromYaml the text, and secrets through the environment",
+      "Cannot read this as a configuration file: this runtime has no files; pass configureFromYaml the text, and secrets through the environment",
     ]);
   } finally {
     world.getBuiltinModule = own;

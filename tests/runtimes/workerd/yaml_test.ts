@@ -39,7 +39,7 @@ for (const compatibilityFlags of [[], ["nodejs_compat"]]) {
     const [inText, ofFile, notText] = await response.json() as [Issue[], Issue[], Issue[]];
     const told = new Map(inText.map(({ path, message }) => [path, message]));
     assert.match(told.get("handlers.s.server_url") ?? "", /\$\{file:\/run\/x}/);
-    assert.match(told.get("handlers.m.class") ?? "", /this runtime loads none.*handlers/);
+    assert.match(told.get("handlers.m.class") ?? "", /this runtime loads no modules.*handlers/);
     assert.match(told.get("handlers.f.filename") ?? told.get("handlers.f") ?? "", /no files/);
     assert.deepEqual(ofFile.map(({ path }) => path), ["logging.yml"]);
     assert.match(ofFile[0]!.message, /configureFromYaml/);
