@@ -14,7 +14,7 @@ export interface Bookmark {
 /** Name of the bookmark's file. */
 const name = "bookmark";
 
-/** Reads the bookmark. A malformed one counts as absent; settled lines are then delivered again. */
+/** Reads the bookmark. A malformed bookmark counts as absent, and settled lines are then delivered again. */
 export function readBookmark(files: PrivateFiles, folder: string): Bookmark | undefined {
   const text = new TextDecoder().decode(bytesOf(files, `${folder}/${name}`));
   const [, number, offset] = /^(\d{12})\.clef (\d{1,15})\n$/.exec(text) ?? [];
@@ -32,5 +32,5 @@ export function writeBookmark(files: PrivateFiles, folder: string, { number, off
   files.renameSync(`${path}.new`, path);
 }
 
-/** Names of the files that a bookmark leaves. */
+/** Names of the files that a bookmark may leave in its folder. */
 export const bookmarkFiles: readonly string[] = [name, `${name}.new`];

@@ -1,14 +1,14 @@
-/** Chunks of the durable queue, each in a file or (while the disk fails) in memory, and the list of them in order of delivery. */
+/** Chunks of the durable queue, each in a file or (while the disk fails) in memory, and their list in order of delivery. */
 
 export const lineBreak = 10;
 
-/** File of a chunk. */
+/** The file of a chunk. */
 export interface ChunkPath {
   readonly folder: string;
   /** Position among the files of its folder. */
   readonly number: number;
   readonly path: string;
-  /** Whether it was once unreadable and was renamed. Later chunks are then delivered first, and no bookmark counts it. */
+  /** Whether the chunk was once unreadable, and its file was renamed. Later chunks are delivered before it, and no bookmark counts it. */
   readonly isPassedBy?: boolean;
 }
 
@@ -23,10 +23,10 @@ export interface FileChunk {
   from: number;
   /** Where the last line ends. */
   end: number;
-  /** Number of the first unleased line, and the count of such lines. */
+  /** Number of the first unleased line, and the count of unleased lines. */
   first: number;
   count: number;
-  /** How often in a row its file could not be read. */
+  /** How often in a row the file could not be read. */
   failures?: number;
 }
 
@@ -64,17 +64,17 @@ export function newChunk(file: ChunkPath | undefined, first: number): FileChunk 
   return { file, bytes: undefined, settled: 0, from: 0, end: 0, first, count: 0 };
 }
 
-/** Whether some of its lines are leased. */
+/** Whether some lines of the chunk are leased. */
 export function isLeasedOut({ settled, from }: FileChunk): boolean {
   return settled < from;
 }
 
-/** Whether the chunk has no file and no bytes in memory. Only leased lines may be left of it. */
+/** Whether the chunk has no file and no bytes in memory. It may still have leased lines. */
 export function isGone({ file, bytes }: FileChunk): boolean {
   return file === undefined && bytes === undefined;
 }
 
-/** Appends lines to those in memory. */
+/** Appends lines to the lines in memory. */
 export function addBytes(chunk: FileChunk, block: Uint8Array, count: number): void {
   const { bytes, end } = chunk;
   if (bytes === undefined || end + block.length > bytes.length) {
@@ -131,7 +131,7 @@ export class ChunkList {
     return this.#chunks.find((chunk) => (chunk.file !== undefined) === isOnDisk && chunk.count > 0 && !isLeasedOut(chunk));
   }
 
-  /** Records that lines were added to the last chunk, which may be new. */
+  /** Records that lines were added to the last chunk, which may be a new chunk. */
   noteAdded(chunk: FileChunk, { count, bytes }: Block): void {
     if (this.#chunks.at(-1) !== chunk) this.#chunks.push(chunk);
     this.count += count;
@@ -149,7 +149,7 @@ export class ChunkList {
     this.noteAdded(chunk, block);
   }
 
-  /** Inserts older chunks before all others. Their lines get lower numbers, so that whoever waits for a later line also waits for them. */
+  /** Inserts older chunks before all others. Their lines get lower numbers, so that a flush of later lines also waits for them. */
   prepend(chunks: readonly FileChunk[]): void {
     this.#lowest -= chunks.reduce((sum, { count }) => sum + count, 0);
     let first = this.#lowest;
@@ -162,7 +162,7 @@ export class ChunkList {
     this.#chunks = [...chunks, ...this.#chunks];
   }
 
-  /** Records that the next lines of a chunk were leased or, with negative numbers, that the last ones were returned. */
+  /** Records that the next lines of a chunk were leased. With negative numbers, records that the last leased lines were returned. */
   leaseChunks(chunk: FileChunk, count: number, bytes: number): void {
     chunk.first += count;
     chunk.count -= count;

@@ -4,7 +4,7 @@ import { type ChunkList, type FileChunk, lineBreak } from "./chunk_file.ts";
 import type { BatchLimits } from "../delivery/queue.ts";
 import { ignoreErrors } from "../runtime/files.ts";
 
-/** Reads bytes of a chunk from a position. Returns how many were read. */
+/** Reads bytes of a chunk from a position. Returns the number of bytes read. */
 export type ReadChunk = (chunk: FileChunk, position: number, into: Uint8Array) => number;
 
 /** Lines that one chunk contributed to a batch. */
@@ -22,7 +22,7 @@ export class Batch {
   readonly #limits: BatchLimits;
   #bytes: Uint8Array<ArrayBuffer>;
 
-  /** @param bytes Number of bytes that wait at most. */
+  /** @param bytes Most bytes that wait to be read. */
   constructor(limits: BatchLimits, bytes: number) {
     this.#limits = limits;
     this.#bytes = new Uint8Array(Math.min(limits.maxBatchBytes, bytes));
@@ -36,7 +36,7 @@ export class Batch {
     return this.ends.at(-1) ?? 0;
   }
 
-  /** Adds as many unleased lines of a chunk as fit; at least one if the batch is empty. */
+  /** Adds as many unleased lines of a chunk as fit; at least one line if the batch is empty. */
   add(chunk: FileChunk, read: ReadChunk): BatchPart {
     const there = chunk.end - chunk.from;
     for (let length = Math.min(there, this.#bytes.length - this.#end);; length = Math.min(there, length * 2)) {
@@ -50,7 +50,7 @@ export class Batch {
     }
   }
 
-  /** Finds line ends beyond the known ones. Returns how many. */
+  /** Finds further line ends. Returns how many it has found. */
   #find(until: number, most: number): number {
     const { batchSize, maxBatchBytes } = this.#limits;
     const bytes = this.#bytes.subarray(0, until);
@@ -78,10 +78,10 @@ export interface LeasedChunks {
   readonly spans: { readonly chunk: FileChunk; count: number; bytes: number }[];
 }
 
-/** The lease, and what was wrong with a chunk. */
+/** The lease, and the chunk with which something was wrong. */
 export interface LeaseResult {
   readonly leased: LeasedChunks;
-  /** A chunk that lacks lines which it should contain. */
+  /** A chunk that lacks some of its lines. */
   readonly damaged?: FileChunk;
   /** The first chunk, if it could not be read. */
   readonly failed?: { readonly chunk: FileChunk; readonly error: unknown };
@@ -118,7 +118,7 @@ function addTo(batch: Batch, chunk: FileChunk, read: ReadChunk): BatchPart & { r
     chunk.failures = 0;
     return added;
   } catch (error) {
-    batch.isFull = true; // as the first chunk it will fail again and be reported
+    batch.isFull = true; // once it is the first chunk, it fails again and is reported
     return { count: 0, isDamaged: false, error };
   }
 }
@@ -152,7 +152,7 @@ export function readWhole(
     const into = bytes.subarray(at, at + end - from);
     ignoreErrors(() => {
       const got = read(chunk, from, into);
-      at += got < into.length ? into.subarray(0, got).lastIndexOf(lineBreak) + 1 : got; // else the next line would continue half a line
+      at += got < into.length ? into.subarray(0, got).lastIndexOf(lineBreak) + 1 : got; // no half line may be left
     });
   }
   return bytes.subarray(0, bytes.subarray(0, at).lastIndexOf(lineBreak) + 1);

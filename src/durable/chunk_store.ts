@@ -1,6 +1,6 @@
 /**
- * Stores chunks in files: appends, reads back, and deletes them once all lines are settled. Every method may throw what the file system
- * throws.
+ * Stores chunks in files: appends lines, reads them, and deletes the files once all lines are settled. Every method may throw errors of the
+ * file system.
  */
 
 import { bookmarkFiles, writeBookmark } from "./bookmark.ts";
@@ -25,7 +25,7 @@ export class ChunkStore {
   #bytes = 0;
   /** Paths of the chunks in each folder. */
   readonly #paths = new Map<string, Set<string>>();
-  /** Chunks to delete and, by folder, the chunk that the bookmark is to point to. */
+  /** Chunks to delete and, by folder, the chunk to which the next bookmark points. */
   readonly #settled = new Set<FileChunk>();
   readonly #begun = new Map<string, FileChunk>();
   /** Chunks found damaged while they were written to. */
@@ -48,7 +48,7 @@ export class ChunkStore {
     const keep: OnUnreadable = (file, offset, error) => {
       isEmpty = false;
       const passed = passedByPath(file, offset);
-      // else a bookmark would count it
+      // otherwise, a bookmark would count it
       const isRenamed = file.isPassedBy !== true && ignoreErrors(() => files.renameSync(file.path, passed.path));
       onUnreadable(isRenamed ? passed : file, offset, error);
     };
@@ -60,7 +60,7 @@ export class ChunkStore {
     if (isEmpty) this.#deleteFolder(folder);
   }
 
-  /** Opens a chunk that was unreadable before; `undefined` if it has no lines after the offset. */
+  /** Opens a chunk that was unreadable before. Returns `undefined` if it has no lines after the offset. */
   openOne(file: ChunkPath, offset: number): FileChunk | undefined {
     const chunk = openChunk(this.#settings.files, file, offset);
     if (chunk !== undefined) this.#note(chunk, chunk.end);
@@ -126,7 +126,7 @@ export class ChunkStore {
     return chunk;
   }
 
-  /** Writes to the open chunk, and checks afterwards that the file is still in place, because another process may take it at any time. */
+  /** Writes to the open chunk, then checks that its file is still in place, because another process may take it over at any time. */
   #write(block: Uint8Array): boolean {
     const { files, fsync } = this.#settings;
     const { descriptor, chunk } = this.#writing!;
@@ -146,7 +146,7 @@ export class ChunkStore {
     }
   }
 
-  /** Undoes the last write and closes the chunk. If undoing fails, the next process may find half a line, which it cuts off. */
+  /** Undoes the last write and closes the chunk. If that fails, the file may end in half a line, which the next process cuts off. */
   #undo(written: number): void {
     const { files } = this.#settings;
     const { descriptor, chunk } = this.#writing!;
@@ -154,7 +154,7 @@ export class ChunkStore {
     ignoreErrors(() => {
       const size = sizeOf(files, path);
       const end = Math.max(0, (size ?? 0) - written);
-      if (end < chunk.end) this.#damaged.add(chunk); // another process has cut or taken the file
+      if (end < chunk.end) this.#damaged.add(chunk); // another process has cut or taken over the file
       if (size !== undefined) files.ftruncateSync(descriptor, Math.min(chunk.end, end));
     });
     this.close();
@@ -172,7 +172,7 @@ export class ChunkStore {
     if (this.#writing?.chunk === chunk) this.close();
   }
 
-  /** Reads bytes from a position. Returns how many were read. */
+  /** Reads bytes from a position. Returns the number of bytes read. */
   read({ bytes, file }: FileChunk, position: number, into: Uint8Array): number {
     const { files } = this.#settings;
     if (bytes !== undefined) {
@@ -193,7 +193,7 @@ export class ChunkStore {
     return !this.#damaged.has(chunk) && (sizeOf(this.#settings.files, chunk.file!.path) ?? -1) >= chunk.end;
   }
 
-  /** Records settled lines; `save` writes this to disk. */
+  /** Records that lines are settled; `save` writes that to disk. */
   settle(chunk: FileChunk): void {
     const { file, settled, end } = chunk;
     if (file === undefined) return;
@@ -228,7 +228,7 @@ export class ChunkStore {
       const { path, folder, number, isPassedBy } = chunk.file!;
       if (isPassedBy === true || (this.#begun.get(folder)?.file?.number ?? 0) >= number) continue;
       const isBehindOthers = [...this.#paths.get(folder) ?? []].some((other) => other < path && !stuck.has(other));
-      if (!isBehindOthers) this.#begun.set(folder, chunk); // its deletion failed: the bookmark prevents a second delivery
+      if (!isBehindOthers) this.#begun.set(folder, chunk); // its file could not be deleted: the bookmark prevents a second delivery
     }
     for (const [folder, { file, settled }] of this.#begun) {
       writeBookmark(files, folder, { number: file!.number, offset: settled }, fsync);
@@ -244,7 +244,7 @@ export class ChunkStore {
     if (this.#paths.get(folder)?.size === 0) this.#deleteFolder(folder);
   }
 
-  /** Deletes a folder without chunks. The folder open for writing has other files and stays. */
+  /** Deletes a folder without chunks. The folder that is open for writing stays, because it has other files. */
   #deleteFolder(folder: string): void {
     const { files } = this.#settings;
     this.#paths.delete(folder);

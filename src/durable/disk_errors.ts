@@ -11,14 +11,14 @@ export const retryMs = 1000;
 /** Failures in a row after which an unreadable file is skipped. */
 const maxFailures = 3;
 
-/** Whether the failure concerns the whole process or machine, such as too many open files, not this one file. */
+/** Whether the failure concerns the whole process or machine, such as too many open files, and not only this file. */
 function isOfAll(error: unknown): boolean {
   return ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN"].includes(codeOf(error) ?? "");
 }
 
 /** Tracks the disk failures of one handler. */
 export class DiskErrors {
-  /** Whether the disk fails now, so that lines stay in memory. */
+  /** Whether the disk is failing, so that lines stay in memory. */
   isNow = false;
   /** When an unreadable file is tried again. */
   retryReadMs: number = -Infinity;
@@ -33,17 +33,17 @@ export class DiskErrors {
     this.#root = root;
   }
 
-  /** Whether the disk is full, so that only delivery makes room, including that of dead processes' lines. */
+  /** Whether the disk is full. Then only delivery makes room, also the delivery of dead processes' lines. */
   get isFull(): boolean {
     return this.isNow && this.#lacksRoom;
   }
 
   /** Whether to try the disk again now. */
   isDue(nowMs: number): boolean {
-    return Math.abs(nowMs - this.#triedMs) >= retryMs; // also if the clock was set back
+    return Math.abs(nowMs - this.#triedMs) >= retryMs; // true as well if the clock was set back
   }
 
-  /** Records a failure; only the first of several in a row is reported. */
+  /** Records a failure. Of several failures in a row, only the first is reported. */
   begin(error: unknown, nowMs: number): void {
     this.#triedMs = nowMs;
     this.#lacksRoom = isNoRoom(error);
@@ -77,7 +77,7 @@ export class DiskErrors {
 
   /** Whether nothing can be read until `retryReadMs`. */
   isUnreadable(nowMs: number): boolean {
-    return nowMs < this.retryReadMs && this.retryReadMs - nowMs <= retryMs; // also if the clock was set back
+    return nowMs < this.retryReadMs && this.retryReadMs - nowMs <= retryMs; // false if the clock was set back
   }
 
   /** Records that the disk works again. */
@@ -95,7 +95,7 @@ export interface Gone {
   readonly first: number;
 }
 
-/** Counts and reports lines that disappeared. Those that another process has taken over are no loss. */
+/** Counts and reports lines that disappeared. Lines that another process has taken over are no loss. */
 export function reportGone({ gone, handler, root, isTaken, onLoss }: {
   readonly gone: readonly Gone[];
   readonly handler: string;
@@ -108,7 +108,7 @@ export function reportGone({ gone, handler, root, isTaken, onLoss }: {
   for (const one of gone) if (one.count > 0) onLoss({ count: one.count, reason: isTaken ? "kept" : "gone", first: one.first });
   const message = `${countEvents(count, " is", " are")} gone from the files of this process, below ${root}`;
   const hint = isTaken
-    ? "Another process delivers them: it took this one for dead, because it gave no sign of life for claimAfterMs"
+    ? "Another process delivers them: this process seemed dead, because its heartbeat stood still for claimAfterMs"
     : "Their files were deleted or changed";
   report({ code: isTaken ? "taken-over" : "gone", handler, message, hint, count });
 }

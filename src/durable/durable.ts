@@ -1,5 +1,5 @@
 /**
- * The queue on disk: events survive the process once the tick that logged them has ended.
+ * The queue on disk: events survive a crash of the process as soon as the tick that logged them has ended.
  *
  * @example
  * ```ts

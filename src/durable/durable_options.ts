@@ -12,7 +12,7 @@ export interface DurableOptions {
   readonly maxBytes?: number | undefined;
   /** Size of one file; on overflow the oldest file is dropped as a whole. Default: 1 MiB, and at most an eighth of `maxBytes`. */
   readonly chunkBytes?: number | undefined;
-  /** Whether events survive a crash of the machine, too, not only of the process; each tick then waits for the disk. Default: false. */
+  /** Whether events survive not only a crash of the process but also of the machine; each tick then waits for the disk. Default: false. */
   readonly fsync?: boolean | undefined;
   /** Most bytes of rejected events that are kept. Default: 10 MiB. */
   readonly retainRejectedBytes?: number | undefined;
@@ -59,10 +59,10 @@ export function readDurableSettings(given: DurableOptions): Filled<Omit<DurableO
   return { root: resolvePath(path), maxBytes, chunkBytes, fsync, retainRejectedBytes, claimAfterMs, clock };
 }
 
-/** Returns why the folder cannot be used, as far as that shows without touching it. */
+/** Returns why the folder cannot be used, as far as that can be found out without changing anything. */
 function problemOf(path: string): string | undefined {
   const files = fileSystem();
-  if (files === undefined) return "this runtime has no files; leave out the option queue";
+  if (files === undefined) return "this runtime has no files; remove the option queue";
   const place = resolvePath(path);
   return missingFileGrant(place) ?? unsafePlace(files, place);
 }

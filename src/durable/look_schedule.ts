@@ -18,7 +18,7 @@ export interface LookSteps {
   wake(): void;
 }
 
-/** Longest turn. After it, the process has 4 times as long for other work, except during the first search, for which callers may wait. */
+/** Longest turn. Between two turns, the process has 4 times as long for other work, except during the first search: callers wait for it. */
 const maxTurnMs = 8;
 const pausePart = 4;
 
@@ -36,12 +36,12 @@ export class LookSchedule {
     this.#steps = steps;
   }
 
-  /** Whether the first search is not over, so that there may be more lines than counted. */
+  /** Whether the first search is still running, so that there may be more lines than counted. */
   get isSearching(): boolean {
     return this.#isFirst && this.#turn !== undefined;
   }
 
-  /** Starts; the first turn of the first search is over when this returns. */
+  /** Starts the schedule, and runs the first turn of the first search. */
   start(): void {
     this.#beatLater();
     this.#isFirst = true;
@@ -60,17 +60,17 @@ export class LookSchedule {
   }
 
   #isDue(lastMs: number, nowMs: number): boolean {
-    return Math.abs(nowMs - lastMs) >= this.#steps.beatMs; // also if the clock was set back
+    return Math.abs(nowMs - lastMs) >= this.#steps.beatMs; // true as well if the clock was set back
   }
 
-  /** Rewrites the heartbeat if it is due, because timers may be late. */
+  /** Rewrites the heartbeat if that is due, because timers may be late. */
   beatIfDue(nowMs: number): void {
     if (!this.#isDue(this.#beatenMs, nowMs)) return;
     this.#beatenMs = nowMs;
     this.#steps.beat(nowMs);
   }
 
-  /** Searches if it is due, because timers may be late. */
+  /** Searches if that is due, because timers may be late. */
   lookIfDue(nowMs: number): void {
     if (this.#isDue(this.#lookedMs, nowMs)) this.look(nowMs);
   }

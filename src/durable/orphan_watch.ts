@@ -5,7 +5,7 @@ import { hasEnded } from "./owner_mark.ts";
 import { heartbeatName, releasedWord } from "./queue_folder.ts";
 import { bytesOf, ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
-/** Which folders to watch, and for how long. */
+/** The folders to watch, and how long. */
 export interface WatchSettings {
   readonly files: PrivateFiles;
   /** Parent of the watched folders. */
@@ -18,7 +18,7 @@ export interface WatchSettings {
 
 interface Seen {
   readonly content: string;
-  /** How long it stayed unchanged while it was watched. */
+  /** How long the heartbeat stayed unchanged while it was watched. */
   unchangedMs: number;
   lookedMs: number;
   /** Whether this process made the last observation. */
@@ -28,9 +28,9 @@ interface Seen {
 }
 
 /**
- * Most time credited between two observations, as a fraction of `claimAfterMs`: a clock may jump, or the whole machine may sleep.
+ * Most time that counts between two observations, as a fraction of `claimAfterMs`, because a clock may jump or the machine may sleep.
  *
- * Between two processes more is credited, so that short-lived jobs need few runs.
+ * Between observations of two processes, more time counts, so that short-lived jobs need few runs.
  */
 const creditPart = 4;
 const creditPartBetween = 2;
@@ -38,7 +38,7 @@ const creditPartBetween = 2;
 const waitingPart = 3;
 const utf8 = new TextDecoder();
 
-/** Watches the folders below the root. A file keeps what it observed, so that the next process continues from there. */
+/** Watches the folders below the root. A file keeps its observations, so that the next process continues from them. */
 export class OrphanWatch {
   readonly #settings: WatchSettings;
   readonly #seen = new Map<string, Seen>();
@@ -52,13 +52,13 @@ export class OrphanWatch {
     this.#path = `${settings.root}/${settings.prefix}.seen`;
   }
 
-  /** Returns other processes' folders, oldest first. May throw what the file system throws. */
+  /** Returns other processes' folders, oldest first. May throw errors of the file system. */
   list(own: string): string[] {
     const { files, root } = this.#settings;
     const names = files.readdirSync(root).filter((name) => name !== own && this.#isName.test(name)).sort(); // by the time in their names
     const known = new Set(names);
     for (const name of this.#seen.keys()) if (!known.has(name)) this.forget(name);
-    ignoreErrors(() => this.#load(known)); // unreadable: observed from scratch
+    ignoreErrors(() => this.#load(known)); // if unreadable, the observation begins again
     return names;
   }
 
@@ -67,7 +67,7 @@ export class OrphanWatch {
       const [, name = "", unchanged, looked, content = ""] = /^(\S+) (\d+) (\d+) (.*);$/.exec(line) ?? [];
       const seen = this.#seen.get(name);
       const unchangedMs = Number(unchanged);
-      if (name !== "" && !names.has(name)) this.#hasNews = true; // drops the line of a folder that is gone
+      if (name !== "" && !names.has(name)) this.#hasNews = true; // drops the line of a deleted folder
       if (!names.has(name) || (seen?.content === content && seen.unchangedMs >= unchangedMs)) continue;
       if (seen !== undefined && seen.lookedMs > Number(looked)) continue;
       this.#seen.set(name, { content, unchangedMs, lookedMs: Number(looked), isOwn: false });
@@ -115,7 +115,7 @@ export class OrphanWatch {
     return { folders: waiting.length, bytes: waiting.reduce((sum, { bytes }) => sum + bytes!, 0) };
   }
 
-  /** Saves the observations for later processes. If that fails, they only wait longer. */
+  /** Saves the observations for later processes. If that fails, later processes only wait longer. */
   save(): void {
     if (!this.#hasNews) return;
     this.#hasNews = false;

@@ -1,4 +1,4 @@
-/** Identifies this process, so that another one on the same machine can be certain that it has ended. */
+/** Identifies this process, so that another process on the same machine can be certain that this process has ended. */
 
 import { builtin } from "../runtime/detect.ts";
 import { processId } from "../runtime/host_properties.ts";
@@ -18,7 +18,7 @@ interface ProcessFiles {
  */
 const localTypes: readonly number[] = [0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x01021994, 0x794c7630];
 
-/** What Deno's `-A` grants. It also grants imports, which cannot be queried before Deno 2.5; without them /proc is refused silently. */
+/** The permissions of Deno's flag `-A`. Without all of them, Deno refuses /proc. (Imports cannot be queried before Deno 2.5.) */
 const everything: readonly string[] = ["read", "write", "net", "env", "sys", "run", "ffi"];
 
 /** Fields 3 and 22 of proc(5)'s stat, counted after the process name, which may contain anything: state and start time. */
@@ -33,11 +33,11 @@ interface Mark {
   /** Namespaces that the process id and the start time belong to. */
   readonly namespace: string;
   readonly pid: number;
-  /** Start time in the machine's ticks. A later process with the same id has a later one. */
+  /** Start time in the machine's ticks. A later process with the same id has a later start time. */
   readonly start: string;
 }
 
-/** Returns the mark of this process, or `""` if it is unknown: on anything but Linux, and on Deno without `-A`. */
+/** Returns the mark of this process, or `""` if it is unknown: on other systems than Linux, and on Deno without `-A`. */
 export function processMark(): string {
   const mark = ownMark();
   return mark === undefined ? "" : JSON.stringify(mark);
@@ -69,7 +69,7 @@ function namespaceOf(files: ProcessFiles): string {
   try {
     return `${numbers} ${files.readlinkSync("/proc/self/ns/time")}`;
   } catch {
-    return numbers; // before Linux 5.6 there was one time
+    return numbers; // before Linux 5.6, there was no time namespace
   }
 }
 
@@ -99,7 +99,7 @@ export function hasEnded(mark: string, path: string): boolean {
   }
 }
 
-/** Whether the process is a zombie, which nobody has reaped yet, or started at another time. */
+/** Whether the process has ended (it is a zombie), or is another process that started at another time. */
 function hasOtherLife(files: ProcessFiles, pid: number, start: string): boolean {
   const fields = statusOf(files, pid);
   return fields[startField] !== start || fields[stateField] === "Z" || fields[stateField] === "X";

@@ -28,10 +28,10 @@ export const heartbeatName = "heartbeat";
 /** Content of that file once the owner has released the folder. */
 export const releasedWord = "released";
 
-/** Where folders are created, and how they are named. */
+/** The place and the names of folders. */
 export interface FolderSettings {
   readonly files: PrivateFiles;
-  /** Parent of the folders; it is created. */
+  /** Parent of the folders, which is created if it is missing. */
   readonly root: string;
   /** Beginning of the folder's name, made from handler and destination. */
   readonly prefix: string;
@@ -48,7 +48,7 @@ interface Hashes {
 }
 const hashLength = 12;
 
-/** Prefix of folders that were taken over. They are inside the new owner's folder, and are taken over with it. */
+/** Name prefix of a folder that was taken over. Such a folder is inside its new owner's folder, and is taken over with that folder. */
 const claimedPrefix = "claimed-";
 
 /** Returns a name safe for use in a file name; other characters become their codes. */
@@ -57,14 +57,14 @@ export function harmlessName(name: string): string {
   return name.slice(0, 40).replace(/[^A-Za-z0-9_-]/g, code) || "queue";
 }
 
-/** Returns the beginning of the folder names of a handler and destination, so that lines for one server are never sent to another. */
+/** Returns the prefix of folder names for a handler and destination, so that lines for one server are never sent to another server. */
 export function folderPrefix(name: string, destination: string | undefined): string {
   if (destination === undefined) return harmlessName(name);
   const hash = builtin<Hashes>("node:crypto")!.createHash("sha256").update(destination).digest("hex");
   return `${harmlessName(name)}-${hash.slice(0, hashLength)}`;
 }
 
-/** Creates a folder and its missing parents. Parents need Deno's permission already, because creating them would prompt. */
+/** Creates a folder and its missing parents. On Deno, a parent is created only if permission is granted, because Deno would prompt. */
 function makeFolder(files: PrivateFiles, path: string, fsync: boolean): void {
   const parent = directoryOf(path);
   const make = (): void => {
@@ -84,7 +84,7 @@ function makeFolder(files: PrivateFiles, path: string, fsync: boolean): void {
   }
 }
 
-/** A folder that this process owns, until another one takes it for dead. Methods may throw what the file system throws. */
+/** A folder that this process owns, until the process seems dead to another. Methods may throw errors of the file system. */
 export class QueueFolder {
   readonly name: string;
   readonly path: string;
@@ -95,7 +95,7 @@ export class QueueFolder {
   /**
    * Creates the folder.
    *
-   * @param orphan Folder of a dead process, which is renamed with all its content: that needs no space on a full disk.
+   * @param orphan Folder of a dead process, which is renamed with all its content, because that needs no space on a full disk.
    */
   constructor(settings: FolderSettings, nowMs: number, orphan?: string) {
     const { files, root, prefix, fsync } = settings;
@@ -117,14 +117,14 @@ export class QueueFolder {
     try {
       this.#writeHeartbeat(this.path, "w", this.#heartbeat);
     } catch (error) {
-      ignoreErrors(() => this.#remove()); // else every retry leaves one behind
+      ignoreErrors(() => this.#remove()); // otherwise, every retry would leave a folder
       throw error;
     }
   }
 
   #adopt(path: string): void {
     if (!this.#settings.files.owns(path)) throw new Error(`${path} is another user's`);
-    this.#writeHeartbeat(path, "r+", this.#heartbeat); // before the renaming, so that it never looks like an orphan
+    this.#writeHeartbeat(path, "r+", this.#heartbeat); // before the renaming, so that the folder never looks like an orphan
     this.#settings.files.renameSync(path, this.path);
   }
 
@@ -170,12 +170,12 @@ export class QueueFolder {
   claim(name: string): string | undefined {
     const { files, root } = this.#settings;
     const path = `${this.path}/${claimedPrefix}${name}`;
-    // another process was faster, or has it open
+    // another process was faster, or has the folder open
     if (!files.owns(`${root}/${name}`) || !ignoreErrors(() => files.renameSync(`${root}/${name}`, path))) return undefined;
-    return files.owns(path) ? path : undefined; // else it was replaced meanwhile
+    return files.owns(path) ? path : undefined; // otherwise, it was replaced meanwhile
   }
 
-  /** Takes over the oldest folder that the dead owner had itself taken over. Returns its new path, or `undefined` if there is none. */
+  /** Takes over the oldest folder that the dead owner had taken over. Returns its new path, or `undefined` if there is none. */
   claimInner(path: string): string | undefined {
     const { files } = this.#settings;
     const name = files.readdirSync(path).filter((name) => name.startsWith(claimedPrefix)).sort()[0]; // by the time in their names
@@ -184,7 +184,7 @@ export class QueueFolder {
     return `${this.path}/${name}`;
   }
 
-  /** The folders in this one that its previous owner had taken over, oldest first. */
+  /** The folders in this folder that its previous owner had taken over, oldest first. */
   get inner(): string[] {
     const names = this.#settings.files.readdirSync(this.path).filter((name) => name.startsWith(claimedPrefix));
     return names.sort().map((name) => `${this.path}/${name}`); // by the time in their names
@@ -196,9 +196,9 @@ export class QueueFolder {
     try {
       moveRejected(files, path, this.path, retainRejectedBytes);
     } catch (error) {
-      if (!isNoRoom(error)) throw error; // without room they stay there: delivering the lines makes room
+      if (!isNoRoom(error)) throw error; // without room the lines stay there: delivery makes room
     }
-    unlink(files, `${path}/${heartbeatName}`); // here it has no meaning
+    unlink(files, `${path}/${heartbeatName}`); // a claimed folder needs no heartbeat
   }
 
   /** Keeps lines that the server rejected. */
@@ -218,13 +218,13 @@ export class QueueFolder {
   }
 }
 
-/** How this process's folder is kept. */
+/** Settings of this process's folder. */
 export interface OwnFolderSettings extends FolderSettings {
   readonly clock: Clock;
   readonly claimAfterMs: number;
 }
 
-/** The folder of this process, created when it is needed, and again if it is gone. */
+/** The folder of this process, created when it is first needed, and again if it is gone. */
 export class OwnFolder {
   /** The folder, once it exists. */
   folder: QueueFolder | undefined;
@@ -237,7 +237,7 @@ export class OwnFolder {
     this.#settings = settings;
   }
 
-  /** Returns the folder, which it creates if necessary. May throw what the file system throws. */
+  /** Returns the folder, and creates it if necessary. May throw errors of the file system. */
   open(nowMs: number): QueueFolder {
     if (this.folder === undefined) this.#beatenMs = nowMs;
     return (this.folder ??= new QueueFolder(this.#settings, nowMs));
@@ -251,7 +251,7 @@ export class OwnFolder {
     return false;
   }
 
-  /** Whether another process has the folder, or could have taken it because this one was silent for so long. */
+  /** Whether another process has the folder, or could have taken it over because the heartbeat of this process was late. */
   #wasTaken(name: string): boolean {
     const { files, root, claimAfterMs, clock } = this.#settings;
     let isFound = Math.abs(clock.now() - this.#beatenMs) >= claimAfterMs;
@@ -284,6 +284,6 @@ export class OwnFolder {
   leave(): void {
     const { folder } = this;
     this.folder = undefined;
-    ignoreErrors(() => folder?.leave()); // if that fails, it is taken over later
+    ignoreErrors(() => folder?.leave()); // if that fails, another process takes the folder over later
   }
 }

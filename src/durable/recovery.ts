@@ -12,7 +12,7 @@ const pieceBytes = 262_144;
 export type OnUnreadable = (file: ChunkPath, offset: number, error: unknown) => void;
 
 /**
- * Opens the chunks of a folder, one per step, and deletes those without unsettled lines. May throw what the file system throws.
+ * Opens the chunks of a folder, one per step, and deletes chunks without unsettled lines. May throw errors of the file system.
  *
  * @returns The next chunk, or nothing if it was deleted or cannot be read.
  */
@@ -38,12 +38,12 @@ export function* openChunks(files: PrivateFiles, folder: string, onUnreadable: O
   }
 }
 
-/** Returns the highest number that a chunk of the folder has or had; 0 if there was none. May throw what the file system throws. */
+/** Returns the highest number that a chunk of the folder has or had; 0 if there was none. May throw errors of the file system. */
 export function lastNumber(files: PrivateFiles, folder: string): number {
   return Math.max(readBookmark(files, folder)?.number ?? 0, ...chunkNumbers(files.readdirSync(folder)));
 }
 
-/** Opens a chunk from an offset on; `undefined` if no line follows it. */
+/** Opens a chunk from an offset on. Returns `undefined` if no line follows the offset. */
 export function openChunk(files: PrivateFiles, file: ChunkPath, offset: number): FileChunk | undefined {
   const size = sizeOf(files, file.path) ?? 0;
   if (offset > size) return undefined;
@@ -69,7 +69,7 @@ function isLineBegin(files: PrivateFiles, path: string, offset: number): boolean
   return before[0] === lineBreak;
 }
 
-/** Completes a truncated last line that lacks only its line break, or else cuts it off. */
+/** Completes a last line that lacks only its line break. Cuts off any other truncated last line. */
 function repair(files: PrivateFiles, chunk: FileChunk, size: number): void {
   const { path } = chunk.file!;
   const rest = new Uint8Array(size - chunk.end);

@@ -1,8 +1,8 @@
-/** Stores lines that the server rejected in the queue's folder, for people to inspect. */
+/** Keeps the lines that the server rejected, in the queue's folder, so that people can inspect them. */
 
 import { bytesOf, ignoreErrors, type PrivateFiles, sizeOf, unlink, withFile, writeAll } from "../runtime/files.ts";
 
-/** The newer file, and the older one, which each renaming of the newer file replaces. */
+/** The newer file, and the older file. When the newer file is full, it is renamed and replaces the older file. */
 const young = "rejected.clef";
 const old = "rejected.1.clef";
 
@@ -11,7 +11,7 @@ export function hasRejected(files: PrivateFiles, folder: string): boolean {
   return [young, old].some((name) => sizeOf(files, `${folder}/${name}`) !== undefined);
 }
 
-/** Appends lines, each with its line break, within bounds: the oldest are dropped. May throw what the file system throws. */
+/** Appends lines, each with its line break. The oldest lines are dropped to stay below `maxBytes`. May throw errors of the file system. */
 export function keepRejected(files: PrivateFiles, folder: string, lines: Uint8Array, maxBytes: number): void {
   const half = Math.floor(maxBytes / 2);
   if (lines.length > half) return;
@@ -22,13 +22,13 @@ export function keepRejected(files: PrivateFiles, folder: string, lines: Uint8Ar
     try {
       writeAll(files, descriptor, lines);
     } catch (error) {
-      ignoreErrors(() => files.ftruncateSync(descriptor, size)); // else the next line would continue half a line
+      ignoreErrors(() => files.ftruncateSync(descriptor, size)); // otherwise, the next line would continue half a line
       throw error;
     }
   });
 }
 
-/** Moves the rejected lines of one folder to another, as far as they fit. May throw what the file system throws. */
+/** Moves the rejected lines of one folder to another, as many as fit. May throw errors of the file system. */
 export function moveRejected(files: PrivateFiles, from: string, to: string, maxBytes: number): void {
   for (const name of [old, young]) {
     const path = `${from}/${name}`;

@@ -1,4 +1,4 @@
-/** Takes over the lines of dead processes: claims their folders and opens their chunks, a little in each turn. */
+/** Takes over the lines of dead processes: claims their folders and opens their chunks, in short turns. */
 
 import { countEvents, report } from "../diagnostic.ts";
 import { reasonOf } from "../event/exception.ts";
@@ -21,7 +21,7 @@ interface Claimed {
 interface Unreadable {
   readonly file: ChunkPath;
   readonly offset: number;
-  /** Number of its lines that this process counted as lost. */
+  /** Number of lines in the chunk that this process counted as lost. */
   readonly count: number;
 }
 
@@ -55,7 +55,7 @@ export class Takeover {
     return this.#watch.waiting;
   }
 
-  /** Forgets what was claimed, because it is gone with this process's folder. */
+  /** Forgets all claimed folders, because they are gone with this process's folder. */
   forget(): void {
     this.#rest = undefined;
     for (const chunk of this.#found) this.#store.forget(chunk);
@@ -80,8 +80,8 @@ export class Takeover {
    * Starts or continues a search for dead processes' lines.
    *
    * @param isOver Asked after each step whether the turn is over; the next call then continues.
-   * @returns The chunks found, unnumbered, once the search is over. Before that, only those of a dead process's folder that became the own
-   * one.
+   * @returns The chunks found, unnumbered, once the search is over. Before that, only the chunks of a dead process's folder that has become
+   * this process's own folder.
    */
   look(own: OwnFolder, nowMs: number, isOver: () => boolean): readonly FileChunk[] {
     const adopted = own.folder === undefined ? this.#adopt(nowMs) : undefined;
@@ -104,7 +104,7 @@ export class Takeover {
       try {
         const inner = folder.claimInner(claimed.path);
         if (inner !== undefined) {
-          this.#claimed.splice(i, 0, { path: inner, hasFailed: false }); // its owner would have delivered that first
+          this.#claimed.splice(i, 0, { path: inner, hasFailed: false }); // its owner would have delivered these lines first
           continue;
         }
         folder.prepare(claimed.path);
@@ -117,7 +117,7 @@ export class Takeover {
     }
   }
 
-  /** Opens the chunks of a folder. May throw what the file system throws; no chunk of that folder is then found. */
+  /** Opens the chunks of a folder. May throw errors of the file system, and then finds no chunk of the folder. */
   *#open(path: string): Generator<void, void> {
     const known = this.#found.length;
     try {
@@ -166,7 +166,7 @@ export class Takeover {
         return adopted;
       }
     } catch {
-      // the root cannot be read; whoever needs it reports the disk
+      // the root cannot be read: the next write to it reports that
     }
     return undefined;
   }
@@ -200,22 +200,21 @@ export class Takeover {
     this.#watch.save();
   }
 
-  /** Ends the search. Reports folders left to others, because this process ended before it could be certain about them. */
+  /** Ends the search. Reports folders that are left to other processes, because this process ends before it is certain about them. */
   leave(): void {
     const { folders, bytes } = this.waiting;
-    ignoreErrors(() => this.#watch.list("")); // drops what is gone
+    ignoreErrors(() => this.#watch.list("")); // drops deleted folders
     this.#watch.save();
     if (folders === 0) return;
     const { name: handler, root, claimAfterMs } = this.#settings;
     const what = folders === 1 ? "1 folder" : `${folders} folders`;
-    const message =
-      `${what} of other processes, with ${bytes} bytes, showed no sign of life below ${root}, and are left to the next process`;
+    const message = `${what} of other processes below ${root}, with ${bytes} bytes, seemed dead, and are left to the next process`;
     const hint =
-      `Events are taken over once their owner has shown no sign of life for claimAfterMs (${claimAfterMs} ms), counted over all processes`;
+      `Events are taken over once their owner's heartbeat stands still for claimAfterMs (${claimAfterMs} ms), counted over all processes`;
     report({ code: "waiting", handler, message, hint, count: folders });
   }
 
-  /** Reports once that a folder cannot be opened; it is tried again. */
+  /** Reports once that a folder cannot be opened; each search tries it again. */
   #reportOnce(folder: Claimed, error: unknown): void {
     if (folder.hasFailed) return;
     folder.hasFailed = true;

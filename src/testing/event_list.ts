@@ -33,9 +33,9 @@ const readEvents: Reader<Iterable<TestedEvent>> = must(
 );
 
 interface Step<E> {
-  /** The condition in words, such as it follows "events". */
+  /** The condition in words, as a phrase that follows "events". */
   readonly what: string;
-  /** The events that all earlier conditions left. */
+  /** The events that fulfil all earlier conditions. */
   readonly before: readonly E[];
 }
 
@@ -43,8 +43,8 @@ interface Step<E> {
 const maxShown = 20;
 
 /**
- * Events in their order. Each `with…` returns the matching events; `single()`, `none()` and the others assert how many there are, and throw
- * an {@linkcode EventAssertionError} that shows what was logged instead.
+ * Events in their order. Each `with…` returns the matching events. `single()`, `none()` and similar methods assert how many there are, and
+ * throw an {@linkcode EventAssertionError} that shows what was logged instead.
  */
 export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> {
   readonly #events: readonly E[];
@@ -80,12 +80,12 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
     return this.#events.map(({ message }) => message);
   }
 
-  /** Returns the events that were logged with that message template. */
+  /** Returns the events that were logged with this message template. */
   withTemplate(template: Wanted): EventList<E> {
     return this.where((event) => hasText(event.messageTemplate, template), `with the template ${quote(template)}`);
   }
 
-  /** Returns the events with that message: the template with the properties filled in. */
+  /** Returns the events with this message: the template with the properties filled in. */
   withMessage(message: Wanted): EventList<E> {
     return this.where((event) => hasText(event.message, message), `with the message ${quote(message)}`);
   }
@@ -95,12 +95,12 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
     return this.where((event) => parseRank(event.level) === parseRank(level), `of level ${level}`);
   }
 
-  /** Returns the events of this level and of more severe ones. */
+  /** Returns the events of this level and of more severe levels. */
   fromLevel(level: Level): EventList<E> {
     return this.where((event) => (parseRank(event.level) ?? 2) >= (parseRank(level) ?? 2), `of level ${level} or above`);
   }
 
-  /** Returns the events of this logger and those below it. */
+  /** Returns the events of this logger and of the loggers below it. */
   fromLogger(name: string): EventList<E> {
     return this.where((event) => name === "" || `${loggerOf(event)}.`.startsWith(`${name}.`), `of the logger ${quote(name)}`);
   }
@@ -125,7 +125,7 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
     return this.where((event) => names.every((name) => has(event.properties, name)), `with ${quoteForeign(shown.join(", "))}`);
   }
 
-  /** Returns the events with an exception, optionally only those whose text (type, message, stack and causes) contains this. */
+  /** Returns the events with an exception. If a text is given, the exception (type, message, stack and causes) must contain it. */
   withError(text: Wanted = ""): EventList<E> {
     const has = ({ exception }: E): boolean =>
       exception !== undefined && (typeof text === "string" ? exception.includes(text) : finds(exception, text));
@@ -135,14 +135,14 @@ export class EventList<E extends TestedEvent = LogEvent> implements Iterable<E> 
   /**
    * Returns the events that fulfil a condition.
    *
-   * @param holds Returns whether an event does.
+   * @param holds Returns whether an event fulfils the condition.
    * @param what The condition in words, for messages.
    */
   where(holds: (event: E) => boolean, what = "that pass a condition"): EventList<E> {
     return new EventList(this.#events.filter(holds), [...this.#steps, { what, before: this.#events }]);
   }
 
-  /** Returns the only event; throws if there is none, or more than one. */
+  /** Returns the only event; throws if there is no event or more than one. */
   single(): E {
     return this.exactly(1).#events[0]!;
   }
@@ -225,7 +225,7 @@ const quote = (wanted: Wanted): string => quoteForeign(typeof wanted === "string
 const isRule = (value: unknown): boolean => typeof value === "function" || isRegExp(value);
 const loggerOf = ({ loggerName, properties }: TestedEvent): string => loggerName ?? String(properties["SourceContext"] ?? "");
 
-/** Returns whether the value is a real regular expression: a logged or expected value may only look like one. */
+/** Returns whether the value really is a regular expression, because another object may look like one. */
 function isRegExp(value: unknown): boolean {
   try {
     return value instanceof RegExp && typeof value.source === "string";

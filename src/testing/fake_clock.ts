@@ -13,7 +13,7 @@ interface Alarm {
   readonly callback: () => void;
 }
 
-/** Waits one turn of the event loop, which no test runner fakes: all microtasks run, and the runtime handles its sockets. */
+/** Waits one turn of the event loop, by a timer that test runners do not fake. All microtasks run, and the runtime handles its sockets. */
 function turn(): Promise<void> {
   return new Promise((resolve) => void systemClock.setTimeout(resolve, 0));
 }
@@ -21,8 +21,8 @@ function turn(): Promise<void> {
 /**
  * A clock for the option `clock`. Real requests continue meanwhile; a test controls only the waiting times of the library.
  *
- * A test first waits for what is real (`collector.until(…)`), and then advances the clock. Events take their time from `Date.now()`
- * instead, which test runners can fake.
+ * A test first waits for real events (`collector.until(…)`), and then advances the clock. The times of logged events come from
+ * `Date.now()` instead, which test runners can fake.
  *
  * @example
  * ```ts
@@ -92,7 +92,7 @@ export class FakeClock implements Clock {
     this.#nowMs = untilMs;
   }
 
-  /** Sets the clock, as an operator or a time server does; no timer fires because of it. */
+  /** Sets the clock, as an operator or a time server does. No timer fires because of the change. */
   jump(ms: number): void {
     this.#nowMs += ms;
   }

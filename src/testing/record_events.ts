@@ -30,10 +30,10 @@ const readLogger: Reader<Logger | string> = must("a logger, or the name of one",
 });
 
 /**
- * Records the events of a logger and of those below it, whatever their levels are.
+ * Records the events of a logger and of the loggers below it, whatever their levels are.
  *
- * It sets their levels, makes loggers that do not propagate pass on their events, and restores everything at the end. Settings that
- * `configure` or the program changes meanwhile remain, so record after `configure`.
+ * The recording sets the levels of these loggers, includes loggers that do not propagate, and restores everything at the end. Settings that
+ * `configure` or the program changes meanwhile remain, so call `recordEvents` after `configure`.
  *
  * @param logger The logger or its name. Default: the root.
  * @param given The least level, and how many events are kept.

@@ -255,7 +255,7 @@ test("an owner that was suspended goes on in a new folder: its lines are deliver
   assert.deepEqual(asleep.losses.map(({ count, reason }) => [count, reason]), [[2, "kept"]], "no loss");
   assert.equal(diagnostics.heard[0]!.code, "taken-over");
   assert.equal(diagnostics.heard[0]!.message, `2 events are gone from the files of this process, below ${folder.path}`);
-  assert.match(diagnostics.heard[0]!.hint!, /^Another process delivers them: it took this one for dead/);
+  assert.match(diagnostics.heard[0]!.hint!, /^Another process delivers them: this process seemed dead/);
   lease.settle(1);
   assert.deepEqual(asleep.drain(), lines(4, 5));
   assert.deepEqual(awake.drain(), lines(1, 3));
