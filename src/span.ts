@@ -20,6 +20,8 @@ export interface SpanBeginning {
   readonly parent?: TraceContext | null | undefined;
   /** When the span began, in milliseconds since 1970-01-01 UTC. Default: now. */
   readonly startMs?: number | undefined;
+  /** What `performance.now()` has just returned, if the caller has called it. */
+  readonly reading?: number | undefined;
   /** Properties known at the beginning, as input to sampling. */
   readonly properties?: object | undefined;
 }
@@ -93,7 +95,7 @@ export class ActiveSpan extends Trace implements SpanFields, EventTime {
     }
     this.place = this;
     const local = this.local = (parent as Partial<Trace> | undefined)?.local as ActiveSpan | undefined ?? this;
-    const reading = performance.now();
+    const reading = beginning.reading ?? performance.now();
     const clock = this.#clock = local.#clock?.isSet ? local.#clock : currentSpanClock(reading);
     const units = startMs === undefined ? clock.unitsAt(reading) : Math.round((startMs - clock.msOf(0)) * 10_000);
     this.#start = startMs === undefined ? clock.inOrder(units) : units;
@@ -129,10 +131,13 @@ export class ActiveSpan extends Trace implements SpanFields, EventTime {
     return (this.#end - this.#start) / 10_000;
   }
 
-  /** Ends the span. Its owner writes the event now, or when the sampler decides whether the trace is recorded. */
-  end(owner: SpanOwner, isFailed: boolean): void {
+  /**
+   * Ends the span. Its owner writes the event now, or when the sampler decides whether the trace is recorded.
+   *
+   * @param reading What `performance.now()` has just returned.
+   */
+  end(owner: SpanOwner, isFailed: boolean, reading: number = performance.now()): void {
     if (this.#clock === undefined) return owner.writeEnd(undefined);
-    const reading = performance.now();
     const { isSet } = this.#clock;
     const clock = isSet ? this.#clock : currentSpanClock(reading);
     this.#end = clock.inOrder(clock.unitsAt(reading) + this.#shift);

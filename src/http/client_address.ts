@@ -13,7 +13,8 @@ interface Beside {
 
 /** Returns the address of the connection. The only header used is Cloudflare's, and only if the request comes from Cloudflare itself. */
 export function addressOf(request: Request, ...rest: readonly unknown[]): string | undefined {
-  for (const one of rest.map((one) => Object(one) as Beside)) {
+  for (const beside of rest) {
+    const one = Object(beside) as Beside;
     if (typeof one.requestIP === "function") return withoutMapping(one.requestIP(request)?.address);
     const address = one.remoteAddr?.hostname ?? one.socket?.remoteAddress ?? one.incoming?.socket?.remoteAddress;
     if (typeof address === "string") return withoutMapping(address);

@@ -89,12 +89,12 @@ class Serving {
   readonly #settings: RequestLogSettings;
   readonly #isBound: boolean;
   readonly #that: unknown;
-  readonly #args: readonly unknown[];
+  readonly #args: unknown[];
   readonly #request: Request | undefined;
   #log: RequestLog | undefined;
   #isUpgrade = false;
 
-  constructor(settings: RequestLogSettings, isBound: boolean, that: unknown, args: readonly unknown[]) {
+  constructor(settings: RequestLogSettings, isBound: boolean, that: unknown, args: unknown[]) {
     this.#settings = settings;
     this.#isBound = isBound;
     this.#that = that;
@@ -106,10 +106,10 @@ class Serving {
   run(handler: Handler): unknown {
     const isLogged = this.#request !== undefined && scopeOf(this.#request)?.isOver === false; // by an outer wrapper
     const log = this.#log = isLogged ? undefined : beginSafely(() => this.#begin(handler.name));
-    if (log === undefined) return handler.apply(this.#that, [...this.#args]);
+    if (log === undefined) return handler.apply(this.#that, this.#args);
     let result: unknown;
     try {
-      result = runInContext(log, () => handler.apply(this.#that, [...this.#args]), "requests have no context of their own");
+      result = runInContext(log, () => handler.apply(this.#that, this.#args), "requests have no context of their own");
     } catch (error) {
       return this.#fail(error);
     }

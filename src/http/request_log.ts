@@ -98,7 +98,8 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
 
   constructor(settings: RequestLogSettings, about: RequestAbout, waitUntil?: (work: Promise<unknown>) => void) {
     this.#settings = settings;
-    this.#startedMs = settings.now();
+    const reading = performance.now();
+    this.#startedMs = settings.now?.() ?? reading;
     this.about = about;
     this.waitUntil = waitUntil;
     const { method, path, template, properties, kind } = about;
@@ -106,7 +107,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     const around = this.#around = current();
     const parent = about.parent ?? traceIn(around);
     const isSpan = settings.spans && !this.#isSkipped && (settings.isLevelOpen || settings.logger.isEnabled("info"));
-    this.#span = isSpan ? new ActiveSpan({ kind, template, parent, properties }, around) : undefined;
+    this.#span = isSpan ? new ActiveSpan({ kind, template, parent, properties, reading }, around) : undefined;
     this.trace = this.#span !== undefined ? this.#span.place : settings.spans ? placeOf(parent) : traceIn(around);
   }
 
@@ -160,9 +161,10 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
   complete(completion: Completion): void {
     if (this.isOver) return;
     this.#completion = completion;
-    this.#elapsedMs = Math.round((this.#settings.now() - this.#startedMs) * 10_000) / 10_000;
+    const reading = performance.now();
+    this.#elapsedMs = Math.round(((this.#settings.now?.() ?? reading) - this.#startedMs) * 10_000) / 10_000;
     if (this.#span === undefined) this.writeEnd(undefined);
-    else this.#span.end(this, isFailure(completion));
+    else this.#span.end(this, isFailure(completion), reading);
   }
 
   writeEnd(span: ActiveSpan | undefined): void {

@@ -124,7 +124,8 @@ export interface RequestLogSettings extends Pick<RequestLogOptions, "requestIdHe
   /** Whether the clock has fractions of a millisecond. */
   readonly clock: "fine" | "whole";
   readonly makeRequestId: () => string;
-  readonly now: () => number;
+  /** The program's own clock; `undefined` means `performance.now`. */
+  readonly now: (() => number) | undefined;
 }
 
 const pathPattern: Reader<string | RegExp> = must(
@@ -183,7 +184,7 @@ export function readRequestOptions(given: RequestLogOptions, call?: string): Req
     ...{ requestIdHeader, makeRequestId, followBody, configure, spans, traceHeader },
     trustsTrace: typeof trustTrace === "function" ? (request) => trustTrace(request) === true : () => trustTrace,
     isLevelOpen: level !== undefined,
-    now: now ?? (() => performance.now()),
+    now,
     clock: now === undefined && !workOutlivesCall() ? "whole" : "fine",
     trustedProxies: Number(trustForwardedFor),
     logger: typeof logger === "string" ? getLogger(logger) : logger,

@@ -1,11 +1,12 @@
 /** Runs the library's own work outside the program's async context, and recognises the calls that this work causes. */
 
-import { builtin, isWorkerd } from "./detect.ts";
+import { builtin, isNode, isWorkerd } from "./detect.ts";
 import { runUntraced } from "./open_telemetry.ts";
 
 interface Storage {
   run<T>(store: true, work: () => T): T;
   getStore(): true | undefined;
+  disable(): void;
 }
 
 interface AsyncHooks {
@@ -36,7 +37,10 @@ export function runOwnRequest<T>(work: () => Promise<T>): Promise<T> {
   depth++;
   try {
     const done = marks === undefined ? runUntraced(work) : marks.run(true, () => runUntraced(work));
-    return done.finally(() => active--);
+    return done.finally(() => {
+      // On Node 20 each storage in use costs every promise of the program; `run` enables it again.
+      if (--active === 0 && isNode()) marks?.disable();
+    });
   } finally {
     depth--;
   }

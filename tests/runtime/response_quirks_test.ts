@@ -10,4 +10,10 @@ test("each quirk is that of its runtime", () => {
   assert.deepEqual([isBun(), losesLength()], [bun !== undefined, deno !== undefined]);
   assert.equal(isStreamOfBun(new Response("text")), false);
   assert.equal(isStreamOfBun(new Response(new ReadableStream())), bun !== undefined);
+  const init = { headers: { "content-type": "text/plain" }, statusText: "x".repeat(100) };
+  for (const body of [null, "", "text", new Uint8Array(9), new Blob(["text"])]) {
+    assert.equal(isStreamOfBun(new Response(body, init)), false);
+  }
+  const stream = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1000)) });
+  assert.equal(isStreamOfBun(new Response(stream, init)), bun !== undefined);
 });
