@@ -17,9 +17,9 @@ import { define, isList, kindOf } from "../event/value_kind.ts";
 
 /** The options of every adapter. */
 export interface AdapterOptions {
-  /** The logger that receives the events, or its name. A name in a record means a logger below it. Default: the root. */
+  /** The logger that receives the events, or its name. A name in a record means a logger below this logger. Default: the root. */
   readonly logger?: Logger | string | undefined;
-  /** A handler that receives the events directly, bypassing the loggers; its own level and filters apply. Default: none. */
+  /** A handler that receives the events directly, without any logger. The handler's level and filters apply. Default: none. */
   readonly handler?: Handler | undefined;
   /**
    * The level for each level of the other library, by its name or number; `"off"` drops such records. Default: the level of the same
@@ -31,8 +31,8 @@ export interface AdapterOptions {
 /** The options of adapters whose library logs texts without templates. */
 export interface TextAdapterOptions extends AdapterOptions {
   /**
-   * Whether a text is a message template: always, never, or with `"auto"` if it has a hole and each hole names a field of the record. Any
-   * other text is escaped, so that its braces show unchanged. Default: `"auto"`.
+   * Whether a text is a message template: always (true), never (false), or (`"auto"`) if it has a hole and each hole names a field of the
+   * record. Any other text is escaped, so that its braces show unchanged. Default: `"auto"`.
    */
   readonly templates?: "auto" | boolean | undefined;
 }
@@ -52,7 +52,7 @@ export const textAdapterReaders: Readonly<Record<string, Reader<unknown>>> = {
   templates: (given, path, issues) => (given === "auto" ? given : flag(given, path, issues)),
 };
 
-/** Returns a text of another library as a template if it is one, otherwise as a message. */
+/** Returns a text of another library: as a template if the text is a template, and otherwise as a message. */
 export function readText(
   text: string,
   fields: Readonly<Record<string, unknown>>,
@@ -68,7 +68,7 @@ export function readText(
 export type Moment = Pick<LogEventInit, "timestampMs" | "ticks">;
 
 /**
- * How many names become loggers, which live as long as the process. Further names may come from data, and are only written into the event.
+ * How many names become loggers, which stay in memory. Further names probably come from data, and are only written into the event.
  */
 const maxNames = 1000;
 
@@ -111,7 +111,7 @@ export class Adapter {
     return { isEnabled: (level) => base.isEnabled(level), write: (event) => base.write({ ...event, loggerName }) };
   }
 
-  /** Returns the level that the options or the library assign to one of the library's levels; `undefined` if neither does. */
+  /** Returns the level that the options or the library assign to one of the library's levels; `undefined` if neither assigns one. */
   saidLevel(level: unknown): Threshold | undefined {
     return typeof level === "string" || typeof level === "number" ? this.#levels.get(String(level)) : undefined;
   }
@@ -121,7 +121,7 @@ export class Adapter {
     return this.saidLevel(word) ?? thresholdOf(typeof word === "string" ? parseRank(word) : undefined);
   }
 
-  /** Adds ticks to a time without any, so that records of the same millisecond keep their order. */
+  /** Adds ticks to a time without ticks, so that records of the same millisecond keep their order. */
   inOrder({ timestampMs, ticks }: Moment): Moment {
     if (timestampMs === undefined || ticks !== undefined) return { timestampMs, ticks };
     this.#ticks = timestampMs === this.#lastMs ? Math.min(this.#ticks + 1, 9999) : 0;
@@ -137,7 +137,7 @@ export class Adapter {
     logger.write({ ...event, ...this.inOrder(event), level });
   }
 
-  /** Flushes the handler of the options; without one, all handlers. Never rejects. */
+  /** Flushes the handler of the options or, without such a handler, all handlers. Never rejects. */
   async flush(): Promise<FlushResult> {
     try {
       return await (this.#handler?.flush() ?? flush());
@@ -147,7 +147,7 @@ export class Adapter {
     }
   }
 
-  /** Runs work for the other library, and keeps failures from it. */
+  /** Runs work for the other library. A failure is reported, and does not reach the library. */
   guard(work: () => void): void {
     try {
       work();
@@ -173,7 +173,7 @@ function thresholdOf(rank: number | undefined): Threshold | undefined {
   return rank === undefined ? undefined : (levels[rank] ?? "off");
 }
 
-/** Smaller numbers are Unix seconds: as milliseconds they would lie before March 1973. */
+/** Smaller numbers are Unix seconds: as milliseconds they would mean a time before March 1973. */
 const leastMs = 1e11;
 const isoRule = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:?\d\d)$/;
 
@@ -213,7 +213,7 @@ export function fieldsOf(source: object): Record<string, unknown> {
   return fields;
 }
 
-/** Returns the entries of a list, at most the first of an endless one; none if it is no list. */
+/** Returns the entries of a list; of a very long list, only the first entries; of any other value, none. */
 export function entriesOf(list: unknown): unknown[] {
   const length = ask(() => (isList(list) ? list.length : 0));
   return Array.from({ length: Math.min(Number(length) || 0, maxEntries) }, (_, i) => ask(() => (list as readonly unknown[])[i]));

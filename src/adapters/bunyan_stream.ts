@@ -14,9 +14,9 @@ export interface BunyanOptions extends TextAdapterOptions {
 
 /** A stream for bunyan. */
 export interface BunyanStream {
-  /** Marks it as a stream for bunyan. */
+  /** Marks the object as a stream for bunyan. */
   readonly writable: true;
-  /** Accepts a record of a raw stream, or a line of any other. Never throws, and works without `this`. */
+  /** Accepts a record of a raw stream, or a line of any other stream. Never throws, and works without `this`. */
   readonly write: (written: string | object) => boolean;
   /** Does nothing, because no record is buffered. */
   end(): void;
@@ -31,7 +31,7 @@ const namesOfNumbers: Readonly<Record<string, string>> = { 10: "trace", 20: "deb
  * Creates a stream for bunyan that turns each record into an event: `streams: [{ type: "raw", stream: bunyanStream(), level: "trace" }]`.
  *
  * `name` becomes the logger, `msg` the message (or the template, if each of its holes names a field), and `err` the exception. `pid` and
- * `hostname` are omitted if they are this process's own, because its events carry them already. All other fields become properties.
+ * `hostname` are omitted if they are those of this process, because its events carry them already. All other fields become properties.
  *
  * @typeParam T The stream type of bunyan's own types; TypeScript infers it where the stream is used.
  * @param given The logger or handler, levels, and which texts are templates.
@@ -85,7 +85,7 @@ export function bunyanStream<T = BunyanStream>(given: BunyanOptions = {}): T {
   return { writable: true, write, end: () => {} } as T;
 }
 
-/** Returns a raw record in the form that its line would have: bunyan's serializer always includes `code` and `signal` of an error. */
+/** Returns a raw record in the form that its line would have. Bunyan's serializer always includes `code` and `signal` of an error. */
 function withoutNothing(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fieldsOf(fields)).filter(([, value]) => value !== undefined));
 }

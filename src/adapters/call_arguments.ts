@@ -17,7 +17,7 @@ export interface CallEvent extends Pick<LogEventInit, "error"> {
   readonly properties: Fields;
 }
 
-/** What is known of a call apart from its arguments. */
+/** What is known about a call apart from its arguments. */
 export interface CallOptions extends Pick<TextAdapterOptions, "templates"> {
   /** Fields bound earlier; fields of the call's own objects win over them. */
   readonly bound?: Readonly<Fields>;
@@ -26,12 +26,13 @@ export interface CallOptions extends Pick<TextAdapterOptions, "templates"> {
 /** Returns whether a text looks like an error's stack, by NestJS's rule. */
 export const isStack = (text: string): boolean => /^.+\n\s+at .+:\d+:\d+/.test(text);
 
-/** The printf directives that consoles know. */
+/** The printf directives that consoles support. */
 const directives = /%[sdifjoOc%]/g;
 
 /**
  * Interprets the arguments of a call. A text that comes first is the message, the fields of objects are properties, and the first error is
- * the exception. Values for a directive (`%s`, `%d`, …) and all others are the holes `{0}`, `{1}`, …, by their position after the text.
+ * the exception. All other values, with or without a directive (`%s`, `%d`, …), fill the holes `{0}`, `{1}`, …, by their position after the
+ * text.
  */
 export function readArguments(args: readonly unknown[], { templates, bound = {} }: CallOptions = {}): CallEvent {
   const given = entriesOf(args);
@@ -79,7 +80,7 @@ function templateOfText(text: string, { used, holeOf, properties, templates }: T
   });
 }
 
-/** Returns the message of a call without a text: the error's, or the field that holds one, which is then no property. */
+/** Returns the message of a call without a text: the error's message, or a field that holds a message, which then is no property. */
 function startOf(properties: Fields, error: Error | undefined, isShown: boolean): string {
   if (error !== undefined) return escapeTemplate(String(ask(() => error.message)));
   const name = ["msg", "message"].find((one) => typeof properties[one] === "string" && properties[one] !== "");

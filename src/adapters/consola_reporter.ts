@@ -28,7 +28,7 @@ export interface ConsolaReporter {
   log(log: ConsolaLog): void;
 }
 
-/** Consola's types that are not level names here. */
+/** Consola's types whose names are not names of levels in this library. */
 const types: Readonly<Record<string, Threshold>> = {
   ...{ success: "info", ready: "info", start: "info", box: "info", log: "info", fail: "error" },
   ...{ verbose: "trace", silent: "off" },

@@ -21,10 +21,10 @@ const readOptions: Reader<DebugOptions> = options({ ...textAdapterReaders, level
  * Creates a log function for the package `debug` that turns each call into an event: `createDebug.log = debugLog()`.
  *
  * The namespace becomes the logger's name: `app:db` becomes `app.db`. Colours, date and elapsed time that `debug` adds to the text are
- * removed. The text is interpreted as on the console; what `debug` has formatted by `%o` remains text.
+ * removed. The text is interpreted as on the console; a value that `debug` has formatted by `%o` remains text.
  *
  * @param given The logger or handler, the level, and which texts are templates.
- * @returns The log function, for all debuggers or a single one. It never throws.
+ * @returns The log function, for all debuggers or for a single debugger. It never throws.
  * @example
  * ```ts
  * import { debugLog } from "@x/seqlog/adapters";
@@ -74,7 +74,7 @@ function withoutFrame([first, ...values]: readonly unknown[], namespace: string)
   const coloured = `%c${namespace} %c`; // its colours are the first two values, and the last "%c" has one
   if (first.startsWith(coloured)) return [first.slice(coloured.length).replace(/%c \+\S+$/, "%c"), ...values.slice(2)];
   const text = without(first.replace(date, ""), `${namespace} `);
-  return [first.startsWith(namespace) ? text.replace(/ \+\d+[a-z]+$/, "") : text, ...values]; // a browser without colours writes no date
+  return [first.startsWith(namespace) ? text.replace(/ \+\d+[a-z]+$/, "") : text, ...values]; // without colours, browsers write no date
 }
 
 const without = (text: string, start: string): string => (text.startsWith(start) ? text.slice(start.length) : text);

@@ -45,7 +45,7 @@ export function evlogDrain(given: EvlogOptions = {}): (context: EvlogContext | r
   const adapter = new Adapter("evlog", rest);
   const drain = ({ event }: EvlogContext): void => {
     const fields = fieldsOf(event);
-    for (const name of Object.keys(fields)) if (fields[name] === undefined) delete fields[name]; // fields that initLogger was not given
+    for (const name of Object.keys(fields)) if (fields[name] === undefined) delete fields[name]; // options that initLogger did not receive
     const record = new PinoRecord({}, fields);
     const level = adapter.levelOf(fields["level"]);
     const tag = typeof fields["tag"] === "string" ? record.take("tag") as string : "";
@@ -67,7 +67,7 @@ export function evlogDrain(given: EvlogOptions = {}): (context: EvlogContext | r
   };
 }
 
-/** Returns the message of a wide event without one: a request's result, an error's text, or the fields. */
+/** Returns the message of a wide event that has none: a request's result, an error's text, or the fields. */
 function templateFor(fields: Record<string, unknown>): string {
   const { method, path, status, durationMs, error } = fields;
   if (typeof method === "string" && typeof path === "string") {

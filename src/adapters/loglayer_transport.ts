@@ -29,15 +29,15 @@ export interface LogLayerParams {
 
 /** A transport for LogLayer. */
 export interface LogLayerTransport {
-  /** The name by which LogLayer registers it. */
+  /** The name by which LogLayer registers the transport. */
   id: string;
-  /** Whether LogLayer calls it. */
+  /** Whether LogLayer calls the transport. */
   enabled: boolean;
   /** Accepts a call. Never throws. */
   shipToLogger(params: LogLayerParams): unknown[];
   /** The method that LogLayer calls. */
   _sendToLogger(params: LogLayerParams): void;
-  /** Returns `undefined`, because there is no other library's logger behind it. */
+  /** Returns `undefined`, because the transport passes calls to no other logging library. */
   getLoggerInstance(): undefined;
 }
 

@@ -33,10 +33,10 @@ type Fields = Record<string, unknown>;
 /**
  * Creates a sink for LogTape that turns each record into an event: `sinks: { seq: logtapeSink() }` in its configuration.
  *
- * The category `["my", "app"]` becomes the logger `my.app`. Placeholders become holes: `{name}` and `{user.name}` are unchanged; one that
- * no hole can name, such as `{users[0].name}`, becomes a hole with an additional property, `{users_0_name}`, and `{*}` becomes one hole for
- * each property. The values of a tagged template literal become the holes `{0}`, `{1}`, …. An error among properties or values is the
- * exception.
+ * The category `["my", "app"]` becomes the logger `my.app`. Placeholders become holes: `{name}` and `{user.name}` are unchanged. A
+ * placeholder that is no valid hole, such as `{users[0].name}`, becomes a hole with an additional property, `{users_0_name}`. `{*}` becomes
+ * one hole for each property. The values of a tagged template literal become the holes `{0}`, `{1}`, …. An error among properties or values
+ * is the exception.
  *
  * @param given The logger and levels.
  * @returns The sink. It never throws.
@@ -110,7 +110,7 @@ function keysOf(raw: string): string[] {
   return [...raw.slice(0, raw.lastIndexOf("}") + 1).matchAll(/\{\{|\}\}|\{([^}]*)\}/g)].flatMap(([, key]) => key ?? []);
 }
 
-/** Returns whether a hole without dots can have that name, or number. */
+/** Returns whether a hole without dots can have this name or number. */
 const isName = (text: string): boolean => isHoleName(text) || /^\p{Nd}+$/u.test(text);
 
 /** Returns a placeholder as a hole. */
@@ -138,7 +138,7 @@ function wordOf(name: string): string {
   return isName(word) ? word : `_${word.replace(/[^\w]/g, "_")}`;
 }
 
-/** Returns whether a dotted hole shows exactly that value once the properties are captured as plain data. */
+/** Returns whether a dotted hole shows exactly this value once the properties are captured as plain data. */
 function reaches(properties: Fields, path: string, value: unknown): boolean {
   if (Object.hasOwn(properties, path)) return true;
   let at: unknown = properties;

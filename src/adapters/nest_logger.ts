@@ -24,7 +24,7 @@ export interface NestLogger {
   verbose(message: unknown, ...optionalParams: unknown[]): void;
   /** Logs an event at fatal. */
   fatal(message: unknown, ...optionalParams: unknown[]): void;
-  /** Passes only the most severe of these levels and those above it, as Nest does; `app.useLogger(["error", "warn"])` calls it. */
+  /** Lets pass only these levels and more severe levels, as Nest does. `app.useLogger(["error", "warn"])` calls this method. */
   setLogLevels(levels: readonly string[]): void;
 }
 
@@ -102,7 +102,7 @@ function readContext(args: readonly unknown[]): NestCall {
   return args.length > 1 && typeof last === "string" ? { messages: args.slice(0, -1), context: last } : { messages: args };
 }
 
-/** Interprets a call of `error`: the stack is the text before the context, or the second of two arguments if it looks like one. */
+/** Interprets a call of `error`: the stack is the text before the context, or the second of two arguments if it looks like a stack. */
 function readError(args: readonly unknown[]): NestCall {
   const [, second] = args;
   if (args.length === 2 && typeof second === "string" && isStack(second)) return { messages: args.slice(0, 1), stack: second };

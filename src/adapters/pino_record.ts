@@ -12,12 +12,12 @@ import { ask, type Moment, readMoment, readText, type TextAdapterOptions } from 
 /** The fields of a record. */
 export type Fields = Record<string, unknown>;
 
-/** What pino tells a stream about the last record, under pino's own names. */
+/** What pino passes to a stream about the last record, under pino's own names. */
 export interface LoggerState {
   readonly lastLevel?: unknown;
-  /** The object that was logged; its fields win over pino's own of the same name. */
+  /** The object that was logged. Its fields win over pino's own fields of the same name. */
   readonly lastObj?: unknown;
-  /** The time as it is written in the line. */
+  /** The time as pino has written it in the line. */
   readonly lastTime?: unknown;
   readonly lastLogger?: { readonly levels?: unknown; bindings?(): unknown } | undefined;
   /** Whether an error's fields may be spread over the record itself, as pino's browser build does. */
@@ -29,7 +29,7 @@ export interface TextOptions extends Pick<TextAdapterOptions, "templates"> {
   readonly templateKey?: string | undefined;
 }
 
-/** A record being interpreted. Each interpreted field is removed; the remaining ones become properties. */
+/** A record being interpreted. Each interpreted field is removed; the remaining fields become properties. */
 export class PinoRecord {
   readonly fields: Fields;
   readonly #state: LoggerState;
@@ -59,7 +59,7 @@ export class PinoRecord {
     return typeof name === "string" && name !== "" ? (this.take("name") as string) : "";
   }
 
-  /** Returns the time: `time`, or the field that pino says it wrote. */
+  /** Returns the time: the field `time`, or the field that pino has named for the time. */
   readMoment(): Moment {
     const { lastTime } = this.#state;
     const state = typeof lastTime === "string" && lastTime !== "" ? parseJson(lastTime) : undefined;
@@ -70,7 +70,7 @@ export class PinoRecord {
     return moment;
   }
 
-  /** Returns the template if the record has one, or else the text. If only one of both can be shown, both become properties. */
+  /** Returns the template if the record has one, and otherwise the text. If only one of the two can be shown, both become properties. */
   readText(messageKey: string, { templateKey, templates }: TextOptions): Pick<LogEventInit, "message" | "messageTemplate"> {
     const template = templateKey === undefined ? undefined : this.fields[templateKey];
     if (typeof template === "string") return { messageTemplate: this.take(templateKey!) as string };
@@ -79,8 +79,8 @@ export class PinoRecord {
   }
 
   /**
-   * Returns the exception's text from the error's field, or else from the first serialized error, which remains as a property without
-   * stacks.
+   * Returns the exception's text from the error's field or, without such a field, from the first serialized error. That error remains as a
+   * property without stacks.
    */
   readError(errorKey: string): Pick<LogEventInit, "error"> {
     const { fields } = this;
@@ -98,7 +98,7 @@ export class PinoRecord {
     return { error: this.take("stack") };
   }
 
-  /** Removes the process and host fields if they are this process's own, because its events carry them already. */
+  /** Removes the fields of process and host if they are those of this process, because its events carry them already. */
   leaveOutHost(): void {
     const { ProcessId, MachineName } = (host ??= hostProperties());
     if (this.fields["pid"] === ProcessId) this.take("pid");
@@ -131,7 +131,7 @@ function isSerialized(value: unknown, isExpected = true): value is Fields {
   return isExpected ? hasStack || hasTitle : hasStack && hasTitle;
 }
 
-/** The text that pino's serializer writes between an error's stack and its cause's. */
+/** The text that pino's serializer writes between the stack of an error and the stack of its cause. */
 const causeMark = "\ncaused by: ";
 const inTheText = new Set(["type", "message", "stack", "aggregateErrors"]);
 
@@ -164,7 +164,7 @@ function withoutStacks(taken: unknown): unknown {
   return Object.fromEntries(Object.entries(taken).filter(([name]) => !isStack(name)).map(([name, value]) => [name, withoutStacks(value)]));
 }
 
-/** Returns the level of a pino number: that of 10, 20, 30, 40, 50 or 60, the nearest at or below it. */
+/** Returns the level of a pino number: the level of 10, 20, 30, 40, 50 or 60, whichever is nearest at or below the number. */
 export function levelOfNumber(number: number): Threshold {
   const names = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
   return names[Math.min(Math.max(Math.floor(number / 10) - 1, 0), 5)] ?? "info";

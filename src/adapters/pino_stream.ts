@@ -8,9 +8,9 @@ import { TextLines } from "./text_lines.ts";
 
 /** The options of a {@linkcode pinoStream}. */
 export interface PinoOptions extends TextAdapterOptions {
-  /** The field that holds the text. Default: pino's option `messageKey`, or else `"msg"`. */
+  /** The field that holds the text. Default: pino's option `messageKey` or, without it, `"msg"`. */
   readonly messageKey?: string | undefined;
-  /** The field that holds the error. Default: pino's option `errorKey`, or else `"err"`. */
+  /** The field that holds the error. Default: pino's option `errorKey` or, without it, `"err"`. */
   readonly errorKey?: string | undefined;
   /** The field that holds the event's message template, if a record has one. Default: none. */
   readonly messageTemplateKey?: string | undefined;
@@ -20,7 +20,7 @@ const readOptions: Reader<PinoOptions> = options({ ...textAdapterReaders, messag
 
 /** A destination for pino. */
 export interface PinoStream {
-  /** Marks it as a destination, so that pino accepts it as its only argument. */
+  /** Marks the object as a destination, so that pino accepts it as the only argument. */
   readonly writable: true;
   /** Accepts lines as pino writes them, or a record from pino's option `browser.write`. Never throws, and works without `this`. */
   readonly write: (written: string | Uint8Array | object) => void;
@@ -36,10 +36,10 @@ export interface PinoStream {
  * Creates a destination for pino that turns each record into an event: `pino({ level: "trace" }, pinoStream())`, also in
  * `pino.multistream`.
  *
- * Pino's levels, including custom ones, are read by number: 10 is trace and 60 fatal; any other is the nearest level at or below it. `msg`
- * becomes the message (or the template, if each of its holes names a field), `err` the exception, and `name` the logger. `pid` and
- * `hostname` are omitted if they are this process's own, because its events carry them already. All other fields become properties. A line
- * that is no JSON becomes an event with its text.
+ * Pino's levels, including custom levels, are read by number: 10 is trace and 60 fatal; any other number is the nearest level below it.
+ * `msg` becomes the message (or the template, if each of its holes names a field), `err` the exception, and `name` the logger. `pid` and
+ * `hostname` are omitted if they are those of this process, because its events carry them already. All other fields become properties. A
+ * line that is not JSON becomes an event with the line as its text.
  *
  * @param given The logger, levels, names of fields, and which texts are templates.
  * @returns The destination. Pino's build for browsers and Workers uses only its `write`:
@@ -72,7 +72,7 @@ interface PinoConfig {
   readonly errorKey?: string;
 }
 
-/** What pino writes to. */
+/** The destination that pino writes to. */
 class Destination implements PinoStream {
   static {
     Object.defineProperty(this.prototype, Symbol.for("pino.metadata"), { value: true }); // asks pino to set the four fields below
@@ -127,7 +127,7 @@ class Destination implements PinoStream {
   }
 
   #readText(written: string | ArrayBufferView, state: LoggerState): void {
-    // a record that pino has described is complete, even if a hook of the program removed the end of its line
+    // A record that pino has described is complete, even if a hook of the program removed the end of its line.
     const isCut = state.lastLevel !== undefined && typeof written === "string" && !written.endsWith("\n");
     const lines = this.#lines.add(isCut ? `${written}\n` : written);
     for (const line of lines) this.#adapter.guard(() => this.#readLine(lines.length === 1 ? state : {}, line.trim()));
@@ -160,7 +160,7 @@ class Destination implements PinoStream {
     });
   }
 
-  /** Returns the level for one of pino's numbers or labels; `undefined` if it is none. */
+  /** Returns the level for one of pino's numbers or labels; `undefined` for any other value. */
   #levelOf(level: unknown, { lastLogger }: LoggerState): Threshold | undefined {
     if (typeof level !== "string" && typeof level !== "number") return undefined;
     const said = this.#adapter.saidLevel(level);

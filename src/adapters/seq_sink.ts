@@ -18,11 +18,11 @@ export interface SeqSink {
   readonly write: (written: string | Uint8Array | object) => void;
   /** Writes the last line, even without an end of line. */
   readonly close: () => void;
-  /** Waits until everything written is delivered, for at most 10 seconds. */
+  /** Waits until everything that was written is delivered, for at most 10 seconds. */
   readonly flush: () => Promise<FlushResult>;
 }
 
-/** The names that libraries use for the parts of a record, the most usual first. */
+/** The names that libraries use for the parts of a record, the most usual names first. */
 const names = {
   level: ["level", "lvl", "severity", "log.level", "levelname"],
   time: ["time", "timestamp", "ts", "@timestamp", "datetime"],
@@ -38,7 +38,7 @@ const readOptions: Reader<SeqSinkOptions> = options(textAdapterReaders);
  *
  * Level, time, text, logger's name and error are found by their usual names (`level`, `severity`, `time`, `ts`, `msg`, `message`, `err`,
  * …); all other fields become properties. An object with a `messageTemplate` is read like an event for `logger.write`. Any other line
- * becomes an event with its text.
+ * becomes an event with the line as its text.
  *
  * @param given The logger or handler, levels, and which texts are templates.
  * @returns The sink.

@@ -1,6 +1,6 @@
 /** Splits text or bytes that arrive in pieces into lines. */
 
-/** The longest unfinished line that is buffered, in characters; a longer one counts as finished. */
+/** The longest unfinished line that is buffered, in characters; a longer line counts as finished. */
 const maxPartLength = 1_048_576;
 
 /** The lines of one source. */
@@ -13,7 +13,7 @@ export class TextLines {
     return this.#part !== "";
   }
 
-  /** Returns the lines that a piece finishes. Its cost depends on the piece alone, not on what is buffered. */
+  /** Returns the lines that a piece finishes. The cost depends only on the piece, not on the buffered text. */
   add(piece: string | ArrayBufferView): string[] {
     const text = typeof piece === "string" ? piece : this.#decoder.decode(piece as Uint8Array<ArrayBuffer>, { stream: true });
     const lines = text.split("\n");

@@ -20,8 +20,8 @@ const readOptions: Reader<TslogOptions> = options(textAdapterReaders);
  * Creates a transport for tslog that turns each record into an event: `logger.attachTransport(tslogTransport())`.
  *
  * The names of the logger and its parents become the logger's name, `a.b`. The arguments are interpreted as on the console, and a prefix in
- * brackets is part of the message. The logger's own object, its bindings and the context of `runInContext` become properties, and the call's
- * location becomes `sourceLocation`. `silly` is trace; a custom level is read by its name, or else by its number.
+ * brackets is part of the message. The logger's own object, its bindings and the context of `runInContext` become properties, and the
+ * call's location becomes `sourceLocation`. `silly` is trace. A custom level is read by its name or, if the name is unknown, by its number.
  *
  * @param given The logger or handler, levels by tslog's names or numbers, and which texts are templates.
  * @returns The transport. It never throws.
@@ -61,7 +61,7 @@ interface TslogRecord {
   readonly bound: Fields;
 }
 
-/** What tslog itself says in a record's metadata; anything else there is the program's, from `runInContext` or middleware. */
+/** The fields that tslog itself writes into a record's metadata. Other fields come from the program, by `runInContext` or middleware. */
 const metaNames = /^(?:runtime|runtimeVersion|hostname|browser|date|logLevel(?:Id|Name)|name|parentNames|path)$/;
 
 /** Returns the parts of a record. Arguments have numbers as names, but a single object or error is spread over the record. */
@@ -83,7 +83,7 @@ function readRecord(record: Fields, symbols: SymbolFields): TslogRecord {
   return { meta, args: [record["nativeError"], ...args], bound };
 }
 
-/** What tslog 5 keeps in a record by symbols: all arguments, and the bound fields of a record that is an error. */
+/** The symbols under which tslog 5 keeps data in a record: all arguments, and the bound fields of a record that is an error. */
 interface SymbolFields {
   readonly maskedArgs?: unknown;
   readonly boundFields?: Fields;
@@ -104,7 +104,7 @@ function readSymbols(record: object): SymbolFields {
 const isSame = (value: unknown, args: unknown): value is unknown[] =>
   isList(value) && isList(args) && value.length === args.length && value.every((one, index) => errorOf(one) === args[index]);
 
-/** Joins texts in brackets, which tslog's `prefix` puts first, with the text after them: it is the message. */
+/** Joins the texts in brackets that tslog's `prefix` puts first with the text after them, which is the message. */
 function joinPrefix(args: readonly unknown[]): unknown[] {
   const isPrefix = (value: unknown): boolean => typeof value === "string" && /^(?:\[[^\]]*\]|\([^)]*\)|<[^>]*>):?$/.test(value);
   let count = 0;

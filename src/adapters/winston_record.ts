@@ -11,7 +11,7 @@ export const levelKey: unique symbol = Symbol.for("level") as never;
 /** The symbol under which winston keeps the arguments after the message. */
 const splatKey = Symbol.for("splat");
 
-/** The levels of winston's tables that are not level names here, each as severe as its neighbours in the table. */
+/** The levels of winston's tables whose names are not names of levels in this library, each as severe as its neighbours in the table. */
 export const levelsOfTables: Readonly<Record<string, Threshold>> = {
   http: "debug",
   verbose: "debug",
@@ -44,7 +44,7 @@ export class WinstonRecord {
     return ask(() => (this.#info as { readonly [levelKey]?: unknown })[levelKey]) ?? this.#fields["level"];
   }
 
-  /** Removes and returns the logger's name, if that field holds one. */
+  /** Removes the field and returns the logger's name, if the field holds a name. */
   nameIn(field: string): string {
     const name = this.#fields[field];
     if (typeof name !== "string" || name === "") return "";
@@ -65,7 +65,8 @@ export class WinstonRecord {
   }
 
   /**
-   * Returns the first error: the record itself, its message, an argument, or a field; as a last resort the stack that a format has kept.
+   * Returns the first error: the record itself, its message, an argument, or a field. Without any, returns the stack that a format has
+   * kept.
    */
   #readError(message: unknown, properties: Record<string, unknown>): unknown {
     if (isError(this.#info)) return withoutFields(this.#info);
@@ -104,8 +105,8 @@ export class WinstonRecord {
   }
 
   /**
-   * Keeps the arguments that neither winston nor the text shows: fields of objects as properties, other values named like those without a
-   * hole.
+   * Keeps the arguments that neither winston nor the text shows: fields of objects become properties, and other values get the names of
+   * values without a hole.
    */
   #keepSurplus(text: string, properties: Record<string, unknown>): void {
     this.#splat.forEach((value, i) => {
@@ -124,7 +125,7 @@ export class WinstonRecord {
     });
   }
 
-  /** Returns whether the text still has directives that no format has replaced. Those inside an argument's text do not count. */
+  /** Returns whether the text has directives that no format has replaced. Directives inside an argument's text do not count. */
   #isUnformatted(message: string): boolean {
     const text = this.#splat.reduce<string>((text, value) => typeof value === "string" ? text.replaceAll(value, "") : text, message);
     return this.#splat.length > 0 && /%[scdjifoO]/.test(text);
@@ -163,10 +164,10 @@ function withoutFields(error: Error): Error {
   return Object.create(Error.prototype, { name: { value: readException(error).type }, ...Object.fromEntries(values) });
 }
 
-/** A longer list is not searched in a text. */
+/** The text of a longer list is not searched for in a message. */
 const maxShownItems = 1000;
 
-/** Returns winston's text of an argument that is neither an object nor an error. A list that might be endless is only named. */
+/** Returns winston's text of an argument that is neither an object nor an error. Of a very long list, only the kind is named. */
 function shownText(value: unknown): string {
   const isLong = Array.isArray(value) && (value.length > maxShownItems || value.some((item) => typeof item === "object"));
   return isLong ? "[list]" : String(ask(() => String(value)));

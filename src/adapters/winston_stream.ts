@@ -28,7 +28,7 @@ export class Emitter {
     return this.#set(event, [{ listener, isOnce: false }, ...this.#get(event)]);
   }
 
-  /** Removes a listener; of one added twice, the later. */
+  /** Removes a listener. If it was added twice, removes the later one. */
   off(event: string | symbol, listener: Listener): this {
     const entries = this.#get(event);
     const at = entries.map((entry) => entry.listener).lastIndexOf(listener);

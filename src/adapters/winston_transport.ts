@@ -6,7 +6,7 @@ import { Adapter, type TextAdapterOptions, textAdapterReaders } from "./adapter.
 import { Emitter, type Listener } from "./winston_stream.ts";
 import { levelKey, levelsOfTables, WinstonRecord } from "./winston_record.ts";
 
-/** The options of a {@linkcode winstonTransport}; all but `loggerNameKey` are those of every winston transport. */
+/** The options of a {@linkcode winstonTransport}. Every winston transport has those declared here, except `loggerNameKey`. */
 export interface WinstonOptions extends TextAdapterOptions {
   /** The least severe winston level that passes. Default: the level of winston's logger. */
   readonly level?: string | undefined;
@@ -24,7 +24,7 @@ export interface WinstonOptions extends TextAdapterOptions {
 
 /** The part of a winston format that is used. */
 export interface WinstonFormat {
-  /** Returns the formatted record; a result that is no object drops it. */
+  /** Returns the formatted record; a result that is no object drops the record. */
   // deno-lint-ignore no-explicit-any -- winston's own types use any as well, and a narrower parameter would not accept them
   transform(info: any, options?: any): unknown;
   /** The options of the format. */
@@ -67,8 +67,8 @@ export interface WinstonTransport {
  *
  * Levels of winston's three tables (npm, syslog, cli) are read by name; custom levels need the option `levels`, unless they have a name
  * that is known here. The message is winston's text. Without `format.splat()` its directives (`%s`, `%d`, …) become the holes `{0}`, `{1}`,
- * … of a template. An error, wherever it was logged, is the exception, and all other fields become properties. When winston has caught an
- * uncaught exception and is about to exit, the transport delays the exit until the queue is delivered, for at most 3 seconds.
+ * … of a template. An error, in any part of the record, is the exception, and all other fields become properties. When winston has caught
+ * an uncaught exception and is about to exit, the transport delays the exit until the queue is delivered, for at most 3 seconds.
  *
  * @typeParam T The transport type of winston's own types; TypeScript infers it where the transport is used.
  * @param given The logger, levels, which texts are templates, and the options of every winston transport.
@@ -118,9 +118,9 @@ class Transport extends Emitter implements WinstonTransport {
   parent: Source | undefined;
   levels: Source["levels"];
   readonly writable = true;
-  /** Marks the stream as one in object mode for winston; nothing is ever buffered. */
+  /** Shows winston that the stream is in object mode. The stream buffers nothing. */
   readonly _writableState = { objectMode: true, needDrain: false };
-  /** Winston sets it before it logs an uncaught error; listeners added from then on wait for the end. */
+  /** Winston sets this field before it logs an uncaught error. Listeners added after that wait for the end. */
   _ending = false;
   finished = false;
   #isEnding = false;
@@ -195,7 +195,7 @@ class Transport extends Emitter implements WinstonTransport {
     this.#release();
   }
 
-  /** Notifies those who wait before the process exits, and no other listener, because winston may continue. */
+  /** Notifies the listeners that wait before the process exits, and no other listener, because winston may continue. */
   #release(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
@@ -203,7 +203,7 @@ class Transport extends Emitter implements WinstonTransport {
     for (const listener of waiting) (listener as () => void)();
   }
 
-  /** Returns whether the transport's level, or else the logger's, lets a record pass. */
+  /** Returns whether the transport's level or, without one, the logger's level lets a record pass. */
   #accepts(info: Info): boolean {
     if (this.silent === true || (info.exception === true && this.handleExceptions !== true)) return false;
     const level = this.level ?? this.parent?.level;

@@ -1,4 +1,4 @@
-/** Decides how the collector's responses look: as Seq's own do, errors included. */
+/** Decides the form of the collector's responses: the same as of Seq's responses, also for errors. */
 
 /** A response before it is encoded: a text is sent unchanged, anything else as JSON. */
 export interface Answer {
@@ -21,7 +21,7 @@ export function preflight(request: Request): Answer {
   };
 }
 
-/** Encodes the response; additional headers win over its own. */
+/** Encodes the response. Additional headers win over the headers of the response. */
 export function respond(answer: Answer, more: Readonly<Record<string, string>> = {}): Response {
   const { status, body, headers = {} } = answer;
   const isText = typeof body === "string";

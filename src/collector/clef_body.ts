@@ -9,7 +9,7 @@ import { IngestionError } from "./answer.ts";
 
 /** The options of {@linkcode readClef}. */
 export interface ClefReaderOptions {
-  /** The most bytes of UTF-8 in one event, without its line end. Default 262 144, Seq's. */
+  /** Most bytes of UTF-8 in one event, without its line end. Default 262 144, as in Seq. */
   readonly maxEventBytes?: number | undefined;
   /**
    * Whether an empty line between events is rejected (`"reject"`, default, like `seqcli forwarder`) or skipped (`"skip"`, like the older
@@ -54,7 +54,7 @@ export function readClefLine(text: string, line: number): CollectedEvent {
   return toCollectedEvent(parseLine(text, line), line);
 }
 
-/** Yields the lines without their ends (`\n` or `\r\n`) and without a byte order mark; the last may lack its end. */
+/** Yields the lines without their ends (`\n` or `\r\n`) and without a byte order mark. The last line may lack its end. */
 function* splitLines(body: Uint8Array): Generator<Uint8Array, void> {
   let start = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
   while (start < body.length) {
@@ -66,9 +66,9 @@ function* splitLines(body: Uint8Array): Generator<Uint8Array, void> {
 }
 
 /**
- * Reads a body of CLEF, newline-delimited JSON, as strictly as Seq does: one bad line rejects the whole body.
+ * Reads a body of CLEF, newline-delimited JSON, as strictly as Seq does: one wrong line rejects the whole body.
  *
- * Lines end in `\n` or `\r\n`, the last may lack its end; an empty body holds no event and is valid.
+ * Lines end in `\n` or `\r\n`; the last line may lack its end. An empty body has no event and is valid.
  *
  * @param body The whole body.
  * @param options The limit of an event in bytes, and whether empty lines are rejected.

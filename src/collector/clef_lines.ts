@@ -5,7 +5,7 @@ import { IngestionError } from "./answer.ts";
 import { readClefLine } from "./clef_body.ts";
 import type { CollectedEvent } from "./collected_event.ts";
 
-/** A line that is not an event; if it looks like one, with the reason. */
+/** A line that is not an event. If it looks like an event, `problem` is the reason. */
 export interface OtherLine {
   readonly event?: undefined;
   readonly text: string;
@@ -15,7 +15,7 @@ export interface OtherLine {
 /** An event or another line. */
 export type ClefLine = { readonly event: CollectedEvent } | OtherLine;
 
-/** The most bytes of a line, 16 MiB, which is also the most that is buffered. */
+/** Most bytes of a line, and so of the buffer: 16 MiB. */
 const maxLineBytes = 16_777_216;
 
 function readLine(text: string, line: number): ClefLine {
@@ -29,8 +29,8 @@ function readLine(text: string, line: number): ClefLine {
 }
 
 /**
- * Reads bytes as lines of CLEF and skips blank lines. A line that is not an event is returned as text, because programs print other things,
- * too.
+ * Reads bytes as lines of CLEF and skips blank lines. A line that is not an event is returned as text, because programs also print other
+ * lines.
  *
  * @returns The lines of each chunk of input as one list, so that a reader can handle them together.
  * @throws {SyntaxError} If a line exceeds 16 MiB.

@@ -7,7 +7,7 @@ export function writeClef({ clef }: Pick<CollectedEvent, "clef">): string {
   try {
     return JSON.stringify(clef);
   } catch { // JSON cannot express a bigint
-    const mark = `${Math.random()}:`; // no outside text can begin with it
+    const mark = `${Math.random()}:`; // no text from outside can begin with this mark
     const text = JSON.stringify(clef, (_name, value: unknown) => (typeof value === "bigint" ? `${mark}${value}` : value));
     return text.replaceAll(new RegExp(`"${mark.replace(".", "\\.")}(-?\\d+)"`, "g"), "$1");
   }

@@ -12,15 +12,15 @@ export interface CollectedEvent {
   readonly timestampMs: number;
   /** `@l`, unchanged; `"Information"` if it is absent. */
   readonly level: string;
-  /** `@m`; else the template rendered from `@r` if their number matches, and otherwise from the properties. */
+  /** `@m` or, if it is absent, the rendered template: with the texts of `@r` if their number matches, else with the properties. */
   readonly message: string;
-  /** `@mt`; else `@m`, which Seq then uses as the template; else `""`. */
+  /** `@mt` or, if it is absent, `@m`, which Seq then uses as the template; `""` without both. */
   readonly messageTemplate: string;
   /** `@x`: the exception's text, stack included. */
   readonly exception?: string;
   /** `@i`: the event type, a number or a text. */
   readonly eventType?: number | string;
-  /** `@r`: one text for each hole with a format, even if their number does not match. */
+  /** `@r`: one text for each hole with a format, even if the number of texts is wrong. */
   readonly renderings?: readonly string[];
   /** `@tr`. */
   readonly traceId?: string;
@@ -133,8 +133,8 @@ function present(fields: Record<string, unknown>): Record<string, unknown> {
 /**
  * Reads one parsed CLEF object and checks every field that Seq checks.
  *
- * Only `@t` is required. If present, `@m`, `@mt`, `@l`, `@x`, `@tr`, `@sp` must be strings, `@i` an unsigned 32-bit integer or a string,
- * and `@r` an array of strings. The rules are those of Seq's own forwarder (`EventSchema`).
+ * Only `@t` is required. If they are present, `@m`, `@mt`, `@l`, `@x`, `@tr`, `@sp` must be strings, `@i` an unsigned 32-bit integer or a
+ * string, and `@r` an array of strings. The rules are those of Seq's own forwarder (`EventSchema`).
  *
  * @param clef The parsed line.
  * @param line The line's number in the request, from 1, which messages name.

@@ -29,17 +29,17 @@ export interface Collector {
   minimumLevelAccepted: string | null;
   /** Discards events, requests, counts and faults. */
   clear(): void;
-  /** Adds faults for the next ingestion requests, after those already pending. Throws a RangeError for one that cannot be simulated. */
+  /** Adds faults for the next ingestion requests, after the pending faults. Throws a RangeError for a fault that cannot be simulated. */
   fail(faults: Fault | readonly Fault[]): void;
   /** Discards the pending faults, so that all later requests succeed. */
   recover(): void;
   /**
-   * Waits for events without polling. A number counts all since the start or the last `clear`; it resolves with all events kept. A
-   * predicate has to match `count` events (default 1), and it resolves with those. Rejects after `timeoutMs` (default 5000), with what has
-   * arrived.
+   * Waits for events without polling. With a number, waits for this many events since the start or the last `clear`, and returns all events
+   * kept. With a predicate, waits until `count` events (default 1) match, and returns these events. Rejects after `timeoutMs` (default
+   * 5000), and says what has arrived.
    */
   until(wanted: number | ((event: CollectedEvent) => boolean), options?: UntilOptions): Promise<CollectedEvent[]>;
-  /** Waits for requests in the same way, including rejected and unanswered ones. */
+  /** Waits for requests in the same way, including rejected and unanswered requests. */
   untilRequests(wanted: number | ((request: CollectedRequest) => boolean), options?: UntilOptions): Promise<CollectedRequest[]>;
 }
 
@@ -233,7 +233,7 @@ class FetchCollector implements Collector {
   }
 }
 
-/** Reads the events of a body. A value nested deeper than the stack allows is rejected, as by Seq, which allows 64 levels. */
+/** Reads the events of a body. Rejects a value that is nested deeper than the stack allows. Seq rejects more than 64 levels. */
 function readAll(read: () => CollectedEvent[]): CollectedEvent[] {
   try {
     return read();
@@ -250,9 +250,10 @@ function sizeOf({ path, query, headers }: PendingRequest): number {
 /**
  * Creates a collector: Seq's ingestion API in memory, as a fetch handler that needs no network.
  *
- * It accepts `POST /ingest/clef` and `POST /api/events/raw` (CLEF by the flag `?clef` or by its media type, else the older JSON) and
- * responds as Seq does: 201 with `MinimumLevelAccepted`, 400 for the whole batch if one event is bad, 401, 413; also `GET /health` and
- * `/api`. Collectors are independent. `GET /` is a page that shows the events; `requests` does not include the page's own.
+ * The collector accepts `POST /ingest/clef` and `POST /api/events/raw`. A body on the second route is CLEF if it has the flag `?clef` or
+ * the media type of CLEF, and otherwise the older JSON. Responses are the same as Seq's: 201 with `MinimumLevelAccepted`, 400 for the whole
+ * batch if one event is wrong, 401 and 413. `GET /health` and `GET /api` respond as well. `GET /` is a page that shows the events;
+ * `requests` does not include requests of the page. Collectors are independent of each other.
  *
  * @param options Limits, API keys, listeners.
  * @returns The collector.

@@ -7,19 +7,19 @@ import type { CollectedRequest } from "./ingestion_request.ts";
 /** The options of a collector; the defaults are Seq's. */
 export interface CollectorOptions {
   /**
-   * The API keys that may ingest; a missing or wrong key gets status 401. Default: every request may, with any key, like a Seq that
-   * requires none.
+   * The API keys that may ingest; a missing or wrong key gets status 401. Default: every request may, with any key, like a Seq
+   * server that requires no key.
    */
   readonly apiKeys?: readonly string[] | undefined;
   /** The initial `MinimumLevelAccepted` of successful responses. Default `null`. */
   readonly minimumLevelAccepted?: string | null | undefined;
-  /** The most bytes of UTF-8 in one event; a request with a larger one gets status 400. Default 262 144. */
+  /** Most bytes of UTF-8 in one event; a request with a larger event gets status 400. Default 262 144. */
   readonly maxEventBytes?: number | undefined;
-  /** The most bytes in one request; a larger one gets status 413. Default 10 485 760 (10 MiB). */
+  /** Most bytes in one request; a larger request gets status 413. Default 10 485 760 (10 MiB). */
   readonly maxPayloadBytes?: number | undefined;
   /** Whether an empty line between events is rejected or skipped. Default `"reject"`, which reveals a faulty client. */
   readonly blankLines?: "reject" | "skip" | undefined;
-  /** Whether a page of another origin may use `/ingest/clef`, as since Seq 2026.1. It may always use `/api/events/raw`. Default true. */
+  /** Whether a page of another origin may use `/ingest/clef`, as in Seq since 2026.1. It may always use `/api/events/raw`. Default true. */
   readonly corsOnIngest?: boolean | undefined;
   /** The path before every route, such as `/seq`. Default none. */
   readonly basePath?: string | undefined;

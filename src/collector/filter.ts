@@ -120,7 +120,7 @@ class FilterParser {
     return this.#word("is") ? { read: this.#isNull(left), position } : left;
   }
 
-  /** Rejects a text in double quotes in place of a value, because it means a search. */
+  /** Rejects a text in double quotes in place of a value, because double quotes mean a search. */
   #value(operand: Operand): Operand {
     if (operand.kind === "search") this.#fail("a text that is compared stands in single quotes", operand.position);
     return operand;

@@ -3,13 +3,13 @@
 import { parseTimestamp } from "./collected_event.ts";
 import { fold, type Read } from "./filter_values.ts";
 
-/** How many arguments a function takes, and how its reader is built from theirs. */
+/** How many arguments a function takes, and how its reader is made from the readers of the arguments. */
 interface FilterFunction {
   readonly least: number;
   readonly most: number;
   /** Whether `ci` may follow the call. */
   readonly isText?: boolean;
-  /** Whether it returns a point in time; a text compared with it is then read as a timestamp. */
+  /** Whether the function returns a point in time. A text compared with its result is then read as a timestamp. */
   readonly isTime?: boolean;
   readonly make: (given: readonly Read[], ignoresCase: boolean) => Read;
 }

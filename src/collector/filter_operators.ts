@@ -7,13 +7,13 @@ import { areEqual, compare, levelName, likeMatcher, type Read } from "./filter_v
 /** A part of a filter that has a value. */
 export interface Operand {
   readonly read: Read;
-  /** The position where it begins in the filter, from 0. */
+  /** The position where the operand begins in the filter, from 0. */
   readonly position: number;
   /** How the value is compared: levels by rank, times as timestamps. `search` is a text in double quotes. */
   readonly kind?: "level" | "time" | "search" | undefined;
-  /** The value, if it is a literal. */
+  /** The value, if the operand is a literal. */
   readonly literal?: unknown;
-  /** The items, if it is a list literal. */
+  /** The items, if the operand is a list literal. */
   readonly items?: readonly Operand[] | undefined;
 }
 
@@ -39,7 +39,7 @@ const orders: Readonly<Record<string, (order: number) => boolean>> = {
 /** The comparison signs. */
 export const comparisonSigns: readonly string[] = ["=", "<>", ...Object.keys(orders)];
 
-/** Returns the reader of an operand that is compared with a level or a time; a text is converted to one. */
+/** Returns the reader of an operand that is compared with a level or a time. A text is converted to a level or a time. */
 function readerAs(kind: Operand["kind"], { read, literal, position }: Operand, fail: Fail): Read {
   if (typeof literal !== "string") return read;
   if (kind === "level") return () => levelName(literal);

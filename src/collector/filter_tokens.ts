@@ -1,11 +1,11 @@
-/** Decides how a filter is split into tokens, and how an error shows the position of a wrong one. */
+/** Decides how a filter is split into tokens, and how an error shows the position of a wrong token. */
 
 /** A token of a filter: `text` is in single quotes, `search` in double quotes. */
 export interface Token {
   readonly kind: "name" | "text" | "search" | "number" | "sign" | "end";
   /** The token's meaning: the text without quotes, the number in digits, or the name or sign itself. */
   readonly value: string | number | bigint;
-  /** The position where it begins, from 0. */
+  /** The position where the token begins, from 0. */
   readonly position: number;
 }
 
@@ -26,7 +26,7 @@ export class FilterSyntaxError extends SyntaxError {
   }
 }
 
-/** The most characters of a filter, because the work for each event grows with its length. */
+/** Most characters of a filter, because the work for each event grows with the length of the filter. */
 const maxLength = 4000;
 const space = /\s*/y;
 const name = /[@$]?[\p{L}_][\p{L}\p{N}_]*/yu;
@@ -34,7 +34,7 @@ const number = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?:(?:ms|us|[dhms])(?![\p{L}\p{N}_
 const sign = /<>|<=|>=|[=<>()[\],.+\-*%/]/y;
 const unitsMs: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Operators of other languages, and their equivalents in Seq's. */
+/** Operators of other languages, and their equivalents in Seq's language. */
 const foreignSigns: readonly (readonly [sign: string, rule: string])[] = [
   ["==", "equality is written ="],
   ["=~", "text is matched with like"],
@@ -53,7 +53,7 @@ function matchAt(pattern: RegExp, text: string, position: number): string {
   return pattern.exec(text)?.[0] ?? "";
 }
 
-/** Reads a quoted text from its opening quote on; a doubled quote means one. */
+/** Reads a quoted text from its opening quote on; a doubled quote means one quote. */
 function readQuoted(filter: string, start: number): { value: string; end: number } {
   const mark = filter[start]!;
   let value = "";
@@ -93,7 +93,7 @@ function readToken(filter: string, position: number): { token: Token; end: numbe
 }
 
 /**
- * Splits a filter into its tokens; the last one marks the end.
+ * Splits a filter into its tokens; the last token marks the end.
  *
  * @throws {FilterSyntaxError} If a character begins no token, or the filter has more than 4000 characters.
  */

@@ -79,7 +79,7 @@ const isNumber = (value: unknown): value is number | bigint => typeof value === 
 /** Returns the text in the form that comparisons ignoring case use. */
 export const fold = (value: unknown): unknown => typeof value === "string" ? value.toLowerCase() : value;
 
-/** Returns whether two values are equal: numbers by value, lists item by item, all others only within one type. */
+/** Returns whether two values are equal: numbers by value, lists item by item. Other values must have the same type. */
 export function areEqual(left: unknown, right: unknown, ignoresCase = false): boolean {
   // deno-lint-ignore eqeqeq -- a bigint and a number of the same value are equal
   if (isNumber(left) && isNumber(right)) return left == right;
@@ -98,8 +98,8 @@ export function compare(left: unknown, right: unknown, ignoresCase = false): num
 }
 
 /**
- * Returns the index of a part of a pattern at or after a position; `_` (written as `""`) matches any character. Returns -1 if there is
- * none.
+ * Returns the index where a part of a pattern matches, at or after a position. `_` (written as `""`) matches any character. Returns -1 if
+ * the part does not match.
  */
 function indexOfPiece(text: string, piece: readonly string[], from: number): number {
   if (piece.every((unit) => unit !== "")) return text.indexOf(piece.join(""), from);
@@ -112,9 +112,9 @@ function standsAt(text: string, piece: readonly string[], at: number): boolean {
 }
 
 /**
- * Returns a matcher for texts: `%` matches any characters and `_` a single one; doubled, each matches itself.
+ * Returns a matcher for texts: `%` matches any characters and `_` a single character; `%%` matches `%`, and `__` matches `_`.
  *
- * The parts between `%` are searched from left to right. The first match of each is sufficient, so there is no backtracking.
+ * The parts between `%` are searched from left to right. The first match of each part is sufficient, so there is no backtracking.
  */
 export function likeMatcher(pattern: string, ignoresCase: boolean): (text: string) => boolean {
   const pieces: string[][] = [[]];
@@ -139,7 +139,7 @@ export function likeMatcher(pattern: string, ignoresCase: boolean): (text: strin
   };
 }
 
-/** Returns a reader of whether the message or the exception contains the text, ignoring case. */
+/** Returns a reader that checks whether the message or the exception contains the text, ignoring case. */
 export function searchFor(text: string): Read {
   const wanted = text.toLowerCase();
   return ({ message, exception = "" }) => message.toLowerCase().includes(wanted) || exception.toLowerCase().includes(wanted);

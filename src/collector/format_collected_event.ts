@@ -12,7 +12,7 @@ export interface FormatOptions {
   /** Whether to colour with ANSI escapes. Default false. */
   readonly colour?: boolean | undefined;
   /**
-   * Whether to shorten exceptions to the first frames of the program's own code in each stack, and the number of omitted ones. Default
+   * Whether to shorten each stack of an exception to the first frames of the program's own code and the number of omitted frames. Default
    * false.
    */
   readonly foldExceptions?: boolean | undefined;
@@ -37,7 +37,7 @@ function localTime(timestampMs: number): string {
   return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, "0")}`;
 }
 
-/** Returns the logger's name: `SourceContext` (Serilog's name), else `LoggerName` (that of Python's seqlog). */
+/** Returns the logger's name: the property `SourceContext`, as in Serilog, else `LoggerName`, as in Python's seqlog. */
 function loggerOf(event: CollectedEvent): string | undefined {
   return ["SourceContext", "LoggerName"].find((name) => typeof event.properties[name] === "string" && event.properties[name] !== "");
 }
@@ -55,7 +55,7 @@ function remaining(event: CollectedEvent, loggerProperty: string | undefined): s
     .join(" ");
 }
 
-/** Matches a stack frame or its continuation: an indented line, or one that begins as frames of some languages do. */
+/** Matches a stack frame or its continuation: an indented line, or a line that begins like the frames of some languages. */
 const isFrame = (line: string): boolean => /^(?:\s+\S|at\s|File ")/.test(line);
 /** Matches a frame of code that is not the program's own. */
 const isForeignFrame = (line: string): boolean =>
@@ -89,8 +89,8 @@ function durationOf(event: CollectedEvent): string {
 }
 
 /**
- * Writes an event on one line: local time, level, logger, message, and the properties that the message does not show; an exception follows, indented.
- * A span has its duration after the message.
+ * Writes an event on one line: local time, level, logger, message, and the properties that the message does not show; an exception follows,
+ * indented. A span has its duration after the message.
  *
  * Control characters are escaped, so that no event can control the terminal. A property is cut at 200 characters.
  *

@@ -13,8 +13,8 @@ export interface ServeOptions extends CollectorOptions {
   /** The address to listen on. Default `"127.0.0.1"`, which only this machine can reach. */
   readonly hostname?: string | undefined;
   /**
-   * Whether a connection may carry more than one request. Default true. With false every client sees every reset. With true, Deno's fetch
-   * alone repeats a request by itself if a connection that it reuses is reset.
+   * Whether a connection may carry more than one request. Default true. With false, every client sees every reset. With true, Deno's fetch
+   * hides a reset of a reused connection, because it repeats the request.
    */
   readonly keepAlive?: boolean | undefined;
 }
@@ -30,7 +30,7 @@ const readServeOptions: Reader<ServeOptions> = options<ServeOptions>({
 export interface RunningCollector extends Collector, AsyncDisposable {
   /** The base URL without a trailing slash: a logger's `serverUrl`. */
   readonly url: string;
-  /** The port it listens on. */
+  /** The port on which the collector listens. */
   readonly port: number;
   /** Stops listening and destroys every connection, including those of hanging requests; collected data stays readable. */
   close(): Promise<void>;
@@ -61,7 +61,7 @@ function listening(server: NodeServer, port: number, hostname: string): Promise<
 }
 
 function urlOf(hostname: string, port: number, basePath = ""): string {
-  const everywhere: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" }; // cannot be called
+  const everywhere: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" }; // these addresses are only for listening
   const host = everywhere[hostname] ?? hostname;
   const origin = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   return `${origin}/${basePath}`.replace(/(?<!:)\/+/g, "/").replace(/\/$/, "");
@@ -96,7 +96,7 @@ export async function serveCollector(given: ServeOptions = {}): Promise<RunningC
   }
   const collector = createCollector({ ...others, pageHosts: [hostname, ...others.pageHosts ?? []] });
   const server = http.createServer(nodeListener(collector.fetch, keepAlive));
-  server.keepAliveTimeout = 130_000; // Kestrel's, which Seq uses: longer than any client's, so that no connection closes during a request
+  server.keepAliveTimeout = 130_000; // as in Seq: longer than any client's, so that no connection closes during a request
   const actualPort = await listening(server, port, hostname);
   let closed: Promise<void> | undefined;
   const close = () => (closed ??= new Promise((resolve) => {

@@ -24,7 +24,7 @@ export function isClef(search: string, contentType: string | null): boolean {
   return isFlagged || (contentType?.toLowerCase().startsWith(clefMediaType) ?? false);
 }
 
-/** Returns a request's API key and its source: the header `X-Seq-ApiKey`, unless blank, wins over the query's `apiKey`. */
+/** Returns a request's API key and its source. The header `X-Seq-ApiKey`, unless it is blank, wins over `apiKey` in the query. */
 export function apiKeyOf(headers: Headers, search: string): { apiKey: string | null; apiKeyFrom: "header" | "query" | null } {
   const header = headers.get("x-seq-apikey")?.trim();
   if (header) return { apiKey: header, apiKeyFrom: "header" };
@@ -74,9 +74,9 @@ export interface CollectedRequest {
   readonly path: string;
   /** The query with its `?`, or `""`. */
   readonly query: string;
-  /** The response's status; `null` without a response: after a reset, a hang, or a client that disconnected. */
+  /** The response's status; `null` without a response: after a reset or a hang, or if the client disconnected. */
   readonly status: number | null;
-  /** The `Error` of the response; `null` if it has none. */
+  /** The `Error` of the response; `null` if the response has none. */
   readonly error: string | null;
   /** The header `Content-Type`. */
   readonly contentType: string | null;
@@ -97,7 +97,7 @@ export interface CollectedRequest {
 /** A request without an outcome yet. */
 export type PendingRequest = { -readonly [Field in keyof CollectedRequest]: CollectedRequest[Field] };
 
-/** Records what is known of a request when it arrives. */
+/** Records what is known about a request when it arrives. */
 export function pendingRequest(request: Request): PendingRequest {
   const { pathname: path, search: query } = new URL(request.url);
   return {

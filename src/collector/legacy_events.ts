@@ -43,7 +43,7 @@ function eventsOf(body: Uint8Array): unknown[] {
   return events;
 }
 
-/** Converts `{ Name: [{ Format, Rendering }] }` to CLEF's list, one text for each hole with a format; `undefined` if one is missing. */
+/** Converts `{ Name: [{ Format, Rendering }] }` to CLEF's list, one text for each hole with a format; `undefined` if a text is missing. */
 function toRenderings(messageTemplate: unknown, renderings: unknown): string[] | undefined {
   if (typeof messageTemplate !== "string" || !isObject(renderings)) return undefined;
   const texts = parseTemplate(messageTemplate).formatted.map((hole) => {
@@ -54,7 +54,7 @@ function toRenderings(messageTemplate: unknown, renderings: unknown): string[] |
   return texts.every((text) => typeof text === "string") ? texts : undefined;
 }
 
-/** Converts an event to CLEF; null fields are omitted, because older clients write them for absent ones. */
+/** Converts an event to CLEF. Null fields are omitted, because older clients write null for an absent field. */
 function toClef(event: JsonObject): JsonObject {
   const fields = Object.entries(clefNames).map(([name, clefName]) => [clefName, event[name]] as const);
   const properties = isObject(event["Properties"]) ? Object.entries(event["Properties"]) : [];

@@ -1,4 +1,4 @@
-/** Converts a `node:http` request for a fetch handler and its response back, identically on Node, Deno and Bun. */
+/** Converts a `node:http` request to a request for a fetch handler, and the response back, in the same way on Node, Deno and Bun. */
 
 import { refusal, respond } from "./answer.ts";
 import { ConnectionReset } from "./simulated_fault.ts";
@@ -37,7 +37,7 @@ function lazyBody(incoming: NodeRequest): ReadableStream<Uint8Array> {
     });
     incoming.on("end", () => finish(() => controller.close()));
     incoming.on("error", (error) => finish(() => controller.error(error)));
-    incoming.on("close", () => finish(() => controller.error(new Error("The client went away"))));
+    incoming.on("close", () => finish(() => controller.error(new Error("The client has disconnected"))));
   };
   const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
     if (!isBegun) begin(controller);
@@ -77,7 +77,7 @@ async function serve(
   keepAlive: boolean,
 ): Promise<void> {
   const departure = new AbortController();
-  outgoing.on("close", () => departure.abort(new Error("The client went away")));
+  outgoing.on("close", () => departure.abort(new Error("The client has disconnected")));
   try {
     const request = toRequest(incoming, departure.signal);
     await send(request === undefined ? respond(refusal(400, "Bad request")) : await handler(request), outgoing, keepAlive);

@@ -44,7 +44,7 @@ function ownWorld(): ProgramWorld {
   };
 }
 
-/** Reports a failure to store events once, because the next attempt fails as well. */
+/** Returns a function that stores events in a file. It reports a failure once, because later attempts would fail as well. */
 function keeper(path: string, warn: (text: string) => void): (event: CollectedEvent) => void {
   const files = fileSystem();
   if (files === undefined) throw new Error(`Cannot keep events in ${path}: this runtime has no files`);
@@ -98,7 +98,7 @@ async function readFiles(
   };
   for (const file of files) {
     if (keep !== undefined && file !== "-" && resolvePath(file) === resolvePath(keep)) {
-      throw new TypeError(`Cannot keep events in ${file}, which is read at the same time`);
+      throw new TypeError(`Cannot keep events in ${file}, because the program reads this file: name another`);
     }
     for await (const lines of readClefLines(read(file))) {
       let events: CollectedEvent[] = [];
@@ -118,10 +118,10 @@ async function readFiles(
   }
 }
 
-/** Listens, shows the events that arrive, and ingests the events of the files like a client's. */
+/** Listens, shows the events that arrive, and ingests the events of the files like those of a client. */
 async function listen(options: ProgramOptions, world: ProgramWorld, onEvent: (event: CollectedEvent) => void): Promise<RunningCollector> {
   const { port, hostname, pageHosts, json } = options;
-  const say = json ? world.warn : world.write; // standard output contains nothing but JSON
+  const say = json ? world.warn : world.write; // so that standard output contains only JSON
   const collector = await serveCollector({
     port,
     hostname,

@@ -81,7 +81,7 @@ export function parsePort(text: string): number {
   throw new RangeError(`Cannot use this as a port, a whole number from 0 to 65535: current value is ${JSON.stringify(text)}`);
 }
 
-/** Splits arguments into the values of options and the others. */
+/** Splits arguments into the values of options and the other arguments. */
 function splitArguments(given: readonly string[]): { values: Map<string, string[]>; others: string[] } {
   const values = new Map<string, string[]>();
   const others: string[] = [];

@@ -1,4 +1,4 @@
-/** Decides how many received events and requests are kept, and when a waiter has enough of them. */
+/** Decides how many received events and requests are kept, and when a waiting caller has enough of them. */
 
 /** The options of a wait. */
 export interface UntilOptions {
@@ -14,7 +14,7 @@ export interface JournalLimits {
   readonly bytes: number;
 }
 
-/** A bounded list of received items that drops the oldest and notifies waiters of new ones. */
+/** A bounded list of received items. It drops the oldest items, and notifies waiting callers of new items. */
 export class Journal<T> {
   /** The items kept, oldest first; always the same array. */
   readonly items: T[] = [];
@@ -24,7 +24,7 @@ export class Journal<T> {
   clears = 0;
   readonly #noun: string;
   readonly #limits: JournalLimits;
-  /** The bytes of each item, and of all. */
+  /** The bytes of each item, and of all items. */
   readonly #sizes: number[] = [];
   #bytes = 0;
   readonly #watchers = new Set<(batch: readonly T[]) => void>();
@@ -79,8 +79,8 @@ export class Journal<T> {
   }
 
   /**
-   * Resolves with all items kept once enough have arrived, or with the matching ones. Rejects at the time-out with a description of the
-   * state.
+   * Resolves with all items kept once enough items have arrived, or with the matching items. Rejects at the time-out with a description of
+   * the state.
    */
   until(wanted: number | ((item: T) => boolean), options: UntilOptions, describe: () => string): Promise<T[]> {
     const { count = 1, timeoutMs = 5000 } = options;

@@ -25,7 +25,7 @@ export interface ResetFault {
   readonly times?: number;
 }
 
-/** A request whose events are not accepted, and which gets no response until the client or the server disconnects. */
+/** A request whose events are not accepted. It gets no response until the client or the server disconnects. */
 export interface HangFault {
   /** Marks the fault as a hang. */
   readonly hang: true;
@@ -43,7 +43,7 @@ export class ConnectionReset extends Error {
 
   /** Creates the error of a connection that breaks before or after the events are accepted. */
   constructor(when: "before" | "after") {
-    super(`The collector was told to break the connection ${when} the events are in`);
+    super(`A simulated fault breaks the connection ${when} the events are accepted`);
   }
 }
 
@@ -66,7 +66,7 @@ function isAnswer(fault: Fault): fault is AnswerFault {
 export function failureOf(fault: Fault): Answer | undefined {
   const status = "hang" in fault ? 504 : isAnswer(fault) ? (fault.status ?? 0) : 0;
   if (status < 300) return undefined;
-  const usual = refusal(status, `The collector was told to answer ${status}`);
+  const usual = refusal(status, `A simulated fault answers ${status}`);
   return isAnswer(fault) ? altered(usual, fault) : usual;
 }
 
@@ -81,7 +81,7 @@ export function delayOf(fault: Fault): number {
   return isAnswer(fault) ? (fault.delayMs ?? 0) : "hang" in fault ? Infinity : 0;
 }
 
-/** The pending faults in order, each for as many requests as it demands. */
+/** The pending faults in order, each for as many requests as its `times` says. */
 export class FaultQueue {
   readonly #faults: { fault: Fault; left: number }[] = [];
 

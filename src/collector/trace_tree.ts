@@ -37,7 +37,7 @@ const isSpan = ({ clef, spanId }: CollectedEvent): boolean => typeof clef["@st"]
 /**
  * Builds the tree of one trace.
  *
- * A span whose parent has not arrived is at the top, or below a placeholder if events name that parent, too.
+ * A span whose parent has not arrived is at the top or, if events also name that parent, below a placeholder.
  *
  * @param events Events in any order; those of other traces are ignored.
  * @param traceId The trace.

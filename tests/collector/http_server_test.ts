@@ -145,7 +145,7 @@ test(
     seq.fail([{ status: 503, headers: { "Retry-After": "3" } }, { delayMs: 5 }, { status: 204 }]);
     const refused = await fetch(`${seq.url}/ingest/clef`, { method: "POST", body: event("a") });
     assert.deepEqual([refused.status, refused.headers.get("retry-after"), await refused.json()], [503, "3", {
-      Error: "The collector was told to answer 503",
+      Error: "A simulated fault answers 503",
     }]);
     assert.equal((await post(`${seq.url}/ingest/clef`, event("a")))[0], 201);
     assert.deepEqual(await post(`${seq.url}/ingest/clef`, event("a")), [204, ""]);

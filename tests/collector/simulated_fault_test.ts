@@ -19,7 +19,7 @@ test("fail() answers with a status once, and takes nothing in", async () => {
   collector.fail({ status: 503 });
   const response = await post(collector);
   assert.equal(response.status, 503);
-  assert.deepEqual(await response.json(), { Error: "The collector was told to answer 503" });
+  assert.deepEqual(await response.json(), { Error: "A simulated fault answers 503" });
   assert.equal(collector.received, 0);
   assert.deepEqual([collector.requests[0]?.status, collector.requests[0]?.bytes, collector.requests[0]?.count], [503, event.length, 0]);
   assert.deepEqual(await statuses(collector, 2), [201, 201]);

@@ -210,7 +210,7 @@ test("an outage is told once when it begins and once when it ends", { timeout },
   assert.deepEqual(seq.codes, ["unreachable", "recovered", "unreachable", "recovered"]);
   const [unreachable, recovered] = seq.heard;
   assert.equal(unreachable!.handler, "seq");
-  assert.match(unreachable!.message, /HTTP 503: The collector was told to answer 503/);
+  assert.match(unreachable!.message, /HTTP 503: A simulated fault answers 503/);
   assert.ok(unreachable!.message.includes(seq.collector.url));
   assert.match(unreachable!.message, /\b4 events/);
   assert.ok(unreachable!.hint);

@@ -46,7 +46,7 @@ async function applyFilter(text) {
   await apply();
 }
 
-/** Starts a new query, and writes it into the address, so that it can be bookmarked and shared. */
+/** Starts a new query, and writes it into the address, so that the address can be bookmarked and shared. */
 async function apply() {
   const parameters = new URLSearchParams();
   if (state.filter !== "") parameters.set("filter", state.filter);
@@ -68,7 +68,7 @@ function showAll() {
   byId("rank").value = byId("since").value = "0";
   Object.assign(state, { filter: "", rank: 0, sinceMs: 0, range: null });
   applyFilter("");
-  fillPanel(); // its links need no longer lead here
+  fillPanel(); // the panel no longer offers to show all events
 }
 
 let recalled = -1;

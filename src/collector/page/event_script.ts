@@ -31,7 +31,7 @@ function valueRow(label, path, value, names) {
   return row;
 }
 
-/** Shows a value of any kind; one with members can be expanded. */
+/** Shows a value of any kind. A value with members can be expanded. */
 function valueTree(label, names, value, depth) {
   if (typeof value !== "object" || value === null) return valueRow(label, pathOf(names), value, names);
   const members = Object.keys(value);

@@ -1,4 +1,4 @@
-/** Loads events in the page: the newest first, then older and new ones at the same time. */
+/** Loads events in the page: the newest events first, then older events and new events at the same time. */
 
 /** This part of the script. */
 export const feedScript: string = String.raw`
@@ -18,7 +18,7 @@ async function request(parameters, signal) {
   return { ...reply, events: reply.events.map(toRow) };
 }
 
-/** Requests events by the current query; if another query replaced it meanwhile, it throws an AbortError. */
+/** Requests events by the current query. Throws an AbortError if another query has replaced it meanwhile. */
 async function ask(parameters) {
   const given = { filter: state.filter, rank: state.rank, ...parameters };
   if (state.sinceMs > 0) given.since = state.sinceMs;
@@ -47,7 +47,7 @@ async function insist(parameters) {
 function showConnection(isThere) {
   const connection = byId("connection");
   connection.className = isThere ? "live" : "";
-  connection.textContent = isThere ? (state.isPaused ? "Paused" : "Live") : "The collector is away; trying again…";
+  connection.textContent = isThere ? (state.isPaused ? "Paused" : "Live") : "The collector does not respond; trying again…";
 }
 
 /** Adds new events. */
@@ -75,7 +75,7 @@ function trim() {
   changed();
 }
 
-/** Loads older events until there are none left or the page is full. */
+/** Loads older events until no more are left or the page is full. */
 async function loadOlder(query, before) {
   for (let isDone = false; !isDone && query === state.query && state.rows.length < mostRows;) {
     const reply = await insist(() => ({ before }));

@@ -3,12 +3,12 @@
 /** This part of the script. */
 export const listScript: string = String.raw`
 const list = byId("list");
-/** The elements of rows, reused in turn, so that scrolling changes only those of newly visible events. */
+/** The elements of rows, reused in turn, so that scrolling changes only the elements of newly visible events. */
 const pool = [];
 let isDirty = false;
 /** Whether more than the scroll position has changed. */
 let isChanged = false;
-/** How many rows were removed at the top, less those added there; by this an event keeps its element. */
+/** Number of rows removed at the top, minus rows added there. With this number, an event keeps its element. */
 let base = 0;
 
 /** Returns the index of an event in the list, which is sorted by number; -1 if it is not there. */
@@ -45,14 +45,14 @@ function moved() {
   });
 }
 
-/** Sets the height of the list to that of all its rows, and returns it. */
+/** Sets the height of the list to the height of all rows, and returns it. */
 function setHeight() {
   const height = state.rows.length * rowHeight;
   if (list.rowsHeight !== height) byId("spacer").style.height = (list.rowsHeight = height) + "px";
   return height;
 }
 
-/** Corrects the scroll position after rows were added or removed above, so that the visible ones stay in place. */
+/** Corrects the scroll position after rows were added or removed above, so that the visible rows stay in place. */
 function keepPlace(count) {
   base -= count;
   if (Math.abs(base) > 100000) base = 0; // positions beyond some millions of pixels are inexact
@@ -137,7 +137,7 @@ function draw() {
 /** Returns whether the query excludes any events. */
 const asksForPart = () => state.filter !== "" || state.rank > 0 || state.sinceMs > 0 || state.range !== null;
 
-/** Updates what surrounds the list. */
+/** Updates the parts of the page around the list. */
 function drawAround() {
   const { rows, held } = state;
   byId("follow").hidden = state.isFollowing || rows.length === 0;
@@ -214,7 +214,7 @@ function move(by) {
   const { rows } = state;
   if (rows.length === 0) return;
   const at = indexOf(state.selected);
-  const seen = Math.min(rows.length, Math.floor((list.scrollTop + list.clientHeight) / rowHeight)) - 1; // the last visible one
+  const seen = Math.min(rows.length, Math.floor((list.scrollTop + list.clientHeight) / rowHeight)) - 1; // the last visible row
   select(rows[at < 0 ? seen : Math.max(0, Math.min(rows.length - 1, at + by))]);
 }
 

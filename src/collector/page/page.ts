@@ -12,7 +12,7 @@ import { pageHtml } from "./page_html.ts";
 export class Page {
   readonly #journal: Journal<CollectedEvent>;
   readonly #hosts: readonly string[];
-  /** The collector's identity, by which the page notices that another one has started. */
+  /** The collector's identity, by which the page notices that another collector has started. */
   readonly #start: number = Date.now();
   readonly #waiting: { count: number } = { count: 0 };
 

@@ -16,7 +16,8 @@ const address = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/i;
  * Returns why a request may not see events; `undefined` if it may.
  *
  * A foreign site can let its own name resolve to this machine (DNS rebinding), so that a browser treats the collector as part of that site.
- * The Host header reveals it: only addresses, `localhost` and the allowed names may ask. Browsers also report whether another origin asks.
+ * The Host header reveals such a name: only addresses, `localhost` and the allowed names may ask. Browsers also report whether another
+ * origin asks.
  *
  * @param request The request.
  * @param allowed The host names that may ask, in addition to addresses and `localhost`.
@@ -28,7 +29,7 @@ export function refusalOf(request: Request, allowed: readonly string[], isDocume
   const isOwn = name === "localhost" || name.endsWith(".localhost") || address.test(name) ||
     allowed.some((one) => one.toLowerCase() === name);
   if (!isOwn) return `Cannot show events to a browser that asks for ${name}: allow the name by pageHosts, or the option --page-host`;
-  if (request.headers.get("sec-fetch-mode") === "navigate" && isDocument) return undefined; // a link may lead here; its page reads nothing
+  if (request.headers.get("sec-fetch-mode") === "navigate" && isDocument) return undefined; // another page may link here, but cannot read
   const asking = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site") ?? "none";
   const isSame = (asking === null || asking === origin) && (site === "same-origin" || site === "none");

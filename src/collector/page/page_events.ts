@@ -7,7 +7,7 @@ import { type EventFilter, parseFilter } from "../filter.ts";
 import { elapsedMs, levelName } from "../filter_values.ts";
 import type { Journal } from "../received_events.ts";
 
-/** An event in the page's form; arrays are half as long as objects. */
+/** An event in the page's form, as an array, because an object would be twice as long. */
 type Row = readonly [
   number: number,
   timestampMs: number,
@@ -28,7 +28,7 @@ export interface PageEvents {
   readonly epoch: string;
   /** The number of events accepted so far. */
   readonly total: number;
-  /** Where to continue: the number of the first event not examined, or of the last one if the newest come first. */
+  /** Where to continue: the number of the first event not examined or, with the newest events first, of the last event examined. */
   readonly next: number;
   /** Whether no event is left to examine. */
   readonly isDone: boolean;
@@ -51,7 +51,7 @@ export interface PageQuery {
 const most = { looks: 20_000, found: 500, characters: 500_000 };
 /** How long a request waits for new events. */
 const longestWaitMs = 20_000;
-/** How many requests wait at once. A browser opens six connections to a host for all its tabs, and none may be left without one. */
+/** How many requests wait at once. A browser opens six connections to a host for all its tabs, and some must stay free. */
 const mostWaiting = 4;
 /** How long a page waits before its next request, if too many requests wait already. */
 const pauseMs = 1000;
@@ -84,7 +84,7 @@ function toRow(event: CollectedEvent, number: number): Row {
   ];
 }
 
-/** Finds events from a number on, or before one. An event's number is the count of events before it. */
+/** Finds events from a number on, or before a number. An event's number is the count of events before it. */
 export function findEvents(journal: Journal<CollectedEvent>, epoch: string, { from, before, passes }: PageQuery): PageEvents {
   const { items, total } = journal;
   const first = total - items.length; // older events were dropped
@@ -133,8 +133,8 @@ export interface EventWait {
 }
 
 /**
- * Finds events. If there are none from a number on, it waits for new ones until the client disconnects or the time is over; or it tells the
- * page to ask again later, if enough requests wait already.
+ * Finds events. If there are none from a number on, waits for new events until the client disconnects or the time is over. If too many
+ * requests wait already, asks the page to repeat the request later.
  */
 export async function waitForEvents({ journal, epoch, query, signal, waiting }: EventWait): Promise<PageEvents> {
   const deadlineMs = Date.now() + longestWaitMs;

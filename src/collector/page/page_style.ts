@@ -59,7 +59,7 @@ const variables = (palette: Palette): string => Object.entries(palette).map(([na
 const levelRules = ["trace", "debug", "info", "warn", "error", "fatal"]
   .map((name, rank) => `.l${rank}{color:var(--${name})}.b${rank}{background:var(--bar-${name})}`).join("\n");
 
-/** How high a row of the list is, in pixels; the script counts with it. */
+/** Height of a row of the list in pixels. The script uses the same number. */
 export const rowHeight = 24;
 
 /** The style sheet. */

@@ -27,9 +27,9 @@ function hidePanel() {
 
 let filledWith;
 let filledAt = 0;
-/** The query whose events the panel shows: all of them, once they are there. */
+/** The query whose events the panel shows, once all of them are loaded. */
 let filledQuery = 0;
-/** Refills the panel after new events, at most once a second, and under the pointer only where something else was asked for. */
+/** Refills the panel after new events, at most once a second. While the reader uses the panel, only a new query refills it. */
 function refreshPanel() {
   const isSteady = state.panel === "event" || (state.panel === "trace" && shownTrace() !== null);
   const isUsed = filledQuery === state.query && byId("panel").matches(":hover, :focus-within");
@@ -104,7 +104,7 @@ async function showValues(names, path) {
   const panel = byId("panel");
   const counts = new Map();
   const { rows, query, selected } = state;
-  const written = [names[0].replace(/^@/, "@@"), ...names.slice(1)]; // CLEF escapes such a name so
+  const written = [names[0].replace(/^@/, "@@"), ...names.slice(1)]; // CLEF escapes such a name in this way
   let missing = 0;
   for (let at = 0; at < rows.length; at++) {
     if (at % 1000 === 0) {
@@ -161,7 +161,7 @@ function traceParts() {
   return [make("h3", "", countText(traces.size, "trace") + " in the events that are shown, the newest first"), ...parts];
 }
 
-/** Shows every event of a trace, whatever the filter is. */
+/** Returns all events of a trace, whatever the filter is. */
 async function eventsOfTrace(id) {
   const found = [];
   for (let before; found.length < 2000;) {

@@ -5,7 +5,7 @@ import { rowHeight } from "./page_style.ts";
 /** The first part of the script. */
 export const toolsScript: string = String.raw`
 const rowHeight = ${rowHeight};
-/** The most events that the page keeps; beyond it the oldest are dropped. */
+/** Most events that the page keeps; the oldest events are dropped. */
 const mostRows = 100000;
 const levelNames = ["Verbose", "Debug", "Information", "Warning", "Error", "Fatal"];
 const shortNames = ["VRB", "DBG", "INF", "WRN", "ERR", "FTL"];
@@ -35,7 +35,7 @@ const state = {
   sinceMs: 0,
   /** The time range selected in the histogram. */
   range: null,
-  /** Changes with every new query, so that replies to an earlier one are ignored. */
+  /** Changes with every new query, so that replies to an earlier query are ignored. */
   query: 0,
   /** Events before this number were cleared. */
   floor: 0,
@@ -135,13 +135,13 @@ function termOf(path, value, isWanted) {
   return isWanted ? term : "not " + term;
 }
 
-/** Returns a filter with the operators of other languages replaced by those of this one; else the same text. */
+/** Returns a filter in which the operators of other languages are replaced by operators of this language. */
 function repaired(filter) {
   const signs = { "==": "=", "===": "=", "!=": "<>", "!==": "<>", "&&": "and", "||": "or" };
   return filter.replace(/'(?:[^']|'')*'|"([^"]*)"|[=!]==?|&&|\|\|/g, (found, text) => text !== undefined ? quoted(text) : signs[found] ?? found);
 }
 
-/** Returns a filter that combines both. */
+/** Returns a filter that combines two filters. */
 function conjunction(filter, term) {
   const given = filter.trim();
   if (given === "" || given === term) return term;
