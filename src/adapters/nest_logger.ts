@@ -24,7 +24,7 @@ export interface NestLogger {
   verbose(message: unknown, ...optionalParams: unknown[]): void;
   /** Logs an event at fatal. */
   fatal(message: unknown, ...optionalParams: unknown[]): void;
-  /** Lets pass only these levels and more severe levels, as Nest does. `app.useLogger(["error", "warn"])` calls this method. */
+  /** Lets only these levels pass, and all above the most severe of them, as Nest does; `app.useLogger(["error", "warn"])` calls it. */
   setLogLevels(levels: readonly string[]): void;
 }
 
