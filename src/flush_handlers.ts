@@ -24,7 +24,7 @@ const maxFailedSlices = 4;
 /** Pause between two flushes at the end of the process, so that events logged meanwhile share a request. */
 const pauseMs = 50;
 
-/** Returns the clock of a handler's deadlines; a handler of another module copy may lack one. */
+/** Returns the clock of a handler's deadlines. A handler of another copy of the module may have none. */
 const clockOf = ({ deadlineClock }: Handler): Clock => deadlineClock ?? systemClock;
 
 /** Calls a handler's method and returns its result. Returns undefined if it takes too long, or if it fails, which is reported. */

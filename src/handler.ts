@@ -98,7 +98,7 @@ export abstract class Handler {
     return Promise.resolve(true);
   }
 
-  /** Whether the queue would stay less than half full with this many more events and bytes. */
+  /** Whether the queue would stay less than half full if this many events and bytes were added. */
   hasRoom(_events: number, _bytes: number): boolean {
     return true;
   }
@@ -118,7 +118,7 @@ export abstract class Handler {
     return false;
   }
 
-  /** Takes over the queue of the handler that this one replaces. Returns false if it cannot. */
+  /** Takes over the queue of the handler that this handler replaces. Returns false if that is impossible. */
   adopt(_old: Handler): boolean {
     return false;
   }

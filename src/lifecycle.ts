@@ -1,5 +1,5 @@
 /**
- * The active configuration: its handlers, those that the program added, and replaced ones that still deliver; flush, shutdown and stats.
+ * The active configuration: its handlers, and replaced handlers that still deliver. It flushes them, shuts them down, and returns stats.
  */
 
 import { report } from "./diagnostic.ts";
@@ -238,7 +238,7 @@ export async function ready(options: FlushOptions = {}): Promise<boolean> {
   return rooms.every((hasRoom) => hasRoom ?? false);
 }
 
-/** Whether every queue would stay less than half full with `events` and `bytes` more. */
+/** Whether every queue would stay less than half full if this many events and bytes were added. */
 export function hasRoom(events: number, bytes: number): boolean {
   return [...inForce().all()].every(([name, handler]) => {
     try {

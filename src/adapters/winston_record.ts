@@ -65,7 +65,7 @@ export class WinstonRecord {
   }
 
   /**
-   * Returns the first error: the record itself, its message, an argument, or a field. Without any, returns the stack that a format has
+   * Returns the first error: the record itself, its message, an argument, or a field. Without an error, returns the stack that a format has
    * kept.
    */
   #readError(message: unknown, properties: Record<string, unknown>): unknown {

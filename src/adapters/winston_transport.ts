@@ -6,7 +6,7 @@ import { Adapter, type TextAdapterOptions, textAdapterReaders } from "./adapter.
 import { Emitter, type Listener } from "./winston_stream.ts";
 import { levelKey, levelsOfTables, WinstonRecord } from "./winston_record.ts";
 
-/** The options of a {@linkcode winstonTransport}. Every winston transport has those declared here, except `loggerNameKey`. */
+/** The options of a {@linkcode winstonTransport}. Every winston transport has the options declared here, except `loggerNameKey`. */
 export interface WinstonOptions extends TextAdapterOptions {
   /** The least severe winston level that passes. Default: the level of winston's logger. */
   readonly level?: string | undefined;

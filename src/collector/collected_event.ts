@@ -16,7 +16,7 @@ export interface CollectedEvent {
   readonly message: string;
   /** `@mt` or, if it is absent, `@m`, which Seq then uses as the template; `""` without both. */
   readonly messageTemplate: string;
-  /** `@x`: the exception's text, stack included. */
+  /** `@x`: the exception's text, including the stack. */
   readonly exception?: string;
   /** `@i`: the event type, a number or a text. */
   readonly eventType?: number | string;

@@ -263,10 +263,11 @@ class FilterParser {
 /**
  * Reads a filter in a subset of the language of Seq's filters.
  *
- * It supports comparisons (`=`, `<>`, `<`, `<=`, `>`, `>=`), `and`, `or`, `not`, `like`, `in`, `is null`, `ci`, arithmetic, durations such
- * as `500ms`, paths (`User.Name`, `Tags[0]`, `Headers['x-id']`), Seq's fields (`@Level`, `@Message`, `@Exception`, …), and the functions
- * Has, Contains, StartsWith, EndsWith, IndexOf, Length, ToLower, ToUpper, Coalesce, Now and DateTime. A single word or a text in double
- * quotes is searched in message and exception. Levels are compared by rank, under any of their names. The empty filter passes every event.
+ * Supported are comparisons (`=`, `<>`, `<`, `<=`, `>`, `>=`), `and`, `or`, `not`, `like`, `in`, `is null`, `ci`, arithmetic, durations
+ * such as `500ms`, paths (`User.Name`, `Tags[0]`, `Headers['x-id']`), Seq's fields (`@Level`, `@Message`, `@Exception`, …), and the
+ * functions Has, Contains, StartsWith, EndsWith, IndexOf, Length, ToLower, ToUpper, Coalesce, Now and DateTime. A single word or a text in
+ * double quotes is searched in message and exception. Levels are compared by rank, under any of their names. The empty filter passes every
+ * event.
  *
  * @param filter The filter, at most 4000 characters.
  * @returns The function that decides whether an event passes.

@@ -92,7 +92,7 @@ export async function serveCollector(given: ServeOptions = {}): Promise<RunningC
   const { port = 5341, hostname = "127.0.0.1", keepAlive = true, ...others } = requireOptions(readServeOptions, given, "serveCollector");
   const http = builtin<NodeHttp>("node:http");
   if (http === undefined) {
-    throw new Error("Cannot serve a collector: this runtime has no node:http; createCollector has a fetch handler for others");
+    throw new Error("Cannot serve a collector: this runtime has no node:http; use the fetch handler of createCollector");
   }
   const collector = createCollector({ ...others, pageHosts: [hostname, ...others.pageHosts ?? []] });
   const server = http.createServer(nodeListener(collector.fetch, keepAlive));

@@ -70,7 +70,7 @@ function toClef(event: JsonObject): JsonObject {
  * Reads the older JSON body `{"Events": [{"Timestamp", "Level", "MessageTemplate", "Properties", …}]}`, which Seq accepts on
  * `/api/events/raw`.
  *
- * Each event is checked by CLEF's rules; `line` in a message is the event's position in the array, from 1.
+ * Each event is checked against CLEF's rules; `line` in a message is the event's position in the array, from 1.
  *
  * @param body The whole body.
  * @param maxEventBytes The most bytes of one event, serialized without spaces.

@@ -13,7 +13,7 @@ interface Group {
 
 /** How long a trace waits for late events: after its root has ended, and otherwise after its last event. */
 const waits = { endedMs: 500, openMs: 5000 };
-/** How many traces are held, and how many events of one; beyond these limits traces are shown early. */
+/** How many traces are held, and how many events of one trace. Beyond these limits, traces are shown early. */
 const most = { groups: 1000, events: 5000 };
 
 /** Groups events by trace. */

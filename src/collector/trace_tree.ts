@@ -14,7 +14,7 @@ export interface TraceNode {
   readonly spanId: string;
   /** The duration in milliseconds; 0 if the span is missing. */
   readonly durationMs: number;
-  /** The child spans and the events logged within the span, by their time of beginning. */
+  /** The child spans and the events logged within the span, ordered by when they began. */
   readonly children: readonly (TraceNode | CollectedEvent)[];
 }
 
@@ -37,11 +37,11 @@ const isSpan = ({ clef, spanId }: CollectedEvent): boolean => typeof clef["@st"]
 /**
  * Builds the tree of one trace.
  *
- * A span whose parent has not arrived is at the top or, if events also name that parent, below a placeholder.
+ * If the parent of a span has not arrived, the span is at the top or, if events name the same parent, below a placeholder.
  *
  * @param events Events in any order; those of other traces are ignored.
  * @param traceId The trace.
- * @returns The spans without a parent and the events outside of spans, by their time of beginning.
+ * @returns The spans without a parent and the events outside of spans, ordered by when they began.
  */
 export function traceTree(events: readonly CollectedEvent[], traceId: string): readonly (TraceNode | CollectedEvent)[] {
   const own = requireOptions(readEvents, events, "traceTree", "events").filter((event) => event.traceId === traceId);

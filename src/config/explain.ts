@@ -19,7 +19,7 @@ export interface Explanation {
   readonly levelOf?: string;
   /** Whether `disableExistingLoggers` turned it off. */
   readonly disabled: boolean;
-  /** Every handler, those that the events reach first. */
+  /** Every handler; handlers that the events reach come first. */
   readonly handlers: readonly HandlerExplanation[];
   /** Returns the explanation as text for a terminal. */
   toString(): string;

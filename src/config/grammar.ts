@@ -20,9 +20,9 @@ import {
 } from "../option_schema.ts";
 import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig } from "./logging_config.ts";
 
-/** Returns the rule of a name that another section describes. */
+/** Returns the rule, for messages, of a name that another section describes. */
 export const nameIn = (section: string): string => `a name in the section "${section}"`;
-/** The rule of a filter. */
+/** The rule of a filter, for messages. */
 export const filterRule: string = `a function, or ${nameIn("filters")}`;
 
 const filterName = textAs(filterRule);
@@ -73,7 +73,7 @@ const ending: Reader<boolean | EndingOptions> = describe(
   { ...endingOptions.about, or: flag },
 );
 
-/** Accepts a class with the methods getStore and run, or an instance of one. */
+/** Accepts a class with the methods getStore and run, or an instance of such a class. */
 function readStorage(given: { readonly prototype?: unknown }): unknown {
   const { getStore, run } = Object(typeof given === "function" ? given.prototype : given) as Record<string, unknown>;
   return typeof getStore === "function" && typeof run === "function" ? given : undefined;

@@ -24,13 +24,13 @@ export interface LoggerConfig {
   readonly level?: LevelName | null | undefined;
   /** The names of its handlers. Default: none. */
   readonly handlers?: readonly string[] | undefined;
-  /** Filters, or their names, for events logged by this logger, not by those below. Default: none. */
+  /** Filters, or their names, for events logged by this logger, not by loggers below it. Default: none. */
   readonly filters?: readonly (string | AnyFilter)[] | undefined;
   /** Whether its events also reach the handlers of the loggers above. Default: true. */
   readonly propagate?: boolean | undefined;
 }
 
-/** No classes of the program's own: only the built-in ones are known. */
+/** No classes of the program: only the built-in classes are known. */
 export type NoParts = Record<never, never>;
 
 /** Options that every handler accepts in addition to those of its class. */
@@ -113,7 +113,7 @@ export type HandlerConfig<P = NoParts> =
   | HandlerCommon & (DescribedByMaker<Handler> | (DescribedByName<ClassNames<P, "handlers">> & { readonly class: string }));
 
 /**
- * Description of a filter: a logger name (events of that logger and of those below it pass), or a class and its options.
+ * Description of a filter: a logger name (events of that logger and of loggers below it pass), or a class and its options.
  *
  * @typeParam P The parts passed to `configure`, whose names are classes, too.
  */

@@ -33,7 +33,7 @@ export class CurrentRequest {
     this.#page = page;
   }
 
-  /** Sends the body of a lease, and learns from the outcome how large the next body may be. */
+  /** Sends the body of a lease. The outcome decides how large the next body may be. */
   async send(settings: DeliverySettings, request: { body: Uint8Array<ArrayBuffer>; lease: Lease; isRetry: boolean }): Promise<Outcome> {
     const { send, clock, isRequestBound, requestTimeoutMs: timeoutMs } = settings;
     if (!isRequestBound) this.#abort ??= new AbortController();

@@ -14,11 +14,11 @@ export interface DrainSteps {
   note(outcome: Outcome, count: number): void;
   /** Most bytes that the server is known to accept in one body. */
   bodyLimit(): number;
-  /** The learned limit of the server. */
+  /** The limit that earlier outcomes have shown. */
   readonly limit: BodyLimit;
 }
 
-/** No server refuses a body this small for its size alone: the fault must lie in one of its events. */
+/** No server refuses a body this small because of its size: one of its events must be the reason. */
 const smallBody = 2048;
 
 /** Sends batches until `next` returns none. If `only` is given, sends only that batch. A failed batch returns to the queue. */

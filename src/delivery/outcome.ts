@@ -1,4 +1,4 @@
-/** Declares the outcome of a request and the function that makes one. Delivery knows nothing else of the server. */
+/** Declares the outcome of a request and the function that makes one. Delivery knows nothing else about the server. */
 
 /** A report for people: a stable code, a sentence, and what to do. */
 export interface Notice {

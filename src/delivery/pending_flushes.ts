@@ -43,7 +43,7 @@ const roomMs = 1000;
 
 interface Wait extends WaitSettings {
   readonly timeoutMs: number;
-  /** Whether the wait is over; called repeatedly. */
+  /** Returns whether the wait is over. Called repeatedly. */
   readonly isOver: () => boolean;
   /** Returns how many milliseconds to wait before the next check, or work to await instead. */
   readonly next: (nowMs: number) => number | Promise<void>;

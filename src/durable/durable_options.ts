@@ -59,7 +59,7 @@ export function readDurableSettings(given: DurableOptions): Filled<Omit<DurableO
   return { root: resolvePath(path), maxBytes, chunkBytes, fsync, retainRejectedBytes, claimAfterMs, clock };
 }
 
-/** Returns why the folder cannot be used, as far as that can be found out without changing anything. */
+/** Returns why the folder cannot be used. It changes nothing, so it cannot find every reason. */
 function problemOf(path: string): string | undefined {
   const files = fileSystem();
   if (files === undefined) return "this runtime has no files; remove the option queue";

@@ -123,7 +123,7 @@ export class QueueFolder {
   }
 
   #adopt(path: string): void {
-    if (!this.#settings.files.owns(path)) throw new Error(`${path} is another user's`);
+    if (!this.#settings.files.owns(path)) throw new Error(`${path} belongs to another user`);
     this.#writeHeartbeat(path, "r+", this.#heartbeat); // before the renaming, so that the folder never looks like an orphan
     this.#settings.files.renameSync(path, this.path);
   }

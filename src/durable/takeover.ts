@@ -208,7 +208,7 @@ export class Takeover {
     if (folders === 0) return;
     const { name: handler, root, claimAfterMs } = this.#settings;
     const what = folders === 1 ? "1 folder" : `${folders} folders`;
-    const message = `${what} of other processes below ${root}, with ${bytes} bytes, seemed dead, and are left to the next process`;
+    const message = `Left to the next process: ${what} below ${root}, with ${bytes} bytes, of processes that seem dead`;
     const hint =
       `Events are taken over once their owner's heartbeat stands still for claimAfterMs (${claimAfterMs} ms), counted over all processes`;
     report({ code: "waiting", handler, message, hint, count: folders });

@@ -31,7 +31,7 @@ export function lettersOf(name: string): string {
 
 const isCredential = (letters: string): boolean => endings.test(letters) || parts.test(letters) || words.has(letters);
 
-/** Returns whether a value with this name is a credential, wherever it stands. */
+/** Returns whether a value with this name is a credential, in any place. */
 export function isCredentialName(name: string): boolean {
   return isCredential(lettersOf(name));
 }

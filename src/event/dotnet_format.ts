@@ -1,4 +1,4 @@
-/** Decides how .NET format strings render numbers, dates and strings, in the invariant culture and as far as JavaScript can. */
+/** Decides how .NET format strings render numbers, dates and strings, in the invariant culture. Unsupported formats have no effect. */
 
 import { maxFormatLength as maxLength } from "./value_limits.ts";
 

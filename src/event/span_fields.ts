@@ -71,7 +71,7 @@ export interface SpanEvent {
   readonly own: Captured;
   /** `undefined` if the trace is not recorded. The event is then no span, and its time is now. */
   readonly span: (SpanFields & EventTime) | undefined;
-  /** The ambient properties, or null for none. Default: those of the current context. */
+  /** The ambient properties, or null for none. Default: the properties of the current context. */
   readonly context?: Captured | null;
 }
 

@@ -30,7 +30,7 @@ export function isTraceName(name: string): boolean {
   return name.length <= longestName && /^(?:trace|span)[_-]?id$/i.test(name);
 }
 
-/** Returns the CLEF field for a property whose name and value are those of an id; `undefined` for any other property. */
+/** Returns the CLEF field for a property that has the name and the value of an id; `undefined` for any other property. */
 export function traceFieldOf(name: string, value: unknown): "@tr" | "@sp" | undefined {
   if (!isTraceName(name)) return undefined;
   if (/^t/i.test(name)) return isTraceId(value) ? "@tr" : undefined;

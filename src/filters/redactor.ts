@@ -1,4 +1,4 @@
-/** Redacts plain data and texts, wherever they stand in an event. */
+/** Redacts plain data and texts, in every part of an event. */
 
 import { define } from "../event/value_kind.ts";
 import { namesOf, SecretKeys } from "./secret_keys.ts";
@@ -8,10 +8,10 @@ import { redactFields, redactLines, redactPairs, type SecretNames } from "./name
 export interface Place {
   /** The last of these names, as many as the longest key needs. */
   readonly path: readonly string[];
-  /** Whether unknown names may precede them. */
+  /** Whether unknown names may precede `path`. */
   readonly isOpen: boolean;
   readonly isSecret: boolean;
-  /** Positions below it that were looked up before. */
+  /** Positions below this one that were looked up before. */
   readonly known: Map<string, Place>;
 }
 
@@ -40,7 +40,7 @@ export class Redactor {
     this.#patterns = patterns.map((pattern) => new RegExp(pattern, [...new Set(`${pattern.flags}g`)].join("")));
   }
 
-  /** Returns the position of a name below another. */
+  /** Returns the position of a name below another position. */
   below(place: Place, name: string): Place {
     const known = place.known.get(name);
     if (known !== undefined) return known;

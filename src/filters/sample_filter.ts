@@ -25,11 +25,11 @@ export const readSampleOptions: Reader<SampleFilterOptions> = needing(
 );
 
 /**
- * Makes a filter that lets each event pass with a probability, and every event above a level.
+ * Makes a filter that lets each event up to a level pass with a probability, and every more severe event.
  *
  * Sampled events carry the rate as a property, unless the rate is 1.
  *
- * @param options The rate, and the highest level it applies to.
+ * @param options The rate, and the most severe level to which the rate applies.
  * @throws {ConfigError} If an option is wrong; it lists every mistake.
  * @example
  * ```ts

@@ -11,7 +11,7 @@ import { choice, options, type Reader, requireOptions } from "../option_schema.t
 
 /** Options of a {@linkcode StreamHandler}. */
 export interface StreamOptions {
-  /** The stream it writes to. Default: `"stderr"`. */
+  /** The stream to which the handler writes. Default: `"stderr"`. */
   readonly stream?: "stdout" | "stderr" | undefined;
 }
 

@@ -44,8 +44,8 @@ interface Outgoing extends Emitter {
 }
 
 /**
- * Wraps a listener of `node:http`, `https` or `http2` so that each request becomes one event, and every event logged during it carries its
- * `RequestId`, as {@linkcode logRequests} does for fetch handlers.
+ * Wraps a listener of `node:http`, `https` or `http2` so that each request becomes one event. Every event logged during the request carries
+ * its `RequestId`. {@linkcode logRequests} does the same for fetch handlers.
  *
  * The request is complete when the response is sent or the client has disconnected. An exception or a rejection of the listener becomes the
  * event's exception and is rethrown. All arguments are passed on, so it also wraps an Express middleware:
@@ -112,8 +112,8 @@ interface Emitter {
 }
 
 /**
- * Calls back once the emitter closes, before its listeners are called; two more listeners per request cost more than this. Runs the
- * listeners, and those of its destination, in the request's context; by default they run in the context of whoever emits.
+ * Calls back once the emitter closes, before its listeners are called. (Two more listeners per request would cost more.) Runs the listeners
+ * of the emitter and of its destination in the request's context; by default they run in the context of the code that emits.
  */
 function watch(log: RequestLog, emitter: Emitter, whenClosed: () => void): void {
   const { emit } = emitter;

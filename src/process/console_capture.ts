@@ -51,7 +51,7 @@ export function captureConsole(isOn: boolean): void {
     }
   }
   if (replaced.length === 0) return;
-  const message = `These methods of the console were replaced, and are captured again: ${replaced.join(", ")}`;
+  const message = `Other code has replaced console methods, which are captured again: ${replaced.join(", ")}`;
   report({ code: "capture-replaced", message, hint: "Configure after the console is replaced" });
 }
 

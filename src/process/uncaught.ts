@@ -85,7 +85,7 @@ function onUncaughtOfProcess(listener: UncaughtListener): () => void {
   return () => undo.forEach((one) => one());
 }
 
-/** Listens while nobody else does, and so keeps the process alive. Removes its listener for others, because they may count listeners. */
+/** Listens while nobody else does, and so keeps the process alive. Removes its listener for others, which may count listeners. */
 function listenAlone(event: string): { isListening(): boolean; undo(): void } {
   let stop: (() => void) | undefined;
   const own = (): void => {};

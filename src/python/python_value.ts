@@ -160,7 +160,7 @@ function escapeCharacter(character: string): string {
 export interface FloatStyle {
   /** `e`, `f` and `g` as in C; `r` for as few digits as identify the number. */
   readonly letter: "e" | "f" | "g" | "r";
-  /** Digits after the point, or all digits for `g`; not used by `r`. */
+  /** Number of digits after the point or, for `g`, of all digits; `r` does not use it. */
   readonly precision?: number;
   /** Whether to keep a point without fraction, and the trailing zeros of `g` (the flag `#`). */
   readonly alternate?: boolean;

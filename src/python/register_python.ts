@@ -53,7 +53,7 @@ function encoderOf(wanted: string | Encoder | undefined, encoders: Readonly<Reco
   if (/^json\.(?:encoder\.)?JSONEncoder$/.test(wanted)) return undefined; // Python's standard encoder adds nothing
   report({
     code: "unknown-encoder",
-    message: `The encoder ${wanted} is unknown; the built-in one writes values that JSON cannot express`,
+    message: `The encoder ${wanted} is unknown; the built-in encoder is used`,
     hint: "Register it under encoders, or remove json_encoder_class",
   });
   return undefined;

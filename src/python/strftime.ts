@@ -49,7 +49,7 @@ function thursday({ shown }: WallTime): Date {
   return new Date(Number(shown) + (4 - (shown.getUTCDay() || 7)) * dayMs);
 }
 
-/** By letter: minimum digits, the number, and whether it is padded with spaces. */
+/** For each letter: the least number of digits, the number, and whether it is padded with spaces. */
 const numbers: Readonly<Record<string, readonly [digits: number, read: (time: WallTime) => number, spaces?: true]>> = {
   C: [1, (time) => Math.floor(year(time) / 100)],
   d: [2, ({ shown }) => shown.getUTCDate()],
@@ -73,7 +73,7 @@ const numbers: Readonly<Record<string, readonly [digits: number, read: (time: Wa
   y: [2, (time) => modulo(year(time), 100)],
 };
 
-/** By letter: the text, and the effect of the flag `#` on it. */
+/** For each letter: the text, and the effect of the flag `#` on the text. */
 const texts: Readonly<Record<string, readonly [read: (time: WallTime) => string, swap?: "upper" | "lower"]>> = {
   a: [(time) => dayName(time).slice(0, 3), "upper"],
   A: [dayName, "upper"],
@@ -89,7 +89,7 @@ const texts: Readonly<Record<string, readonly [read: (time: WallTime) => string,
   "%": [() => "%"],
 };
 
-/** By letter: the format that the C locale expands it to. */
+/** For each letter: the format to which the C locale expands it. */
 const shorthands: Readonly<Record<string, string>> = {
   c: "%a %b %e %H:%M:%S %Y",
   D: "%m/%d/%y",

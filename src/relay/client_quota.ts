@@ -64,7 +64,7 @@ export class ClientRequest {
   }
 }
 
-/** The budgets of the most recent clients, and of all clients together. Its memory is bounded, whatever addresses appear. */
+/** The budgets of the most recent clients, and of all clients together. Its memory is bounded, for any number of addresses. */
 export class RateLimit {
   readonly #limits: RateLimits;
   readonly #total: Allowance;

@@ -67,7 +67,7 @@ export interface RelayOptions {
 
 export interface RelaySettings extends Filled<Omit<RelayOptions, "logger" | "origins" | "level">> {
   readonly logger: Logger;
-  /** Returns whether pages of an origin may send; `undefined` if only those of the request's own origin may. */
+  /** Returns whether pages of an origin may send; `undefined` if only pages of the request's own origin may. */
   readonly isWelcome: ((origin: string | null) => boolean) | undefined;
   readonly isOpen: boolean;
   /** Rank of the least severe level that is accepted. */

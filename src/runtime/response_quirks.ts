@@ -1,4 +1,4 @@
-/** Where a runtime's responses and bodies differ from those of all others. */
+/** The places where the responses and bodies of one runtime differ from those of all other runtimes. */
 
 import { builtin, world } from "./detect.ts";
 
@@ -10,7 +10,7 @@ export function isStreamOfBun(response: Response): boolean {
   return !isHeld(response) && /^ {2}ReadableStream/m.test(world.Bun?.inspect(response, { depth: 0 }) ?? "");
 }
 
-/** Whether memory holds a response's whole body, as Bun's estimate shows: an inspection takes a hundred times as long. */
+/** Whether the whole body is in memory, by Bun's estimate of the response's size. An inspection would take a hundred times as long. */
 let isHeld = (response: Response): boolean => {
   isHeld = readEstimates();
   return isHeld(response);
@@ -20,7 +20,7 @@ interface Memory {
   estimateShallowMemoryUsageOf?(value: object): number;
 }
 
-/** Returns how the estimates tell bodies in memory from streams. If they do not, nothing counts as held. */
+/** Returns a function that recognises a body in memory by its size. If sizes do not show it, no body counts as in memory. */
 function readEstimates(): (response: Response) => boolean {
   const { estimateShallowMemoryUsageOf: sizeOf = () => NaN } = builtin<Memory>("bun:jsc") ?? {};
   const bytesOf = (response: Response): number => sizeOf(response) - response.statusText.length - response.url.length;

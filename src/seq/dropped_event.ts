@@ -1,4 +1,4 @@
-/** Makes the event that tells Seq how many events were dropped, once there is room for it. */
+/** Makes the event that reports to Seq how many events were dropped. */
 
 import type { Dropped } from "../delivery/losses.ts";
 import { EventRecord } from "../event/log_event.ts";

@@ -218,7 +218,7 @@ export function eventsOf(source: MemoryHandler | Iterable<TestedEvent>): EventLi
   return new EventList<TestedEvent>(requireOptions(readEvents, events ?? source, "eventsOf", "source"));
 }
 
-/** Returns whether the text matches. `search` ignores the position that flags of a regular expression keep. */
+/** Returns whether the text matches. `search` is used because, unlike `test`, it ignores `lastIndex`. */
 const finds = (text: string, wanted: RegExp): boolean => text.search(wanted) >= 0;
 const hasText = (text: string, wanted: Wanted): boolean => typeof wanted === "string" ? text === wanted : finds(text, wanted);
 const quote = (wanted: Wanted): string => quoteForeign(typeof wanted === "string" ? JSON.stringify(wanted) : String(wanted));

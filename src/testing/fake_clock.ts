@@ -1,4 +1,4 @@
-/** Provides a clock that advances only when a test says so. */
+/** Provides a clock that advances only when a test advances it. */
 
 import { must, type Reader, requireOptions } from "../option_schema.ts";
 import { type Clock, systemClock, type Timer } from "../runtime/clock.ts";

@@ -1,5 +1,5 @@
 /**
- * Helpers for tests of a program's logging: recorded events with assertions, and a clock that advances only when a test says so.
+ * Helpers for tests of a program's logging: recorded events with assertions, and a clock that advances only when a test advances it.
  *
  * @example
  * ```ts

@@ -117,7 +117,7 @@ function ruleOf(rule: (span: SampledSpan) => boolean): (span: SpanBeginning) => 
     } catch (failure) {
       report({
         code: "sampling-failed",
-        message: `The option sample of tracing failed, and the trace is recorded: ${describeThrown(failure)}`,
+        message: `The option sample of tracing failed, so the trace is recorded: ${describeThrown(failure)}`,
       });
       return true;
     }

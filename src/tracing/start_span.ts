@@ -18,7 +18,7 @@ export interface SpanOptions {
   readonly level?: Level | undefined;
   /** The parent span or place in a trace; null begins a new trace. Default: the span that the caller runs in. */
   readonly parent?: Span | TraceContext | null | undefined;
-  /** Related spans, such as those of the messages of a batch; they become the property `Links`. Default: none. */
+  /** Related spans, such as the spans of the messages in a batch; they become the property `Links`. Default: none. */
   readonly links?: readonly (Span | TraceContext)[] | undefined;
   /** When the span began, in milliseconds since 1970-01-01 UTC, or as a date. Default: now. */
   readonly start?: number | Date | undefined;

@@ -61,7 +61,7 @@ function expand(written: string, path: string, lookup: Lookup, depth = 0): strin
   return text;
 }
 
-/** Returns the position of the brace that closes the one opened before `from`. */
+/** Returns the position of the closing brace for the brace opened before `from`. */
 function closing(written: string, from: number): number {
   let depth = 1;
   for (let at = from; at < written.length; at++) {

@@ -1,4 +1,4 @@
-/** Finds the YAML parser (the program's or that of `@std/yaml`), and parses a layer. */
+/** Finds the YAML parser (the program's, or the parser of `@std/yaml`), and parses a layer. */
 
 import { readException, reasonOf } from "../event/exception.ts";
 import { builtin } from "../runtime/detect.ts";

@@ -61,7 +61,7 @@ function addNew(events) {
   changed();
 }
 
-/** Drops the oldest events beyond the limit of the page, and those outside of the selected time. */
+/** Drops the oldest events beyond the limit of the page, and events outside of the selected time. */
 function trim() {
   const { rows } = state;
   let gone = Math.max(0, rows.length - mostRows);

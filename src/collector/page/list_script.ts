@@ -200,7 +200,7 @@ function select(event, moves = true, panel = state.panel === "trace" ? "trace" :
   changed();
 }
 
-/** After a new query, scrolls the selected event into the middle once it is loaded, to show what came before and after it. */
+/** After a new query, scrolls the selected event into the middle once it is loaded, to show the events before and after it. */
 function seek() {
   const index = state.isSeeking ? indexOf(state.selected) : -1;
   if (index < 0) return;

@@ -27,7 +27,7 @@ export class Page {
     return route === "/" || route === "/page/events";
   }
 
-  /** Responds to a request on one of its routes. */
+  /** Responds to a request on one of the page's routes. */
   async answer(request: Request, route: string): Promise<Response> {
     if (!["GET", "HEAD"].includes(request.method)) return this.#respond(refusal(405, "Method not allowed", { allow: "GET, HEAD" }));
     const reason = refusalOf(request, this.#hosts, route === "/");
