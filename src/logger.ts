@@ -157,7 +157,7 @@ class NamedLogger implements Logger, LoggerInside {
     if (isBag(fields)) args = [fields, ...args]; // winston's form: the level is a field of the object
     const known = levels[parseRank(isBag(fields) ? ask(() => (fields as { level?: unknown }).level) : level) ?? NaN];
     if (known) return this[known](...args as [string]);
-    report({ code: "unknown-level", message: `An event has an unknown level and is logged at "info": ${quote(level)}` });
+    report({ code: "unknown-level", message: `An event of an unknown level is logged at "info": ${quote(level)}` });
     this.with({ UnknownLevel: quote(level) }).info(...args as [string]);
   }
 
@@ -273,8 +273,8 @@ function reportOverflows(): void {
 function reportRecursion(): void {
   report({
     code: "recursion",
-    message: "A handler logs again while it handles an event; the last event is dropped",
-    hint: "Let the handler use a logger that does not reach it",
+    message: "A handler logs while it handles an event; the new event is dropped",
+    hint: "Use a logger that does not reach the handler",
   });
 }
 

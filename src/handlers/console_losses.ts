@@ -14,6 +14,6 @@ export class ConsoleLosses {
   get stats(): HandlerStats | undefined {
     if (this.#count === 0) return undefined;
     const lost = { "reader-gone": this.#count };
-    return { state: "closed", queued: 0, queuedBytes: 0, delivered: 0, retries: 0, lost, lastError: "The stream has no reader any more" };
+    return { state: "closed", queued: 0, queuedBytes: 0, delivered: 0, retries: 0, lost, lastError: "The stream has no reader" };
   }
 }

@@ -32,8 +32,8 @@ interface StatusRule {
   readonly hint: string;
 }
 
-const keyHint = "Check the option apiKey and that the key has the permission Ingest";
-const bodyHint = "See the ingestion log of Seq, which names the reason";
+const keyHint = "Check the option apiKey, and the key's permission Ingest";
+const bodyHint = "See the ingestion log of Seq for the reason";
 /** Advice if the address is not the address of a Seq server. */
 export const addressHint = "Check the options serverUrl and endpoint: that address does not accept events";
 const serverHint = "Seq, or a proxy in front of it, has failed: look at its log";
@@ -53,7 +53,7 @@ const rules: Readonly<Record<number, StatusRule>> = {
 function ruleOf(status: number): StatusRule {
   const known = rules[status];
   if (known !== undefined) return known;
-  if (status < 400) return { hint: "Requests are not redirected: set the option serverUrl to the address of Seq itself" };
+  if (status < 400) return { hint: "Redirects are not followed: set serverUrl to the address of Seq itself" };
   return { hint: status < 500 ? addressHint : serverHint };
 }
 

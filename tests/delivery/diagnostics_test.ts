@@ -74,7 +74,7 @@ const rows: Record<string, Row> = {
   "the server has too much to do": { answers: [429], code: "unreachable", message: /\(HTTP 429\)/, hint: /asks for fewer requests/ },
   "the server redirects": {
     answers: [() => new Response("", { status: 301, headers: { location: "https://user:pass@logs.test/seq?key=abc" } })],
-    ...{ code: "unreachable", message: /\(HTTP 301 to https:\/\/logs\.test\/seq\)/, hint: /not redirected: set the option serverUrl/ },
+    ...{ code: "unreachable", message: /\(HTTP 301 to https:\/\/logs\.test\/seq\)/, hint: /not followed: set serverUrl/ },
   },
   "a proxy asks for a password": { answers: [407], code: "unreachable", message: /\(HTTP 407\)/, hint: /proxy/ },
   "a key is asked for, and none was sent": {

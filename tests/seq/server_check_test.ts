@@ -43,7 +43,7 @@ const answers: Record<string, readonly [response: () => Response, message: RegEx
   "a page with 200": [() => new Response(page), /^The server answers, but not as Seq does: check that serverUrl is the address of Seq$/],
   "a redirect": [
     () => new Response("", { status: 302, headers: { location: "https://logs.test/?key=abc" } }),
-    /^The server at \S+ answers, but does not accept events \(HTTP 302 to https:\/\/logs\.test\/\)\. Requests are not redirected: set the option serverUrl/,
+    /^The server at \S+ answers, but does not accept events \(HTTP 302 to https:\/\/logs\.test\/\)\. Redirects are not followed: set serverUrl/,
   ],
 };
 
