@@ -8,7 +8,7 @@ import { nodeListener, type NodeRequest, type NodeResponse } from "./node_fetch_
 
 /** The options of a listening collector. */
 export interface ServeOptions extends CollectorOptions {
-  /** The TCP port; 0 chooses a free one. Default 5341, Seq's. */
+  /** The TCP port; 0 chooses a free port. Default 5341, as in Seq. */
   readonly port?: number | undefined;
   /** The address to listen on. Default `"127.0.0.1"`, which only this machine can reach. */
   readonly hostname?: string | undefined;

@@ -188,7 +188,7 @@ function reportUnreached(handlers: Dictionary<Handler>, filters: Dictionary<Filt
   for (const handler of Object.values(handlers)) used.push((handler as { readonly fallback?: Handler }).fallback, ...handler.filters);
   const idle = [...Object.entries(handlers), ...Object.entries(filters)].filter(([, one]) => !used.includes(one)).map(([name]) => name);
   if (idle.length > 0) {
-    const message = `Nothing names these handlers or filters, and they have no effect: ${idle.join(", ")}`;
+    const message = `These handlers or filters have no effect, because nothing names them: ${idle.join(", ")}`;
     report({ code: "reaches-nothing", message, hint: "Name them in root, in a logger or in a handler", count: idle.length });
   } else if (nodes.every(({ reached }) => reached.length === 0)) {
     const message = "The configuration has no handler: only warnings and above are shown, on the console";

@@ -16,7 +16,7 @@ export interface AcceptedBody {
 export class BodyLimit {
   /** Most bytes of the next body. */
   bytes: number = Infinity;
-  /** Sizes of the last body that the server refused as too large, and of the last one that timed out. */
+  /** Sizes of the last body that the server refused as too large, and of the last body that timed out. */
   #refusedBytes: number = Infinity;
   #slowBytes: number = Infinity;
   /** Number of bodies in a row that fitted since the limit was last reached. */

@@ -21,7 +21,7 @@ export function readBookmark(files: PrivateFiles, folder: string): Bookmark | un
   return offset === undefined ? undefined : { number: Number(number), offset: Number(offset) };
 }
 
-/** Replaces the bookmark atomically, so that no reader sees half of it. */
+/** Replaces the bookmark atomically, so that no reader sees an incomplete bookmark. */
 export function writeBookmark(files: PrivateFiles, folder: string, { number, offset }: Bookmark, fsync: boolean): void {
   const path = `${folder}/${name}`;
   const text = `${chunkName(number)} ${offset}\n`;

@@ -8,6 +8,7 @@ import { keepRejected, moveRejected } from "./rejected_file.ts";
 import { processMark } from "./owner_mark.ts";
 import {
   codeOf,
+  cureOf,
   directoryOf,
   ignoreErrors,
   isAbsence,
@@ -276,7 +277,12 @@ export class OwnFolder {
       this.folder?.keep(whole);
     } catch (error) {
       const message = `Cannot keep a rejected event in ${this.folder?.path} (${reasonOf(error)})`;
-      report({ code: "disk-failed", handler: this.#settings.name, message });
+      report({
+        code: "disk-failed",
+        handler: this.#settings.name,
+        message,
+        hint: cureOf(error, "Check that this process may write there"),
+      });
     }
   }
 

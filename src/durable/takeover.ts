@@ -218,7 +218,7 @@ export class Takeover {
   #reportOnce(folder: Claimed, error: unknown): void {
     if (folder.hasFailed) return;
     folder.hasFailed = true;
-    const message = `Cannot read what other processes left in ${folder.path} (${reasonOf(error)}); it is tried again`;
+    const message = `Cannot read what other processes left in ${folder.path} (${reasonOf(error)}); the folder is tried again`;
     report({ code: "disk-failed", handler: this.#settings.name, message, hint: "Check that this process may read and write there" });
   }
 }

@@ -80,7 +80,7 @@ export function toPlainNumber(value: number): number | string {
 export class WrittenNames {
   readonly #given: readonly string[];
   #used: Set<string> | undefined;
-  /** How many names became equal when written. */
+  /** For each written name, how many names of the object became equal to it. */
   readonly #counts: Map<string, number> = new Map();
 
   /** @param given All names of the object. */

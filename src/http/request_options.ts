@@ -196,7 +196,7 @@ export function readRequestOptions(given: RequestLogOptions, call?: string): Req
   };
 }
 
-/** Returns whether the pattern means the path. */
+/** Returns whether the pattern matches the path. */
 function matches(pattern: string | RegExp, path: string): boolean {
   if (typeof pattern !== "string") return path.search(pattern) >= 0; // `test` would begin at the previous match
   return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;

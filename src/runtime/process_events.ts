@@ -30,7 +30,7 @@ export interface UncaughtEvent {
   preventDefault(): void;
 }
 
-/** Whether this thread ends without `beforeExit`, as Deno's worker threads do, so that only a timer or a request keeps it alive. */
+/** Whether this thread ends without `beforeExit`, as Deno's worker threads do, so that only a timer or a request keeps the thread alive. */
 export function endsUnheard(): boolean {
   return world.Deno !== undefined && currentThread().id > 0;
 }

@@ -1,4 +1,4 @@
-/** Passes undelivered events to the fallback handler and rejected ones to `onRejected`. */
+/** Passes undelivered events to the fallback handler, and rejected events to `onRejected`. */
 
 import { decodeClef } from "../event/clef_decoder.ts";
 import type { Loss } from "../delivery/queue.ts";

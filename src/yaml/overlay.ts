@@ -10,7 +10,7 @@ export interface Layer {
   /** Folder that relative names start from, as a URL. */
   readonly base?: string | undefined;
   readonly value: unknown;
-  /** Whether it was parsed from text, so that `${NAME}` is expanded. */
+  /** Whether the layer was parsed from text, so that `${NAME}` is expanded. */
   readonly isText: boolean;
 }
 

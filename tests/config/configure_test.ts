@@ -194,7 +194,7 @@ test("configure() reports once what is declared and reaches nothing", async () =
   const memory = { class: "memory" } as const;
   configure({ handlers: { a: memory, b: memory, c: memory }, loggers: { x: { handlers: ["b"] } } });
   getLogger("x").error("x");
-  const noEffect = "reaches-nothing: Nothing names these handlers or filters, and they have no effect: ";
+  const noEffect = "reaches-nothing: These handlers or filters have no effect, because nothing names them: ";
   assert.deepEqual(texts(), [`${noEffect}a, c`]);
   const filters = {
     own: { class: "level", min: "info" },

@@ -172,7 +172,7 @@ test("a folder that cannot be opened is told once, and tried again", async () =>
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed"]);
   assert.match(
     diagnostics.heard[0]!.message,
-    /^Cannot read what other processes left in \S+claimed-\S+ \(EACCES: injected\); it is tried again$/,
+    /^Cannot read what other processes left in \S+claimed-\S+ \(EACCES: injected\); the folder is tried again$/,
   );
   second.tick(...lines(4, 4));
   assert.equal(second.queue.size, 1, "the disk is well");
