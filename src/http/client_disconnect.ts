@@ -7,30 +7,46 @@ interface Served {
   abort(): void;
 }
 
-/** On Deno, the signal of a request is read once its handler has run for this long, at most twice as long. */
+/** A handler on Deno runs for this long, at most twice as long, before its request's signal is read. */
 const patienceMs = 5000;
 
-/** On Deno, requests without a response: those that began since the last check, and those that began earlier. */
-let young = new Map<Served, Request>();
-let old = new Map<Served, Request>();
+/** A request on Deno without a response. */
+export interface Watched {
+  readonly request: Request;
+  readonly served: Served;
+  /** Its position among all: so it is removed in one step, and without the hash that a Map would compute. */
+  at: number;
+  /** Whether it was there at the last check already. */
+  isOld: boolean;
+}
+
+const watched: Watched[] = [];
 let isWatching = false;
 
 /**
- * Notifies a request when its client disconnects. On Deno, the signal of a request also fires at every other end, and reading the signal of
- * an answered request prints a warning. So the signal is read only if a handler takes long; it then also reports an earlier disconnection.
+ * Notifies a request when its client disconnects. On Deno the signal also fires at every other end, and reading it prints a warning once
+ * the request is answered. So it is read only if a handler takes long; it then also reports a client that disconnected earlier.
+ *
+ * @returns What {@linkcode endWatching} takes.
  */
-export function watchLeaving(request: Request, rest: readonly unknown[], served: Served): void {
+export function watchLeaving(request: Request, rest: readonly unknown[], served: Served): Watched | undefined {
   if (!rest.some((one) => "completed" in Object(one))) return listen(request, served);
-  young.set(served, request);
+  const one = { request, served, at: watched.length, isOld: false };
+  watched.push(one);
   if (!isWatching) watch();
+  return one;
 }
 
-/** Removes a request that has its response, because the code that sends the response reports the end. */
-export function endWatching(served: Served): void {
-  if (isWatching && !young.delete(served)) old.delete(served);
+/** Removes a request that has its response, because the sender of the response reports its end. */
+export function endWatching(one: Watched | undefined): void {
+  if (one === undefined || watched[one.at] !== one) return;
+  const last = watched.pop()!;
+  if (last === one) return;
+  last.at = one.at;
+  watched[one.at] = last;
 }
 
-function listen({ signal }: Request, served: Served): void {
+function listen({ signal }: Request, served: Served): undefined {
   signal?.addEventListener("abort", () => served.abort()); // no option: Bun takes half as long again to read one
 }
 
@@ -38,10 +54,13 @@ function listen({ signal }: Request, served: Served): void {
 function watch(): void {
   isWatching = true;
   unref(systemClock.setTimeout(() => {
-    for (const [served, request] of old) listen(request, served);
-    old = young;
-    young = new Map();
-    if (old.size > 0) watch();
-    else isWatching = false;
+    for (const one of [...watched]) {
+      if (one.isOld) {
+        endWatching(one);
+        listen(one.request, one.served);
+      } else one.isOld = true;
+    }
+    isWatching = watched.length > 0;
+    if (isWatching) watch();
   }, patienceMs));
 }

@@ -8,7 +8,7 @@ import { isWaitUntilSought, seekWaitUntil } from "../runtime/wait_until.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
 import { isBun, losesLength } from "../runtime/response_quirks.ts";
 import { configureOnce, type Configures, isConfigured } from "./worker_env.ts";
-import { endWatching, watchLeaving } from "./client_disconnect.ts";
+import { endWatching, type Watched, watchLeaving } from "./client_disconnect.ts";
 import { aboutInvocation, aboutRequest, factsOf, isRequest, waitUntilOf } from "./request_properties.ts";
 import { beginSafely, type Completion, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
@@ -92,6 +92,7 @@ class Serving {
   readonly #args: unknown[];
   readonly #request: Request | undefined;
   #log: RequestLog | undefined;
+  #watched: Watched | undefined;
   #isUpgrade = false;
 
   constructor(settings: RequestLogSettings, isBound: boolean, that: unknown, args: unknown[]) {
@@ -129,7 +130,7 @@ class Serving {
     if (request !== undefined) {
       log.mark(request);
       if (isBun()) this.#isUpgrade = request.headers.has("upgrade");
-      watchLeaving(request, rest, log);
+      this.#watched = watchLeaving(request, rest, log);
     }
     return log;
   }
@@ -138,7 +139,7 @@ class Serving {
   #end(given: unknown): unknown {
     const log = this.#log!;
     const answer = log.traceHeader === undefined ? given : withHeader(given, log.traceHeader);
-    endWatching(log);
+    endWatching(this.#watched);
     const { status: statusCode } = Object(answer) as Partial<Response>;
     if (this.#request === undefined) log.complete({ statusCode: 200 });
     else if (typeof statusCode !== "number") log.complete(this.#endOf(answer));
@@ -163,7 +164,7 @@ class Serving {
 
   /** Logs an exception and rethrows it. */
   #fail(error: unknown): unknown {
-    endWatching(this.#log!);
+    endWatching(this.#watched);
     this.#log!.complete({ statusCode: 500, error: error ?? new TypeError(`The handler threw ${error}`) });
     return this.#deliver(() => {
       throw error;

@@ -8,11 +8,11 @@ test("watchLeaving() notices once that a client leaves, by the signal of its req
   const leaving = new AbortController();
   let aborted = 0;
   const served = { abort: () => void aborted++ };
-  watchLeaving(new Request("http://shop.test/", { signal: leaving.signal }), [], served);
+  const watched = watchLeaving(new Request("http://shop.test/", { signal: leaving.signal }), [], served);
   assert.equal(aborted, 0);
   leaving.abort();
   assert.equal(aborted, 1);
-  endWatching(served);
+  endWatching(watched);
 });
 
 test("watchLeaving() looks at no signal at once where the server hands over Deno's info, and endWatching() forgets the request", () => {
@@ -23,9 +23,10 @@ test("watchLeaving() looks at no signal at once where the server hands over Deno
       return new AbortController().signal;
     },
   } as unknown as Request;
-  const served = { abort: () => {} };
-  watchLeaving(request, [{ completed: Promise.resolve() }], served);
-  endWatching(served);
+  const watched = [1, 2, 3].map(() => watchLeaving(request, [{ completed: Promise.resolve() }], { abort: () => {} }));
+  assert.deepEqual(watched.map((one) => one?.at), [0, 1, 2]);
+  for (const one of [...watched, watched[0]]) endWatching(one);
+  assert.equal(watchLeaving(request, [{ completed: Promise.resolve() }], { abort: () => {} })?.at, 0);
   assert.equal(asked, 0);
 });
 
