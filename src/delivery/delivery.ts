@@ -19,7 +19,7 @@ import { CurrentRequest, type RequestTimes } from "./current_request.ts";
 import { PageSender } from "./send_at_page_hide.ts";
 import { processExit } from "./send_at_process_exit.ts";
 import { ServerHealth } from "./server_health.ts";
-import { utf8 } from "../runtime/utf8.ts";
+import type { LineWriter } from "../event/line_writer.ts";
 
 /** Delivers one handler's lines: a queue, and the rules for draining it. Only plain data outlives a drain. */
 export class Delivery {
@@ -104,10 +104,18 @@ export class Delivery {
     return { state: this.#isClosed ? "closed" : state, ...counts, lastError, ...(waiting && { waiting }) };
   }
 
-  /** Queues a line and schedules its delivery. */
-  push(line: string, undated: boolean): void {
-    if (this.#isClosed) return this.#lose({ count: 1, reason: "closed", first: Infinity, lines: () => utf8().encode(line) });
-    this.#queue.push(line, undated);
+  /** Where the next line is written before it is pushed. */
+  get out(): LineWriter {
+    return this.#queue.out;
+  }
+
+  /** Queues the line in {@linkcode out} and schedules its delivery. */
+  push(undated: boolean): void {
+    if (this.#isClosed) {
+      const line = this.out.line.slice(); // whoever hears of the loss may log
+      return this.#lose({ count: 1, reason: "closed", first: Infinity, lines: () => line });
+    }
+    this.#queue.push(undated);
     if (this.#isWanted || !isInOwnRequest()) this.#wanted = this.#queue.pushed;
     if ((this.#isTicking && !this.#exit.isNow) || !this.#mayBegin) return;
     this.#isWanted = this.#wanted === this.#queue.pushed;

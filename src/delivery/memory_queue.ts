@@ -1,12 +1,14 @@
 /** The queue in memory: lines as bytes, bounded, leased in batches. */
 
+import { LineWriter } from "../event/line_writer.ts";
 import { Lease, type LeaseHolder } from "./lease.ts";
 import type { BatchLimits, LeaseTimes, LineTime, Loss, OnLoss, Queue, QueueBounds } from "./queue.ts";
-import { utf8 } from "../runtime/utf8.ts";
 
-/** A piece of the queue: consecutive lines, each with its line break. */
+/** A piece of the queue: consecutive lines, each with its line break. Two pieces may share their bytes. */
 interface MemoryChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where the first line begins, and where each ends. */
+  readonly start: number;
   readonly ends: number[];
   /** Index of the first line that is still queued. */
   from: number;
@@ -21,7 +23,7 @@ interface LeaseEntry {
 }
 const released = -Infinity;
 
-/** Lines of a tick are encoded up to 128 at once, which halves the cost of each. */
+/** The oldest lines are dropped many at once, at the latest after so many new lines or bytes. */
 const maxFresh = 128;
 const maxFreshBytes = 16_384;
 
@@ -34,10 +36,10 @@ export class MemoryQueue implements Queue, LeaseHolder {
   declare bounds: QueueBounds;
   #chunks: MemoryChunk[] = [];
   readonly #spare: Uint8Array<ArrayBuffer>[] = [];
-  /** Lines of this tick, not yet encoded. */
-  #fresh: string[] = [];
+  readonly out: LineWriter = new LineWriter((least) => this.#takeBytes(least));
+  /** Lines since the last check of the bounds. */
+  #fresh = 0;
   #freshBytes = 0;
-  #undated = false;
   #pushed = 0;
   #waiting = 0;
   #waitingBytes = 0;
@@ -57,10 +59,10 @@ export class MemoryQueue implements Queue, LeaseHolder {
   }
 
   get size(): number {
-    return this.#leases.reduce((sum, { lease }) => sum + lease.count, this.#fresh.length + this.#waiting);
+    return this.#leases.reduce((sum, { lease }) => sum + lease.count, this.#waiting);
   }
   get bytes(): number {
-    return this.#leases.reduce((sum, { lease }) => sum + lease.bytes, this.#freshBytes + this.#waitingBytes);
+    return this.#leases.reduce((sum, { lease }) => sum + lease.bytes, this.#waitingBytes);
   }
   get pushed(): number {
     return this.#pushed;
@@ -68,57 +70,47 @@ export class MemoryQueue implements Queue, LeaseHolder {
 
   countBefore(number: number): number {
     const isBefore = (first: number, count: number): number => Math.min(count, Math.max(0, number - first));
-    const waiting = isBefore(this.#firstWaiting, this.#waiting + this.#fresh.length);
+    const waiting = isBefore(this.#firstWaiting, this.#waiting);
     return this.#leases.reduce((sum, { lease }) => sum + isBefore(lease.first, lease.count), waiting);
   }
 
   /** Number of the oldest line that is not leased. */
   get #firstWaiting(): number {
-    return this.#pushed - this.#fresh.length - this.#waiting;
+    return this.#pushed - this.#waiting;
   }
 
-  push(line: string, undated = false): void {
+  push(undated = false): void {
+    const { out } = this;
+    out.byte(lineBreak);
+    const { length } = out;
     const { queueSize, maxQueueBytes, overflow } = this.bounds;
-    if (overflow === "drop-newest" && (this.size >= queueSize || this.bytes + line.length >= maxQueueBytes)) {
-      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => utf8().encode(line) });
+    if (overflow === "drop-newest" && (this.size >= queueSize || this.bytes + length > maxQueueBytes)) {
+      const line = out.line.slice(); // whoever hears of the loss may log
+      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => line });
     }
-    if (undated !== this.#undated) {
-      this.endTick();
-      if (!undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(line) - 1); // just before the first dated line
-      this.#undated = undated;
+    let chunk = this.#chunks.at(-1);
+    if (chunk?.bytes !== out.bytes || chunk.undated !== undated) {
+      if (chunk?.undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(out.line) - 1); // just before the first dated line
+      chunk = { bytes: out.bytes, start: out.start, ends: [], from: 0, undated };
+      this.#chunks.push(chunk);
     }
+    chunk.ends.push(out.at);
+    out.end();
     this.#pushed++;
-    this.#freshBytes += line.length + 1;
-    if (this.#fresh.push(line) >= maxFresh || this.#freshBytes >= maxFreshBytes) this.endTick();
+    this.#waiting++;
+    this.#waitingBytes += length;
+    this.#freshBytes += length;
+    if (++this.#fresh >= maxFresh || this.#freshBytes >= maxFreshBytes) this.endTick();
   }
 
   endTick(): void {
-    const fresh = this.#fresh;
-    if (fresh.length === 0) return;
-    this.#fresh = [];
-    const joined = `${fresh.join("\n")}\n`;
-    let chunk = this.#chunks.at(-1);
-    let start = chunk?.ends.at(-1) ?? 0;
-    let { read, written } = chunk === undefined || chunk.undated !== this.#undated
-      ? { read: 0, written: 0 }
-      : utf8().encodeInto(joined, chunk.bytes.subarray(start));
-    if (chunk === undefined || read < joined.length) {
-      const isLarge = joined.length * 3 > chunkBytes; // then it gets bytes of its own size
-      const bytes = isLarge ? utf8().encode(joined) as Uint8Array<ArrayBuffer> : this.#spare.pop() ?? new Uint8Array(chunkBytes);
-      written = isLarge ? bytes.length : utf8().encodeInto(joined, bytes).written;
-      chunk = { bytes, ends: [], from: 0, undated: this.#undated };
-      start = 0;
-      this.#chunks.push(chunk);
-    }
-    let end = start;
-    if (written === joined.length) { for (const line of fresh) chunk.ends.push(end += line.length + 1); }
-    else while (end < start + written) chunk.ends.push(end = chunk.bytes.indexOf(lineBreak, end) + 1);
-    this.#waiting += fresh.length;
-    this.#waitingBytes += written;
-    this.#freshBytes = 0;
-    const { queueSize, maxQueueBytes, overflow } = this.bounds;
-    if (overflow === "drop-oldest") this.#dropOldest();
-    else while ((this.size > queueSize || this.bytes > maxQueueBytes) && this.size > 1 && this.#dropNewest(chunk));
+    if (this.#fresh === 0) return;
+    this.#fresh = this.#freshBytes = 0;
+    if (this.bounds.overflow === "drop-oldest") this.#dropOldest();
+  }
+
+  #takeBytes(least: number): Uint8Array<ArrayBuffer> {
+    return least > chunkBytes ? new Uint8Array(least) : this.#spare.pop() ?? new Uint8Array(chunkBytes);
   }
 
   /** Writes the timestamp into lines that have none. */
@@ -127,7 +119,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
       if (!chunk.undated) continue;
       chunk.undated = false;
       for (let line = chunk.from; line < chunk.ends.length; line++) {
-        this.#lineTime?.write(chunk.bytes.subarray(endOf(chunk, line - 1), endOf(chunk, line)), timeMs);
+        this.#lineTime?.write(chunk.bytes.subarray(startOf(chunk, line), chunk.ends[line]), timeMs);
       }
     }
   }
@@ -152,7 +144,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     let count = 0;
     while (this.#chunks.length > 0 && isOver()) {
       const chunk = this.#chunks[0]!;
-      const start = endOf(chunk, chunk.from - 1);
+      const start = startOf(chunk, chunk.from);
       let end = start;
       for (; chunk.from < chunk.ends.length && isOver(); size--, count++) {
         const next = chunk.ends[chunk.from++]!;
@@ -167,23 +159,13 @@ export class MemoryQueue implements Queue, LeaseHolder {
     if (count > 0) this.#onLoss({ count, reason: "overflow", first, lines: () => join(gone) });
   }
 
-  /** Gives up the newest line, because its bytes exceed the estimate made from its length. Returns whether there was one. */
-  #dropNewest(chunk: MemoryChunk): boolean {
-    if (chunk.ends.length <= chunk.from) return false;
-    const end = chunk.ends.pop()!;
-    const line = chunk.bytes.subarray(chunk.ends.at(-1) ?? 0, end);
-    this.#waitingBytes -= line.length;
-    this.#waiting--;
-    this.#pushed--;
-    this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => line });
-    return true;
-  }
-
-  /** Removes chunks that are used up, and keeps some for reuse. */
+  /** Removes chunks that are used up, and keeps the bytes of some for reuse. */
   #tidy(): void {
     while (this.#chunks.length > 0 && this.#chunks[0]!.from === this.#chunks[0]!.ends.length) {
       const { bytes } = this.#chunks.shift()!;
-      if (bytes.length === chunkBytes && this.#spare.length < maxSpare) this.#spare.push(bytes);
+      if (bytes === this.#chunks[0]?.bytes) continue;
+      if (bytes === this.out.bytes) this.out.rewind();
+      else if (bytes.length === chunkBytes && this.#spare.length < maxSpare) this.#spare.push(bytes);
     }
   }
 
@@ -209,7 +191,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     for (const chunk of this.#chunks) {
       let to = chunk.from;
       while (to < chunk.ends.length && count < batchSize) {
-        const length = chunk.ends[to]! - endOf(chunk, to - 1);
+        const length = chunk.ends[to]! - startOf(chunk, to);
         if (count > 0 && bytes + length > maxBatchBytes) break;
         bytes += length;
         count++;
@@ -223,8 +205,8 @@ export class MemoryQueue implements Queue, LeaseHolder {
     const ends: number[] = [];
     let at = 0;
     for (const { chunk, from, to } of spans) {
-      const start = endOf(chunk, from - 1);
-      body.set(chunk.bytes.subarray(start, endOf(chunk, to - 1)), at);
+      const start = startOf(chunk, from);
+      body.set(chunk.bytes.subarray(start, chunk.ends[to - 1]), at);
       for (let line = from; line < to; line++) {
         ends.push(chunk.ends[line]! - start + at);
       }
@@ -266,7 +248,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
   peek(maxBytes: number): Uint8Array<ArrayBuffer> {
     this.endTick();
     const leased = this.#leases.flatMap(({ lease }) => [lease.body(), Uint8Array.of(lineBreak)]);
-    const waiting = this.#chunks.map((chunk) => chunk.bytes.subarray(endOf(chunk, chunk.from - 1), chunk.ends.at(-1)));
+    const waiting = this.#chunks.map((chunk) => chunk.bytes.subarray(startOf(chunk, chunk.from), chunk.ends.at(-1)));
     const all = join([...leased, ...waiting], maxBytes);
     return all.subarray(0, all.lastIndexOf(lineBreak) + 1);
   }
@@ -285,9 +267,9 @@ export class MemoryQueue implements Queue, LeaseHolder {
   }
 }
 
-/** Returns where a line of the chunk ends; 0 before the first. */
-function endOf({ ends }: MemoryChunk, line: number): number {
-  return line < 0 ? 0 : ends[line]!;
+/** Returns where a line of the chunk begins. */
+function startOf({ start, ends }: MemoryChunk, line: number): number {
+  return line === 0 ? start : ends[line - 1]!;
 }
 
 /** Concatenates parts, up to `maxBytes`. */

@@ -1,5 +1,6 @@
 /** Declares what a queue offers, in memory or on disk. The queue is the only part of a delivery that outlives a drain. */
 
+import type { LineWriter } from "../event/line_writer.ts";
 import type { Lease } from "./lease.ts";
 
 /** What happens to events when the queue is full. */
@@ -21,7 +22,7 @@ export interface QueueBounds {
 /** Finds the timestamp in a line. A Worker's clock stands still at module scope, so lines logged there get theirs when they are leased. */
 export interface LineTime {
   /** Returns the timestamp of a dated line, in milliseconds since 1970. */
-  read(line: string): number;
+  read(line: Uint8Array<ArrayBuffer>): number;
   /** Writes a timestamp into the bytes of an undated line, keeping the digits below the millisecond. */
   write(line: Uint8Array<ArrayBuffer>, timeMs: number): void;
 }
@@ -61,9 +62,11 @@ export interface Queue {
   countBefore(number: number): number;
   /** How much it may hold. */
   bounds: QueueBounds;
-  /** Accepts a line. An undated line gets its timestamp from the first dated line, or when it is leased. */
-  push(line: string, undated?: boolean): void;
-  /** Encodes the lines of the tick. */
+  /** Where the next line is written before it is pushed. */
+  readonly out: LineWriter;
+  /** Accepts the line in {@linkcode out}. An undated line gets its timestamp from the first dated line, or when it is leased. */
+  push(undated?: boolean): void;
+  /** Keeps the lines of the tick within the bounds, and stores them. */
   endTick(): void;
   /** Leases the oldest lines that no drain holds. */
   lease(limits: BatchLimits, times: LeaseTimes): Lease | undefined;

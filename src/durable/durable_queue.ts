@@ -5,6 +5,7 @@ import { report } from "../diagnostic.ts";
 import { type ProcessEnding, processEnding } from "../runtime/writes_at_exit.ts";
 import { type DurableOptions, readDurableSettings } from "./durable_options.ts";
 import { Lease, type LeaseHolder } from "../delivery/lease.ts";
+import { LineWriter } from "../event/line_writer.ts";
 import { retryMs } from "./disk_errors.ts";
 import { DiskLines, type DiskSettings } from "./disk_lines.ts";
 import { LookSchedule } from "./look_schedule.ts";
@@ -22,7 +23,6 @@ import type {
   QueueParts,
   WaitingFolders,
 } from "../delivery/queue.ts";
-import { utf8 } from "../runtime/utf8.ts";
 
 /** Settings of a durable queue. */
 export interface DurableSettings extends DiskSettings {
@@ -30,9 +30,9 @@ export interface DurableSettings extends DiskSettings {
   readonly turnMs?: number;
 }
 
-/** Most bytes of one tick that wait in memory, and the most they can become in UTF-8. */
+/** About how many bytes of one tick wait in memory at most. */
 const maxFreshBytes = 65_536;
-const scratchBytes = 3 * maxFreshBytes;
+const lineBreak = 10;
 /** Number of heartbeats within `claimAfterMs`, after which an owner counts as dead. */
 const beats = 6;
 
@@ -48,10 +48,9 @@ export class DurableQueue implements Queue, LeaseHolder {
   readonly #ending: ProcessEnding = processEnding();
   readonly #looks: LookSchedule;
   readonly #freshLimit: number;
-  /** Lines of this tick, in memory only. */
-  #fresh: string[] = [];
-  #freshBytes = 0;
-  #scratch: Uint8Array<ArrayBuffer> | undefined;
+  /** Lines of this tick, in memory only, and how many they are. */
+  readonly out: LineWriter = new LineWriter();
+  #fresh = 0;
   #pushed = 0;
   #found = 0;
   #out: { readonly lease: Lease; readonly leased: LeasedChunks; readonly untilMs: number } | undefined;
@@ -102,10 +101,10 @@ export class DurableQueue implements Queue, LeaseHolder {
   }
 
   get size(): number {
-    return this.#fresh.length + this.#lines.count + (this.#out?.lease.count ?? 0);
+    return this.#fresh + this.#lines.count + (this.#out?.lease.count ?? 0);
   }
   get bytes(): number {
-    return this.#freshBytes + this.#lines.bytes + (this.#out?.lease.bytes ?? 0);
+    return this.out.start + this.#lines.bytes + (this.#out?.lease.bytes ?? 0);
   }
   get pushed(): number {
     return this.#pushed;
@@ -115,19 +114,22 @@ export class DurableQueue implements Queue, LeaseHolder {
     const lease = this.#out?.lease;
     const isBefore = (first: number, count: number): number => Math.min(count, Math.max(0, number - first));
     const leasedCount = lease === undefined ? 0 : isBefore(lease.first, lease.count);
-    return leasedCount + this.#lines.countBefore(number) + isBefore(this.#pushed - this.#fresh.length, this.#fresh.length);
+    return leasedCount + this.#lines.countBefore(number) + isBefore(this.#pushed - this.#fresh, this.#fresh);
   }
 
-  push(line: string): void {
+  push(): void {
+    const { out } = this;
     if (!this.#isOpen) this.#open();
-    if (this.bounds.overflow === "drop-newest" && !this.#lines.hasRoomFor(this.#freshBytes + line.length + 1)) {
-      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => utf8().encode(line) });
+    out.byte(lineBreak);
+    if (this.bounds.overflow === "drop-newest" && !this.#lines.hasRoomFor(out.at)) {
+      const line = out.line.slice(); // whoever hears of the loss may log
+      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => line });
     }
+    out.end();
     this.#pushed++;
-    this.#freshBytes += line.length + 1;
-    this.#fresh.push(line);
+    this.#fresh++;
     if (this.#ending.isNow) this.end(this.#ending.isFinal);
-    else if (this.#freshBytes >= this.#freshLimit) this.#write(this.#settings.clock.now());
+    else if (out.start >= this.#freshLimit) this.#write(this.#settings.clock.now());
   }
 
   /** Writes the lines of the tick to disk. */
@@ -139,23 +141,17 @@ export class DurableQueue implements Queue, LeaseHolder {
   }
 
   #write(nowMs: number): void {
-    const fresh = this.#fresh;
-    if (fresh.length === 0 || this.#isWriting) return; // a diagnostic listener may log meanwhile
+    const count = this.#fresh;
+    if (count === 0 || this.#isWriting) return; // a diagnostic listener may log meanwhile
     this.#isWriting = true;
-    this.#fresh = [];
-    this.#freshBytes = 0;
+    this.#fresh = 0;
+    const bytes = this.out.takeLines();
     try {
-      this.#pushed -= this.#lines.add({ bytes: this.#encode(fresh), count: fresh.length, first: this.#pushed - fresh.length }, nowMs);
+      this.#pushed -= this.#lines.add({ bytes, count, first: this.#pushed - count }, nowMs);
     } finally {
       this.#isWriting = false;
+      this.out.reuse(bytes);
     }
-  }
-
-  #encode(lines: readonly string[]): Uint8Array<ArrayBuffer> {
-    const text = `${lines.join("\n")}\n`;
-    if (text.length * 3 > scratchBytes) return utf8().encode(text) as Uint8Array<ArrayBuffer>;
-    this.#scratch ??= new Uint8Array(scratchBytes);
-    return this.#scratch.subarray(0, utf8().encodeInto(text, this.#scratch).written);
   }
 
   /** Whether the first search for dead processes' lines is not over, so that there may be more lines than counted. */

@@ -5,16 +5,18 @@ import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
 import { type MessageTemplate, Rendering } from "./message_template.ts";
 import { isHolePath } from "./hole_name.ts";
 import { withoutFields } from "./exception.ts";
-import { startField, timeEnd, timeField } from "./clef_time.ts";
+import { LineHead, startField, timeEnd } from "./clef_time.ts";
 import { bitsOf, jsonOf, quoteJson } from "./json_text.ts";
+import { LineWriter } from "./line_writer.ts";
 import { capture, type Captured, type Thrown } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
-import { bytesOf, cutFields } from "./size_limit.ts";
+import { cutFields } from "./size_limit.ts";
 import type { SpanFields } from "./span_fields.ts";
 import { traceFieldOf } from "./trace_context.ts";
 import { maxEventSize } from "./value_limits.ts";
+import { utf8Text } from "../runtime/utf8.ts";
 
-/** How events become lines. Handlers that share one shape object share the encoded line. */
+/** How events become lines. Handlers that share one shape object share what is prepared for it. */
 export interface ClefShape {
   /** The most bytes of one line; above it the largest values are cut, each saying so. Default: 200 000. */
   readonly eventBodyLimitBytes?: number | undefined;
@@ -33,7 +35,7 @@ interface Tail {
   /** The property names in `json`, and their 32-bit Bloom filter. */
   readonly names: ReadonlySet<string>;
   readonly bits: number;
-  /** The properties as JSON, each preceded by a comma, and the closing brace. */
+  /** The properties as JSON, each preceded by a comma. */
   readonly json: string;
 }
 
@@ -62,37 +64,54 @@ interface Tail {
  */
 export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {
   requireArgument("properties" in Object(event), "encodeClef", "event", "a LogEvent");
-  return encodeRecord(toRecord(event), shape);
+  const out = new LineWriter();
+  writeRecord(out, toRecord(event), shape);
+  return utf8Text(out.line);
 }
 
-/** Writes a record as one line; reuses the line if the same shape has encoded it already. */
-export function encodeRecord(record: EventRecord, shape: ClefShape): string {
-  if (record.shape === shape) return record.line;
-  record.shape = shape;
-  return (record.line = encode(record, shape));
+/** Writes a record as one line, in place of the line under way. */
+export function writeRecord(out: LineWriter, record: EventRecord, shape: ClefShape): void {
+  const limit = shape.eventBodyLimitBytes ?? 200_000;
+  const tail = tailOf(record, shape); // first, because it may run the program's code, which may log
+  if (isDisjoint(record, tail)) writeLayers(out, record, tail);
+  else writeMerged(out, record, shape, tail);
+  if (out.length > maxEventSize) writeMerged(out, record, shape, tail);
+  if (out.length > limit) cutToFit(out, limit);
 }
 
+const closingBrace = 125;
 const levelFields = [',"@l":"Verbose"', ',"@l":"Debug"', "", ',"@l":"Warning"', ',"@l":"Error"', ',"@l":"Fatal"'];
 
-function encode(record: EventRecord, shape: ClefShape): string {
-  const limit = shape.eventBodyLimitBytes ?? 200_000;
-  let line = head(record) + body(record, shape);
-  if (line.length > maxEventSize) line = head(record) + wholeBody(record, shape, tailOf(record, shape));
-  if (line.length * 3 <= limit) return line;
-  return bytesOf(line) <= limit ? line : cutToFit(line, limit);
+/** The head of the lines that one template, level and logger name have in common. */
+interface SharedHead {
+  readonly tail: Tail;
+  readonly rank: number;
+  readonly head: LineHead;
 }
 
-/** Returns the opening brace and the event's own fields, of few pieces: each costs time when the line becomes bytes. */
-function head(record: EventRecord): string {
-  const { template } = record;
-  template.json ??= `,"@mt":${quoteJson(template.text)}`;
-  let fields = timeField(record) + template.json + levelFields[record.rank];
-  if (template.formatted.length > 0) fields += `,"@r":${jsonOf(renderings(template, record))}`;
-  if (record.error !== undefined) fields += `,"@x":${quoteJson(exceptionText(record.error, record.own))}`;
-  if (record.eventType !== undefined) {
-    fields += `,"@i":${jsonOf(isEventType(record.eventType) ? record.eventType : textOf(record.eventType))}`;
-  }
-  return fields;
+/** How many heads one template remembers: few levels and logger names share a template. */
+const maxHeads = 8;
+
+function headOf({ template, rank, scope }: EventRecord, tail: Tail): LineHead {
+  const heads = (template.heads ??= []) as SharedHead[];
+  for (const known of heads) if (known.tail === tail && known.rank === rank) return known.head;
+  const head = new LineHead(templateFields(template, rank) + tail.json);
+  if (scope.cache === undefined) return head;
+  if (heads.length >= maxHeads) heads.length = 0;
+  heads.push({ tail, rank, head });
+  return head;
+}
+
+function templateFields({ text }: MessageTemplate, rank: number): string {
+  return `,"@mt":${quoteJson(text)}${levelFields[rank]}`;
+}
+
+/** Writes the fields that few events have. */
+function writeRareFields(out: LineWriter, record: EventRecord): void {
+  const { template, error, eventType } = record;
+  if (template.formatted.length > 0) out.text(`,"@r":${jsonOf(renderings(template, record))}`);
+  if (error !== undefined) out.text(`,"@x":${quoteJson(exceptionText(error, record.own))}`);
+  if (eventType !== undefined) out.text(`,"@i":${jsonOf(isEventType(eventType) ? eventType : textOf(eventType))}`);
 }
 
 /** Returns the exception's text. If a property holds the same error, the text omits the error's own fields. */
@@ -131,34 +150,37 @@ function attributes(field: string, captured: Captured): string {
   return `,"${field}":${captured.cache}`;
 }
 
-/**
- * Returns the ids and the properties: the event's own, then the logger's, the context's and the tail's. The fast path for names without
- * duplicates.
- */
-function body(record: EventRecord, shape: ClefShape): string {
-  const { own, bound, context, live, trace } = record;
-  const tail = tailOf(record, shape);
-  if (
-    live === undefined && (trace === undefined || !tail.names.has("@tr")) && fits(own, tail) && !bound?.overlaps(own) &&
-    !context?.overlaps(own)
-  ) {
-    const json = bound === undefined ? tail.json : behind(bound, tail);
-    const ids = trace === undefined ? "" : idFields(record);
-    if (json !== undefined && context === undefined) return ids + own.json + json;
-    if (json !== undefined && context !== undefined && fits(context, tail) && !bound?.overlaps(context)) {
-      return ids + own.json + context.json + json;
-    }
-  }
-  return wholeBody(record, shape, tail);
+/** Returns whether the layers of properties can follow one another unchanged, because no name stands in two of them. */
+function isDisjoint({ own, bound, context, live, trace }: EventRecord, tail: Tail): boolean {
+  return live === undefined && (trace === undefined || !tail.names.has("@tr")) && fits(own, tail) &&
+    (bound === undefined || (fitsBound(bound, tail) && !bound.overlaps(own))) &&
+    (context === undefined || (fits(context, tail) && !context.overlaps(own) && !bound?.overlaps(context)));
 }
 
-/** Returns the ids and the properties merged into one bag, which resolves duplicate names and keeps the size limit of one event. */
-function wholeBody(record: EventRecord, shape: ClefShape, { captured }: Tail): string {
-  const { properties, live, trace, span } = record;
+/** Writes a line of layers that share no name: the tail stands in the head, then the event's own, the context's and the logger's follow. */
+function writeLayers(out: LineWriter, record: EventRecord, tail: Tail): void {
+  const { own, bound, context, trace } = record;
+  out.begin();
+  out.put(headOf(record, tail).stamp(record));
+  writeRareFields(out, record);
+  if (trace !== undefined) out.text(idFields(record));
+  own.writeTo(out);
+  context?.writeTo(out);
+  bound?.writeTo(out);
+  out.byte(closingBrace);
+}
+
+/** Writes a line with the properties merged into one bag, which resolves duplicate names and keeps the size limit of one event. */
+function writeMerged(out: LineWriter, record: EventRecord, shape: ClefShape, { captured }: Tail): void {
+  const { properties, live, trace, span, template, rank } = record;
   const fields = onTheWire(properties.over(captured).over(live), shape, span !== undefined);
-  if (trace === undefined || fields.has("@tr")) return `${write(fields)}}`; // the event's properties name another trace
-  const ids = fields.has("@sp") && trace.traceId !== "" ? `,"@tr":"${trace.traceId}"` : idFields(record);
-  return `${ids}${write(fields)}}`;
+  out.begin();
+  out.put(new LineHead(templateFields(template, rank)).stamp(record));
+  writeRareFields(out, record);
+  if (trace !== undefined && !fields.has("@tr")) { // otherwise the event's properties name another trace
+    out.text(fields.has("@sp") && trace.traceId !== "" ? `,"@tr":"${trace.traceId}"` : idFields(record));
+  }
+  out.text(`${write(fields)}}`);
 }
 
 /** Returns the ids of the trace and the span, and the span's own fields. */
@@ -167,33 +189,22 @@ function idFields({ trace, span }: EventRecord): string {
   return ids === "" || span === undefined ? ids : ids + spanFields(span);
 }
 
-/** Returns whether the properties can be written unchanged before the tail: no special name, and none that the tail has as well. */
+/** Returns whether the properties can be written unchanged behind the tail: no special name, and none that the tail has as well. */
 function fits({ special, bits, names }: Captured, tail: Tail): boolean {
   return !special && ((bits & tail.bits) === 0 || !names.some((name) => tail.names.has(name)));
 }
 
-/** The JSON of a logger's bound properties followed by the tail. */
-interface Joined {
+/** Whether bound properties fit behind the tail that they were last written with. */
+interface BoundFit {
   readonly tail: Tail;
-  json: string | undefined;
-  isFlat: boolean;
+  readonly fits: boolean;
 }
 
-/** Returns the bound properties and the tail as one text; `undefined` if they share a name. Flattened once a logger logs a second time. */
-function behind(bound: Captured, tail: Tail): string | undefined {
-  let joined = bound.cache as Joined | undefined;
-  if (joined === undefined || joined.tail !== tail) {
-    bound.cache = joined = { tail, json: fits(bound, tail) ? bound.json + tail.json : undefined, isFlat: false };
-  } else if (!joined.isFlat && joined.json !== undefined) {
-    joined.json = flat(joined.json);
-    joined.isFlat = true;
-  }
-  return joined.json;
-}
-
-/** Returns the text as one flat string: V8 would walk a concatenated string again for every line. */
-function flat(text: string): string {
-  return JSON.parse(JSON.stringify(text));
+/** Returns what {@linkcode fits} returns, cached because a logger's calls have one tail. */
+function fitsBound(bound: Captured, tail: Tail): boolean {
+  let known = bound.cache as BoundFit | undefined;
+  if (known?.tail !== tail) bound.cache = known = { tail, fits: fits(bound, tail) };
+  return known.fits;
 }
 
 /** How many shapes one logger name remembers. A configuration has few, and the cache is cleared when it is full. */
@@ -207,9 +218,8 @@ function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
   const named = capture(Object.fromEntries(naming.map((name) => [name, scope.loggerName])));
   const captured = named.over(capture(properties, { fillsException: false })).over(globals);
   const fields = onTheWire(captured, shape);
-  const json = flat(`${write(fields)}}`);
   const names = new Set(fields.keys());
-  const tail: Tail = { globals, captured, names, bits: bitsOf(names), json };
+  const tail: Tail = { globals, captured, names, bits: bitsOf(names), json: write(fields) };
   if (scope.cache !== undefined && scope.cache.size >= maxTails) scope.cache.clear();
   scope.cache?.set(shape, tail);
   return tail;
@@ -258,10 +268,12 @@ function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<stri
   return nested;
 }
 
-/** Cuts the largest values of a line. Its time stays first and unchanged. */
-function cutToFit(line: string, limit: number): string {
+/** Cuts the largest values of the line. Its time stays first and unchanged. */
+function cutToFit(out: LineWriter, limit: number): void {
+  const line = utf8Text(out.line);
   const time = line.slice(0, timeEnd); // up to the closing quote of the time
-  return `${time},${cutFields(JSON.parse(`{${line.slice(time.length + 1)}`), limit - time.length - 2)}}`;
+  out.begin();
+  out.text(`${time},${cutFields(JSON.parse(`{${line.slice(time.length + 1)}`), limit - time.length - 2)}}`);
 }
 
 function fieldsOf(captured: Captured): Map<string, string> {

@@ -1,7 +1,7 @@
 /** Decides how the times of an event and of a span's start are written, and how a queue dates a line anew. */
 
-import { utf8 } from "../runtime/utf8.ts";
 import type { EventTime } from "./event_clock.ts";
+import { utf8 } from "../runtime/utf8.ts";
 
 let lastMs = NaN;
 let lastText = "";
@@ -9,14 +9,6 @@ let secondMs = NaN;
 let secondText = "";
 const maxTimestampMs = 253_402_300_799_999;
 
-/** Returns the opening brace and `@t` in UTC with 7 digits: first and of fixed width, so that a queue can overwrite it later. */
-export function timeField({ timestampMs, ticks }: EventTime): string {
-  if (timestampMs !== lastMs) {
-    lastMs = timestampMs;
-    lastText = `{"@t":"${timeTo(timestampMs)}`;
-  }
-  return `${lastText}${fourDigits(ticks)}Z"`;
-}
 
 /** Returns the field `@st`, preceded by a comma. */
 export function startField(timestampMs: number, ticks: number): string {
@@ -44,17 +36,45 @@ function timeTo(timestampMs: number): string {
  */
 const timeAt = 7;
 const timeLength = 23;
+const ticksAt = timeAt + timeLength;
 /** Where the closing quote of the time ends. */
-export const timeEnd: number = timeAt + timeLength + 6;
+export const timeEnd: number = ticksAt + 6;
+/** The beginning of lines that differ only in their time. */
+export class LineHead {
+  /** The opening brace, `@t` in UTC with 7 digits (first and of fixed width, so that a queue can overwrite it later), and the fields. */
+  readonly bytes: Uint8Array;
+  #timestampMs = NaN;
+
+  /** @param fields What follows the time: fields as JSON, each preceded by a comma. */
+  constructor(fields: string) {
+    this.bytes = utf8().encode(`{"@t":"${"0".repeat(timeLength + 4)}Z"${fields}`);
+  }
+
+  /** Sets the time. */
+  stamp({ timestampMs, ticks }: EventTime): Uint8Array {
+    const { bytes } = this;
+    if (timestampMs !== this.#timestampMs) {
+      this.#timestampMs = timestampMs;
+      if (timestampMs !== lastMs) lastText = timeTo(lastMs = timestampMs);
+      for (let i = 0; i < timeLength; i++) bytes[timeAt + i] = lastText.charCodeAt(i);
+    }
+    for (let i = ticksAt + 3; i >= ticksAt; i--) {
+      const rest = (ticks / 10) | 0;
+      bytes[i] = 48 + ticks - rest * 10;
+      ticks = rest;
+    }
+    return bytes;
+  }
+}
 
 /** Reads and writes the time of a line, for a queue that dates lines when they are leased. */
 export const clefTime = {
   /** Returns the time of a line in milliseconds since 1970. */
-  read(line: string): number {
-    return Date.parse(`${line.slice(timeAt, timeAt + timeLength)}Z`);
+  read(line: Uint8Array<ArrayBuffer>): number {
+    return Date.parse(`${String.fromCharCode(...line.subarray(timeAt, ticksAt))}Z`);
   },
   /** Writes a time, in milliseconds since 1970, into the bytes of a line. */
   write(line: Uint8Array<ArrayBuffer>, timeMs: number): void {
-    utf8().encodeInto(new Date(timeMs).toISOString().slice(0, timeLength), line.subarray(timeAt, timeAt + timeLength));
+    utf8().encodeInto(new Date(timeMs).toISOString().slice(0, timeLength), line.subarray(timeAt, ticksAt));
   },
 };

@@ -3,6 +3,7 @@
 import { credentialField, headers, rulesOf } from "./http_objects.ts";
 import { isTraceName } from "./trace_context.ts";
 import { toPlainNumber } from "./value_kind.ts";
+import { utf8 } from "../runtime/utf8.ts";
 
 /** Returns a text as JSON; a lone surrogate, whose escape .NET refuses, becomes U+FFFD. */
 export function quoteJson(text: string): string {
@@ -44,8 +45,9 @@ export function scalarJson(value: number | boolean | bigint): string {
 /** What the encoders need to know of a property's name, computed once per name. */
 export interface Name {
   readonly text: string;
-  /** `,"name":` */
+  /** `,"name":`, also as UTF-8. */
   readonly json: string;
+  readonly bytes: Uint8Array;
   /** The rules for its values: the bits of `rulesOf`. */
   readonly rules: number;
   /** Whether CLEF writes it differently: it begins with `@`, has a dot, or names a trace or span id. */
@@ -68,7 +70,8 @@ export function nameInfo(text: string): Name {
   const special = text.startsWith("@") || text.includes(".") || isTraceName(text);
   const hash = text.length * 7 + text.charCodeAt(0) + text.charCodeAt(text.length - 1) * 31;
   const guarded = text === "toJSON" || (rules & (credentialField | headers)) !== 0;
-  const made = { text, json: `,${quoteJson(text)}:`, rules, special, guarded, bit: 1 << (hash & 31) };
+  const json = `,${quoteJson(text)}:`;
+  const made = { text, json, bytes: utf8().encode(json), rules, special, guarded, bit: 1 << (hash & 31) };
   if (names.size >= maxNames) names.clear();
   if (text.length <= maxRemembered) names.set(text, made);
   return made;

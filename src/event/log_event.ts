@@ -128,9 +128,6 @@ export class EventRecord {
   declare isPrinted: boolean;
   /** Where handlers register a promise that the event is acknowledged; `undefined` unless the call waits for that. */
   declare readonly acknowledgements: Acknowledgement[] | undefined;
-  /** The encoded line, for other handlers of the same shape. */
-  declare line: string;
-  declare shape: unknown;
   #event: LogEvent | undefined;
 
   constructor({ rank, template, scope, own, error, bound, context, globals, live, trace, span, origin }: RecordParts) {
@@ -158,8 +155,6 @@ export class EventRecord {
     this.eventType = origin?.eventType;
     this.isPrinted = origin?.isPrinted === true;
     this.acknowledgements = origin?.acknowledgements;
-    this.line = "";
-    this.shape = undefined;
   }
 
   /** The properties of the call, the logger and the context; on equal names the call wins, then the logger. */

@@ -48,8 +48,8 @@ export interface MessageTemplate {
   readonly showsObjects: boolean;
   /** The names with the hint `$`, whose values become text. */
   readonly stringified?: ReadonlySet<string>;
-  /** The text as a CLEF field, cached by the encoder. */
-  json?: string;
+  /** What the encoder caches for events with this template. */
+  heads?: unknown[];
   /**
    * The property names of the last event with this template.
    *

@@ -3,7 +3,8 @@
 import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
 import { isMessage, withoutMachinery } from "./http_objects.ts";
-import { bitsOf, jsonOf, type Name, nameInfo, quoteText, scalarJson, shortLength } from "./json_text.ts";
+import { bitsOf, jsonOf, type Name, nameInfo, quoteText, shortLength } from "./json_text.ts";
+import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
 import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
 import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, valueSize } from "./value_limits.ts";
@@ -17,16 +18,18 @@ export interface Thrown {
 /** A value as JSON that is parsed on first access. It is a function, so that another copy of this module recognizes it. */
 type LazyValue = (asJson?: boolean) => unknown;
 
-function lazyValue(json: string): LazyValue {
-  let value: unknown;
+/** @param value What the JSON stands for, if not its parsed value. */
+function lazyValue(json: string, value?: unknown): LazyValue {
   return (asJson) => (asJson ? json : (value ??= JSON.parse(json)));
 }
 
+/** How often properties are written before their bytes are kept: those of a call are written once per handler. */
+const fewWrites = 2;
+
 /** The properties of a call, a logger, a context or a handler, captured so that nothing changes them later. */
 export class Captured {
+  declare readonly infos: readonly Name[];
   declare readonly names: readonly string[];
-  /** All properties as the inside of a JSON object, each preceded by a comma; special names are unchanged. */
-  declare readonly json: string;
   /** The Bloom filter of all names. */
   declare readonly bits: number;
   /** Whether one of the names is special, so that CLEF writes it differently. */
@@ -38,15 +41,38 @@ export class Captured {
   /** The values that {@linkcode kept} returns, or a {@linkcode LazyValue} in place of one not yet parsed. */
   declare readonly lazy: readonly unknown[];
   #values: Record<string, unknown> | undefined;
+  #json: string | undefined;
+  #writes = 0;
+  #bytes: Uint8Array | undefined;
 
-  constructor(names: readonly string[], lazy: readonly unknown[], json: string, bits: number, special: boolean, error?: Thrown) {
+  constructor({ infos, names, bits, special }: WrittenShape, lazy: readonly unknown[], error?: Thrown) {
+    this.infos = infos;
     this.names = names;
     this.lazy = lazy;
-    this.json = json;
     this.bits = bits;
     this.special = special;
     this.error = error;
     this.cache = undefined;
+  }
+
+  /** All properties as the inside of a JSON object, each preceded by a comma; special names are unchanged. */
+  get json(): string {
+    return (this.#json ??= this.infos.map(({ json }, i) => json + this.jsonAt(i)).join(""));
+  }
+
+  /** Writes what {@linkcode json} returns. */
+  writeTo(out: LineWriter): void {
+    if (this.#bytes !== undefined) return out.put(this.#bytes);
+    const { infos, lazy } = this;
+    const before = out.length;
+    for (let i = 0; i < infos.length; i++) {
+      const value = lazy[i];
+      out.put(infos[i]!.bytes);
+      if (typeof value === "string") out.quoted(value);
+      else if (typeof value === "number" || typeof value === "boolean") out.scalar(value);
+      else out.text(this.jsonAt(i));
+    }
+    if (++this.#writes > fewWrites) this.#bytes = out.line.slice(before);
   }
 
   /** The values as plain data. Dates, bigints and non-finite numbers stay themselves, so that a format can read them. */
@@ -57,7 +83,8 @@ export class Captured {
   /** Returns one value as JSON. */
   jsonAt(index: number): string {
     const value = this.lazy[index];
-    return typeof value === "function" ? value(true) : jsonOf(value);
+    if (typeof value === "function") return value(true);
+    return typeof value === "string" ? quoteText(value) : value === null ? "null" : jsonOf(value);
   }
 
   /** The properties as an object. */
@@ -81,14 +108,13 @@ export class Captured {
     let rest = lower.overlaps(this) ? lower.without(this) : lower;
     const room = Math.max(maxEventSize - this.json.length, leastLayerSize);
     if (rest.json.length > room) rest = rest.#within(room);
-    return new Captured(
-      [...this.names, ...rest.names],
-      [...this.lazy, ...rest.lazy],
-      this.json + rest.json,
-      this.bits | rest.bits,
-      this.special || rest.special,
-      this.error ?? rest.error,
-    );
+    const shape = {
+      infos: [...this.infos, ...rest.infos],
+      names: [...this.names, ...rest.names],
+      bits: this.bits | rest.bits,
+      special: this.special || rest.special,
+    };
+    return new Captured(shape, [...this.lazy, ...rest.lazy], this.error ?? rest.error);
   }
 
   /** Returns the properties whose names the other does not have. */
@@ -109,22 +135,20 @@ export class Captured {
   }
 
   #only(isKept: (name: string, json: string) => boolean): Captured {
-    const names: string[] = [];
+    const { bits, special, error } = this;
+    const infos: Name[] = [];
     const lazy: unknown[] = [];
-    let all = "";
-    this.names.forEach((name, i) => {
-      const json = this.jsonAt(i);
-      if (!isKept(name, json)) return;
-      names.push(name);
+    this.infos.forEach((info, i) => {
+      if (!isKept(info.text, this.jsonAt(i))) return;
+      infos.push(info);
       lazy.push(this.lazy[i]);
-      all += nameInfo(name).json + json;
     });
-    return new Captured(names, lazy, all, this.bits, this.special, this.error);
+    return new Captured({ infos, names: infos.map(({ text }) => text), bits, special }, lazy, error);
   }
 }
 
 /** No properties. */
-export const nothing: Captured = new Captured([], [], "", 0, false);
+export const nothing: Captured = new Captured({ infos: [], names: [], bits: 0, special: false }, []);
 
 /** How values are captured. */
 export interface CaptureOptions {
@@ -171,7 +195,6 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   const kept: unknown[] = new Array(count);
   const isSlow = options?.stringified !== undefined || shape.guarded;
   const isMany = count > maxUncounted;
-  let json = "";
   let careful: Careful | undefined;
   let i = 0;
   for (; i < count; i++) {
@@ -180,26 +203,24 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
     const isWritten = isSlow || !isSimple(value);
     if (isWritten || isMany) careful ??= new Careful(options, shape.guarded && isMessage(given));
     if (isMany && !careful!.pay(name.text.length + (typeof value === "string" && !isWritten ? value.length : 0))) break;
-    if (isWritten) {
-      json += name.json + careful!.write(value, name);
-      value = careful!.kept;
-    } else {
-      json += name.json + (typeof value === "string" ? quoteText(value) : value === null ? "null" : scalarJson(value as number | boolean));
-    }
-    kept[i] = value;
+    kept[i] = isWritten ? careful!.keep(value, name) : value;
   }
-  const names = i < count ? shape.names.slice(0, kept.length = i) : shape.names;
-  const all = new Captured(names, kept, json, shape.bits, shape.special, careful?.error ?? options?.error);
+  const written = i < count ? { ...shape, infos: shape.infos.slice(0, i), names: shape.names.slice(0, kept.length = i) } : shape;
+  const all = new Captured(written, kept, careful?.error ?? options?.error);
   return i < total ? all.over(capture({ "…": cut(`${total - i} more`) })) : all;
 }
 
-/** The names of a bag, cached because a call site logs the same ones again and again. */
-export interface Shape {
-  readonly given: readonly string[];
+/** The names of properties as they are written. */
+export interface WrittenShape {
   readonly infos: readonly Name[];
   readonly names: readonly string[];
   readonly bits: number;
   readonly special: boolean;
+}
+
+/** The names of a bag, cached because a call site logs the same ones again and again. */
+export interface Shape extends WrittenShape {
+  readonly given: readonly string[];
   readonly guarded: boolean;
 }
 
@@ -253,8 +274,6 @@ class Careful {
   readonly #options: CaptureOptions;
   readonly #writer: PlainDataWriter;
   error: Thrown | undefined;
-  /** The captured form of the value written last. */
-  kept: unknown;
 
   constructor(options: CaptureOptions = {}, isHttp = false) {
     this.#options = options;
@@ -274,25 +293,20 @@ class Careful {
     return error;
   }
 
-  /** Returns the value as JSON and keeps it as plain data; dates, bigints and numbers stay themselves. */
-  write(value: unknown, info: Name): string {
+  /** Returns what is kept of a value: its JSON, or plain data; dates, bigints and numbers stay themselves. */
+  keep(value: unknown, info: Name): unknown {
     const { stringified, fillsException = true, encoder } = this.#options;
     const { text: name } = info;
     const kind = kindOf(value);
-    if (stringified?.has(name)) return this.#keep(this.#writer.write(stringify(value, kind), name));
+    if (stringified?.has(name)) return lazyValue(this.#writer.write(stringify(value, kind), name));
     if (fillsException && kind === "Error") this.error ??= this.#pays({ thrown: value, exception: readException(value) });
-    if (this.error !== undefined && value === this.error.thrown) return jsonOf(this.kept = this.#pays(this.error).exception.property);
-    const json = this.#keep(this.#writer.writeNamed(value, name, name, kind, info));
-    if (json === redactedJson || encoder !== undefined) return json;
-    if (frozenSize(value) !== undefined) this.kept = value; // a filter's changed event still holds the error's frozen property
-    if (typeof value === "bigint" || typeof value === "number") this.kept = value;
-    else if (kind === "Date" && !isNaN(Date.parse(json.slice(1, -1)))) this.kept = new Date(json.slice(1, -1));
-    return json;
-  }
-
-  #keep(json: string): string {
-    this.kept = lazyValue(json);
-    return json;
+    if (this.error !== undefined && value === this.error.thrown) return this.#pays(this.error).exception.property;
+    const json = this.#writer.writeNamed(value, name, name, kind, info);
+    if (json === redactedJson || encoder !== undefined) return lazyValue(json);
+    if (frozenSize(value) !== undefined) return value; // a filter's changed event still holds the error's frozen property
+    if (typeof value === "bigint" || typeof value === "number") return value;
+    const isDate = kind === "Date" && !isNaN(Date.parse(json.slice(1, -1)));
+    return lazyValue(json, isDate ? new Date(json.slice(1, -1)) : undefined);
   }
 }
 

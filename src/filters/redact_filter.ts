@@ -1,6 +1,5 @@
 /** The filter that removes secrets from events. */
 
-import { jsonOf, quoteJson } from "../event/json_text.ts";
 import { report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
 import type { Filter } from "../filter.ts";
@@ -106,15 +105,14 @@ class Redaction {
   }
 
   #ofCaptured(captured: Captured): Captured {
-    const { names, kept, bits, special } = captured;
+    const { names, kept } = captured;
     let redacted: unknown[] | undefined;
     for (let i = 0; i < names.length; i++) {
       const value = this.#redactor.redactEntry(kept[i], this.#redactor.top, names[i]!);
       if (!Object.is(value, kept[i])) (redacted ??= [...kept])[i] = value;
     }
     if (redacted === undefined) return captured;
-    const json = redacted.map((value, i) => `,${quoteJson(names[i]!)}:${jsonOf(value)}`).join("");
-    return new Captured(names, redacted, json, bits, special);
+    return new Captured(captured, redacted);
   }
 
   /** Redacts the literal text of a record's template, and holes without a property. */

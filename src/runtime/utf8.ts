@@ -16,3 +16,11 @@ export function utf8(): Utf8Encoder {
   const Encoder = globalThis.TextEncoder ?? builtin<{ readonly TextEncoder: new () => Utf8Encoder }>("node:util")?.TextEncoder;
   return (encoder = new Encoder!());
 }
+
+let decoder: { decode(bytes: Uint8Array): string } | undefined;
+
+/** Returns valid UTF-8 as text. */
+export function utf8Text(bytes: Uint8Array): string {
+  const Decoder = globalThis.TextDecoder ?? builtin<{ readonly TextDecoder: typeof TextDecoder }>("node:util")?.TextDecoder;
+  return (decoder ??= new Decoder!("utf-8", { ignoreBOM: true })).decode(bytes);
+}

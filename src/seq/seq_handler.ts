@@ -8,7 +8,7 @@ import type { DeliverySettings } from "../delivery/delivery_contract.ts";
 import { makesSameQueue } from "../delivery/queue.ts";
 import type { Outcome, SendOptions } from "../delivery/outcome.ts";
 import { isCredentialHeader } from "../event/credential_names.ts";
-import { type ClefShape, encodeRecord } from "../event/clef.ts";
+import { type ClefShape, writeRecord } from "../event/clef.ts";
 import { clefTime } from "../event/clef_time.ts";
 import { levels, type LevelSwitch, type Threshold } from "../event/level.ts";
 import { type EventRecord, type LogEvent, toRecord } from "../event/log_event.ts";
@@ -94,7 +94,8 @@ export class SeqHandler extends Handler {
     const delivery = this.#begun;
     const number = record.acknowledgements === undefined ? undefined : delivery.next;
     const undated = record.timestampMs < clockStartMs && this.#settings.clock.now() < clockStartMs;
-    delivery.push(encodeRecord(record, this.#shape), undated);
+    writeRecord(delivery.out, record, this.#shape);
+    delivery.push(undated);
     if (number !== undefined) record.acknowledgements?.push(() => delivery.acknowledge(number));
   }
 
@@ -258,7 +259,7 @@ function isBroken(outcome: SeqOutcome): boolean {
 
 const shapes = new Map<string, ClefShape>();
 
-/** Returns how events are encoded. Handlers with equal options share one object, and so share the encoded line. */
+/** Returns how events are encoded. Handlers with equal options share one object, and so what is cached for it. */
 function shapeOf({ eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties }: SeqHandlerOptions): ClefShape {
   const shape = { eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties };
   if (properties !== undefined) return shape;

@@ -10,6 +10,7 @@ import { FakeClock, turn } from "../support/fake_clock.ts";
 import { seeded } from "../support/seeded.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 import { rounds } from "../support/effort.ts";
+import { pushLine } from "../support/push_line.ts";
 
 const utf8 = new TextDecoder();
 const numbersIn = (bytes: Uint8Array): number[] => utf8.decode(bytes).split("\n").filter(Boolean).map((line) => parseInt(line.slice(1)));
@@ -45,7 +46,7 @@ function drive(seed: number, steps: number, overflow: Overflow): { pushed: numbe
     if (dice < 0.7) {
       const line = `[${pushed}${"é".repeat(upTo(30))}]`;
       model.held.push(pushed++);
-      queue.push(line);
+      pushLine(queue, line);
     } else if (dice < 0.8) queue.endTick();
     else if (dice < 0.9 && lease === undefined) {
       lease = queue.lease({ batchSize: 1 + upTo(50), maxBatchBytes: 100 + upTo(3000) }, { nowMs, untilMs: nowMs + 1000 });

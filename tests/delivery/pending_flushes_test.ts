@@ -6,6 +6,7 @@ import { MemoryQueue } from "../../src/delivery/memory_queue.ts";
 import { type Flushable, PendingFlushes } from "../../src/delivery/pending_flushes.ts";
 import type { Loss } from "../../src/delivery/queue.ts";
 import { FakeClock, turn } from "../support/fake_clock.ts";
+import { pushLine } from "../support/push_line.ts";
 
 interface Stage {
   readonly clock: FakeClock;
@@ -37,14 +38,14 @@ function stage({ delivers = false } = {}): Stage {
 
 test("flush() sends what is due, and counts what was queued at the call", async () => {
   const { queue, flushes, flushable } = stage({ delivers: true });
-  for (const line of ["a", "b", "c"]) queue.push(line);
+  for (const line of ["a", "b", "c"]) pushLine(queue, line);
   assert.deepEqual(await flushes.flush(flushable, 1000), { delivered: 3, pending: 0, lost: 0 });
   assert.equal(flushes.isEmpty, true);
 });
 
 test("flush() returns at its deadline, and takes what is lost meanwhile from what is delivered", async () => {
   const { clock, queue, flushes, flushable } = stage();
-  for (const line of ["a", "b", "c"]) queue.push(line);
+  for (const line of ["a", "b", "c"]) pushLine(queue, line);
   const flushing = flushes.flush(flushable, 1000);
   const lease = queue.lease({ batchSize: 2, maxBatchBytes: 1e6 }, { nowMs: clock.now(), untilMs: Infinity })!;
   lease.discard(1, "rejected");
@@ -57,7 +58,7 @@ test("flush() returns at its deadline, and takes what is lost meanwhile from wha
 test("flush() with an endless deadline waits as long as it takes, and sets no timer beyond what timers take", async () => {
   for (const timeoutMs of [Infinity, 2 ** 40]) {
     const { clock, queue, flushes, flushable, settleAll } = stage();
-    queue.push("a");
+    pushLine(queue, "a");
     let isOver = false;
     const flushing = flushes.flush(flushable, timeoutMs).then((result) => {
       isOver = true;
@@ -73,11 +74,11 @@ test("flush() with an endless deadline waits as long as it takes, and sets no ti
 
 test("acknowledge() resolves when its line is settled, and rejects when it is lost, or a request fails", async () => {
   const { queue, flushes, settleAll } = stage();
-  queue.push("a");
+  pushLine(queue, "a");
   const first = flushes.acknowledge(0, queue);
   settleAll();
   await first;
-  queue.push("b");
+  pushLine(queue, "b");
   const second = flushes.acknowledge(1, queue);
   flushes.fail("HTTP 503");
   await assert.rejects(second, /not acknowledged yet.*HTTP 503/);
@@ -101,7 +102,7 @@ test("flush() costs each of many callers the same: they share one drain, and non
       },
     });
     const all = Array.from({ length: count }, (_, i) => {
-      queue.push(`line ${i}`);
+      pushLine(queue, `line ${i}`);
       return flushes.flush({ ...flushable, queue: watched, drain: () => Promise.resolve(drains++).then(settleAll) }, 1000);
     });
     await clock.advance(1000);

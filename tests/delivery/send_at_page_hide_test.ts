@@ -10,6 +10,7 @@ import { rounds } from "../support/effort.ts";
 import { anonymous, hearDiagnostics } from "../support/seq.ts";
 import { turn } from "../support/fake_clock.ts";
 import { range } from "../support/shipping.ts";
+import { pushLine } from "../support/push_line.ts";
 
 const timeout = 300_000;
 const budgetBytes = 65_536;
@@ -340,7 +341,7 @@ test("a queue that lends out lines beside others loses, doubles and reorders non
       new TextDecoder().decode(lease.body(count)).split("\n").filter(Boolean).map(Number);
     for (const { kind, n, which } of operations) {
       const lease = leases[which % Math.max(1, leases.length)];
-      if (kind === "push") { for (let i = 0; i < n; i++) queue.push(String(pushed++)); }
+      if (kind === "push") { for (let i = 0; i < n; i++) pushLine(queue, String(pushed++)); }
       else if (kind === "lease") {
         const next = queue.lease({ batchSize: n, maxBatchBytes: 1e6 }, { nowMs: 0, untilMs: Infinity });
         if (next !== undefined) leases.push(next);

@@ -11,6 +11,7 @@ import { turn } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 import { rounds } from "../support/effort.ts";
+import { pushLine } from "../support/push_line.ts";
 
 /** A step: what is done, and a number that says how much of it. */
 type Step<Word extends string> = readonly [word: Word, n: number];
@@ -55,7 +56,7 @@ test("DurableQueue holds, lends and settles as a list would, through crashes and
           for (let i = n % 4; i >= 0; i--) {
             model.held.push(next);
             model.fresh++;
-            life.queue.push(lineOf(next++));
+            pushLine(life.queue, lineOf(next++));
             if (sizeOf(model.held.slice(-model.fresh)) >= chunkBytes) model.fresh = 0; // written early
           }
         } else if (word === "tick") {
@@ -208,7 +209,7 @@ test("DurableQueue delivers or counts every line, in order, through failing, sma
         }
       };
       for (const [word, n] of steps) {
-        if (word === "push") { for (let i = n % 5; i >= 0; i--) queue.push(lineOf(pushed++)); }
+        if (word === "push") { for (let i = n % 5; i >= 0; i--) pushLine(queue, lineOf(pushed++)); }
         else if (word === "tick") queue.endTick();
         else if (word === "lease" && lease === undefined) {
           lease = life.lease({ batchSize: 1 + n % 9, maxBatchBytes: 1 + n });

@@ -14,6 +14,7 @@ import { Folder } from "../support/folder.ts";
 import { issuesOf } from "../support/issues.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 import { range } from "../support/shipping.ts";
+import { pushLine } from "../support/push_line.ts";
 
 const lines = (from: number, to: number): string[] => range(from, to).map((n) => `{"N":${n}}`);
 const read = (...path: string[]): string => fs.readFileSync(join(...path), "utf8");
@@ -25,7 +26,7 @@ const cat = (root: string): string => chunksIn(folderIn(root)).map((name) => rea
 test("DurableQueue writes the lines of a tick when it ends, with one write, as CLEF that people can read", () => {
   using folder = new Folder();
   using life = new Life(folder.path);
-  for (const line of lines(1, 100)) life.queue.push(line);
+  for (const line of lines(1, 100)) pushLine(life.queue, line);
   assert.deepEqual(chunksIn(folderIn(folder.path)), []);
   const before = life.disk.calls.get("writeSync")!;
   life.queue.endTick();
@@ -42,7 +43,7 @@ test("DurableQueue writes early when a tick is long: memory stays small", () => 
   const long = range(1, 2000).map((n) => `{"N":${n},"Text":"${"é".repeat(500)}"}`);
   let most = 0;
   for (const line of long) {
-    life.queue.push(line);
+    pushLine(life.queue, line);
     most = Math.max(
       most,
       life.queue.bytes - fs.statSync(join(folderIn(folder.path), chunksIn(folderIn(folder.path)).at(-1) ?? "heartbeat")).size,
@@ -106,7 +107,7 @@ test("DurableQueue counts lines and bytes as a queue in memory does, and has not
   using life = new Life(folder.path);
   const { queue } = life;
   life.tick("a", "bc");
-  queue.push("def");
+  pushLine(queue, "def");
   assert.deepEqual([queue.size, queue.bytes, queue.pushed], [3, 9, 3]);
   const lease = life.lease({ batchSize: 2 })!;
   assert.deepEqual([lease.first, lease.count, lease.bytes, leased(lease)], [0, 2, 5, ["a", "bc"]]);
@@ -162,7 +163,7 @@ test("DurableQueue shows its oldest lines, lent out or not, as many as fit", () 
   for (const n of range(1, 9)) life.tick(...lines(n, n));
   const lease = life.lease({ batchSize: 3 })!;
   lease.settle(1);
-  life.queue.push(lines(10, 10)[0]!);
+  pushLine(life.queue, lines(10, 10)[0]!);
   assert.deepEqual(linesOf(life.queue.peek(Infinity)), lines(2, 10));
   assert.deepEqual(linesOf(life.queue.peek(20)), lines(2, 3));
   assert.deepEqual(linesOf(life.queue.peek(3)), []);
@@ -481,7 +482,7 @@ test("DurableQueue has all its room in memory again after each failure", async (
     life.tick(...lines(round * 100, round * 100 + 29));
     life.disk.mend();
     await life.clock.advance(1000);
-    life.queue.push("{}");
+    pushLine(life.queue, "{}");
     life.queue.endTick();
   }
   assert.deepEqual([life.queue.size, life.losses], [310, []]);
@@ -811,7 +812,7 @@ test("DurableQueue that is cleared leaves what is on disk, says that it is kept,
   life.tick(...lines(1, 3));
   const lease = life.lease({ batchSize: 2 })!;
   lease.settle(1);
-  life.queue.push(lines(4, 4)[0]!);
+  pushLine(life.queue, lines(4, 4)[0]!);
   life.queue.clear("closed");
   assert.deepEqual([life.queue.size, life.queue.bytes, lease.isHeld, life.clock.timers], [0, 0, false, 0]);
   assert.deepEqual(
@@ -873,11 +874,11 @@ test("DurableQueue writes what is in memory when the process ends; if the end is
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   using life = new Life(folder.path);
-  life.queue.push(lines(1, 1)[0]!);
+  pushLine(life.queue, lines(1, 1)[0]!);
   life.queue.end(false);
   assert.equal(cat(folder.path), `${lines(1, 1)[0]}\n`);
   assert.match(read(folderIn(folder.path), "heartbeat"), /^0/);
-  life.queue.push(lines(2, 2)[0]!);
+  pushLine(life.queue, lines(2, 2)[0]!);
   life.queue.end(true);
   assert.match(read(folderIn(folder.path), "heartbeat"), /^released/);
   assert.deepEqual(diagnostics.heard, []);
@@ -904,7 +905,7 @@ test("durableQueue() touches nothing until its first event, and has all defaults
   const make = durableQueue({ path: folder.at("a/b"), clock });
   assert.deepEqual(folder.names, []);
   const queue = make({ bounds: generous, onLoss: () => {}, name: "seq", wake: () => {} });
-  queue.push("{}");
+  pushLine(queue, "{}");
   queue.endTick();
   assert.equal(queue.isDurable, true);
   assert.match(folderIn(folder.at("a/b")), /seq-20260301T120000000Z-\d+-[0-9a-f]{8}$/);

@@ -14,6 +14,7 @@ import { turn } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 import { range } from "../support/shipping.ts";
+import { pushLine } from "../support/push_line.ts";
 
 const lines = (from: number, to: number): string[] => range(from, to).map((n) => `{"N":${n}}`);
 
@@ -247,7 +248,7 @@ test("an owner that was suspended goes on in a new folder: its lines are deliver
   using awake = new Life(folder.path);
   asleep.tick(...lines(1, 3));
   const lease = asleep.lease({ batchSize: 1 })!;
-  asleep.queue.push(lines(4, 4)[0]!);
+  pushLine(asleep.queue, lines(4, 4)[0]!);
   await awake.outwait();
   assert.equal(awake.queue.size, 3);
   asleep.queue.endTick();

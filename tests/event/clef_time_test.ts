@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clefTime, startField, timeField } from "../../src/event/clef_time.ts";
+import { clefTime, LineHead, startField } from "../../src/event/clef_time.ts";
 
 const atMs = Date.UTC(2026, 2, 1, 10, 15, 0, 42);
 const tooLateMs = 253_402_300_800_000;
 
-test("timeField() and startField() write the same time with seven digits, in any order, and none beyond what Seq reads", () => {
+test("LineHead and startField() write the same time with seven digits, in any order, and none beyond what Seq reads", () => {
   const times: readonly (readonly [number, number, string])[] = [
     [atMs, 17, "2026-03-01T10:15:00.0420017Z"],
     [atMs + 1, 0, "2026-03-01T10:15:00.0430000Z"],
@@ -18,16 +18,18 @@ test("timeField() and startField() write the same time with seven digits, in any
     [100, 0, "1970-01-01T00:00:00.1000000Z"],
     [tooLateMs, 0, "9999-12-31T23:59:59.9990000Z"],
   ];
+  const heads = [new LineHead(',"@l":"Error"'), new LineHead("")];
   for (const [timestampMs, ticks, text] of times) {
-    assert.equal(timeField({ timestampMs, ticks }), `{"@t":"${text}"`);
+    const [one, other] = heads.map((head) => new TextDecoder().decode(head.stamp({ timestampMs, ticks })));
+    assert.equal(one, `{"@t":"${text}","@l":"Error"`);
+    assert.equal(other, `{"@t":"${text}"`);
     assert.equal(startField(timestampMs, ticks), `,"@st":"${text}"`);
   }
 });
 
 test("clefTime reads the time of a line, and writes another one over it but for the order within a millisecond", () => {
-  const line = `${timeField({ timestampMs: atMs, ticks: 17 })}}`;
-  assert.equal(clefTime.read(line), atMs);
-  const bytes = new TextEncoder().encode(line);
+  const bytes = new TextEncoder().encode('{"@t":"2026-03-01T10:15:00.0420017Z"}');
+  assert.equal(clefTime.read(bytes), atMs);
   clefTime.write(bytes, atMs + 5000);
   assert.equal(new TextDecoder().decode(bytes), '{"@t":"2026-03-01T10:15:05.0420017Z"}');
 });

@@ -9,6 +9,7 @@ import type { BatchLimits, Loss as QueueLoss, QueueBounds } from "../../src/deli
 import type { FileSystem } from "../../src/runtime/files.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { hearDiagnostics } from "./seq.ts";
+import { pushLine } from "./push_line.ts";
 
 /** Called before each operation on files: with its name, and what it is given; what it throws is what the operation throws. */
 export type Fault = (operation: string, ...args: readonly unknown[]) => void;
@@ -126,7 +127,7 @@ export class Life implements Disposable {
 
   /** Pushes lines that are one tick. */
   tick(...lines: readonly string[]): void {
-    for (const line of lines) this.queue.push(line);
+    for (const line of lines) pushLine(this.queue, line);
     this.queue.endTick();
   }
 

@@ -1,0 +1,179 @@
+/** Writes a line of JSON as UTF-8 where it will stay: in the bytes of a queue. */
+
+import { quoteJson, scalarJson } from "./json_text.ts";
+import { utf8 } from "../runtime/utf8.ts";
+
+/** Up to this length, writing the characters one by one is faster than a call of the runtime's encoder. */
+const shortLength = 96;
+/** Up to this number, copying bytes one by one is faster than a call of the runtime's function. */
+const fewBytes = 24;
+/** From this length on, a text is encoded apart first, so that no more room than it needs is reserved. */
+const longLength = 16_384;
+const leastBytes = 512;
+const mostReused = 262_144;
+
+/** The bytes of a queue's newest lines, and the line that is being written behind them. */
+export class LineWriter {
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  /** Where the line begins, and where its next byte goes. */
+  start = 0;
+  at = 0;
+  readonly #takeBytes: ((least: number) => Uint8Array<ArrayBuffer>) | undefined;
+
+  /**
+   * @param takeBytes Called when the bytes are full; the line under way continues in the new ones. Absent, all lines move to an array of at
+   * least twice the size.
+   */
+  constructor(takeBytes?: (least: number) => Uint8Array<ArrayBuffer>) {
+    this.#takeBytes = takeBytes;
+  }
+
+  /** How many bytes the line has so far. */
+  get length(): number {
+    return this.at - this.start;
+  }
+
+  /** The line so far. It changes with the next line: a copy is needed to keep it. */
+  get line(): Uint8Array<ArrayBuffer> {
+    return this.bytes.subarray(this.start, this.at);
+  }
+
+  /** Discards the line under way. */
+  begin(): void {
+    this.at = this.start;
+  }
+
+  /** Keeps the line; the next one follows it. */
+  end(): void {
+    this.start = this.at;
+  }
+
+  /** Writes over all lines from now on. */
+  rewind(): void {
+    this.start = this.at = 0;
+  }
+
+  /** Removes and returns the lines so far; later ones are written elsewhere. */
+  takeLines(): Uint8Array<ArrayBuffer> {
+    const lines = this.bytes.subarray(0, this.start);
+    this.bytes = new Uint8Array(0);
+    this.rewind();
+    return lines;
+  }
+
+  /** Uses the bytes of lines that {@linkcode takeLines} returned again. */
+  reuse({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (this.bytes.length === 0 && buffer.byteLength <= mostReused) this.bytes = new Uint8Array(buffer);
+  }
+
+  /** Makes room, and writes what stands in `bytes`. */
+  put(bytes: Uint8Array): void {
+    const { length } = bytes;
+    if (this.at + length > this.bytes.length) this.#move(length);
+    const { bytes: to, at } = this;
+    if (length > fewBytes) to.set(bytes, at);
+    else for (let i = 0; i < length; i++) to[at + i] = bytes[i]!;
+    this.at = at + length;
+  }
+
+  /** Writes a text unchanged. */
+  text(text: string): void {
+    if (text.length > shortLength) this.#encode(text);
+    else this.#writeShort(text, false);
+  }
+
+  /** Writes a text as JSON. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. */
+  quoted(text: string): void {
+    if (text.length <= shortLength) {
+      const { at } = this;
+      this.byte(34);
+      if (this.#writeShort(text, true)) return this.byte(34);
+      this.at = at;
+    }
+    this.text(quoteJson(text));
+  }
+
+  /** Writes a number, boolean or bigint as JSON. */
+  scalar(value: number | boolean | bigint): void {
+    if (typeof value === "number" && value >= 0 && (value | 0) === value) this.#digits(value);
+    else this.text(scalarJson(value));
+  }
+
+  /** Writes one byte. */
+  byte(byte: number): void {
+    if (this.at >= this.bytes.length) this.#move(1);
+    this.bytes[this.at++] = byte;
+  }
+
+  /** Writes a whole number from 0 to 2³¹ - 1. */
+  #digits(value: number): void {
+    const most = 10;
+    if (this.at + most > this.bytes.length) this.#move(most);
+    const { bytes, at } = this;
+    let end = at + 1;
+    for (let bound = 10; bound <= value; bound *= 10) end++;
+    this.at = end;
+    while (end > at) {
+      const rest = (value / 10) | 0;
+      bytes[--end] = 48 + value - rest * 10;
+      value = rest;
+    }
+  }
+
+  /** Writes a short text. If its characters must not need an escape and one does, returns false and has written nothing of use. */
+  #writeShort(text: string, isQuoted: boolean): boolean {
+    const { length } = text;
+    if (this.at + 3 * length > this.bytes.length) this.#move(3 * length);
+    const { bytes } = this;
+    let { at } = this;
+    for (let i = 0; i < length; i++) {
+      let code = text.charCodeAt(i);
+      if (code < 0x80) {
+        if (isQuoted && (code < 32 || code === 34 || code === 92)) return false;
+        bytes[at++] = code;
+        continue;
+      }
+      if (code < 0x800) {
+        bytes[at++] = 0xc0 | (code >> 6);
+      } else {
+        const isSurrogate = (code & 0xf800) === 0xd800;
+        const low = isSurrogate && code < 0xdc00 ? text.charCodeAt(i + 1) : 0;
+        if ((low & 0xfc00) === 0xdc00) {
+          code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
+          bytes[at++] = 0xf0 | (code >> 18);
+          bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
+          i++;
+        } else {
+          if (isSurrogate) code = 0xfffd;
+          bytes[at++] = 0xe0 | (code >> 12);
+        }
+        bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+      }
+      bytes[at++] = 0x80 | (code & 0x3f);
+    }
+    this.at = at;
+    return true;
+  }
+
+  #encode(text: string): void {
+    if (text.length > longLength) return this.put(utf8().encode(text));
+    const { read, written } = utf8().encodeInto(text, this.bytes.subarray(this.at));
+    this.at += written;
+    if (read === text.length) return;
+    const rest = text.slice(read);
+    this.#move(3 * rest.length);
+    this.#encode(rest);
+  }
+
+  /** Moves what is written to an array with room for so many bytes more. It at least doubles, so that a long line moves seldom. */
+  #move(more: number): void {
+    const from = this.#takeBytes === undefined ? 0 : this.start;
+    const kept = this.bytes.subarray(from, this.at);
+    const least = Math.max(2 * kept.length, kept.length + more, leastBytes);
+    const bytes = this.#takeBytes?.(least) ?? new Uint8Array(least);
+    bytes.set(kept);
+    this.bytes = bytes;
+    this.start -= from;
+    this.at = kept.length;
+  }
+}
