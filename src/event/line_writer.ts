@@ -9,6 +9,12 @@ const shortLength = 96;
 const fewBytes = 24;
 /** From this length on, a text is encoded apart first, so that no more room than it needs is reserved. */
 const longLength = 16_384;
+/**
+ * Numbers of up to four decimals are written digit by digit. A number of at most 15 digits is the only one of so few digits that reads back
+ * as the same number, so these are the digits that JSON demands.
+ */
+const fraction = 10_000;
+const maxScaled = 2 ** 31 - 1;
 const leastBytes = 512;
 const mostReused = 262_144;
 
@@ -85,18 +91,27 @@ export class LineWriter {
   /** Writes a text as JSON. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. */
   quoted(text: string): void {
     if (text.length <= shortLength) {
-      const { at } = this;
+      const { length } = this;
       this.byte(34);
       if (this.#writeShort(text, true)) return this.byte(34);
-      this.at = at;
+      this.at = this.start + length;
     }
     this.text(quoteJson(text));
   }
 
   /** Writes a number, boolean or bigint as JSON. */
   scalar(value: number | boolean | bigint): void {
-    if (typeof value === "number" && value >= 0 && (value | 0) === value) this.#digits(value);
-    else this.text(scalarJson(value));
+    if (typeof value !== "number") return this.text(scalarJson(value));
+    if (value >= 0 && (value | 0) === value) return this.#whole(value);
+    const scaled = Math.round(value * fraction);
+    if (scaled < 0 || scaled > maxScaled || scaled / fraction !== value) return this.text(scalarJson(value)); // also for NaN
+    const whole = value | 0;
+    this.#whole(whole);
+    this.byte(46);
+    let rest = scaled - whole * fraction;
+    let places = 4;
+    for (; rest % 10 === 0; rest /= 10) places--;
+    this.#digits(rest, places);
   }
 
   /** Writes one byte. */
@@ -106,18 +121,23 @@ export class LineWriter {
   }
 
   /** Writes a whole number from 0 to 2³¹ - 1. */
-  #digits(value: number): void {
-    const most = 10;
-    if (this.at + most > this.bytes.length) this.#move(most);
-    const { bytes, at } = this;
-    let end = at + 1;
-    for (let bound = 10; bound <= value; bound *= 10) end++;
-    this.at = end;
-    while (end > at) {
+  #whole(value: number): void {
+    let count = 1;
+    for (let bound = 10; bound <= value; bound *= 10) count++;
+    this.#digits(value, count);
+  }
+
+  /** Writes the last digits of a whole number. */
+  #digits(value: number, count: number): void {
+    if (this.at + count > this.bytes.length) this.#move(count);
+    const { bytes } = this;
+    const end = this.at + count;
+    for (let i = end - 1; i >= this.at; i--) {
       const rest = (value / 10) | 0;
-      bytes[--end] = 48 + value - rest * 10;
+      bytes[i] = 48 + value - rest * 10;
       value = rest;
     }
+    this.at = end;
   }
 
   /** Writes a short text. If its characters must not need an escape and one does, returns false and has written nothing of use. */
@@ -169,8 +189,8 @@ export class LineWriter {
   #move(more: number): void {
     const from = this.#takeBytes === undefined ? 0 : this.start;
     const kept = this.bytes.subarray(from, this.at);
-    const least = Math.max(2 * kept.length, kept.length + more, leastBytes);
-    const bytes = this.#takeBytes?.(least) ?? new Uint8Array(least);
+    const least = Math.max(2 * kept.length, kept.length + more);
+    const bytes = this.#takeBytes?.(least) ?? new Uint8Array(Math.max(least, leastBytes));
     bytes.set(kept);
     this.bytes = bytes;
     this.start -= from;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LineWriter } from "../../src/event/line_writer.ts";
-import { effort } from "../support/effort.ts";
+import { rounds } from "../support/effort.ts";
 import { seeded } from "../support/seeded.ts";
 
 const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -14,13 +14,13 @@ const alphabet = [..."aZ0 ~{}\"\\/\n\t\u0000\u001f\u007f\u0080éß\u07ff\u0800�
 const lengths = [0, 1, 2, 3, 20, 39, 40, 41, 95, 96, 97, 98, 500, 16_383, 16_384, 16_385, 70_000];
 
 test("LineWriter writes any text as TextEncoder does, and quoted as JSON.stringify does, whatever its length and the room left", () => {
-  const { random } = seeded(1);
+  const random = seeded(1);
   const text = (length: number, isAscii: boolean): string => {
     let made = "";
     while (made.length < length) made += isAscii ? "plain text " : alphabet[Math.floor(random() * alphabet.length)];
     return made.slice(0, length);
   };
-  for (let round = 0; round < effort(60); round++) {
+  for (let round = 0; round < rounds(60, 6); round++) {
     const chunks: number[] = [];
     const size = 1 + Math.floor(random() * 300);
     const out = new LineWriter(round % 2 === 0 ? undefined : (least) => new Uint8Array(chunks[chunks.push(Math.max(least, size)) - 1]!));
@@ -44,7 +44,10 @@ test("LineWriter writes any text as TextEncoder does, and quoted as JSON.stringi
 test("LineWriter writes numbers, booleans and bigints as JSON does", () => {
   const out = new LineWriter();
   const numbers = [0, -0, 1, 9, 10, 11, 99, 100, 1_000_000_000, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, -1, -17, 0.5, 1.25, 1e21, 1e-7, 2 ** 53];
-  for (const value of [...numbers, true, false]) {
+  const decimals = [0.1, 0.0001, 0.00001, 1.005, 17.99, 214_748.3647, 214_748.3648, 0.1 + 0.2, 5e-324, -2.5];
+  const random = seeded(2);
+  for (let i = 0; i < rounds(20_000); i++) decimals.push(Math.round(random() * 10 ** (i % 12)) / 10 ** (i % 7), random() * 1000);
+  for (const value of [...numbers, ...decimals, true, false]) {
     out.begin();
     out.scalar(value);
     assert.equal(decode(out.line), JSON.stringify(value));
