@@ -1,5 +1,6 @@
 /** Writes a line of JSON as UTF-8 where it will stay: in the bytes of a queue. */
 
+import { openObject, type Pieces } from "./json_pieces.ts";
 import { quoteJson, scalarJson } from "./json_text.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
@@ -16,6 +17,7 @@ const longLength = 16_384;
 const fraction = 10_000;
 const maxScaled = 2 ** 31 - 1;
 const leastBytes = 512;
+const openingBrace = 123;
 const mostReused = 262_144;
 
 /** The bytes of a queue's newest lines, and the line that is being written behind them. */
@@ -112,6 +114,23 @@ export class LineWriter {
     let places = 4;
     for (; rest % 10 === 0; rest /= 10) places--;
     this.#digits(rest, places);
+  }
+
+  /** Writes JSON that comes in pieces. */
+  pieces(pieces: Pieces): void {
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      if (piece === null) this.quoted(pieces[++i] as string);
+      else if (typeof piece === "string") this.text(piece);
+      else if (typeof piece === "number") this.scalar(piece);
+      else if (piece === openObject) this.byte(openingBrace);
+      else if (pieces[i - 1] !== openObject) this.put(piece.bytes);
+      else {
+        this.at--; // the brace stands where the name's comma would
+        this.put(piece.bytes);
+        this.bytes[this.at - piece.bytes.length] = openingBrace;
+      }
+    }
   }
 
   /** Writes one byte. */

@@ -4,7 +4,8 @@ import { catchRejection, report } from "../diagnostic.ts";
 import { frozenSize } from "./frozen_data.ts";
 import * as http from "./http_objects.ts";
 import { redactHeaderText, redactUrl } from "./http_text.ts";
-import { jsonOf, type Name, nameInfo, quoteJson, quoteText, scalarJson, shortLength } from "./json_text.ts";
+import { jsonOf, type Name, nameInfo, shortLength } from "./json_text.ts";
+import { joinPieces, openObject, type Pieces } from "./json_pieces.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
 import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
@@ -29,6 +30,7 @@ export class PlainDataWriter {
   isHttp = false;
   #encoder: Encoder | undefined;
   readonly #ancestors: object[] = [];
+  #pieces: Pieces = [];
 
   /** @param encoder Called first for each value that is not plain. */
   constructor(encoder?: Encoder, size: number = maxEventSize) {
@@ -41,60 +43,80 @@ export class PlainDataWriter {
     return (this.#left -= size) + size > 0;
   }
 
-  /** Returns one value as JSON. The encoder receives its path, but is not called for its own results. Never throws. */
-  write(value: unknown, path = "", kind?: string, isEncoded = false): string {
+  /** Returns one value as JSON. Never throws. */
+  write(value: unknown, path?: string, kind?: string): Pieces {
+    this.#pieces = [];
+    this.#write(value, path, kind);
+    return this.#pieces;
+  }
+
+  /** Returns a value as JSON, redacted if its name means a credential. Never throws. */
+  writeNamed(value: unknown, name: string, path: string, kind: string, info: Name): Pieces {
+    this.#pieces = [];
+    this.#writeNamed(value, name, path, kind, info);
+    return this.#pieces;
+  }
+
+  #quote(text: string): void {
+    this.#pieces.push(null, text);
+  }
+
+  /** Writes one value. The encoder receives its path, but is not called for its own results. Never throws. */
+  #write(value: unknown, path = "", kind?: string, isEncoded = false): void {
+    const { length } = this.#pieces;
     try {
       switch (typeof value) {
         case "string":
           return this.#writeText(value);
         case "number":
+          return void this.#pieces.push(value);
         case "boolean":
-          return scalarJson(value);
+          return void this.#pieces.push(value ? "true" : "false");
       }
-      if (value === undefined || value === null) return "null";
+      if (value === undefined || value === null) return void this.#pieces.push("null");
       const size = frozenSize(value);
       if (size !== undefined && size <= this.#left) {
         this.#left -= size;
-        return jsonOf(value);
+        return void this.#pieces.push(jsonOf(value));
       }
       if (this.#left <= 0) {
         this.#isMarked = true;
-        return quoteJson(cut("too many values"));
+        return this.#quote(cut("too many values"));
       }
       const encoded = isEncoded ? undefined : this.#encode(value, path);
-      if (encoded !== undefined) return this.write(encoded, path, undefined, true);
+      if (encoded !== undefined) return this.#write(encoded, path, undefined, true);
       if (typeof value === "function") return this.#writeText(`[Function: ${value.name || "anonymous"}]`);
       if (typeof value !== "object") return this.#writeText(String(value));
-      if (this.#ancestors.includes(value)) return '"[Circular]"';
-      if (this.#depth >= maxDepth) return quoteJson(cut(`nested deeper than ${maxDepth}`));
+      if (this.#ancestors.includes(value)) return this.#quote("[Circular]");
+      if (this.#depth >= maxDepth) return this.#quote(cut(`nested deeper than ${maxDepth}`));
       this.#depth++;
       this.#ancestors.push(value);
       const wasHttp = this.isHttp;
       try {
-        return this.#writeKind(value, path, kind);
+        this.#writeKind(value, path, kind);
       } finally {
         this.isHttp = wasHttp;
         this.#depth--;
         this.#ancestors.pop();
       }
     } catch (error) {
-      return quoteJson(describeThrown(error));
+      this.#pieces.length = length;
+      this.#quote(describeThrown(error));
     }
   }
 
-  /** Returns a value as JSON, redacted if its name means a credential. Never throws. */
-  writeNamed(value: unknown, name: string, path = "", kind?: string, info: Name = nameInfo(name)): string {
+  /** Writes a value, redacted if its name means a credential. Never throws. */
+  #writeNamed(value: unknown, name: string, path = "", kind?: string, info: Name = nameInfo(name)): void {
     const { rules } = info;
-    if (rules === 0) return this.write(value, path, kind);
+    if (rules === 0) return this.#write(value, path, kind);
     const wasHttp = this.isHttp;
     if ((rules & (wasHttp ? http.credentialHeader : http.credentialField)) !== 0 && http.isSecret(value, wasHttp ? "" : name)) {
-      return redactedJson;
+      return void this.#pieces.push(redactedJson);
     }
     if ((rules & http.headers) !== 0) this.isHttp = true;
     else if ((rules & http.content) !== 0) this.isHttp = false;
-    const json = this.write(value, path, kind);
+    this.#write(value, path, kind);
     this.isHttp = wasHttp;
-    return json;
   }
 
   /** Returns the encoder's JSON of a value that is not plain. The encoder is not called for what its result contains. */
@@ -112,36 +134,38 @@ export class PlainDataWriter {
     }
   }
 
-  #writeText(text: string): string {
+  #writeText(text: string): void {
     const { length } = text;
     if (length <= shortLength && length <= this.#left && !this.isHttp) {
       this.#left -= length;
-      return quoteText(text);
+      return this.#quote(text);
     }
     const room = Math.min(maxTextLength, Math.max(0, this.#left));
     this.#left -= Math.min(length, room);
     if (length > room) {
-      if (length < room + maxMark && text.endsWith(markEnd)) return quoteJson(text); // already cut
+      if (length < room + maxMark && text.endsWith(markEnd)) return this.#quote(text); // already cut
       if (room < maxTextLength) this.#isMarked = true;
       text = `${text.slice(0, room)}… [Cut: ${length}${markEnd}`;
     }
     if (this.isHttp && (text.includes("://") || text.includes("?"))) text = redactUrl(text);
-    return quoteJson(text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text);
+    this.#quote(text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text);
   }
 
   /** Writes a value in the way of its kind. If it is not what its `Symbol.toStringTag` says, its fields are written. */
-  #writeKind(value: object, path: string, kind: string | undefined): string {
+  #writeKind(value: object, path: string, kind: string | undefined): void {
     const tag = kind || tagOf(value);
     if (tag === "Object") return this.#writeFields(value as Record<string, unknown>, path, tag);
+    const { length } = this.#pieces;
     try {
-      return this.#writeObject(value, path, tag);
+      this.#writeObject(value, path, tag);
     } catch {
-      return this.#writeFields(value as Record<string, unknown>, path, tag);
+      this.#pieces.length = length;
+      this.#writeFields(value as Record<string, unknown>, path, tag);
     }
   }
 
   // deno-lint-ignore no-explicit-any -- the tag decides the type; a value with a wrong tag throws and is caught
-  #writeObject(value: any, path: string, tag: string): string {
+  #writeObject(value: any, path: string, tag: string): void {
     if (ArrayBuffer.isView(value) || tag === "ArrayBuffer") {
       const { buffer, byteOffset, byteLength } = tag === "ArrayBuffer" ? new DataView(value) : value;
       if (/^(?:Uint8|Array|Data)/.test(tag)) return this.#writeText(hexOf(new Uint8Array(buffer, byteOffset, byteLength)));
@@ -151,7 +175,7 @@ export class PlainDataWriter {
       case "Array":
         return this.#writeList((i) => value[i], value.length, path);
       case "Date":
-        return quoteJson(toPlainDate(value));
+        return this.#quote(toPlainDate(value));
       case "URL":
       case "URLSearchParams":
         if (value.toString === plainText) break;
@@ -179,32 +203,32 @@ export class PlainDataWriter {
       case "Number":
       case "Boolean": {
         const plain = value.valueOf();
-        if (typeof plain !== "object") return this.write(plain, path);
+        if (typeof plain !== "object") return this.#write(plain, path);
       }
     }
-    return this.#writeFields(value, path, tag);
+    this.#writeFields(value, path, tag);
   }
 
   /** Writes any other object: the result of its `toJSON`, else its own fields, else the result of its `toString`. */
-  #writeFields(value: Record<string, unknown>, path: string, tag: string): string {
+  #writeFields(value: Record<string, unknown>, path: string, tag: string): void {
     if (Object.getPrototypeOf(value) !== Object.prototype) {
       const view = http.viewOfLive(value);
-      if (typeof view === "string") return quoteJson(view);
+      if (typeof view === "string") return this.#quote(view);
       this.isHttp ||= view !== undefined;
       if (view !== undefined) return this.#writeEntries(Object.keys(view), view, path);
       if (value["__isLong__"] === true) return this.#writeText(String(value)); // long.js, as bson and protobuf use it
     }
     const { toJSON } = value;
-    if (typeof toJSON === "function") return this.write(toJSON.call(value, ""), path);
+    if (typeof toJSON === "function") return this.#write(toJSON.call(value, ""), path);
     const names = Object.keys(value);
     if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#writeText(sayOf(value));
     if (http.isMessage(names)) this.isHttp = true;
     const read = toJSON === undefined ? undefined : (name: string): unknown => (name === "toJSON" ? toJSON : value[name]);
-    return this.#writeEntries(http.withoutMachinery(names), value, path, read);
+    this.#writeEntries(http.withoutMachinery(names), value, path, read);
   }
 
-  #writeEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): string {
-    let json = "";
+  #writeEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): void {
+    this.#pieces.push(openObject);
     const count = Math.min(names.length, maxEntries);
     let written: WrittenNames | undefined;
     let [i, named]: [number, unknown] = [0, undefined]; // a header may be written as `{ name, value }`
@@ -220,21 +244,22 @@ export class PlainDataWriter {
       }
       const info = nameInfo(name);
       const place = this.#encoder === undefined ? "" : path === "" ? given : `${path}.${given}`;
-      json += i === 0 ? info.json.slice(1) : info.json;
+      this.#pieces.push(info);
       if (given === "name") named = value;
       const by = given === "value" && typeof named === "string" ? named : given;
-      json += typeof value === "number" ? scalarJson(value) : this.writeNamed(value, by, place, undefined, by === given ? info : undefined);
+      if (typeof value === "number") this.#pieces.push(value);
+      else this.#writeNamed(value, by, place, undefined, by === given ? info : undefined);
     }
     if (names.length > i && (i === count || !this.#isMarked)) {
-      const mark = names.lastIndexOf("…", i - 1) < 0 ? "…" : "……";
-      json += `${i > 0 ? "," : ""}"${mark}":${this.#markMore(names.length - i, i < count)}`;
+      this.#pieces.push(nameInfo(names.lastIndexOf("…", i - 1) < 0 ? "…" : "……"));
+      this.#markMore(names.length - i, i < count);
     }
-    return `{${json}}`;
+    this.#pieces.push("}");
   }
 
   /** Writes the first entries of a list; an empty slot becomes null. In a flat list of headers, names and values alternate. */
-  #writeList(read: (index: number) => unknown, length: number, path: string): string {
-    let json = "";
+  #writeList(read: (index: number) => unknown, length: number, path: string): void {
+    this.#pieces.push("[");
     const count = Math.min(length, maxEntries);
     let before: unknown;
     let i = 0;
@@ -248,32 +273,38 @@ export class PlainDataWriter {
       }
       const place = this.#encoder === undefined ? "" : path === "" ? `${i}` : `${path}.${i}`;
       const isNamed = typeof value === "string" && i % 2 === 1 && length % 2 === 0 && typeof before === "string";
-      if (i > 0) json += ",";
-      json += isNamed ? this.writeNamed(value, before as string, place) : this.write(value, place);
+      if (i > 0) this.#pieces.push(",");
+      if (isNamed) this.#writeNamed(value, before as string, place);
+      else this.#write(value, place);
       before = value;
     }
-    if (length > i && (i === count || !this.#isMarked)) json += `${i > 0 ? "," : ""}${this.#markMore(length - i, i < count)}`;
-    return `[${json}]`;
+    if (length > i && (i === count || !this.#isMarked)) {
+      if (i > 0) this.#pieces.push(",");
+      this.#markMore(length - i, i < count);
+    }
+    this.#pieces.push("]");
   }
 
-  #markMore(count: number, isSpent: boolean): string {
+  #markMore(count: number, isSpent: boolean): void {
     if (isSpent) this.#isMarked = true;
-    return quoteJson(cut(`${count} more`));
+    this.#quote(cut(`${count} more`));
   }
 
   /** Writes an object if all keys are texts, else a list of pairs. */
-  #writeMap(map: Map<unknown, unknown>, path: string): string {
+  #writeMap(map: Map<unknown, unknown>, path: string): void {
     const keys: unknown[] = [];
     for (const key of map.keys()) if (keys.push(key) > maxEntries) break; // later entries are not written
     if (!keys.every((key) => typeof key === "string")) return this.#writeList(inTurn(map.entries()), map.size, path);
-    const json = this.#writeEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
-    if (map.size <= maxEntries || this.#left <= 0) return json;
-    return `${json.slice(0, -1)},"${keys.includes("…") ? "……" : "…"}":${this.#markMore(map.size - maxEntries, false)}}`;
+    this.#writeEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
+    if (map.size <= maxEntries || this.#left <= 0) return;
+    this.#pieces[this.#pieces.length - 1] = nameInfo(keys.includes("…") ? "……" : "…"); // in place of the closing brace
+    this.#markMore(map.size - maxEntries, false);
+    this.#pieces.push("}");
   }
 
   /** Writes an error as its name, message, stack, own fields, cause and inner errors; `readException` turns them into text. */
-  #writeError(error: Error, path: string): string {
-    if (this.#causes >= maxCauses) return quoteJson(cut(`more than ${maxCauses} causes`));
+  #writeError(error: Error, path: string): void {
+    if (this.#causes >= maxCauses) return this.#quote(cut(`more than ${maxCauses} causes`));
     const inner = "suppressed" in error ? ["cause", "errors", "error", "suppressed"] : ["cause", "errors"];
     const names = [...new Set(["name", "message", "stack", ...Object.keys(error), ...inner.filter((name) => name in error)])];
     if (names.includes("response") || names.includes("config") || names.includes("options")) this.isHttp = true;
@@ -285,7 +316,7 @@ export class PlainDataWriter {
     this.#causes++;
     this.#depth--;
     try {
-      return this.#writeEntries(names, error, path, read);
+      this.#writeEntries(names, error, path, read);
     } finally {
       this.#depth++;
       this.#causes--;
@@ -298,13 +329,13 @@ export class PlainDataWriter {
  * `toJSON`, proxy traps) once, and marks each cut.
  */
 export function toPlainData(value: unknown, size?: number): unknown {
-  return JSON.parse(new PlainDataWriter(undefined, size).write(value));
+  return JSON.parse(joinPieces(new PlainDataWriter(undefined, size).write(value)));
 }
 
 /** Returns any value as text: a text unchanged, anything else as JSON. */
 export function textOf(value: unknown, kind?: string): string {
   if (value === undefined) return "undefined";
-  const json = new PlainDataWriter().write(value, "", kind);
+  const json = joinPieces(new PlainDataWriter().write(value, "", kind));
   return json.startsWith('"') ? JSON.parse(json) : json;
 }
 

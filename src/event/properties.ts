@@ -4,6 +4,7 @@ import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
 import { isMessage, withoutMachinery } from "./http_objects.ts";
 import { bitsOf, jsonOf, type Name, nameInfo, quoteText, shortLength } from "./json_text.ts";
+import { joinPieces, type Pieces } from "./json_pieces.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
 import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
@@ -15,12 +16,20 @@ export interface Thrown {
   readonly exception: Exception;
 }
 
-/** A value as JSON that is parsed on first access. It is a function, so that another copy of this module recognizes it. */
-type LazyValue = (asJson?: boolean) => unknown;
+/**
+ * A value as JSON that is parsed on first access. It is a function, so that another copy of this module recognizes it: it returns the value
+ * or its JSON, or writes the JSON.
+ */
+type LazyValue = (to?: "json" | LineWriter) => unknown;
 
 /** @param value What the JSON stands for, if not its parsed value. */
-function lazyValue(json: string, value?: unknown): LazyValue {
-  return (asJson) => (asJson ? json : (value ??= JSON.parse(json)));
+function lazyValue(pieces: Pieces, value?: unknown): LazyValue {
+  return (to) => {
+    if (typeof to === "object") return to.pieces(pieces);
+    if (to === undefined && value !== undefined) return value;
+    const json = joinPieces(pieces);
+    return to === undefined ? (value = JSON.parse(json)) : json;
+  };
 }
 
 /** How often properties are written before their bytes are kept: those of a call are written once per handler. */
@@ -70,6 +79,7 @@ export class Captured {
       out.put(infos[i]!.bytes);
       if (typeof value === "string") out.quoted(value);
       else if (typeof value === "number" || typeof value === "boolean") out.scalar(value);
+      else if (typeof value === "function") value(out);
       else out.text(this.jsonAt(i));
     }
     if (++this.#writes > fewWrites) this.#bytes = out.line.slice(before);
@@ -83,7 +93,7 @@ export class Captured {
   /** Returns one value as JSON. */
   jsonAt(index: number): string {
     const value = this.lazy[index];
-    if (typeof value === "function") return value(true);
+    if (typeof value === "function") return value("json");
     return typeof value === "string" ? quoteText(value) : value === null ? "null" : jsonOf(value);
   }
 
@@ -301,12 +311,12 @@ class Careful {
     if (stringified?.has(name)) return lazyValue(this.#writer.write(stringify(value, kind), name));
     if (fillsException && kind === "Error") this.error ??= this.#pays({ thrown: value, exception: readException(value) });
     if (this.error !== undefined && value === this.error.thrown) return this.#pays(this.error).exception.property;
-    const json = this.#writer.writeNamed(value, name, name, kind, info);
-    if (json === redactedJson || encoder !== undefined) return lazyValue(json);
+    const pieces = this.#writer.writeNamed(value, name, name, kind, info);
+    if (pieces[0] === redactedJson || encoder !== undefined) return lazyValue(pieces);
     if (frozenSize(value) !== undefined) return value; // a filter's changed event still holds the error's frozen property
     if (typeof value === "bigint" || typeof value === "number") return value;
-    const isDate = kind === "Date" && !isNaN(Date.parse(json.slice(1, -1)));
-    return lazyValue(json, isDate ? new Date(json.slice(1, -1)) : undefined);
+    const isDate = kind === "Date" && !isNaN(Date.parse(pieces[1] as string));
+    return lazyValue(pieces, isDate ? new Date(pieces[1] as string) : undefined);
   }
 }
 
