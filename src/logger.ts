@@ -228,7 +228,7 @@ class NamedLogger implements Logger, LoggerInside {
           ? readCall(first, count < 2 ? [] : [second, ...rest], rank)
           : readEvent(init, place !== undefined);
         template = parseTemplate(reading.template ?? "");
-        own = captureReading(reading, captureOptions(template, this.#node, reading.error));
+        own = captureReading(reading, captureOptions(template, this.#node, reading.error), template);
         if (reading.template === undefined) template = parseTemplate(templateOf(own));
         const loggerName = init?.loggerName ?? scope.loggerName;
         if (loggerName !== scope.loggerName) scope = { loggerName: textOf(loggerName) };

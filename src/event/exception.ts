@@ -67,8 +67,9 @@ export function withoutFields({ text, property }: Exception): string {
 
 /** Returns a line break and the error's own fields; an empty text if it has none. */
 function fieldsLine(error: CapturedError): string {
-  const fields = Object.entries(error).filter(([name]) => !inTheText.has(name) && !(name === "error" && error.suppressed !== undefined));
-  return fields.length > 0 ? `\n    ${JSON.stringify(Object.fromEntries(fields))}` : "";
+  const isOwn = (name: string): boolean => !inTheText.has(name) && !(name === "error" && error.suppressed !== undefined);
+  if (!Object.keys(error).some(isOwn)) return "";
+  return `\n    ${JSON.stringify(Object.fromEntries(Object.entries(error).filter(([name]) => isOwn(name))))}`;
 }
 
 function describeError(error: CapturedError): string {
@@ -96,7 +97,8 @@ function describe(data: unknown): string {
 function head({ name, message, stack }: CapturedError): string {
   const title = titleOf({ type: name, message });
   if (typeof stack !== "string" || stack === "") return title;
-  const [first = ""] = stack.split("\n", 1);
+  const end = stack.indexOf("\n");
+  const first = end < 0 ? stack : stack.slice(0, end);
   if (first.startsWith(name) && stack.includes(message)) return stack;
   const other = /^[\w$.]*Error(?=: |$)/.exec(first)?.[0];
   const rest = other === undefined ? "" : stack.slice(other.length);

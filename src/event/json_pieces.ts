@@ -1,6 +1,7 @@
 /** JSON in pieces, which are joined only where they are needed: as bytes in a line, or as text. */
 
-import { type Name, quoteText, scalarJson } from "./json_text.ts";
+import { type Name, quoteJson, quoteText, scalarJson } from "./json_text.ts";
+import { define, toPlainNumber } from "./value_kind.ts";
 
 /** Opens an object; the comma of the name that follows is not written. */
 export const openObject = true;
@@ -20,4 +21,31 @@ export function joinPieces(pieces: Pieces): string {
     else json += pieces[i - 1] === openObject ? piece.json.slice(1) : piece.json;
   }
   return json;
+}
+
+/** Returns the value that the JSON describes. */
+export function parsePieces(pieces: Pieces): unknown {
+  let at = 0;
+  const parse = (): unknown => {
+    const piece = pieces[at++]!;
+    if (piece === null) return wellFormedText(pieces[at++] as string);
+    if (typeof piece === "number") return toPlainNumber(piece + 0); // JSON has no -0
+    if (piece === "[") {
+      const list: unknown[] = [];
+      for (; pieces[at] !== "]"; list.push(parse())) if (pieces[at] === ",") at++;
+      at++;
+      return list;
+    }
+    if (typeof piece === "string") return JSON.parse(piece);
+    const fields: Record<string, unknown> = {};
+    while (pieces[at] !== "}") define(fields, (pieces[at++] as Name).text, parse());
+    at++;
+    return fields;
+  };
+  return parse();
+}
+
+/** Returns the text without lone surrogates. */
+function wellFormedText(text: string): string {
+  return /[\ud800-\udfff]/.test(text) ? JSON.parse(quoteJson(text)) : text;
 }

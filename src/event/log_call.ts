@@ -6,7 +6,7 @@ import { isHoleName } from "./hole_name.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import { escapeTemplate, type LogEventInit } from "./log_event.ts";
-import { capture, type Captured, type CaptureOptions, nothing, type Thrown } from "./properties.ts";
+import { capture, type Captured, type CaptureOptions, nothing, type Shape, type Thrown } from "./properties.ts";
 import { define, isBag, isError, isList } from "./value_kind.ts";
 
 /** The interpreted arguments of a log call. */
@@ -151,12 +151,17 @@ function toThrown(thrown: unknown): Thrown {
   return { thrown, exception: readException(thrown) };
 }
 
-/** Captures the properties of a call and its error. */
-export function captureReading({ bags, surplus, error }: Reading, options: CaptureOptions = {}): Captured {
-  const writer = bags.length + surplus.length > 1 ? new PlainDataWriter(options.encoder) : undefined;
+/**
+ * Captures the properties of a call and its error.
+ *
+ * @param site Caches the names of the last bag from the same call site.
+ */
+export function captureReading({ bags, surplus, error }: Reading, options: CaptureOptions = {}, site?: { shape?: Shape }): Captured {
+  const { encoder, stringified, fillsException } = options;
+  const writer = bags.length + surplus.length > 1 ? new PlainDataWriter(encoder) : undefined;
   let own = nothing;
   const add = (bag: object): void => {
-    own = own.over(capture(bag, { ...options, writer, error: own.error ?? error }));
+    own = own.over(capture(bag, { encoder, stringified, fillsException, writer, error: own.error ?? error }, site));
   };
   bags.forEach(add);
   if (surplus.length > 0) {

@@ -5,7 +5,7 @@ import { frozenSize } from "./frozen_data.ts";
 import * as http from "./http_objects.ts";
 import { redactHeaderText, redactUrl } from "./http_text.ts";
 import { jsonOf, type Name, nameInfo, shortLength } from "./json_text.ts";
-import { joinPieces, openObject, type Pieces } from "./json_pieces.ts";
+import { joinPieces, openObject, parsePieces, type Pieces } from "./json_pieces.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
 import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
@@ -306,7 +306,9 @@ export class PlainDataWriter {
   #writeError(error: Error, path: string): void {
     if (this.#causes >= maxCauses) return this.#quote(cut(`more than ${maxCauses} causes`));
     const inner = "suppressed" in error ? ["cause", "errors", "error", "suppressed"] : ["cause", "errors"];
-    const names = [...new Set(["name", "message", "stack", ...Object.keys(error), ...inner.filter((name) => name in error)])];
+    const first = ["name", "message", "stack"];
+    const own = Object.keys(error).filter((name) => !first.includes(name));
+    const names = [...first, ...own, ...inner.filter((name) => name in error && !own.includes(name))];
     if (names.includes("response") || names.includes("config") || names.includes("options")) this.isHttp = true;
     const read = (name: string): unknown => {
       const value = http.fieldOfError(error, name);
@@ -329,14 +331,15 @@ export class PlainDataWriter {
  * `toJSON`, proxy traps) once, and marks each cut.
  */
 export function toPlainData(value: unknown, size?: number): unknown {
-  return JSON.parse(joinPieces(new PlainDataWriter(undefined, size).write(value)));
+  return parsePieces(new PlainDataWriter(undefined, size).write(value));
 }
 
 /** Returns any value as text: a text unchanged, anything else as JSON. */
 export function textOf(value: unknown, kind?: string): string {
   if (value === undefined) return "undefined";
-  const json = joinPieces(new PlainDataWriter().write(value, "", kind));
-  return json.startsWith('"') ? JSON.parse(json) : json;
+  const pieces = new PlainDataWriter().write(value, "", kind);
+  const json = joinPieces(pieces);
+  return json.startsWith('"') ? parsePieces(pieces) as string : json;
 }
 
 /** Returns the text that replaces a value whose own code threw. */

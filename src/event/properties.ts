@@ -3,8 +3,8 @@
 import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
 import { isMessage, withoutMachinery } from "./http_objects.ts";
-import { bitsOf, jsonOf, type Name, nameInfo, quoteText, shortLength } from "./json_text.ts";
-import { joinPieces, type Pieces } from "./json_pieces.ts";
+import { bitsOf, jsonOf, type Name, nameInfo, quoteText, scalarJson, shortLength } from "./json_text.ts";
+import { joinPieces, parsePieces, type Pieces } from "./json_pieces.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
 import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
@@ -26,9 +26,7 @@ type LazyValue = (to?: "json" | LineWriter) => unknown;
 function lazyValue(pieces: Pieces, value?: unknown): LazyValue {
   return (to) => {
     if (typeof to === "object") return to.pieces(pieces);
-    if (to === undefined && value !== undefined) return value;
-    const json = joinPieces(pieces);
-    return to === undefined ? (value = JSON.parse(json)) : json;
+    return to === undefined ? value ??= parsePieces(pieces) : joinPieces(pieces);
   };
 }
 
@@ -94,6 +92,7 @@ export class Captured {
   jsonAt(index: number): string {
     const value = this.lazy[index];
     if (typeof value === "function") return value("json");
+    if (typeof value === "number") return scalarJson(value);
     return typeof value === "string" ? quoteText(value) : value === null ? "null" : jsonOf(value);
   }
 
@@ -115,6 +114,7 @@ export class Captured {
   /** Returns these properties over the lower ones, which they hide. Lower properties beyond the size limit of one event are dropped. */
   over(lower: Captured | undefined): Captured {
     if (lower === undefined || (lower.names.length === 0 && lower.error === undefined)) return this;
+    if (this === nothing) return lower;
     let rest = lower.overlaps(this) ? lower.without(this) : lower;
     const room = Math.max(maxEventSize - this.json.length, leastLayerSize);
     if (rest.json.length > room) rest = rest.#within(room);
