@@ -153,8 +153,7 @@ function attributes(field: string, captured: Captured): string {
 /** Returns whether the layers of properties can follow one another unchanged, because no name stands in two of them. */
 function isDisjoint({ own, bound, context, live, trace }: EventRecord, tail: Tail): boolean {
   return live === undefined && (trace === undefined || !tail.names.has("@tr")) && fits(own, tail) &&
-    (bound === undefined || (fitsBound(bound, tail) && !bound.overlaps(own))) &&
-    (context === undefined || (fits(context, tail) && !context.overlaps(own) && !bound?.overlaps(context)));
+    (bound === undefined || fitsBelow(bound, { tail, own })) && (context === undefined || fitsBelow(context, { tail, own, bound }));
 }
 
 /** Writes a line of layers that share no name: the tail stands in the head, then the event's own, the context's and the logger's follow. */
@@ -194,16 +193,22 @@ function fits({ special, bits, names }: Captured, tail: Tail): boolean {
   return !special && ((bits & tail.bits) === 0 || !names.some((name) => tail.names.has(name)));
 }
 
-/** Whether bound properties fit behind the tail that they were last written with. */
-interface BoundFit {
+/** The layers that a lower one was last written with. */
+interface Layers {
   readonly tail: Tail;
+  readonly names: readonly string[];
+  readonly bound: Captured | undefined;
   readonly fits: boolean;
 }
 
-/** Returns what {@linkcode fits} returns, cached because a logger's calls have one tail. */
-function fitsBound(bound: Captured, tail: Tail): boolean {
-  let known = bound.cache as BoundFit | undefined;
-  if (known?.tail !== tail) bound.cache = known = { tail, fits: fits(bound, tail) };
+/** Returns whether a lower layer shares no name with those above it, cached because one call site mostly has the same layers. */
+function fitsBelow(lower: Captured, { tail, own, bound }: { tail: Tail; own: Captured; bound?: Captured | undefined }): boolean {
+  const { names } = own;
+  let known = lower.cache as Layers | undefined;
+  if (known === undefined || known.tail !== tail || known.names !== names || known.bound !== bound) {
+    const isFree = fits(lower, tail) && !lower.overlaps(own) && bound?.overlaps(lower) !== true;
+    lower.cache = known = { tail, names, bound, fits: isFree };
+  }
   return known.fits;
 }
 
