@@ -1,6 +1,6 @@
 /** JSON in pieces, which are joined only where they are needed: as bytes in a line, or as text. */
 
-import { type Name, quoteJson, quoteText, scalarJson } from "./json_text.ts";
+import { type Name, quoteJson, scalarJson } from "./json_text.ts";
 import { define, toPlainNumber } from "./value_kind.ts";
 
 /** Opens an object; the comma of the name that follows is not written. */
@@ -15,7 +15,7 @@ export function joinPieces(pieces: Pieces): string {
   for (let i = 0; i < pieces.length; i++) {
     const piece = pieces[i]!;
     if (typeof piece === "string") json += piece;
-    else if (piece === null) json += quoteText(pieces[++i] as string);
+    else if (piece === null) json += quoteJson(pieces[++i] as string);
     else if (typeof piece === "number") json += scalarJson(piece);
     else if (piece === openObject) json += "{";
     else json += pieces[i - 1] === openObject ? piece.json.slice(1) : piece.json;

@@ -24,19 +24,6 @@ function toJsonScalar(_name: string, value: unknown): unknown {
   return typeof value === "number" ? toPlainNumber(value) : typeof value === "bigint" ? String(value) : value;
 }
 
-/** Up to this length, quoting a text without escapes here is faster than JSON.stringify. */
-export const shortLength = 40;
-
-/** Quotes a text like {@linkcode quoteJson}, but faster if it is short. */
-export function quoteText(text: string): string {
-  if (text.length > shortLength) return quoteJson(text);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 32 || code === 34 || code === 92 || code >= 0xd800) return quoteJson(text);
-  }
-  return `"${text}"`;
-}
-
 /** Returns a number, boolean or bigint as JSON; a number that JSON or .NET cannot hold becomes text. */
 export function scalarJson(value: number | boolean | bigint): string {
   return typeof value === "boolean" || (typeof value === "number" && toPlainNumber(value) === value) ? `${value}` : `"${value}"`;

@@ -4,9 +4,9 @@ import { catchRejection, report } from "../diagnostic.ts";
 import { frozenSize } from "./frozen_data.ts";
 import * as http from "./http_objects.ts";
 import { redactHeaderText, redactUrl } from "./http_text.ts";
-import { jsonOf, type Name, nameInfo, shortLength } from "./json_text.ts";
+import { jsonOf, type Name, nameInfo } from "./json_text.ts";
 import { joinPieces, openObject, parsePieces, type Pieces } from "./json_pieces.ts";
-import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, valueSize } from "./value_limits.ts";
+import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, shortLength, valueSize } from "./value_limits.ts";
 import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
 /** Writes a value that JSON cannot express; returns `undefined` to leave it to the built-in rules. */

@@ -3,12 +3,12 @@
 import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
 import { isMessage, withoutMachinery } from "./http_objects.ts";
-import { bitsOf, jsonOf, type Name, nameInfo, quoteText, scalarJson, shortLength } from "./json_text.ts";
+import { bitsOf, jsonOf, type Name, nameInfo, scalarJson } from "./json_text.ts";
 import { joinPieces, parsePieces, type Pieces } from "./json_pieces.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
 import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
-import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, valueSize } from "./value_limits.ts";
+import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, shortLength, valueSize } from "./value_limits.ts";
 
 /** A thrown value and its text. */
 export interface Thrown {
@@ -92,8 +92,7 @@ export class Captured {
   jsonAt(index: number): string {
     const value = this.lazy[index];
     if (typeof value === "function") return value("json");
-    if (typeof value === "number") return scalarJson(value);
-    return typeof value === "string" ? quoteText(value) : value === null ? "null" : jsonOf(value);
+    return typeof value === "number" ? scalarJson(value) : jsonOf(value);
   }
 
   /** The properties as an object. */

@@ -20,6 +20,8 @@ export const leastLayerSize = 65_536;
 export const valueSize = 10;
 /** Up to this number of properties, short values are not counted, because together they are small. */
 export const maxUncounted = 32;
+/** Up to this length a text is short. */
+export const shortLength = 40;
 /** How many bytes of binary data are written. */
 export const maxBytes = 1024;
 /** The greatest length of a property's name. */
