@@ -38,7 +38,7 @@ export function parsePieces(pieces: Pieces): unknown {
     }
     if (typeof piece === "string") return JSON.parse(piece);
     const fields: Record<string, unknown> = {};
-    while (pieces[at] !== "}") define(fields, (pieces[at++] as Name).text, parse());
+    while (pieces[at] !== "}") define(fields, wellFormedText((pieces[at++] as Name).text), parse());
     at++;
     return fields;
   };
