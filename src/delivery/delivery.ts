@@ -13,17 +13,17 @@ import { keptReason, Losses, reportGivenUp } from "./losses.ts";
 import { MemoryQueue } from "./memory_queue.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Flushable, PendingFlushes } from "./pending_flushes.ts";
-import type { Loss, Queue } from "./queue.ts";
+import { type Loss, lossOfLine, type Queue } from "./queue.ts";
 import { nextRequestMs } from "./request_schedule.ts";
 import { CurrentRequest, type RequestTimes } from "./current_request.ts";
 import { PageSender } from "./send_at_page_hide.ts";
 import { processExit } from "./send_at_process_exit.ts";
 import { ServerHealth } from "./server_health.ts";
-import type { LineWriter } from "../event/line_writer.ts";
 
 /** Delivers one handler's lines: a queue, and the rules for draining it. Only plain data outlives a drain. */
 export class Delivery {
   readonly #queue: Queue;
+  readonly out: Queue["out"]; // where the next line is written before it is pushed
   #settings: DeliverySettings;
   readonly #exit = processExit();
   readonly #page = new PageSender();
@@ -57,6 +57,7 @@ export class Delivery {
         this.#schedule();
       });
     this.#queue = queue?.({ bounds: settings, name, destination, onLoss, wake }) ?? new MemoryQueue(settings, onLoss, lineTime);
+    this.out = this.#queue.out;
     this.#steps = {
       next: () => this.#next(),
       send: (body, lease) => this.#requests.send(this.#settings, { body, lease, isRetry: this.#health.state !== "ok" }),
@@ -96,7 +97,6 @@ export class Delivery {
   get lastRequest(): RequestTimes | undefined {
     return this.#flushes.isEmpty ? this.#requests.last : undefined;
   }
-
   get stats(): HandlerStats {
     const { size: queued, bytes: queuedBytes, waiting } = this.#queue;
     const { state, retries, lastError } = this.#health;
@@ -104,17 +104,9 @@ export class Delivery {
     return { state: this.#isClosed ? "closed" : state, ...counts, lastError, ...(waiting && { waiting }) };
   }
 
-  /** Where the next line is written before it is pushed. */
-  get out(): LineWriter {
-    return this.#queue.out;
-  }
-
   /** Queues the line in {@linkcode out} and schedules its delivery. */
   push(undated: boolean): void {
-    if (this.#isClosed) {
-      const line = this.out.line.slice(); // whoever hears of the loss may log
-      return this.#lose({ count: 1, reason: "closed", first: Infinity, lines: () => line });
-    }
+    if (this.#isClosed) return this.#lose(lossOfLine(this.out, "closed", Infinity));
     this.#queue.push(undated);
     if (this.#isWanted || !isInOwnRequest()) this.#wanted = this.#queue.pushed;
     if ((this.#isTicking && !this.#exit.isNow) || !this.#mayBegin) return;

@@ -2,7 +2,16 @@
 
 import { LineWriter } from "../event/line_writer.ts";
 import { Lease, type LeaseHolder } from "./lease.ts";
-import type { BatchLimits, LeaseTimes, LineTime, Loss, OnLoss, Queue, QueueBounds } from "./queue.ts";
+import {
+  type BatchLimits,
+  type LeaseTimes,
+  type LineTime,
+  type Loss,
+  lossOfLine,
+  type OnLoss,
+  type Queue,
+  type QueueBounds,
+} from "./queue.ts";
 
 /** A piece of the queue: consecutive lines, each with its line break. Two pieces may share their bytes. */
 interface MemoryChunk {
@@ -85,8 +94,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     const { length } = out;
     const { queueSize, maxQueueBytes, overflow } = this.bounds;
     if (overflow === "drop-newest" && (this.size >= queueSize || this.bytes + length > maxQueueBytes)) {
-      const line = out.line.slice(); // whoever hears of the loss may log
-      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => line });
+      return this.#onLoss(lossOfLine(out, "overflow", this.#pushed));
     }
     let chunk = this.#chunks.at(-1);
     if (chunk?.bytes !== out.bytes || chunk.undated !== undated) {

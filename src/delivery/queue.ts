@@ -37,6 +37,12 @@ export interface Loss {
   readonly lines?: () => Uint8Array;
 }
 
+/** Returns the loss of the line that was written but cannot be queued. Its bytes are copied, because whoever hears of the loss may log. */
+export function lossOfLine({ line }: LineWriter, reason: string, first: number): Loss {
+  const copy = line.slice();
+  return { count: 1, reason, first, lines: () => copy };
+}
+
 /** Called with events that a queue gave up. */
 export type OnLoss = (loss: Loss) => void;
 

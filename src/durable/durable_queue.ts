@@ -12,16 +12,17 @@ import { LookSchedule } from "./look_schedule.ts";
 import type { LeasedChunks } from "./chunk_reader.ts";
 import { fileSystem } from "../runtime/files.ts";
 import { folderPrefix } from "./queue_folder.ts";
-import type {
-  BatchLimits,
-  LeaseTimes,
-  Loss,
-  OnLoss,
-  Queue,
-  QueueBounds,
-  QueueFactory,
-  QueueParts,
-  WaitingFolders,
+import {
+  type BatchLimits,
+  type LeaseTimes,
+  type Loss,
+  lossOfLine,
+  type OnLoss,
+  type Queue,
+  type QueueBounds,
+  type QueueFactory,
+  type QueueParts,
+  type WaitingFolders,
 } from "../delivery/queue.ts";
 
 /** Settings of a durable queue. */
@@ -122,8 +123,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     if (!this.#isOpen) this.#open();
     out.byte(lineBreak);
     if (this.bounds.overflow === "drop-newest" && !this.#lines.hasRoomFor(out.at)) {
-      const line = out.line.slice(); // whoever hears of the loss may log
-      return this.#onLoss({ count: 1, reason: "overflow", first: this.#pushed, lines: () => line });
+      return this.#onLoss(lossOfLine(out, "overflow", this.#pushed));
     }
     out.end();
     this.#pushed++;

@@ -9,7 +9,6 @@ let secondMs = NaN;
 let secondText = "";
 const maxTimestampMs = 253_402_300_799_999;
 
-
 /** Returns the field `@st`, preceded by a comma. */
 export function startField(timestampMs: number, ticks: number): string {
   return ',"@st":"' + timeTo(timestampMs) + fourDigits(ticks) + 'Z"'; // a template would ask each part for its text

@@ -1,94 +1,76 @@
 /** Decides how any value is written as JSON: bounded, read once, never throwing. No copy is created until somebody reads the value. */
 
 import { catchRejection, report } from "../diagnostic.ts";
+import { BoundedPieces } from "./bounded_pieces.ts";
 import { frozenSize } from "./frozen_data.ts";
 import * as http from "./http_objects.ts";
-import { redactHeaderText, redactUrl } from "./http_text.ts";
+import { redactUrl } from "./http_text.ts";
 import { jsonOf, type Name, nameInfo } from "./json_text.ts";
 import { joinPieces, openObject, parsePieces, type Pieces } from "./json_pieces.ts";
-import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, maxTextLength, shortLength, valueSize } from "./value_limits.ts";
+import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, valueSize } from "./value_limits.ts";
 import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
 /** Writes a value that JSON cannot express; returns `undefined` to leave it to the built-in rules. */
 export type Encoder = (value: unknown, path: string) => unknown;
 
-/** The end of the mark that follows a cut text, and the mark's greatest length. */
-const markEnd = " characters]";
-const maxMark = 50;
-
 /** The JSON that replaces a credential. */
 export const redactedJson = '"[Redacted]"';
 
 /** Writes values as JSON one after the other, within one common size limit. */
-export class PlainDataWriter {
-  #left: number;
-  /** Whether the mark for everything beyond the limit was written. */
-  #isMarked = false;
+export class PlainDataWriter extends BoundedPieces {
   #depth = 0;
   #causes = 0;
-  /** Whether the values belong to an HTTP message, in which more names mean credentials. */
-  isHttp = false;
   #encoder: Encoder | undefined;
   readonly #ancestors: object[] = [];
-  #pieces: Pieces = [];
 
   /** @param encoder Called first for each value that is not plain. */
   constructor(encoder?: Encoder, size: number = maxEventSize) {
+    super(size);
     this.#encoder = encoder;
-    this.#left = size;
-  }
-
-  /** Deducts the size of something written elsewhere; returns false once the limit is used up. */
-  pay(size: number): boolean {
-    return (this.#left -= size) + size > 0;
   }
 
   /** Returns one value as JSON. Never throws. */
   write(value: unknown, path?: string, kind?: string): Pieces {
-    this.#pieces = [];
+    this.pieces = [];
     this.#write(value, path, kind);
-    return this.#pieces;
+    return this.pieces;
   }
 
   /** Returns a value as JSON, redacted if its name means a credential. Never throws. */
   writeNamed(value: unknown, name: string, path: string, kind: string, info: Name): Pieces {
-    this.#pieces = [];
+    this.pieces = [];
     this.#writeNamed(value, name, path, kind, info);
-    return this.#pieces;
-  }
-
-  #quote(text: string): void {
-    this.#pieces.push(null, text);
+    return this.pieces;
   }
 
   /** Writes one value. The encoder receives its path, but is not called for its own results. Never throws. */
   #write(value: unknown, path = "", kind?: string, isEncoded = false): void {
-    const { length } = this.#pieces;
+    const { length } = this.pieces;
     try {
       switch (typeof value) {
         case "string":
-          return this.#writeText(value);
+          return this.writeText(value);
         case "number":
-          return void this.#pieces.push(value);
+          return void this.pieces.push(value);
         case "boolean":
-          return void this.#pieces.push(value ? "true" : "false");
+          return void this.pieces.push(value ? "true" : "false");
       }
-      if (value === undefined || value === null) return void this.#pieces.push("null");
+      if (value === undefined || value === null) return void this.pieces.push("null");
       const size = frozenSize(value);
-      if (size !== undefined && size <= this.#left) {
-        this.#left -= size;
-        return void this.#pieces.push(jsonOf(value));
+      if (size !== undefined && size <= this.left) {
+        this.left -= size;
+        return void this.pieces.push(jsonOf(value));
       }
-      if (this.#left <= 0) {
-        this.#isMarked = true;
-        return this.#quote(cut("too many values"));
+      if (this.left <= 0) {
+        this.isMarked = true;
+        return this.quote(cut("too many values"));
       }
       const encoded = isEncoded ? undefined : this.#encode(value, path);
       if (encoded !== undefined) return this.#write(encoded, path, undefined, true);
-      if (typeof value === "function") return this.#writeText(`[Function: ${value.name || "anonymous"}]`);
-      if (typeof value !== "object") return this.#writeText(String(value));
-      if (this.#ancestors.includes(value)) return this.#quote("[Circular]");
-      if (this.#depth >= maxDepth) return this.#quote(cut(`nested deeper than ${maxDepth}`));
+      if (typeof value === "function") return this.writeText(`[Function: ${value.name || "anonymous"}]`);
+      if (typeof value !== "object") return this.writeText(String(value));
+      if (this.#ancestors.includes(value)) return this.quote("[Circular]");
+      if (this.#depth >= maxDepth) return this.quote(cut(`nested deeper than ${maxDepth}`));
       this.#depth++;
       this.#ancestors.push(value);
       const wasHttp = this.isHttp;
@@ -100,8 +82,8 @@ export class PlainDataWriter {
         this.#ancestors.pop();
       }
     } catch (error) {
-      this.#pieces.length = length;
-      this.#quote(describeThrown(error));
+      this.pieces.length = length;
+      this.quote(describeThrown(error));
     }
   }
 
@@ -111,7 +93,7 @@ export class PlainDataWriter {
     if (rules === 0) return this.#write(value, path, kind);
     const wasHttp = this.isHttp;
     if ((rules & (wasHttp ? http.credentialHeader : http.credentialField)) !== 0 && http.isSecret(value, wasHttp ? "" : name)) {
-      return void this.#pieces.push(redactedJson);
+      return void this.pieces.push(redactedJson);
     }
     if ((rules & http.headers) !== 0) this.isHttp = true;
     else if ((rules & http.content) !== 0) this.isHttp = false;
@@ -134,32 +116,15 @@ export class PlainDataWriter {
     }
   }
 
-  #writeText(text: string): void {
-    const { length } = text;
-    if (length <= shortLength && length <= this.#left && !this.isHttp) {
-      this.#left -= length;
-      return this.#quote(text);
-    }
-    const room = Math.min(maxTextLength, Math.max(0, this.#left));
-    this.#left -= Math.min(length, room);
-    if (length > room) {
-      if (length < room + maxMark && text.endsWith(markEnd)) return this.#quote(text); // already cut
-      if (room < maxTextLength) this.#isMarked = true;
-      text = `${text.slice(0, room)}… [Cut: ${length}${markEnd}`;
-    }
-    if (this.isHttp && (text.includes("://") || text.includes("?"))) text = redactUrl(text);
-    this.#quote(text.length > 40 && text.includes("\r\n") ? redactHeaderText(text) : text);
-  }
-
   /** Writes a value in the way of its kind. If it is not what its `Symbol.toStringTag` says, its fields are written. */
   #writeKind(value: object, path: string, kind: string | undefined): void {
     const tag = kind || tagOf(value);
     if (tag === "Object") return this.#writeFields(value as Record<string, unknown>, path, tag);
-    const { length } = this.#pieces;
+    const { length } = this.pieces;
     try {
       this.#writeObject(value, path, tag);
     } catch {
-      this.#pieces.length = length;
+      this.pieces.length = length;
       this.#writeFields(value as Record<string, unknown>, path, tag);
     }
   }
@@ -168,21 +133,21 @@ export class PlainDataWriter {
   #writeObject(value: any, path: string, tag: string): void {
     if (ArrayBuffer.isView(value) || tag === "ArrayBuffer") {
       const { buffer, byteOffset, byteLength } = tag === "ArrayBuffer" ? new DataView(value) : value;
-      if (/^(?:Uint8|Array|Data)/.test(tag)) return this.#writeText(hexOf(new Uint8Array(buffer, byteOffset, byteLength)));
+      if (/^(?:Uint8|Array|Data)/.test(tag)) return this.writeText(hexOf(new Uint8Array(buffer, byteOffset, byteLength)));
       tag = "Array";
     }
     switch (tag) {
       case "Array":
         return this.#writeList((i) => value[i], value.length, path);
       case "Date":
-        return this.#quote(toPlainDate(value));
+        return this.quote(toPlainDate(value));
       case "URL":
       case "URLSearchParams":
         if (value.toString === plainText) break;
-        return this.#writeText(redactUrl(tag === "URL" ? `${value}` : `?${value}`).slice(tag === "URL" ? 0 : 1));
+        return this.writeText(redactUrl(tag === "URL" ? `${value}` : `?${value}`).slice(tag === "URL" ? 0 : 1));
       case "RegExp":
         if (value.toString === plainText) break;
-        return this.#writeText(`${value}`);
+        return this.writeText(`${value}`);
       case "Error":
         return this.#writeError(value, path);
       case "Set":
@@ -213,29 +178,29 @@ export class PlainDataWriter {
   #writeFields(value: Record<string, unknown>, path: string, tag: string): void {
     if (Object.getPrototypeOf(value) !== Object.prototype) {
       const view = http.viewOfLive(value);
-      if (typeof view === "string") return this.#quote(view);
+      if (typeof view === "string") return this.quote(view);
       this.isHttp ||= view !== undefined;
       if (view !== undefined) return this.#writeEntries(Object.keys(view), view, path);
-      if (value["__isLong__"] === true) return this.#writeText(String(value)); // long.js, as bson and protobuf use it
+      if (value["__isLong__"] === true) return this.writeText(String(value)); // long.js, as bson and protobuf use it
     }
     const { toJSON } = value;
     if (typeof toJSON === "function") return this.#write(toJSON.call(value, ""), path);
     const names = Object.keys(value);
-    if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.#writeText(sayOf(value));
+    if (names.length === 0 && (tag !== "Object" || (value.toString ?? plainText) !== plainText)) return this.writeText(sayOf(value));
     if (http.isMessage(names)) this.isHttp = true;
     const read = toJSON === undefined ? undefined : (name: string): unknown => (name === "toJSON" ? toJSON : value[name]);
     this.#writeEntries(http.withoutMachinery(names), value, path, read);
   }
 
   #writeEntries(names: readonly string[], source: object, path: string, read?: (name: string) => unknown): void {
-    this.#pieces.push(openObject);
+    this.pieces.push(openObject);
     const count = Math.min(names.length, maxEntries);
     let written: WrittenNames | undefined;
     let [i, named]: [number, unknown] = [0, undefined]; // a header may be written as `{ name, value }`
-    for (; i < count && this.#left > 0; i++) {
+    for (; i < count && this.left > 0; i++) {
       const given = names[i]!;
       const name = given.length > 0 && given.length <= maxNameLength ? given : (written ??= new WrittenNames(names)).write(given);
-      this.#left -= name.length + valueSize;
+      this.left -= name.length + valueSize;
       let value: unknown;
       try {
         value = read === undefined ? (source as Record<string, unknown>)[given] : read(given);
@@ -244,27 +209,27 @@ export class PlainDataWriter {
       }
       const info = nameInfo(name);
       const place = this.#encoder === undefined ? "" : path === "" ? given : `${path}.${given}`;
-      this.#pieces.push(info);
+      this.pieces.push(info);
       if (given === "name") named = value;
       const by = given === "value" && typeof named === "string" ? named : given;
-      if (typeof value === "number") this.#pieces.push(value);
+      if (typeof value === "number") this.pieces.push(value);
       else this.#writeNamed(value, by, place, undefined, by === given ? info : undefined);
     }
-    if (names.length > i && (i === count || !this.#isMarked)) {
-      this.#pieces.push(nameInfo(names.lastIndexOf("…", i - 1) < 0 ? "…" : "……"));
-      this.#markMore(names.length - i, i < count);
+    if (names.length > i && (i === count || !this.isMarked)) {
+      this.pieces.push(nameInfo(names.lastIndexOf("…", i - 1) < 0 ? "…" : "……"));
+      this.markMore(names.length - i, i < count);
     }
-    this.#pieces.push("}");
+    this.pieces.push("}");
   }
 
   /** Writes the first entries of a list; an empty slot becomes null. In a flat list of headers, names and values alternate. */
   #writeList(read: (index: number) => unknown, length: number, path: string): void {
-    this.#pieces.push("[");
+    this.pieces.push("[");
     const count = Math.min(length, maxEntries);
     let before: unknown;
     let i = 0;
-    for (; i < count && this.#left > 0; i++) {
-      this.#left -= valueSize;
+    for (; i < count && this.left > 0; i++) {
+      this.left -= valueSize;
       let value: unknown;
       try {
         value = read(i);
@@ -273,21 +238,16 @@ export class PlainDataWriter {
       }
       const place = this.#encoder === undefined ? "" : path === "" ? `${i}` : `${path}.${i}`;
       const isNamed = typeof value === "string" && i % 2 === 1 && length % 2 === 0 && typeof before === "string";
-      if (i > 0) this.#pieces.push(",");
+      if (i > 0) this.pieces.push(",");
       if (isNamed) this.#writeNamed(value, before as string, place);
       else this.#write(value, place);
       before = value;
     }
-    if (length > i && (i === count || !this.#isMarked)) {
-      if (i > 0) this.#pieces.push(",");
-      this.#markMore(length - i, i < count);
+    if (length > i && (i === count || !this.isMarked)) {
+      if (i > 0) this.pieces.push(",");
+      this.markMore(length - i, i < count);
     }
-    this.#pieces.push("]");
-  }
-
-  #markMore(count: number, isSpent: boolean): void {
-    if (isSpent) this.#isMarked = true;
-    this.#quote(cut(`${count} more`));
+    this.pieces.push("]");
   }
 
   /** Writes an object if all keys are texts, else a list of pairs. */
@@ -296,15 +256,15 @@ export class PlainDataWriter {
     for (const key of map.keys()) if (keys.push(key) > maxEntries) break; // later entries are not written
     if (!keys.every((key) => typeof key === "string")) return this.#writeList(inTurn(map.entries()), map.size, path);
     this.#writeEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
-    if (map.size <= maxEntries || this.#left <= 0) return;
-    this.#pieces[this.#pieces.length - 1] = nameInfo(keys.includes("…") ? "……" : "…"); // in place of the closing brace
-    this.#markMore(map.size - maxEntries, false);
-    this.#pieces.push("}");
+    if (map.size <= maxEntries || this.left <= 0) return;
+    this.pieces[this.pieces.length - 1] = nameInfo(keys.includes("…") ? "……" : "…"); // in place of the closing brace
+    this.markMore(map.size - maxEntries, false);
+    this.pieces.push("}");
   }
 
   /** Writes an error as its name, message, stack, own fields, cause and inner errors; `readException` turns them into text. */
   #writeError(error: Error, path: string): void {
-    if (this.#causes >= maxCauses) return this.#quote(cut(`more than ${maxCauses} causes`));
+    if (this.#causes >= maxCauses) return this.quote(cut(`more than ${maxCauses} causes`));
     const inner = "suppressed" in error ? ["cause", "errors", "error", "suppressed"] : ["cause", "errors"];
     const first = ["name", "message", "stack"];
     const own = Object.keys(error).filter((name) => !first.includes(name));

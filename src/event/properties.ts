@@ -4,7 +4,7 @@ import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
 import { isMessage, withoutMachinery } from "./http_objects.ts";
 import { bitsOf, jsonOf, type Name, nameInfo, scalarJson } from "./json_text.ts";
-import { joinPieces, parsePieces, type Pieces } from "./json_pieces.ts";
+import { lazyValue } from "./json_pieces.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
 import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
@@ -14,20 +14,6 @@ import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, shortLength, va
 export interface Thrown {
   readonly thrown: unknown;
   readonly exception: Exception;
-}
-
-/**
- * A value as JSON that is parsed on first access. It is a function, so that another copy of this module recognizes it: it returns the value
- * or its JSON, or writes the JSON.
- */
-type LazyValue = (to?: "json" | LineWriter) => unknown;
-
-/** @param value What the JSON stands for, if not its parsed value. */
-function lazyValue(pieces: Pieces, value?: unknown): LazyValue {
-  return (to) => {
-    if (typeof to === "object") return to.pieces(pieces);
-    return to === undefined ? value ??= parsePieces(pieces) : joinPieces(pieces);
-  };
 }
 
 /** How often properties are written before their bytes are kept: those of a call are written once per handler. */

@@ -81,19 +81,23 @@ test("flush() counts right what is lost beyond a gap", { timeout }, async () => 
   assert.deepEqual(await flushing, { delivered: 0, pending: 0, lost: 10 });
 });
 
-test("a line is dropped by its bytes, not its characters, and flush() does not wait for what comes after the call", { timeout }, async () => {
-  await using seq = await ship({ maxQueueBytes: 2000, overflow: "drop-newest" });
-  seq.hold();
-  seq.log(4, { Text: "é".repeat(300) }); // two of them find no room
-  const flushing = flush();
-  await seq.collector.until(2);
-  seq.log(1);
-  seq.release();
-  assert.deepEqual(await flushing, { delivered: 2, pending: 0, lost: 0 });
-  assert.equal(seq.seq.stats().lost["overflow"], 2);
-  assert.equal(seq.seq.stats().queued, 2, "what came later, and what tells of the dropped ones");
-  assert.deepEqual(seq.numbers, [1, 2]);
-});
+test(
+  "a line is dropped by its bytes, not its characters, and flush() does not wait for what comes after the call",
+  { timeout },
+  async () => {
+    await using seq = await ship({ maxQueueBytes: 2000, overflow: "drop-newest" });
+    seq.hold();
+    seq.log(4, { Text: "é".repeat(300) }); // two of them find no room
+    const flushing = flush();
+    await seq.collector.until(2);
+    seq.log(1);
+    seq.release();
+    assert.deepEqual(await flushing, { delivered: 2, pending: 0, lost: 0 });
+    assert.equal(seq.seq.stats().lost["overflow"], 2);
+    assert.equal(seq.seq.stats().queued, 2, "what came later, and what tells of the dropped ones");
+    assert.deepEqual(seq.numbers, [1, 2]);
+  },
+);
 
 test("flush() returns as soon as all that it waits for had to make room", { timeout }, async () => {
   await using seq = await ship({ queueSize: 5, minBackoffMs: 60_000 });

@@ -68,7 +68,7 @@ function makeEvent(length = 0): LogEvent {
 
 const accepted = (): Response => new Response("{}", { status: 201 });
 
-promise("up to `queueSize` (100 000) and `maxQueueBytes` (32 MiB); beyond that the oldest go", async () => {
+promise("up to `queueSize` (100 000) and `maxQueueBytes` (32 MiB); beyond that, the oldest are dropped", async () => {
   await using many = new Stage();
   const small = makeEvent();
   for (let i = 0; i < 100_007; i++) many.seq.handle(small);
@@ -83,7 +83,7 @@ promise("up to `queueSize` (100 000) and `maxQueueBytes` (32 MiB); beyond that t
   assert.equal(queued + lost.overflow!, 700);
 });
 
-promise("a random wait between `minBackoffMs` (0.5 s) and an end that doubles up to `maxBackoffMs` (60 s)", async () => {
+promise("a random wait between `minBackoffMs` (0.5 s) and a limit that doubles up to `maxBackoffMs` (60 s)", async () => {
   await using down = new Stage();
   down.seq.handle(makeEvent());
   while (down.requests.length < 200) await down.clock.advance(60_000);
@@ -95,7 +95,7 @@ promise("a random wait between `minBackoffMs` (0.5 s) and an end that doubles up
   assert.equal(new Set(long.map(Math.round)).size > 100, true, "by chance");
 });
 
-promise("that wait is kept to, up to 10 minutes", async () => {
+promise("the handler waits that long, at most 10 minutes", async () => {
   for (const [asked, leastMs] of [["120", 120_000], ["86400", 600_000]] as const) {
     await using busy = new Stage({ maxBackoffMs: 1000 });
     busy.answer = () => new Response("", { status: 429, headers: { "retry-after": asked } });
@@ -106,7 +106,7 @@ promise("that wait is kept to, up to 10 minutes", async () => {
   }
 });
 
-promise("from then on bodies stay below half of it", async () => {
+promise("later bodies stay below half of its size", async () => {
   await using small = new Stage();
   small.answer = (bytes) => (bytes > 600_000 ? new Response("", { status: 413 }) : accepted());
   const event = makeEvent(1000);
@@ -119,7 +119,7 @@ promise("from then on bodies stay below half of it", async () => {
   assert.equal(small.lines.length, 3000);
 });
 
-promise("One line on the console says when it starts, another when Seq accepts events again", async () => {
+promise("One line on the console reports that failures begin, another that Seq accepts events again", async () => {
   await using down = new Stage();
   down.seq.handle(makeEvent());
   await down.until(20);
@@ -128,7 +128,7 @@ promise("One line on the console says when it starts, another when Seq accepts e
   assert.deepEqual(down.diagnostics.heard.map(({ code }) => code), ["unreachable", "recovered"]);
 });
 
-promise("one event of the logger `seqlog` reports to Seq itself: `1200 events were dropped from … to …: the queue was full`", async () => {
+promise("one event of the logger `seqlog` reports to Seq: `1200 events were dropped from … to …: the queue was full`", async () => {
   await using down = new Stage({ queueSize: 1000 });
   const event = makeEvent();
   for (let i = 0; i < 2200; i++) down.seq.handle(event);

@@ -8,7 +8,27 @@ import { PlainDataWriter } from "../../src/event/plain_data.ts";
 import { rounds } from "../support/effort.ts";
 import { seeded } from "../support/seeded.ts";
 
-const texts = ["", "a", "{", "[", ",", "]", "}", "true", "null", '"', "\\", "\n", "é", "🚢", "\ud800", "__proto__", "x".repeat(200), "toString", "…"];
+const texts = [
+  "",
+  "a",
+  "{",
+  "[",
+  ",",
+  "]",
+  "}",
+  "true",
+  "null",
+  '"',
+  "\\",
+  "\n",
+  "é",
+  "🚢",
+  "\ud800",
+  "__proto__",
+  "x".repeat(200),
+  "toString",
+  "…",
+];
 const numbers = [0, -0, 1, -1, 0.5, 17.99, 1e21, NaN, Infinity, 1e300, 2 ** 53];
 
 /** Returns a random value that a program might log. */
@@ -17,7 +37,20 @@ function randomValue(random: () => number, depth = 0): unknown {
   const dice = random() * (depth > 3 ? 6 : 10);
   if (dice < 2) return pick(texts);
   if (dice < 4) return pick(numbers);
-  if (dice < 6) return pick([true, false, null, undefined, 12n, new Date(5), new Date(NaN), new Map([["a", 1]]), new Error("No paper"), Symbol.iterator]);
+  if (dice < 6) {
+    return pick([
+      true,
+      false,
+      null,
+      undefined,
+      12n,
+      new Date(5),
+      new Date(NaN),
+      new Map([["a", 1]]),
+      new Error("No paper"),
+      Symbol.iterator,
+    ]);
+  }
   const length = Math.floor(random() * 5);
   if (dice < 8) return Array.from({ length }, () => randomValue(random, depth + 1));
   return Object.fromEntries(Array.from({ length }, () => [pick(texts), randomValue(random, depth + 1)]));

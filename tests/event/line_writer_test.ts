@@ -9,7 +9,16 @@ import { seeded } from "../support/seeded.ts";
 const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 
 /** Characters of each length in UTF-8, those that JSON escapes, and halves of surrogate pairs. */
-const alphabet = [..."aZ0 ~{}\"\\/\n\t\u0000\u001f\u007f\u0080éß\u07ff\u0800€\u2028\ufeff\uffff", "🚢", "\u{10000}", "\u{10ffff}", "\ud800", "\udbff", "\udc00", "\udfff"];
+const alphabet = [
+  ...'aZ0 ~{}"\\/\n\t\u0000\u001f\u007f\u0080éß\u07ff\u0800€\u2028\ufeff\uffff',
+  "🚢",
+  "\u{10000}",
+  "\u{10ffff}",
+  "\ud800",
+  "\udbff",
+  "\udc00",
+  "\udfff",
+];
 
 const lengths = [0, 1, 2, 3, 20, 39, 40, 41, 95, 96, 97, 98, 500, 16_383, 16_384, 16_385, 70_000];
 
@@ -43,7 +52,28 @@ test("LineWriter writes any text as TextEncoder does, and quoted as JSON.stringi
 
 test("LineWriter writes numbers, booleans and bigints as JSON does", () => {
   const out = new LineWriter();
-  const numbers = [0, -0, 1, 9, 10, 11, 99, 100, 1_000_000_000, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, -1, -17, 0.5, 1.25, 1e21, 1e-7, 2 ** 53];
+  const numbers = [
+    0,
+    -0,
+    1,
+    9,
+    10,
+    11,
+    99,
+    100,
+    1_000_000_000,
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 32 - 1,
+    2 ** 32,
+    -1,
+    -17,
+    0.5,
+    1.25,
+    1e21,
+    1e-7,
+    2 ** 53,
+  ];
   const decimals = [0.1, 0.0001, 0.00001, 1.005, 17.99, 214_748.3647, 214_748.3648, 0.1 + 0.2, 5e-324, -2.5];
   const random = seeded(2);
   for (let i = 0; i < rounds(20_000); i++) decimals.push(Math.round(random() * 10 ** (i % 12)) / 10 ** (i % 7), random() * 1000);
