@@ -1,7 +1,6 @@
 /** JSON in pieces, which are joined only where they are needed: as bytes in a line, or as text. */
 
 import { type Name, quoteJson, scalarJson } from "./json_text.ts";
-import type { LineWriter } from "./line_writer.ts";
 import { define, toPlainNumber } from "./value_kind.ts";
 
 /** Opens an object; the comma of the name that follows is not written. */
@@ -49,22 +48,4 @@ export function parsePieces(pieces: Pieces): unknown {
 /** Returns the text without lone surrogates. */
 function wellFormedText(text: string): string {
   return /[\ud800-\udfff]/.test(text) ? JSON.parse(quoteJson(text)) : text;
-}
-
-/**
- * A value as JSON that is parsed on first access. It is a function, so that another copy of this module recognizes it: it returns the value
- * or its JSON, or writes the JSON.
- */
-export type LazyValue = (to?: "json" | LineWriter) => unknown;
-
-/**
- * Returns a value that is parsed late.
- *
- * @param value What the JSON stands for, if not its parsed value.
- */
-export function lazyValue(pieces: Pieces, value?: unknown): LazyValue {
-  return (to) => {
-    if (typeof to === "object") return to.pieces(pieces);
-    return to === undefined ? value ??= parsePieces(pieces) : joinPieces(pieces);
-  };
 }

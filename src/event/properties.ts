@@ -4,7 +4,7 @@ import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
 import { isMessage, withoutMachinery } from "./http_objects.ts";
 import { bitsOf, jsonOf, type Name, nameInfo, scalarJson } from "./json_text.ts";
-import { lazyValue } from "./json_pieces.ts";
+import { lazyValue } from "./lazy_value.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
 import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
@@ -31,7 +31,7 @@ export class Captured {
   declare readonly error: Thrown | undefined;
   /** What an encoder caches for these properties and the tail that follows them. */
   declare cache: unknown;
-  /** The values that {@linkcode kept} returns, or a {@linkcode LazyValue} in place of one not yet parsed. */
+  /** The values that {@linkcode kept} returns, or the result of {@linkcode lazyValue} in place of a value that is not parsed yet. */
   declare readonly lazy: readonly unknown[];
   #values: Record<string, unknown> | undefined;
   #json: string | undefined;
@@ -194,7 +194,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   let i = 0;
   for (; i < count; i++) {
     const name = shape.infos[i]!;
-    let value = read(source, given[i]!);
+    const value = read(source, given[i]!);
     const isWritten = isSlow || !isSimple(value);
     if (isWritten || isMany) careful ??= new Careful(options, shape.guarded && isMessage(given));
     if (isMany && !careful!.pay(name.text.length + (typeof value === "string" && !isWritten ? value.length : 0))) break;
