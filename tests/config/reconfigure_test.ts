@@ -325,8 +325,8 @@ test("what disableExistingLoggers turns off is named in one diagnostic, and the 
   for (const logger of [a, a, b.with({ N: 1 }), b, kept, below, getLogger(), getLogger("off.later")]) logger.error("x");
   a.write({ message: "x", level: "fatal" });
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disabled-logger", "disabled-logger"]);
-  assert.match(diagnostics.heard[0]!.message, /the logger "off\.a" off/);
-  assert.match(diagnostics.heard[1]!.message, /the logger "off\.b" off/);
+  assert.match(diagnostics.heard[0]!.message, /turned off the logger "off\.a"/);
+  assert.match(diagnostics.heard[1]!.message, /turned off the logger "off\.b"/);
   assert.equal(memory.events.length, 4);
   assert.deepEqual([a, b, kept].map((logger) => logger.isEnabled("fatal")), [false, false, true]);
   await shutdown();
