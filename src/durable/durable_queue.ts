@@ -34,6 +34,9 @@ export interface DurableSettings extends DiskSettings {
 /** About how many bytes of one tick wait in memory at most. */
 const maxFreshBytes = 65_536;
 const lineBreak = 10;
+/** The most bytes that are kept for the next tick. */
+const mostReused = 262_144;
+const noBytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 /** Number of heartbeats within `claimAfterMs`, after which an owner counts as dead. */
 const beats = 6;
 
@@ -145,12 +148,14 @@ export class DurableQueue implements Queue, LeaseHolder {
     if (count === 0 || this.#isWriting) return; // a diagnostic listener may log meanwhile
     this.#isWriting = true;
     this.#fresh = 0;
-    const bytes = this.out.takeLines();
+    const { bytes: written, start } = this.out;
+    const bytes = written.subarray(0, start);
+    this.out.use(noBytes);
     try {
       this.#pushed -= this.#lines.add({ bytes, count, first: this.#pushed - count }, nowMs);
     } finally {
       this.#isWriting = false;
-      this.out.reuse(bytes);
+      if (this.out.bytes === noBytes && written.length <= mostReused) this.out.use(written);
     }
   }
 

@@ -1,6 +1,6 @@
-/** JSON in pieces, which are joined only where they are needed: as bytes in a line, or as text. */
+/** JSON in pieces, which become bytes in a line, or the value that they describe, only where one is needed. */
 
-import { type Name, quoteJson, scalarJson } from "./json_text.ts";
+import { type Name, quoteJson } from "./json_text.ts";
 import { define, toPlainNumber } from "./value_kind.ts";
 
 /** Opens an object; the comma of the name that follows is not written. */
@@ -8,20 +8,6 @@ export const openObject = true;
 
 /** JSON as text, the name of a field, a number, the opening of an object; or null before a text that is not quoted yet. */
 export type Pieces = (string | Name | number | typeof openObject | null)[];
-
-/** Returns the JSON as text. */
-export function joinPieces(pieces: Pieces): string {
-  let json = "";
-  for (let i = 0; i < pieces.length; i++) {
-    const piece = pieces[i]!;
-    if (typeof piece === "string") json += piece;
-    else if (piece === null) json += quoteJson(pieces[++i] as string);
-    else if (typeof piece === "number") json += scalarJson(piece);
-    else if (piece === openObject) json += "{";
-    else json += pieces[i - 1] === openObject ? piece.json.slice(1) : piece.json;
-  }
-  return json;
-}
 
 /** Returns the value that the JSON describes. */
 export function parsePieces(pieces: Pieces): unknown {

@@ -1,6 +1,6 @@
 /** Decides when a captured value is parsed: on first access, which for most values never comes. */
 
-import { joinPieces, parsePieces, type Pieces } from "./json_pieces.ts";
+import { parsePieces, type Pieces } from "./json_pieces.ts";
 import type { LineWriter } from "./line_writer.ts";
 
 /**
@@ -17,6 +17,7 @@ export type LazyValue = (to?: "json" | LineWriter) => unknown;
 export function lazyValue(pieces: Pieces, value?: unknown): LazyValue {
   return (to) => {
     if (typeof to === "object") return to.pieces(pieces);
-    return to === undefined ? value ??= parsePieces(pieces) : joinPieces(pieces);
+    value ??= parsePieces(pieces);
+    return to === undefined ? value : JSON.stringify(value);
   };
 }

@@ -18,7 +18,6 @@ const fraction = 10_000;
 const maxScaled = 2 ** 31 - 1;
 const leastBytes = 512;
 const openingBrace = 123;
-const mostReused = 262_144;
 
 /** The bytes of a queue's newest lines, and the line that is being written behind them. */
 export class LineWriter {
@@ -61,17 +60,10 @@ export class LineWriter {
     this.start = this.at = 0;
   }
 
-  /** Removes and returns the lines so far; later ones are written elsewhere. */
-  takeLines(): Uint8Array<ArrayBuffer> {
-    const lines = this.bytes.subarray(0, this.start);
-    this.bytes = new Uint8Array(0);
+  /** Writes into other bytes from now on; the lines so far stay in those before. */
+  use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.bytes = bytes;
     this.rewind();
-    return lines;
-  }
-
-  /** Uses the bytes of lines that {@linkcode takeLines} returned again. */
-  reuse({ buffer }: Uint8Array<ArrayBuffer>): void {
-    if (this.bytes.length === 0 && buffer.byteLength <= mostReused) this.bytes = new Uint8Array(buffer);
   }
 
   /** Makes room, and writes what stands in `bytes`. */

@@ -6,7 +6,7 @@ import { frozenSize } from "./frozen_data.ts";
 import * as http from "./http_objects.ts";
 import { redactUrl } from "./http_text.ts";
 import { jsonOf, type Name, nameInfo } from "./json_text.ts";
-import { joinPieces, openObject, parsePieces, type Pieces } from "./json_pieces.ts";
+import { openObject, parsePieces, type Pieces } from "./json_pieces.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, valueSize } from "./value_limits.ts";
 import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
@@ -297,9 +297,8 @@ export function toPlainData(value: unknown, size?: number): unknown {
 /** Returns any value as text: a text unchanged, anything else as JSON. */
 export function textOf(value: unknown, kind?: string): string {
   if (value === undefined) return "undefined";
-  const pieces = new PlainDataWriter().write(value, "", kind);
-  const json = joinPieces(pieces);
-  return json.startsWith('"') ? parsePieces(pieces) as string : json;
+  const data = parsePieces(new PlainDataWriter().write(value, "", kind));
+  return typeof data === "string" ? data : JSON.stringify(data);
 }
 
 /** Returns the text that replaces a value whose own code threw. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BoundedPieces } from "../../src/event/bounded_pieces.ts";
-import { joinPieces } from "../../src/event/json_pieces.ts";
+import { parsePieces } from "../../src/event/json_pieces.ts";
 
 /** Pieces that a test writes itself. */
 class Written extends BoundedPieces {
@@ -11,7 +11,7 @@ class Written extends BoundedPieces {
   text(text: string): string {
     this.pieces = [];
     this.writeText(text);
-    return joinPieces(this.pieces);
+    return JSON.stringify(parsePieces(this.pieces));
   }
 }
 
