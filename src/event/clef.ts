@@ -83,22 +83,33 @@ const closingBrace = 125;
 const levelFields = [',"@l":"Verbose"', ',"@l":"Debug"', "", ',"@l":"Warning"', ',"@l":"Error"', ',"@l":"Fatal"'];
 
 /** The head of the lines that one template, level and logger name have in common. */
-interface SharedHead {
-  readonly tail: Tail;
-  readonly rank: number;
-  readonly head: LineHead;
+class SharedHead extends LineHead {
+  declare readonly tail: Tail;
+  declare readonly rank: number;
+  /** The head that the template remembered before, and how many there are. */
+  declare readonly next: SharedHead | undefined;
+  declare readonly count: number;
+
+  constructor({ template, rank }: EventRecord, tail: Tail) {
+    super(templateFields(template, rank) + tail.json);
+    const next = template.head as SharedHead | undefined;
+    this.tail = tail;
+    this.rank = rank;
+    this.count = (next?.count ?? 0) % maxHeads + 1;
+    this.next = this.count > 1 ? next : undefined;
+  }
 }
 
 /** How many heads one template remembers: few levels and logger names share a template. */
 const maxHeads = 8;
 
-function headOf({ template, rank, scope }: EventRecord, tail: Tail): LineHead {
-  const heads = (template.heads ??= []) as SharedHead[];
-  for (const known of heads) if (known.tail === tail && known.rank === rank) return known.head;
-  const head = new LineHead(templateFields(template, rank) + tail.json);
-  if (scope.cache === undefined) return head;
-  if (heads.length >= maxHeads) heads.length = 0;
-  heads.push({ tail, rank, head });
+function headOf(record: EventRecord, tail: Tail): LineHead {
+  const { template, rank, scope } = record;
+  let head = template.head as SharedHead | undefined;
+  while (head !== undefined && (head.tail !== tail || head.rank !== rank)) head = head.next;
+  if (head !== undefined) return head;
+  head = new SharedHead(record, tail);
+  if (scope.cache !== undefined) template.head = head;
   return head;
 }
 

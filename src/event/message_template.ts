@@ -49,7 +49,7 @@ export interface MessageTemplate {
   /** The names with the hint `$`, whose values become text. */
   readonly stringified?: ReadonlySet<string>;
   /** What the encoder caches for events with this template. */
-  heads?: unknown[];
+  head?: unknown;
   /**
    * The property names of the last event with this template.
    *
