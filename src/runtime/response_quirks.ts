@@ -1,6 +1,6 @@
 /** The places where the responses and bodies of one runtime differ from those of all other runtimes. */
 
-import { builtin, world } from "./detect.ts";
+import { builtin, isNode, world } from "./detect.ts";
 
 /** Whether this is Bun, whose servers accept return values that are no responses. */
 export const isBun = (): boolean => world.Bun !== undefined;
@@ -32,3 +32,16 @@ function readEstimates(): (response: Response) => boolean {
 
 /** Whether a body loses its length once it is read, as on Deno. */
 export const losesLength = (): boolean => world.Deno !== undefined;
+
+let redirect: "error" | "manual" | undefined;
+
+/** Returns the redirect mode of a request with a body. Node copies the body of a request once more unless a redirect is an error. */
+export const redirectMode = (): "error" | "manual" => redirect ??= isNode() ? "error" : "manual";
+
+/** Returns whether a request failed because of a redirect. Later requests then get redirects as responses, which say where they lead. */
+export function failedByRedirect(error: unknown): boolean {
+  const { message, cause } = Object(error) as { readonly message?: unknown; readonly cause?: { readonly message?: unknown } };
+  if (redirect !== "error" || !/redirect/i.test(`${message} ${cause?.message}`)) return false;
+  redirect = "manual";
+  return true;
+}

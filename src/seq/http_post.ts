@@ -8,6 +8,7 @@ import { latePattern } from "../late_pattern.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { endConnecting, watchConnections } from "../runtime/open_connections.ts";
 import { missingNetPermission } from "../runtime/permissions.ts";
+import { failedByRedirect, redirectMode } from "../runtime/response_quirks.ts";
 import { judgeResponse, type RequestInfo, type SeqOutcome, unanswered } from "./response_outcome.ts";
 
 /** A value, or a function that returns it before each request. */
@@ -113,14 +114,16 @@ class PostRequest {
   async #fetch(headers: Headers): Promise<SeqOutcome> {
     const { url, clock, fetch = globalThis.fetch } = this.#settings; // called without `this`: workerd refuses other objects
     const { signal, keepalive } = this.#options;
-    const response = await fetch(url, {
-      method: "POST",
-      headers,
-      body: this.#body,
-      redirect: "manual",
-      signal: signal!, // fetch accepts undefined, but its type does not
-      ...(keepalive && { keepalive }),
-    });
+    const send = async (): Promise<Response> =>
+      await fetch(url, {
+        method: "POST",
+        headers,
+        body: this.#body,
+        redirect: redirectMode(),
+        signal: signal!, // fetch accepts undefined, but its type does not
+        ...(keepalive && { keepalive }),
+      });
+    const response = await send().catch((error) => failedByRedirect(error) ? send() : Promise.reject(error));
     const request: RequestInfo = { url, hasKey: headers.has("x-seq-apikey"), nowMs: clock.now(), conceal: (text) => this.#conceal(text) };
     this.early = judgeResponse(response, "", request);
     const reply = await this.#within(bodyMs, readReply(response)).catch(() => undefined); // if the reply is unreadable, the status decides

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { arrive, everySecond, play, type Row, timeout, verify } from "../support/fault_matrix.ts";
 import { answer, type RawFault, serveFaulty, taken } from "../support/faulty_server.ts";
 import { range, ship } from "../support/shipping.ts";
+import { redirectOnce } from "../support/redirect_once.ts";
 
 const page = "<!DOCTYPE html><html><body><h1>It works!</h1></body></html>";
 const megabytes = "x".repeat(3_000_000);
@@ -74,6 +75,7 @@ for (const [name, row] of Object.entries(rows)) {
 }
 
 test("a redirect loop is not walked: one request for each attempt", { timeout }, async () => {
+  await redirectOnce();
   await using server = await serveFaulty();
   await using seq = await ship({ ...everySecond, serverUrl: server.url });
   server.behind = seq.collector.fetch;

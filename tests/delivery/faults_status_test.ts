@@ -6,6 +6,7 @@ import type { Fault } from "../../src/collector/serve.ts";
 import { turn } from "../support/fake_clock.ts";
 import { arrive, everySecond, type Expected, timeout, verify } from "../support/fault_matrix.ts";
 import { ship } from "../support/shipping.ts";
+import { redirectOnce } from "../support/redirect_once.ts";
 
 /** What is answered, how long is then waited, and what becomes of the events. */
 interface Scenario extends Expected {
@@ -55,6 +56,7 @@ const scenarios: Record<string, Scenario> = {
 
 for (const [name, { fault, waitMs, ...expected }] of Object.entries(scenarios)) {
   test(`events survive the status ${name}`, { timeout }, async () => {
+    if (name.startsWith("30")) await redirectOnce();
     await using seq = await ship(everySecond);
     const times = expected.failures === "any" ? 5 : 3; // 413: the whole, its half, ..., the first event alone, the empty body
     seq.collector.fail({ ...fault, times });

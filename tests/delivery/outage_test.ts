@@ -6,6 +6,7 @@ import { flush } from "../../mod.ts";
 import { type Fault, serveCollector } from "../support/collector.ts";
 import { eventually } from "../support/fake_clock.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
+import { redirectOnce } from "../support/redirect_once.ts";
 
 const timeout = 300_000;
 /** With these bounds every wait is a second. */
@@ -35,6 +36,7 @@ const faults: Record<string, Fault> = {
 
 for (const [name, fault] of Object.entries(faults)) {
   test(`an event is kept and tried again after ${name}`, { timeout }, async () => {
+    if (name.startsWith("30")) await redirectOnce();
     await using seq = await ship(everySecond, { keepAlive: false });
     seq.collector.fail({ ...fault, times: 3 });
     seq.log(5);
@@ -65,6 +67,10 @@ test("events survive a Seq that is not there, and go in order once it is", { tim
 });
 
 test("a redirect is not followed: neither events nor key go elsewhere", { timeout }, async () => {
+  const { lastError, asked, followed } = await redirectOnce();
+  assert.match(lastError!, /HTTP 307/);
+  assert.ok(asked <= 2, "Node may have to ask again, to get the response itself");
+  assert.equal(followed, 0);
   await using elsewhere = await serveCollector({ port: 0 });
   for (const status of [301, 302, 307, 308]) {
     await using seq = await ship({ ...everySecond, apiKey: "key" });
