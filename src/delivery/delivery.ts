@@ -20,7 +20,7 @@ import { PageSender } from "./send_at_page_hide.ts";
 import { processExit } from "./send_at_process_exit.ts";
 import { ServerHealth } from "./server_health.ts";
 
-/** Delivers one handler's lines: a queue, and the rules for draining it. Only plain data outlives a drain. */
+/** Delivers one handler's lines: a queue, and the rules for draining it. Between two drains it keeps only plain data. */
 export class Delivery {
   readonly #queue: Queue;
   readonly out: Queue["out"]; // where the next line is written before it is pushed
@@ -35,7 +35,7 @@ export class Delivery {
   readonly #flushable: Flushable;
   readonly #timer = new WorkTimer();
   #isTicking = false;
-  /** Whether the program itself logged the first line of this tick. The other lines then count as its own, which saves lookups. */
+  /** Whether the program itself logged the first line of this tick. Then all lines of the tick count as such, which saves lookups. */
   #isWanted = false;
   #begunMs = -Infinity;
   /** Lines with a lower number are sent without waiting for the period. */
@@ -71,7 +71,7 @@ export class Delivery {
       dueMs: (nowMs) => this.#dueMs(nowMs),
       drain: () => this.#drain(),
     };
-    if (this.isDurable) wake(); // the queue may have found, or may still look for, what another process left
+    if (this.isDurable) wake(); // the queue may have found, or may still look for, lines that another process left
   }
 
   /** Continues under new settings; queued lines stay. */
@@ -141,7 +141,7 @@ export class Delivery {
     if (!isRequestBound) this.#exit.add(this, this.#queue);
     if (dueMs <= nowMs) return beginWork(() => this.#drain(), this.#settings);
     if (isRequestBound) return;
-    const holds = endsUnheard() && this.#health.state === "ok"; // on this thread no natural end is reported: the timer holds it
+    const holds = endsUnheard() && this.#health.state === "ok"; // this thread gets no event before it ends: the timer keeps it alive
     this.#timer.set(dueMs, () => this.#schedule(), { clock, holds });
   }
 
@@ -221,7 +221,7 @@ export class Delivery {
     if (outcome.kind !== "accepted") callOnFailure(outcome.reason, settings);
   }
 
-  /** Tells the handler how many events were dropped, once the queue has room for an event that says so. */
+  /** Reports to the handler how many events were dropped, once the queue has room for an event about that. */
   #reportDropped(): void {
     const dropped = this.#settings.onDropped && this.hasRoom() ? this.#losses.takeDropped() : undefined;
     if (dropped !== undefined) this.#settings.onDropped?.(dropped);
@@ -248,7 +248,7 @@ export class Delivery {
     this.#urgent = Math.max(this.#urgent, this.#wanted);
     if (!this.#queue.isLeased(this.#settings.clock.now())) this.#health.retryNow();
     const result = await this.#flushes.flush(this.#flushable, timeoutMs);
-    if (givesUp && result.pending > 0) this.#requests.abort(); // the caller's deadline has passed, and the request's own may be much later
+    if (givesUp && result.pending > 0) this.#requests.abort(); // the caller's deadline has passed; the request's deadline may be much later
     return result;
   }
 
@@ -264,11 +264,11 @@ export class Delivery {
     const acknowledged = this.#flushes.acknowledge(number, this.#queue);
     this.#urgent = this.#queue.pushed;
     if (this.#mayBegin) this.#schedule();
-    else void this.#drain(); // here nothing starts on its own: the caller awaits the promise within its request
+    else void this.#drain(); // here no work starts by itself: the caller awaits the promise within its request
     return acknowledged;
   }
 
-  /** Waits until the queue has room, at most for the given time. Returns whether it has. */
+  /** Waits until the queue has room, at most for the given time. Returns whether the queue has room. */
   async ready(timeoutMs: number): Promise<boolean> {
     await this.#flushes.waitForRoom(this.#flushable, timeoutMs, () => this.hasRoom() || this.#isClosed);
     return this.hasRoom();
@@ -301,7 +301,7 @@ export class Delivery {
     this.#requests.pause(this.#settings.clock.now());
   }
 
-  /** Aborts the running request to see whether the process then exits. It is repeated if not. */
+  /** Aborts the running request to see whether the process then exits. If it does not, the request is repeated. */
   probeRequest(): void {
     this.#requests.probe(this.#settings.clock.now());
   }
@@ -309,7 +309,7 @@ export class Delivery {
   /** Gives up all queued lines. */
   abandon(reason: string): void {
     const count = this.hasWork ? this.#queue.size : 0;
-    this.#queue.clear(count > 0 ? reason : keptReason); // lines that only the library's own requests caused are no loss
+    this.#queue.clear(count > 0 ? reason : keptReason); // lines that the library's own requests caused do not count as lost
     this.#exit.forget(this);
     this.#requests.abort();
     this.#timer.clear();

@@ -25,7 +25,7 @@ export class Lease {
   readonly #holder: LeaseHolder;
   readonly #lines: LeasedLines;
   #from: number;
-  /** Number of leading lines known to contain a poison event. It survives a release, so that halving continues where it stopped. */
+  /** Number of leading lines known to contain a poison event. A release keeps this number, so that halving continues where it stopped. */
   suspect = 0;
 
   constructor(holder: LeaseHolder, lines: LeasedLines, from: number = 0) {
@@ -34,17 +34,17 @@ export class Lease {
     this.#from = from;
   }
 
-  /** Queue number of its first unsettled line. */
+  /** Queue number of the first unsettled line. */
   get first(): number {
     return this.#lines.number + this.#from;
   }
 
-  /** Number of its unsettled lines. */
+  /** Number of unsettled lines. */
   get count(): number {
     return this.#lines.ends.length - this.#from;
   }
 
-  /** Bytes of its unsettled lines. */
+  /** Bytes of the unsettled lines. */
   get bytes(): number {
     return this.#lines.bytes.length - this.#start(this.#from);
   }
@@ -77,7 +77,7 @@ export class Lease {
     if (this.isHeld) this.#holder.settled(this, count, this.skip(count));
   }
 
-  /** Gives up the first lines and counts them lost for the reason. Does nothing once the lease is invalid. */
+  /** Gives up the first lines and counts them as lost, with the reason. Does nothing once the lease is invalid. */
   discard(count: number, reason: string): void {
     if (!this.isHeld) return;
     const { first } = this;
@@ -91,7 +91,7 @@ export class Lease {
     this.#holder.released(this);
   }
 
-  /** Skips the first lines without any check; only the queue calls it. Returns how many bytes they were. */
+  /** Skips the first lines without any check; only the queue calls this. Returns the number of bytes skipped. */
   skip(count: number): number {
     const before = this.bytes;
     this.#from += count;

@@ -16,12 +16,12 @@ import {
 /** A piece of the queue: consecutive lines, each with its line break. Two pieces may share their bytes. */
 interface MemoryChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where the first line begins, and where each ends. */
+  /** Where the first line begins, and where each line ends. */
   readonly start: number;
   readonly ends: number[];
   /** Index of the first line that is still queued. */
   from: number;
-  /** Whether its lines still need a timestamp. */
+  /** Whether the lines still need a timestamp. */
   undated: boolean;
 }
 
@@ -32,12 +32,12 @@ interface LeaseEntry {
 }
 const released = -Infinity;
 
-/** The oldest lines are dropped many at once, at the latest after so many new lines or bytes. */
+/** Most new lines or bytes until the bounds are checked. Checking each line would cost more. */
 const maxFresh = 128;
 const maxFreshBytes = 16_384;
 
 const chunkBytes = 65_536;
-/** Number of empty chunks kept for reuse: enough for a burst of some 10 000 events. Fresh memory costs more than writing to it. */
+/** Most arrays kept for reuse: enough for a burst of about 10 000 events. Allocating an array costs more than filling it. */
 const maxSpare = 64;
 const lineBreak = 10;
 
@@ -59,7 +59,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
 
   /**
    * @param onLoss Called with the events that the queue gives up.
-   * @param lineTime Writes the timestamps of undated lines; absent, no line is undated.
+   * @param lineTime Writes the timestamps of undated lines; if absent, no line is undated.
    */
   constructor(bounds: QueueBounds, onLoss: OnLoss, lineTime?: LineTime) {
     this.bounds = bounds;
@@ -98,7 +98,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     }
     let chunk = this.#chunks.at(-1);
     if (chunk?.bytes !== out.bytes || chunk.undated !== undated) {
-      if (chunk?.undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(out.line) - 1); // just before the first dated line
+      if (chunk?.undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(out.line) - 1); // 1 ms before the first dated line
       chunk = { bytes: out.bytes, start: out.start, ends: [], from: 0, undated };
       this.#chunks.push(chunk);
     }
@@ -167,7 +167,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     if (count > 0) this.#onLoss({ count, reason: "overflow", first, lines: () => join(gone) });
   }
 
-  /** Removes chunks that are used up, and keeps the bytes of some for reuse. */
+  /** Removes chunks without queued lines, and keeps some of their arrays for reuse. */
   #tidy(): void {
     while (this.#chunks.length > 0 && this.#chunks[0]!.from === this.#chunks[0]!.ends.length) {
       const { bytes } = this.#chunks.shift()!;
@@ -191,7 +191,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     return lease;
   }
 
-  /** Copies the oldest lines into one array. */
+  /** Leases the oldest lines, copied into one array. */
   #leaseOldest({ batchSize, maxBatchBytes }: BatchLimits): Lease | undefined {
     const spans: { chunk: MemoryChunk; from: number; to: number }[] = [];
     let count = 0;

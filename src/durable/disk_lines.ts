@@ -70,7 +70,7 @@ export class DiskLines {
     return isOnDisk ? this.#settings.maxBytes - this.#store.bytes : this.#bounds().maxQueueBytes - this.#row.memoryBytes;
   }
 
-  /** Keeps lines. Returns how many of the last ones did not fit. */
+  /** Adds lines, on disk or in memory. Returns how many lines at the end of the block did not fit. */
   add(block: Block, nowMs: number): number {
     if (this.recover(nowMs)) {
       try {
@@ -87,7 +87,7 @@ export class DiskLines {
     return block.count - fitting.count;
   }
 
-  /** Makes room for lines, or drops the last of them. */
+  /** Makes room for lines. If there is too little, drops the last lines of the block. */
   #fit(block: Block, isOnDisk: boolean): Block {
     const fitting = firstLines(block, this.#makeRoom(block.bytes.length, isOnDisk));
     const count = block.count - fitting.count;
@@ -127,7 +127,7 @@ export class DiskLines {
     });
   }
 
-  /** Repeats work once if it failed because files were gone. */
+  /** Repeats work once if it returns false because files were gone. */
   #insist(work: () => boolean): void {
     if (work()) return;
     this.#forgetGone();
@@ -147,7 +147,7 @@ export class DiskLines {
     return undefined;
   }
 
-  /** Schedules another attempt for an unreadable chunk, or skips it after several failures. */
+  /** Schedules another attempt to read a chunk, or skips the chunk after several failures. */
   #retryLater(chunk: FileChunk, error: unknown, nowMs: number): void {
     const { count, first, from, file } = chunk;
     if (isAbsence(error) && ignoreErrors(() => this.#forgetGone()) && isGone(chunk)) return;
@@ -161,7 +161,7 @@ export class DiskLines {
     reportUnreadable(this.#settings.name, file!, error, count);
   }
 
-  /** Gives up the rest of a chunk, because its file lacks lines or has line breaks that nobody counted. */
+  /** Gives up the rest of a chunk, because its file lacks lines or has uncounted line breaks. */
   #giveUp(chunk: FileChunk): void {
     const { count, first, from, end } = chunk;
     this.#row.forget(chunk);
@@ -169,7 +169,7 @@ export class DiskLines {
     this.#reportGone([{ count, first }]);
   }
 
-  /** Forgets chunks that are gone from disk. May throw what the file system throws. */
+  /** Forgets chunks that are gone from disk. May throw an error of the file system. */
   #forgetGone(): void {
     const isThere = this.own.isThere();
     if (!isThere) this.#takeover.forget();
@@ -210,12 +210,12 @@ export class DiskLines {
     return readWhole(this.#row.all.map((chunk) => ({ chunk, from: chunk.settled, end: chunk.end })), maxBytes, this.#read);
   }
 
-  /** Writes to disk what is settled. */
+  /** Records on disk which lines are settled. */
   save(nowMs: number): void {
     this.#guard(nowMs, () => this.#save());
   }
 
-  /** Works on the disk. Returns false if that fails, which marks the disk as failing. */
+  /** Runs work on the disk. If the work throws, marks the disk as failing and returns false. */
   #guard(nowMs: number, work: () => void): boolean {
     try {
       work();
@@ -252,7 +252,7 @@ export class DiskLines {
   }
 
   /**
-   * Takes over the lines of dead processes, a little in each turn.
+   * Takes over the lines of dead processes, in small steps.
    *
    * @returns Number of lines found, once the search is over; 0 before.
    */
@@ -264,7 +264,7 @@ export class DiskLines {
       const chunks = this.#takeover.look(this.own, nowMs, isOver);
       this.#row.prepend(chunks);
       const readable = this.#takeover.popReadable();
-      if (readable > 0) this.#onLoss({ count: -readable, reason: "unreadable", first: Infinity }); // takes back an earlier loss
+      if (readable > 0) this.#onLoss({ count: -readable, reason: "unreadable", first: Infinity }); // cancels an earlier loss
       if (chunks.length > 0) this.#makeRoom(0, true); // the bounds also cover lines taken over
       count = chunks.reduce((sum, chunk) => sum + chunk.count, 0);
     });
@@ -292,7 +292,7 @@ export class DiskLines {
     this.#row.memoryBytes -= end;
   }
 
-  /** Leaves lines on disk to the next process and gives up those in memory. Returns how many those are. */
+  /** Leaves lines on disk to the next process and gives up the lines in memory. Returns how many lines it gives up. */
   leave(reason: string, nowMs: number): number {
     this.recover(nowMs, true);
     this.save(nowMs);

@@ -1,4 +1,4 @@
-/** The queue on disk: what waits in memory for the end of a tick, what is leased, and when it is written. */
+/** The queue on disk: decides which lines wait in memory until the tick ends, which are leased, and when lines are written. */
 
 import { runMicrotask, type Timer, unref } from "../runtime/clock.ts";
 import { report } from "../diagnostic.ts";
@@ -31,18 +31,18 @@ export interface DurableSettings extends DiskSettings {
   readonly turnMs?: number;
 }
 
-/** About how many bytes of one tick wait in memory at most. */
+/** Most bytes, approximately, of one tick that wait in memory. */
 const maxFreshBytes = 65_536;
 const lineBreak = 10;
-/** The most bytes that are kept for the next tick. */
+/** Largest array that is kept for the next tick. */
 const mostReused = 262_144;
 const noBytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-/** Number of heartbeats within `claimAfterMs`, after which an owner counts as dead. */
+/** Number of heartbeats within `claimAfterMs`. */
 const beats = 6;
 
 /** A queue whose lines are on disk. */
 export class DurableQueue implements Queue, LeaseHolder {
-  /** How much it may hold. */
+  /** How much the queue may hold. */
   bounds: QueueBounds;
   readonly isDurable = true;
   readonly #settings: DurableSettings;
@@ -52,25 +52,25 @@ export class DurableQueue implements Queue, LeaseHolder {
   readonly #ending: ProcessEnding = processEnding();
   readonly #looks: LookSchedule;
   readonly #freshLimit: number;
-  /** Lines of this tick, in memory only, and how many they are. */
+  /** Lines of this tick, in memory only, and their number. */
   readonly out: LineWriter = new LineWriter();
   #fresh = 0;
   #pushed = 0;
   #found = 0;
   #out: { readonly lease: Lease; readonly leased: LeasedChunks; readonly untilMs: number } | undefined;
-  /** Whether it has a folder and rewrites its heartbeat. */
+  /** Whether the queue has a folder and rewrites its heartbeat. */
   #isOpen = false;
   #isWriting = false;
   #isSaving = false;
-  /** Start and known poison lines of the lease returned last. */
+  /** Number of the first line, and count of suspect lines, of the lease that was last put back. */
   #suspect = { first: NaN, count: 0 };
   /** Timer of the next attempt to read. */
   #retry: Timer | undefined;
 
   /**
-   * Opens the folder. If that fails, it is reported and lines stay in memory.
+   * Opens the folder. A failure is reported, and lines stay in memory.
    *
-   * @param onLoss Called with events that the queue gives up. The reason `"kept"` marks those that stay on disk.
+   * @param onLoss Called with events that the queue gives up. The reason `"kept"` marks events that stay on disk.
    * @param wake Called when lines of other processes are found, also during construction.
    */
   constructor(settings: DurableSettings, bounds: QueueBounds, onLoss: OnLoss, wake?: () => void) {
@@ -100,7 +100,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   #open(): void {
     this.#isOpen = true;
     this.#ending.writers.add(this);
-    if (this.#ending.isNow) return; // too late to take over anything
+    if (this.#ending.isNow) return; // too late to take over lines
     this.#looks.start();
   }
 
@@ -159,7 +159,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     }
   }
 
-  /** Whether the first search for dead processes' lines is not over, so that there may be more lines than counted. */
+  /** Whether the first search for lines of dead processes is in progress, so that there may be more lines than counted. */
   get isSearching(): boolean {
     return this.#looks.isSearching;
   }
@@ -172,7 +172,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     return this.#lines.waiting.folders > 0 ? this.#lines.waiting : undefined;
   }
 
-  /** Takes over nothing more, because this queue is drained and then closed. */
+  /** Takes over no more lines, because this queue is drained and then closed. */
   retire(): void {
     this.#looks.retire();
   }
@@ -181,11 +181,11 @@ export class DurableQueue implements Queue, LeaseHolder {
     return (this.#out !== undefined && nowMs < this.#out.untilMs) || this.#lines.errors.isUnreadable(nowMs);
   }
 
-  /** Leases the oldest lines, read from disk. If reading fails, it is tried again a second later. */
+  /** Leases the oldest lines, read from disk. If reading fails, it is repeated a second later. */
   lease(limits: BatchLimits, { nowMs, untilMs }: LeaseTimes): Lease | undefined {
     if (this.isLeased(nowMs)) return undefined;
     this.endTick();
-    this.#putBack(); // the lease has expired: its holder can no longer settle it
+    this.#putBack(); // an earlier lease has expired: its holder can no longer settle it
     if (this.#isOpen) this.#looks.lookIfDue(nowMs);
     const leased = this.#lines.leaseChunks(limits, nowMs);
     if (this.#lines.errors.isUnreadable(nowMs)) this.#readLater();
@@ -223,7 +223,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.#saveLater();
   }
 
-  /** Writes settled lines to disk, once for all of this turn. If the process dies before, they are delivered twice. */
+  /** Records on disk which lines are settled, once per turn. If the process dies before that, they are delivered twice. */
   #saveLater(): void {
     if (this.#isSaving) return;
     this.#isSaving = true;
@@ -265,7 +265,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     return this.#lines.leave(reason, nowMs);
   }
 
-  /** Writes lines from memory as the process ends. If the end is certain, it leaves those on disk to the next process. */
+  /** Writes the lines in memory when the process ends. If the end is certain, leaves the lines on disk to the next process. */
   end(isFinal: boolean): void {
     const { clock, name, root } = this.#settings;
     if (!isFinal) {
@@ -284,11 +284,11 @@ export class DurableQueue implements Queue, LeaseHolder {
  *
  * All events of a tick are written in one synchronous call when it ends, or when the process exits. They survive the process and, with
  * `fsync`, a crash of the machine. Delivery is at least once: after a crash some events arrive again. Each process has its own folder below
- * `path`; its files are CLEF, which can be read and posted by hand. What a process leaves behind is taken over by another with the same
- * handler name and server: at once if the process ended in an orderly way or is certainly dead, otherwise after no heartbeat was seen for
- * `claimAfterMs`. While the disk fails, events stay in memory within the handler's bounds. Rejected events are kept in `rejected.clef`.
+ * `path`; its files are CLEF, which can be read and posted by hand. Another process with the same handler name and server takes over
+ * lines that a process leaves: at once if their owner closed the queue or is known to be dead, otherwise after `claimAfterMs` without a
+ * heartbeat. While the disk fails, events stay in memory within the handler's bounds. Rejected events are kept in `rejected.clef`.
  *
- * @throws {ConfigError} If an option is wrong, or the folder cannot be used. It lists every mistake.
+ * @throws {ConfigError} If an option is wrong, or the folder cannot be used. The error lists every mistake.
  * @example
  * ```ts
  * import { configure, getLogger, shutdown } from "@x/seqlog";
@@ -301,7 +301,7 @@ export class DurableQueue implements Queue, LeaseHolder {
  * configure({ serverUrl: "http://localhost:1", queue: durableQueue({ path }) });
  * getLogger("shop").warn("{Left} items left", { Left: 3 });
  * await shutdown({ timeoutMs: 100 });
- * assert.equal(readdirSync(path).length, 1); // what Seq has not got waits there for the next process
+ * assert.equal(readdirSync(path).length, 1); // events that Seq has not received wait there
  * ```
  */
 export function durableQueue(options: DurableOptions): QueueFactory {

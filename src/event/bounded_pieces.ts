@@ -1,4 +1,4 @@
-/** Decides how long the texts of one event may be, and what marks what was cut. */
+/** Decides how long the texts of one event may be, and how a cut is marked. */
 
 import { redactHeaderText, redactUrl } from "./http_text.ts";
 import type { Pieces } from "./json_pieces.ts";
@@ -14,7 +14,7 @@ export class BoundedPieces {
   protected left: number;
   /** Whether the mark for everything beyond the limit was written. */
   protected isMarked = false;
-  /** Whether the values belong to an HTTP message, in which more names mean credentials. */
+  /** Whether the values belong to an HTTP message, in which more names denote credentials. */
   isHttp = false;
   protected pieces: Pieces = [];
 

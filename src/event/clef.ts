@@ -1,4 +1,4 @@
-/** Decides how an event becomes a line of CLEF (clef-json.org), its only wire format. */
+/** Decides how an event becomes a line of CLEF (clef-json.org), the only format that is sent. */
 
 import { requireArgument } from "../diagnostic.ts";
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
@@ -16,15 +16,15 @@ import { traceFieldOf } from "./trace_context.ts";
 import { maxEventSize } from "./value_limits.ts";
 import { utf8Text } from "../runtime/utf8.ts";
 
-/** How events become lines. Handlers that share one shape object share what is prepared for it. */
+/** How events become lines. Handlers with the same shape object share what an encoder caches for it. */
 export interface ClefShape {
-  /** The most bytes of one line; above it the largest values are cut, each saying so. Default: 200 000. */
+  /** Most bytes of one line. In a longer line the largest values are cut, and each cut is marked. Default: 200 000. */
   readonly eventBodyLimitBytes?: number | undefined;
-  /** The property (or properties) that carry the logger's name; null for none. Default: `"SourceContext"`. */
+  /** The property, or properties, that hold the logger's name; null for none. Default: `"SourceContext"`. */
   readonly loggerNameProperty?: string | readonly string[] | null | undefined;
-  /** Whether `a.b` stays one name; otherwise it becomes `{"a":{"b":…}}`, as serilog-sinks-seq 9 writes it. Default: false. */
+  /** Whether the name `a.b` stays unchanged. If not, it becomes `{"a":{"b":…}}`, as in serilog-sinks-seq 9. Default: false. */
   readonly preserveDottedPropertyNames?: boolean | undefined;
-  /** Properties of every event; those of the event win. */
+  /** Properties added to every event. The event's own properties hide those with equal names. */
   readonly properties?: object | undefined;
 }
 
@@ -43,9 +43,9 @@ interface Tail {
  * Writes an event as one line of CLEF, without the line break.
  *
  * @param event The event.
- * @param shape How it is written.
+ * @param shape How the line is written.
  * @returns Valid JSON of at most `eventBodyLimitBytes` bytes in UTF-8.
- * @throws {TypeError} If the event is none.
+ * @throws {TypeError} If `event` is not a LogEvent.
  * @example
  * ```ts
  * import { encodeClef, MemoryHandler, getLogger } from "@x/seqlog";
@@ -69,10 +69,10 @@ export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {
   return utf8Text(out.line);
 }
 
-/** Writes a record as one line, in place of the line under way. */
+/** Writes a record as one line, which replaces an unfinished line. */
 export function writeRecord(out: LineWriter, record: EventRecord, shape: ClefShape): void {
   const limit = shape.eventBodyLimitBytes ?? 200_000;
-  const tail = tailOf(record, shape); // first, because it may run the program's code, which may log
+  const tail = tailOf(record, shape); // first, because this may run code of the program, and that code may log
   if (isDisjoint(record, tail)) writeLayers(out, record, tail);
   else writeMerged(out, record, shape, tail);
   if (out.length > maxEventSize) writeMerged(out, record, shape, tail);
@@ -82,11 +82,11 @@ export function writeRecord(out: LineWriter, record: EventRecord, shape: ClefSha
 const closingBrace = 125;
 const levelFields = [',"@l":"Verbose"', ',"@l":"Debug"', "", ',"@l":"Warning"', ',"@l":"Error"', ',"@l":"Fatal"'];
 
-/** The head of the lines that one template, level and logger name have in common. */
+/** The beginning that all lines of one template, level and logger name share. */
 class SharedHead extends LineHead {
   declare readonly tail: Tail;
   declare readonly rank: number;
-  /** The head that the template remembered before, and how many there are. */
+  /** The head that was cached before this one, and how many heads are linked from this one on. */
   declare readonly next: SharedHead | undefined;
   declare readonly count: number;
 
@@ -100,7 +100,7 @@ class SharedHead extends LineHead {
   }
 }
 
-/** How many heads one template remembers: few levels and logger names share a template. */
+/** Most heads cached per template. Few levels and logger names share a template. */
 const maxHeads = 8;
 
 function headOf(record: EventRecord, tail: Tail): LineHead {
@@ -155,19 +155,19 @@ function spanFields({ spanStart, spanStartTicks, parentId, spanKind = "Internal"
   return fields;
 }
 
-/** Returns the attributes of a service or an instrumentation; Seq expects dotted names as nested objects. */
+/** Returns the attributes of a service or an instrumentation as a field. Seq expects dotted names as nested objects. */
 function attributes(field: string, captured: Captured): string {
   captured.cache ??= `{${write(unflatten(fieldsOf(captured), 0)).slice(1)}}`;
   return `,"${field}":${captured.cache}`;
 }
 
-/** Returns whether the layers of properties can follow one another unchanged, because no name stands in two of them. */
+/** Returns whether no name is in two layers of properties, so that the layers can be written one after another unchanged. */
 function isDisjoint({ own, bound, context, live, trace }: EventRecord, tail: Tail): boolean {
   return live === undefined && (trace === undefined || !tail.names.has("@tr")) && fits(own, tail) &&
     (bound === undefined || fitsBelow(bound, { tail, own })) && (context === undefined || fitsBelow(context, { tail, own, bound }));
 }
 
-/** Writes a line of layers that share no name: the tail stands in the head, then the event's own, the context's and the logger's follow. */
+/** Writes a line of layers that share no name. The head includes the tail; properties of the call, context and logger follow. */
 function writeLayers(out: LineWriter, record: EventRecord, tail: Tail): void {
   const { own, bound, context, trace } = record;
   out.begin();
@@ -180,7 +180,7 @@ function writeLayers(out: LineWriter, record: EventRecord, tail: Tail): void {
   out.byte(closingBrace);
 }
 
-/** Writes a line with the properties merged into one bag, which resolves duplicate names and keeps the size limit of one event. */
+/** Writes a line from merged properties. Merging resolves duplicate names and keeps the size limit of one event. */
 function writeMerged(out: LineWriter, record: EventRecord, shape: ClefShape, { captured }: Tail): void {
   const { properties, live, trace, span, template, rank } = record;
   const fields = onTheWire(properties.over(captured).over(live), shape, span !== undefined);
@@ -199,12 +199,12 @@ function idFields({ trace, span }: EventRecord): string {
   return ids === "" || span === undefined ? ids : ids + spanFields(span);
 }
 
-/** Returns whether the properties can be written unchanged behind the tail: no special name, and none that the tail has as well. */
+/** Returns whether the properties can be written unchanged after the tail: none of their names is special or in the tail. */
 function fits({ special, bits, names }: Captured, tail: Tail): boolean {
   return !special && ((bits & tail.bits) === 0 || !names.some((name) => tail.names.has(name)));
 }
 
-/** The layers that a lower one was last written with. */
+/** The layers above a lower layer when it was last written. */
 interface Layers {
   readonly tail: Tail;
   readonly names: readonly string[];
@@ -212,7 +212,7 @@ interface Layers {
   readonly fits: boolean;
 }
 
-/** Returns whether a lower layer shares no name with those above it, cached because one call site mostly has the same layers. */
+/** Returns whether a lower layer shares no name with the layers above it. The result is cached: a call site mostly has the same layers. */
 function fitsBelow(lower: Captured, { tail, own, bound }: { tail: Tail; own: Captured; bound?: Captured | undefined }): boolean {
   const { names } = own;
   let known = lower.cache as Layers | undefined;
@@ -223,7 +223,7 @@ function fitsBelow(lower: Captured, { tail, own, bound }: { tail: Tail; own: Cap
   return known.fits;
 }
 
-/** How many shapes one logger name remembers. A configuration has few, and the cache is cleared when it is full. */
+/** Most tails cached per logger name, one for each shape. A configuration has few shapes, so a full cache is cleared. */
 const maxTails = 8;
 
 function tailOf({ scope, globals }: EventRecord, shape: ClefShape): Tail {
@@ -266,7 +266,7 @@ function write(fields: ReadonlyMap<string, string>): string {
 
 const maxNesting = 10;
 
-/** Nests dotted names as serilog-sinks-seq 9 does: an undotted name wins, and groups follow in ordinal order. */
+/** Nests dotted names as serilog-sinks-seq 9 does. A name stays dotted if its prefix is a name too. Groups are in ordinal order. */
 function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<string, string> {
   const isDotted = (name: string): boolean => depth < maxNesting && isHolePath(name);
   const nested = new Map([...fields].filter(([name]) => !isDotted(name)));
@@ -284,7 +284,7 @@ function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<stri
   return nested;
 }
 
-/** Cuts the largest values of the line. Its time stays first and unchanged. */
+/** Cuts the largest values of the line. The time stays first and unchanged. */
 function cutToFit(out: LineWriter, limit: number): void {
   const line = utf8Text(out.line);
   const time = line.slice(0, timeEnd); // up to the closing quote of the time

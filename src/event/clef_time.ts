@@ -1,4 +1,4 @@
-/** Decides how the times of an event and of a span's start are written, and how a queue dates a line anew. */
+/** Decides how the times of events and of span starts are written, and how a queue replaces the time of a line. */
 
 import type { EventTime } from "./event_clock.ts";
 import { utf8 } from "../runtime/utf8.ts";
@@ -11,7 +11,7 @@ const maxTimestampMs = 253_402_300_799_999;
 
 /** Returns the field `@st`, preceded by a comma. */
 export function startField(timestampMs: number, ticks: number): string {
-  return ',"@st":"' + timeTo(timestampMs) + fourDigits(ticks) + 'Z"'; // a template would ask each part for its text
+  return ',"@st":"' + timeTo(timestampMs) + fourDigits(ticks) + 'Z"'; // faster than a template literal, which converts each part
 }
 
 function fourDigits(ticks: number): string {
@@ -30,7 +30,7 @@ function timeTo(timestampMs: number): string {
 }
 
 /**
- * The position of the time behind `{"@t":"`: 23 characters come from the clock; the 4 digits after them keep the order within a
+ * The position of the time, after `{"@t":"`. The clock provides 23 characters; the 4 digits after them keep the order within a
  * millisecond.
  */
 const timeAt = 7;
@@ -38,6 +38,7 @@ const timeLength = 23;
 const ticksAt = timeAt + timeLength;
 /** Where the closing quote of the time ends. */
 export const timeEnd: number = ticksAt + 6;
+
 /** The beginning of lines that differ only in their time. */
 export class LineHead {
   /** The opening brace, `@t` in UTC with 7 digits (first and of fixed width, so that a queue can overwrite it later), and the fields. */
@@ -49,7 +50,7 @@ export class LineHead {
     this.bytes = utf8().encode(`{"@t":"${"0".repeat(timeLength + 4)}Z"${fields}`);
   }
 
-  /** Sets the time. */
+  /** Sets the time, and returns the bytes. */
   stamp({ timestampMs, ticks }: EventTime): Uint8Array {
     const { bytes } = this;
     if (timestampMs !== this.#timestampMs) {
@@ -66,7 +67,7 @@ export class LineHead {
   }
 }
 
-/** Reads and writes the time of a line, for a queue that dates lines when they are leased. */
+/** Reads and writes the time of a line, for a queue that sets the times of lines when it leases them. */
 export const clefTime = {
   /** Returns the time of a line in milliseconds since 1970. */
   read(line: Uint8Array<ArrayBuffer>): number {

@@ -19,14 +19,14 @@ export function formatValue(value: unknown, format: string): string | undefined 
   return value instanceof Date && !isNaN(Number(value)) ? formatDate(value, format) : undefined;
 }
 
-/** From here on a number has no fraction, and `toFixed` writes an exponent. */
+/** From this value on, a number has no fraction, and `toFixed` writes an exponent. */
 const maxFixed = 1e21;
 
 // Standard formats as custom formats; the decimals are added after the point.
 const standardNumbers: Readonly<Record<string, string>> = { C: "¤#,##0.", F: "0.", N: "#,##0.", P: "#,##0. %" };
 
 function formatNumber(value: number | bigint, format: string): string | undefined {
-  const [, decimals] = /^0\.(0+)$/.exec(format) ?? []; // as for every duration of a request
+  const [, decimals] = /^0\.(0+)$/.exec(format) ?? []; // a shorter path, for example for durations of requests
   if (decimals !== undefined && typeof value === "number" && Math.abs(value) < maxFixed) {
     const text = value.toFixed(decimals.length);
     return /[1-9]/.test(text) ? text : text.replace("-", "");
@@ -48,7 +48,7 @@ function formatNumber(value: number | bigint, format: string): string | undefine
   return letter === kind ? hex.toUpperCase() : hex;
 }
 
-/** Formats by a custom format; returns `undefined` for one with digits in several places or with none, which is not supported. */
+/** Formats by a custom format. Returns `undefined` if the format has no digits, or digits in several places, which is not supported. */
 function customNumber(value: number | bigint, format: string): string | undefined {
   const [first = "", negative, zero] = format.split(";");
   let digits = "";
@@ -75,7 +75,7 @@ function literalOf(part: string): string {
   return part.startsWith("\\") ? part.slice(1) : part.slice(1, -1);
 }
 
-/** Formats |value| in placeholders such as `#,##0.0#`. */
+/** Formats the absolute value by placeholders such as `#,##0.0#`. */
 function writeDigits(places: string, value: number | bigint): string {
   const [before = "", after = ""] = places.split(".");
   const text = typeof value === "bigint" || Math.abs(value) >= maxFixed ? String(BigInt(value)) : value.toFixed(after.length);

@@ -23,7 +23,7 @@ export interface Exception {
   /** The name of the error's class, or the type of a thrown value that is not an error. */
   readonly type: string;
   readonly message: string;
-  /** Stack, own fields, inner errors and causes, one below the other. */
+  /** Stack, own fields, inner errors and causes, one after the other. */
   readonly text: string;
   /** The error as a property, without the stacks, which the text contains. */
   readonly property: unknown;
@@ -65,7 +65,7 @@ export function withoutFields({ text, property }: Exception): string {
   return text;
 }
 
-/** Returns a line break and the error's own fields; an empty text if it has none. */
+/** Returns a line break and the error's own fields, or an empty text if there are none. */
 function fieldsLine(error: CapturedError): string {
   const isOwn = (name: string): boolean => !inTheText.has(name) && !(name === "error" && error.suppressed !== undefined);
   if (!Object.keys(error).some(isOwn)) return "";
@@ -91,8 +91,8 @@ function describe(data: unknown): string {
 }
 
 /**
- * Returns the stack, headed by the error's current type and message. An engine writes the stack when the error is created, so a class or
- * message that was set later is missing in its first line.
+ * Returns the stack, headed by the error's current type and message. An engine writes the stack when the error is created, so the
+ * stack's first line lacks a class or message that was set later.
  */
 function head({ name, message, stack }: CapturedError): string {
   const title = titleOf({ type: name, message });

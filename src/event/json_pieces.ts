@@ -1,9 +1,9 @@
-/** JSON in pieces, which become bytes in a line, or the value that they describe, only where one is needed. */
+/** JSON in pieces, which are converted into bytes of a line or into a value only when one of these is needed. */
 
 import { type Name, quoteJson } from "./json_text.ts";
 import { define, toPlainNumber } from "./value_kind.ts";
 
-/** Opens an object; the comma of the name that follows is not written. */
+/** Opens an object. The comma before its first name is not written. */
 export const openObject = true;
 
 /** JSON as text, the name of a field, a number, the opening of an object; or null before a text that is not quoted yet. */

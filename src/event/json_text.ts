@@ -5,7 +5,7 @@ import { isTraceName } from "./trace_context.ts";
 import { toPlainNumber } from "./value_kind.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
-/** Returns a text as JSON; a lone surrogate, whose escape .NET refuses, becomes U+FFFD. */
+/** Returns a text as JSON. A lone surrogate becomes U+FFFD, because .NET rejects its escape. */
 export function quoteJson(text: string): string {
   return wellFormed(JSON.stringify(text));
 }
@@ -29,17 +29,17 @@ export function scalarJson(value: number | boolean | bigint): string {
   return typeof value === "boolean" || (typeof value === "number" && toPlainNumber(value) === value) ? `${value}` : `"${value}"`;
 }
 
-/** What the encoders need to know of a property's name, computed once per name. */
+/** What the encoders need to know about a property's name, computed once per name. */
 export interface Name {
   readonly text: string;
-  /** `,"name":`, also as UTF-8. */
+  /** `,"name":` as text, and as UTF-8. */
   readonly json: string;
   readonly bytes: Uint8Array;
-  /** The rules for its values: the bits of `rulesOf`. */
+  /** The rules for values of this name: the bits of `rulesOf`. */
   readonly rules: number;
-  /** Whether CLEF writes it differently: it begins with `@`, has a dot, or names a trace or span id. */
+  /** Whether CLEF writes the name differently: it begins with `@`, contains a dot, or denotes a trace or span id. */
   readonly special: boolean;
-  /** Whether its values need inspection: credentials, headers, or the object's own `toJSON`. */
+  /** Whether values of this name need inspection: credentials, headers, or the object's own `toJSON`. */
   readonly guarded: boolean;
   /** One bit of a 32-bit Bloom filter: two bags without a common bit share no name. */
   readonly bit: number;

@@ -1,18 +1,18 @@
-/** Decides when a captured value is parsed: on first access, which for most values never comes. */
+/** Decides when a captured value is parsed: on first access. Most values are never accessed. */
 
 import { parsePieces, type Pieces } from "./json_pieces.ts";
 import type { LineWriter } from "./line_writer.ts";
 
 /**
- * A value as JSON that is parsed on first access. It is a function, so that another copy of this module recognizes it: it returns the value
- * or its JSON, or writes the JSON.
+ * A function that returns a value or its JSON, or writes the JSON; the JSON is parsed on first access. Unlike an instance of a class,
+ * a function is also recognized by another copy of this module.
  */
 export type LazyValue = (to?: "json" | LineWriter) => unknown;
 
 /**
- * Returns a value that is parsed late.
+ * Returns a value whose JSON is parsed on first access.
  *
- * @param value What the JSON stands for, if not its parsed value.
+ * @param value The value to use instead of the parsed JSON.
  */
 export function lazyValue(pieces: Pieces, value?: unknown): LazyValue {
   return (to) => {

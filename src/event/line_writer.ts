@@ -1,4 +1,4 @@
-/** Writes a line of JSON as UTF-8 where it will stay: in the bytes of a queue. */
+/** Writes a line of JSON as UTF-8 directly into the bytes of a queue. */
 
 import { openObject, type Pieces } from "./json_pieces.ts";
 import { quoteJson, scalarJson } from "./json_text.ts";
@@ -8,18 +8,18 @@ import { utf8 } from "../runtime/utf8.ts";
 const shortLength = 96;
 /** Up to this number, copying bytes one by one is faster than a call of the runtime's function. */
 const fewBytes = 24;
-/** From this length on, a text is encoded apart first, so that no more room than it needs is reserved. */
+/** A longer text is encoded into an array of its own, so that no unused bytes are reserved. */
 const longLength = 16_384;
 /**
- * Numbers of up to four decimals are written digit by digit. A number of at most 15 digits is the only one of so few digits that reads back
- * as the same number, so these are the digits that JSON demands.
+ * Numbers with up to four decimals are written digit by digit. No two decimals of at most 15 digits are parsed as the same number, so
+ * these are the digits that `JSON.stringify` writes.
  */
 const fraction = 10_000;
 const maxScaled = 2 ** 31 - 1;
 const leastBytes = 512;
 const openingBrace = 123;
 
-/** The bytes of a queue's newest lines, and the line that is being written behind them. */
+/** The bytes of a queue's newest lines and, after them, the line that is being written. */
 export class LineWriter {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** Where the line begins, and where its next byte goes. */
@@ -28,8 +28,8 @@ export class LineWriter {
   readonly #takeBytes: ((least: number) => Uint8Array<ArrayBuffer>) | undefined;
 
   /**
-   * @param takeBytes Called when the bytes are full; the line under way continues in the new ones. Absent, all lines move to an array of at
-   * least twice the size.
+   * @param takeBytes Called when the bytes are full. The unfinished line moves to the array that it returns. If absent, all lines move to
+   * an array of at least twice the size.
    */
   constructor(takeBytes?: (least: number) => Uint8Array<ArrayBuffer>) {
     this.#takeBytes = takeBytes;
@@ -40,33 +40,33 @@ export class LineWriter {
     return this.at - this.start;
   }
 
-  /** The line so far. It changes with the next line: a copy is needed to keep it. */
+  /** The line so far. It is no copy: the next line may overwrite these bytes. */
   get line(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(this.start, this.at);
   }
 
-  /** Discards the line under way. */
+  /** Discards the unfinished line. */
   begin(): void {
     this.at = this.start;
   }
 
-  /** Keeps the line; the next one follows it. */
+  /** Keeps the line. The next line is written after it. */
   end(): void {
     this.start = this.at;
   }
 
-  /** Writes over all lines from now on. */
+  /** Discards all lines. The next line overwrites them. */
   rewind(): void {
     this.start = this.at = 0;
   }
 
-  /** Writes into other bytes from now on; the lines so far stay in those before. */
+  /** Writes the next lines into other bytes. The lines so far stay in the previous bytes. */
   use(bytes: Uint8Array<ArrayBuffer>): void {
     this.bytes = bytes;
     this.rewind();
   }
 
-  /** Makes room, and writes what stands in `bytes`. */
+  /** Writes bytes unchanged. */
   put(bytes: Uint8Array): void {
     const { length } = bytes;
     if (this.at + length > this.bytes.length) this.#move(length);
@@ -98,7 +98,7 @@ export class LineWriter {
     if (typeof value !== "number") return this.text(scalarJson(value));
     if (value >= 0 && (value | 0) === value) return this.#whole(value);
     const scaled = Math.round(value * fraction);
-    if (scaled < 0 || scaled > maxScaled || scaled / fraction !== value) return this.text(scalarJson(value)); // also for NaN
+    if (scaled < 0 || scaled > maxScaled || scaled / fraction !== value) return this.text(scalarJson(value)); // NaN ends here too
     const whole = value | 0;
     this.#whole(whole);
     this.byte(46);
@@ -108,7 +108,7 @@ export class LineWriter {
     this.#digits(rest, places);
   }
 
-  /** Writes JSON that comes in pieces. */
+  /** Writes JSON that is given in pieces. */
   pieces(pieces: Pieces): void {
     for (let i = 0; i < pieces.length; i++) {
       const piece = pieces[i]!;
@@ -118,14 +118,13 @@ export class LineWriter {
       else if (piece === openObject) this.byte(openingBrace);
       else if (pieces[i - 1] !== openObject) this.put(piece.bytes);
       else {
-        this.at--; // the brace stands where the name's comma would
+        this.at--; // the brace replaces the comma of the name
         this.put(piece.bytes);
         this.bytes[this.at - piece.bytes.length] = openingBrace;
       }
     }
   }
 
-  /** Writes one byte. */
   byte(byte: number): void {
     if (this.at >= this.bytes.length) this.#move(1);
     this.bytes[this.at++] = byte;
@@ -151,7 +150,7 @@ export class LineWriter {
     this.at = end;
   }
 
-  /** Writes a short text. If its characters must not need an escape and one does, returns false and has written nothing of use. */
+  /** Writes a short text. If `isQuoted` and a character needs an escape, returns false and writes nothing. */
   #writeShort(text: string, isQuoted: boolean): boolean {
     const { length } = text;
     if (this.at + 3 * length > this.bytes.length) this.#move(3 * length);
@@ -196,7 +195,7 @@ export class LineWriter {
     this.#encode(rest);
   }
 
-  /** Moves what is written to an array with room for so many bytes more. It at least doubles, so that a long line moves seldom. */
+  /** Moves the unfinished line, or all lines, to a larger array. The size at least doubles, so that a long line seldom moves. */
   #move(more: number): void {
     const from = this.#takeBytes === undefined ? 0 : this.start;
     const kept = this.bytes.subarray(from, this.at);

@@ -1,4 +1,4 @@
-/** Declares one event as handlers and filters see it, and the record that carries it. */
+/** Declares one event as handlers and filters see it, and the internal record of it. */
 
 import { capture, type Captured, type Shape, type Thrown } from "./properties.ts";
 import { readException } from "./exception.ts";
@@ -15,13 +15,13 @@ export interface LogEvent extends SpanInit {
   readonly timestampMs: number;
   /** 100-nanosecond units within the millisecond, 0 to 9999. They keep the order of a burst. */
   readonly ticks?: number | undefined;
-  /** How severe it is. */
+  /** The severity. */
   readonly level: Level;
   /** The dotted name of the logger; `""` is the root. */
   readonly loggerName: string;
   /** The message template, unchanged (messagetemplates.org). */
   readonly messageTemplate: string;
-  /** The properties of the call, the logger and the context; on equal names the call wins, then the logger. */
+  /** The properties of the call, the logger and the context. Call properties hide logger properties, which hide context properties. */
   readonly properties: Readonly<Record<string, unknown>>;
   /** The thrown value: usually an Error, but any value that a program throws. */
   readonly error?: unknown;
@@ -45,13 +45,13 @@ export interface LogEventInit extends SpanInit {
   readonly ticks?: number | undefined;
   /** Any alias of a level. Default: `"info"`. */
   readonly level?: Level | undefined;
-  /** Default: the name of the logger it is written to. */
+  /** Default: the name of the logger that writes the event. */
   readonly loggerName?: string | undefined;
   /** The message template. Default: `message`, escaped so that it shows unchanged. */
   readonly messageTemplate?: string | undefined;
   /** The message of an event without a template. */
   readonly message?: string | undefined;
-  /** Properties by name, which win over the logger's bound properties. Default: none. */
+  /** Properties by name; they hide the logger's bound properties. Default: none. */
   readonly properties?: object | undefined;
   /** Any thrown value; a text becomes `@x` unchanged. Default: none. */
   readonly error?: unknown;
@@ -62,7 +62,7 @@ export interface LogEventInit extends SpanInit {
   /** The event type (`@i`): an unsigned 32-bit number or a text. Default: Seq computes it from the template. */
   readonly eventType?: number | string | undefined;
   /**
-   * Whether it happened in another process. Then it does not carry properties of this machine and process, such as `MachineName`. Default:
+   * Whether the event happened in another process. It then gets no properties of this machine and process, such as `MachineName`. Default:
    * false.
    */
   readonly isForeign?: boolean | undefined;
@@ -77,7 +77,7 @@ export interface Scope {
   shape?: Shape;
 }
 
-/** Resolves once a server has acknowledged the event; rejects with the reason if it does not. */
+/** Resolves once a server has acknowledged the event; rejects with the reason if the server does not. */
 export type Acknowledgement = () => Promise<void>;
 
 /** What a record copies from the given event, or from the record that it replaces. */
@@ -104,7 +104,7 @@ export interface RecordParts {
   readonly origin?: RecordOrigin | undefined;
 }
 
-/** The internal form of an event while handlers process it, with what encoders need. User code sees its {@linkcode LogEvent}. */
+/** The internal form of an event while handlers process it, with what encoders need. User code sees the {@linkcode LogEvent}. */
 export class EventRecord {
   declare readonly rank: number;
   declare readonly template: MessageTemplate;
@@ -118,15 +118,15 @@ export class EventRecord {
   declare readonly globals: Captured | undefined;
   declare readonly live: Captured | undefined;
   declare readonly error: Thrown | undefined;
-  /** The trace of the event, unless its properties name another, and its span fields if it is a span. */
+  /** The trace of the event, unless its properties name another trace, and its span fields if it is a span. */
   declare readonly trace: Trace | undefined;
   declare readonly span: SpanFields | undefined;
   declare readonly timestampMs: number;
   declare readonly ticks: number;
   declare readonly eventType: number | string | undefined;
-  /** Whether the console shows it already, because it came from a captured console call. */
+  /** Whether the console already shows the event, because it came from a captured console call. */
   declare isPrinted: boolean;
-  /** Where handlers register a promise that the event is acknowledged; `undefined` unless the call waits for that. */
+  /** Where handlers add their {@linkcode Acknowledgement}; `undefined` unless the call waits for one. */
   declare readonly acknowledgements: Acknowledgement[] | undefined;
   #event: LogEvent | undefined;
 
@@ -157,7 +157,7 @@ export class EventRecord {
     this.acknowledgements = origin?.acknowledgements;
   }
 
-  /** The properties of the call, the logger and the context; on equal names the call wins, then the logger. */
+  /** The properties of the event, merged. */
   get properties(): Captured {
     return this.own.over(this.bound).over(this.context);
   }
@@ -190,12 +190,12 @@ function toEvent(record: EventRecord): LogEvent {
   });
 }
 
-/** Returns the ids among properties; of several layers, the last wins. */
+/** Returns the ids among properties. If several layers have ids, the last layer decides. */
 function idsIn(layers: readonly (Captured | undefined)[]): { traceId?: string; spanId?: string } {
   return Object.assign({}, ...layers.map((layer) => layer?.special && traceOf(layer.values)));
 }
 
-/** Returns the ids of an event: those in its properties, else those of its trace. */
+/** Returns the ids of an event: from its properties, else from its trace. */
 function idsOf(trace: Trace | undefined, given: { traceId?: string; spanId?: string }): { traceId?: string; spanId?: string } {
   if (trace === undefined || given.traceId !== undefined) return given;
   const { traceId, spanId } = trace;
@@ -205,7 +205,7 @@ function idsOf(trace: Trace | undefined, given: { traceId?: string; spanId?: str
 /** The records of the events that user code has seen. */
 const records = new WeakMap<LogEvent, EventRecord>();
 
-/** Returns the record of any event, including one that a filter changed or a program created. Its message is computed from its template. */
+/** Returns the record of any event, including one that a filter changed or a program created. The message is computed from the template. */
 export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const known = records.get(event);
   if (known !== undefined) return known;
@@ -217,7 +217,7 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   const isSame = before?.trace !== undefined && before.trace.traceId === traceId && before.trace.spanId === (spanId ?? "");
   const { trace, span } = readSpan(event) ?? { trace: isSame ? before.trace : undefined };
   const ids = trace === undefined ? { ...(traceId && { traceId }), ...(spanId && { spanId }) } : {};
-  const own = capture(ids).over(capture(properties, { error: thrown, fillsException: false })); // a spread could throw
+  const own = capture(ids).over(capture(properties, { error: thrown, fillsException: false })); // a spread of them could throw
   const { timestampMs, ticks, eventType } = event;
   return new EventRecord({
     rank: parseRank(level) ?? 2,
@@ -233,7 +233,7 @@ export function toRecord(event: LogEvent, before?: EventRecord): EventRecord {
   });
 }
 
-/** Doubles the braces of a text, so that it is a template that shows unchanged. */
+/** Returns a template that shows the text unchanged: its braces are doubled. */
 export function escapeTemplate(text: string): string {
   return text.replace(/[{}]/g, "$&$&");
 }

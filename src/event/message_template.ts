@@ -28,7 +28,7 @@ export interface Hole {
   readonly alignment?: number;
   /** The .NET format after the colon, never empty. */
   readonly format?: string;
-  /** The name as a number, if it is one. */
+  /** The name as a number, if the name is a number. */
   readonly position?: number;
 }
 
@@ -44,7 +44,7 @@ export interface MessageTemplate {
   readonly formatted: readonly Hole[];
   /** Whether the template has holes and all of them are numbers. If so, `{1}` means the second argument. */
   readonly positional: boolean;
-  /** Whether printf directives, and no holes, show objects. If so, an object after the template is a value, and not properties. */
+  /** Whether the template has no holes but printf directives for objects. If so, an object after it is a value, not properties. */
   readonly showsObjects: boolean;
   /** The names with the hint `$`, whose values become text. */
   readonly stringified?: ReadonlySet<string>;
@@ -104,7 +104,7 @@ function parse(text: string): MessageTemplate {
   const tokens: (TextToken | Hole)[] = [];
   let end = 0;
   const addText = (literal: string) => literal && tokens.push({ kind: "text", text: literal });
-  // Without a closing brace the third alternative matches all the rest, so that no character is scanned twice.
+  // Without a closing brace the third alternative matches the whole rest, so that no character is scanned twice.
   for (const { 0: raw, index } of text.matchAll(/\{\{|\}\}|\{[^}]*\}?/g)) {
     addText(text.slice(end, index));
     end = index + raw.length;
@@ -204,7 +204,7 @@ export function renderHole(hole: Hole, properties: Readonly<Record<string, unkno
     const width = Math.min(Math.abs(alignment), maxPadding);
     return alignment < 0 ? text.padEnd(width) : text.padStart(width);
   } catch {
-    return raw; // code of the value threw
+    return raw; // the value's own code threw
   }
 }
 

@@ -1,4 +1,4 @@
-/** Decides how any value is written as JSON: bounded, read once, never throwing. No copy is created until somebody reads the value. */
+/** Decides how any value is written as JSON: bounded in size, with each field read once, and without throwing. */
 
 import { catchRejection, report } from "../diagnostic.ts";
 import { BoundedPieces } from "./bounded_pieces.ts";
@@ -10,7 +10,7 @@ import { openObject, parsePieces, type Pieces } from "./json_pieces.ts";
 import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, valueSize } from "./value_limits.ts";
 import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
-/** Writes a value that JSON cannot express; returns `undefined` to leave it to the built-in rules. */
+/** Returns a replacement for a value that JSON cannot express, or `undefined` to apply the built-in rules. */
 export type Encoder = (value: unknown, path: string) => unknown;
 
 /** The JSON that replaces a credential. */
@@ -36,14 +36,14 @@ export class PlainDataWriter extends BoundedPieces {
     return this.pieces;
   }
 
-  /** Returns a value as JSON, redacted if its name means a credential. Never throws. */
+  /** Returns a value as JSON, redacted if its name denotes a credential. Never throws. */
   writeNamed(value: unknown, name: string, path: string, kind: string, info: Name): Pieces {
     this.pieces = [];
     this.#writeNamed(value, name, path, kind, info);
     return this.pieces;
   }
 
-  /** Writes one value. The encoder receives its path, but is not called for its own results. Never throws. */
+  /** Writes one value. The encoder receives the value's path, but is not called for a value that it returned. Never throws. */
   #write(value: unknown, path = "", kind?: string, isEncoded = false): void {
     const { length } = this.pieces;
     try {
@@ -87,7 +87,7 @@ export class PlainDataWriter extends BoundedPieces {
     }
   }
 
-  /** Writes a value, redacted if its name means a credential. Never throws. */
+  /** Writes a value, redacted if its name denotes a credential. Never throws. */
   #writeNamed(value: unknown, name: string, path = "", kind?: string, info: Name = nameInfo(name)): void {
     const { rules } = info;
     if (rules === 0) return this.#write(value, path, kind);
@@ -101,7 +101,7 @@ export class PlainDataWriter extends BoundedPieces {
     this.isHttp = wasHttp;
   }
 
-  /** Returns the encoder's JSON of a value that is not plain. The encoder is not called for what its result contains. */
+  /** Returns what the encoder returns for a value that is not plain. The encoder is not called again while it runs. */
   #encode(value: unknown, path: string): unknown {
     if (this.#encoder === undefined || isPlain(value)) return undefined;
     const encoder = this.#encoder;
@@ -116,7 +116,7 @@ export class PlainDataWriter extends BoundedPieces {
     }
   }
 
-  /** Writes a value in the way of its kind. If it is not what its `Symbol.toStringTag` says, its fields are written. */
+  /** Writes a value by the rules of its kind. If its `Symbol.toStringTag` names a wrong kind, its fields are written. */
   #writeKind(value: object, path: string, kind: string | undefined): void {
     const tag = kind || tagOf(value);
     if (tag === "Object") return this.#writeFields(value as Record<string, unknown>, path, tag);
@@ -307,6 +307,6 @@ export function describeThrown(error: unknown): string {
     const text = error instanceof Error ? error.message : textOf(error);
     return `[Threw: ${text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text}]`;
   } catch {
-    return "[Threw]"; // reading the thrown value throws as well
+    return "[Threw]"; // reading the thrown value threw as well
   }
 }

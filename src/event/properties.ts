@@ -1,4 +1,4 @@
-/** Decides how a bag of properties is captured once: as values for handlers and filters, and as JSON for the wire. */
+/** Decides how a bag of properties is captured once: as values for handlers and filters, and as JSON for the server. */
 
 import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
@@ -16,7 +16,7 @@ export interface Thrown {
   readonly exception: Exception;
 }
 
-/** How often properties are written before their bytes are kept: those of a call are written once per handler. */
+/** Writes after which the bytes of properties are cached. A call's properties are written only once per handler. */
 const fewWrites = 2;
 
 /** The properties of a call, a logger, a context or a handler, captured so that nothing changes them later. */
@@ -25,13 +25,13 @@ export class Captured {
   declare readonly names: readonly string[];
   /** The Bloom filter of all names. */
   declare readonly bits: number;
-  /** Whether one of the names is special, so that CLEF writes it differently. */
+  /** Whether one of the names is special, so that CLEF writes that name differently. */
   declare readonly special: boolean;
   /** The first error among the values. */
   declare readonly error: Thrown | undefined;
-  /** What an encoder caches for these properties and the tail that follows them. */
+  /** What an encoder caches for these properties. */
   declare cache: unknown;
-  /** The values that {@linkcode kept} returns, or the result of {@linkcode lazyValue} in place of a value that is not parsed yet. */
+  /** The values of {@linkcode kept}. A value that is not parsed yet is a {@linkcode lazyValue}. */
   declare readonly lazy: readonly unknown[];
   #values: Record<string, unknown> | undefined;
   #json: string | undefined;
@@ -69,7 +69,7 @@ export class Captured {
     if (++this.#writes > fewWrites) this.#bytes = out.line.slice(before);
   }
 
-  /** The values as plain data. Dates, bigints and non-finite numbers stay themselves, so that a format can read them. */
+  /** The values as plain data. Dates, bigints and non-finite numbers stay unchanged, so that a format can read them. */
   get kept(): readonly unknown[] {
     return this.lazy.map((value) => (typeof value === "function" ? value() : value));
   }
@@ -91,12 +91,12 @@ export class Captured {
     return this.#values;
   }
 
-  /** Returns whether both have a name in common. */
+  /** Returns whether these properties and the other ones have a name in common. */
   overlaps({ bits, names }: Captured): boolean {
     return (this.bits & bits) !== 0 && names.some((name) => Object.hasOwn(this.values, name));
   }
 
-  /** Returns these properties over the lower ones, which they hide. Lower properties beyond the size limit of one event are dropped. */
+  /** Returns these properties merged with lower ones, which they hide. Lower properties beyond the size limit of one event are dropped. */
   over(lower: Captured | undefined): Captured {
     if (lower === undefined || (lower.names.length === 0 && lower.error === undefined)) return this;
     if (this === nothing) return lower;
@@ -151,9 +151,9 @@ export interface CaptureOptions {
   readonly encoder?: Encoder | undefined;
   /** The names whose values become text: the holes `{$name}`. */
   readonly stringified?: ReadonlySet<string> | undefined;
-  /** Whether the first error becomes the event's exception; the property then omits its stack. */
+  /** Whether the first error becomes the event's exception; the property then omits the error's stack. */
   readonly fillsException?: boolean | undefined;
-  /** The error that is the event's exception already. */
+  /** The error that is already the event's exception. */
   readonly error?: Thrown | undefined;
   /** The writer that several bags of one event share, so that one size limit covers them all. */
   readonly writer?: PlainDataWriter | undefined;
@@ -163,9 +163,9 @@ export interface CaptureOptions {
 const longLength = 4096;
 
 /**
- * Captures a bag of properties: own enumerable names in their order, each read once.
+ * Captures a bag of properties: own enumerable properties in their order, each read once.
  *
- * @param bag Any object; one that cannot be listed becomes a property that describes the failure.
+ * @param bag Any object. If its names cannot be listed, one property describes the failure.
  * @param options How values are captured.
  * @param site Caches the names of the last bag from the same call site.
  */
@@ -179,7 +179,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
     return capture({ __properties: describeThrown(error) });
   }
   given = withoutMachinery(given);
-  const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // cut already
+  const count = given.at(maxEntries) === "…" ? given.length : Math.min(given.length, maxEntries); // the bag was cut before
   const total = given.length;
   if (total > count) given.length = count;
   const shape = shapeOf(given, site);
@@ -213,7 +213,7 @@ export interface WrittenShape {
   readonly special: boolean;
 }
 
-/** The names of a bag, cached because a call site logs the same ones again and again. */
+/** The names of a bag, cached because a call site logs the same names each time. */
 export interface Shape extends WrittenShape {
   readonly given: readonly string[];
   readonly guarded: boolean;
@@ -282,13 +282,13 @@ class Careful {
     return this.#writer.pay(size + valueSize);
   }
 
-  /** Deducts the text of an error, or of its property, which is about as long. */
+  /** Deducts the size of an error from the limit. The error's text and its property are about equally long. */
   #pays(error: Thrown): Thrown {
     this.#writer.pay(error.exception.text.length);
     return error;
   }
 
-  /** Returns what is kept of a value: its JSON, or plain data; dates, bigints and numbers stay themselves. */
+  /** Returns what is kept of a value: its JSON, or plain data. Dates, bigints and numbers stay unchanged. */
   keep(value: unknown, info: Name): unknown {
     const { stringified, fillsException = true, encoder } = this.#options;
     const { text: name } = info;
@@ -298,18 +298,18 @@ class Careful {
     if (this.error !== undefined && value === this.error.thrown) return this.#pays(this.error).exception.property;
     const pieces = this.#writer.writeNamed(value, name, name, kind, info);
     if (pieces[0] === redactedJson || encoder !== undefined) return lazyValue(pieces);
-    if (frozenSize(value) !== undefined) return value; // a filter's changed event still holds the error's frozen property
+    if (frozenSize(value) !== undefined) return value; // an event that a filter changed keeps the error's frozen property
     if (typeof value === "bigint" || typeof value === "number") return value;
     const isDate = kind === "Date" && !isNaN(Date.parse(pieces[1] as string));
     return lazyValue(pieces, isDate ? new Date(pieces[1] as string) : undefined);
   }
 }
 
-/** Returns `String(value)` for a hole `{$name}`; returns JSON if that is too vague, or might never end (a list). */
+/** Returns the text for a hole `{$name}`: `String(value)`, or JSON if that says too little or could be endless (a list). */
 function stringify(value: unknown, kind: string): string {
   if (kind === "Error") return readException(value).text;
   try {
-    const say: unknown = kind === "Object" ? (value as object).toString : undefined; // an object may have its own text
+    const say: unknown = kind === "Object" ? (value as object).toString : undefined; // an object may define its own text
     return kind !== "" && (say === plainText || typeof say !== "function") ? textOf(value, kind) : String(value);
   } catch (error) {
     return describeThrown(error);

@@ -1,4 +1,4 @@
-/** Decides when texts are written to a file (tick end, flush, process exit), and what happens if they cannot be. */
+/** Decides when texts are written to a file (tick end, flush, process exit), and what happens if writing fails. */
 
 import { runMicrotask } from "../runtime/clock.ts";
 import { countEvents, report } from "../diagnostic.ts";
@@ -17,14 +17,14 @@ export interface FileDeliverySettings extends RollingFileSettings {
 /** Most bytes that are queued. */
 const maxQueueBytes = 1_048_576;
 
-/** Cures of failures that concern the file's path. */
+/** Hints for failures that the file's path causes. */
 const cures: Readonly<Record<string, string>> = {
   ENOENT: "Create its directory again",
   ENOTDIR: "Create its directory again",
   EISDIR: "Move away the directory that has its name",
 };
 
-/** Delivers one handler's texts: a queue, and the file it is written to. */
+/** Delivers one handler's texts: a queue, and the file that receives them. */
 export class FileDelivery {
   #settings: FileDeliverySettings;
   readonly #queue: TextQueue = new TextQueue();
@@ -66,7 +66,7 @@ export class FileDelivery {
     };
   }
 
-  /** Queues a text, which is written with all others of the tick. */
+  /** Queues a text, which is written with all other texts of the tick. */
   push(text: string): void {
     if (this.#isClosed) return this.#reportClosed();
     if (!this.#isTicking) this.#beginTick();
@@ -174,14 +174,14 @@ export class FileDelivery {
     if (isFinal) this.#abandon("exit");
   }
 
-  /** Accepts no more texts and writes the queue. What cannot be written waits for a flush or for close. */
+  /** Accepts no more texts and writes the queue. Texts that cannot be written wait for a flush or for close. */
   retire(whenOver: () => void): void {
     this.#isClosed = true;
     this.#whenOver = whenOver;
     this.#write();
   }
 
-  /** Writes the queue, gives up what cannot be written, and accepts no more. */
+  /** Writes the queue, gives up what cannot be written, and accepts no more texts. */
   close(): void {
     this.#isClosed = true;
     this.#write();

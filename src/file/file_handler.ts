@@ -17,13 +17,13 @@ const plain: Formatter = textFormatter(false);
  * RotatingFileHandler.
  *
  * A log call only formats its event. All texts of a tick are written together when it ends, in one synchronous call, or when the process
- * exits. Up to 1 MiB of text that cannot be written is kept and tried again with the next event or flush; beyond that, the oldest is
- * dropped and counted. The file is opened with the first event, and again within a second after something else moved or deleted it, as
- * logrotate does. Lengths are counted in bytes of UTF-8 (Python counts the coming line in characters), and an empty file is never rolled
- * (as in Python 3.13). On Deno it needs `--allow-read` and `--allow-write` for the file or, if it rolls, for its directory. A named pipe
- * blocks the program until somebody reads it.
+ * exits. Up to 1 MiB of text that cannot be written is kept and written with the next event or flush. Beyond that, the oldest events are
+ * dropped and counted. The file is opened with the first event, and again within a second after another program, such as logrotate,
+ * moved or deleted it. Lengths are counted in bytes of UTF-8 (Python counts the next line in characters). As in Python 3.13, an empty
+ * file is never rolled. On Deno the handler needs `--allow-read` and `--allow-write` for the file, or for its directory if the file
+ * rolls. A named pipe blocks the program until another process reads it.
  *
- * @throws {ConfigError} If an option is wrong, or the file is known not to be writable. It lists every mistake.
+ * @throws {ConfigError} If an option is wrong, or the file is known not to be writable. The error lists every mistake.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";
@@ -45,7 +45,7 @@ export class FileHandler extends Handler {
   #delivery: FileDelivery | undefined;
   readonly #settings: Omit<FileDeliverySettings, "name">;
 
-  /** Makes a handler; opens the file at the first event. */
+  /** Creates a handler. It opens the file at the first event. */
   constructor(options: FileOptions) {
     super();
     const { filename, mode = "a", maxBytes = 0, backupCount = 0, rollover, clock = systemClock, fileMode = 0o600 } = requireOptions(
@@ -88,12 +88,12 @@ export class FileHandler extends Handler {
     return Promise.resolve();
   }
 
-  /** Returns what was written, what waits and what was lost. */
+  /** Returns the counts of written, queued and lost events. */
   override stats(): HandlerStats {
     return this.#begun.stats;
   }
 
-  /** Continues the open file and the queue of the handler that this one replaces. Returns false if that one writes to another file. */
+  /** Continues the open file and the queue of the handler that this one replaces. Returns false if that handler writes to another file. */
   override adopt(old: Handler): boolean {
     if (!(#delivery in old) || this.#delivery !== undefined) return false;
     const other = old as FileHandler;
@@ -105,7 +105,7 @@ export class FileHandler extends Handler {
     return true;
   }
 
-  /** Accepts no more events, writes what is queued, closes the file, then calls back. */
+  /** Accepts no more events, writes what is queued, closes the file, then calls `whenOver`. */
   override retire(whenOver: () => void): void {
     this.#begun.retire(whenOver);
   }

@@ -11,21 +11,21 @@ import { directoryOf, fileSystem, missingFileGrant, resolvePath, statusOf } from
 export interface FileOptions {
   /** Path of the file, relative to the working directory; `~` has no special meaning. The directory must exist. */
   readonly filename: string;
-  /** `"a"` appends to the file; `"w"` empties it before the first event. Default: `"a"`, and always so with `maxBytes`. */
+  /** `"a"` appends to the file; `"w"` empties it before the first event. Default: `"a"`, which `maxBytes` and `rollover` always use. */
   readonly mode?: "a" | "w" | undefined;
-  /** Size in bytes that a file stays below: it is rolled before a line that would reach it. Default: 0, which never rolls. */
+  /** Size in bytes that a file stays below. It is rolled before a line that would reach this size. Default: 0, which never rolls. */
   readonly maxBytes?: number | undefined;
   /** Number of rolled files that are kept, from `app.log.1` (the latest) up. Default: 0, which never rolls. */
   readonly backupCount?: number | undefined;
   /**
-   * When to roll by time, as in Python's TimedRotatingFileHandler; `backupCount` files are then kept, or all if it is 0. Default: never.
+   * When to roll by time, as in Python's TimedRotatingFileHandler; then `backupCount` files are kept, or all files if it is 0. Default: never.
    */
   readonly rollover?: RolloverOptions | undefined;
-  /** The clock for rolling by time. Default: the runtime's. */
+  /** The clock for rolling by time. Default: the runtime's clock. */
   readonly clock?: Pick<Clock, "now"> | undefined;
-  /** Permissions of a new file, as for chmod: `0o640` or `"640"`; the umask narrows them. Default: `0o600`, this user only. */
+  /** Permissions of a new file, as for chmod: `0o640` or `"640"`; the umask narrows them. Default: `0o600`, only this user. */
   readonly fileMode?: number | string | undefined;
-  /** `"utf-8"` in any spelling; there is no other. */
+  /** Only `"utf-8"` is supported, in any spelling. */
   readonly encoding?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** A file that lines are appended to. It opens late, reopens if the file was moved away, and rolls when it is full. */
+/** A file to which lines are appended. It is opened on first use, reopened if it was moved, and rolled by size or time. */
 
 import type { Clock } from "../runtime/clock.ts";
 import { isRolledSuffix, rolledSuffix, rolloverAfter, type RolloverOptions } from "./rollover_time.ts";
@@ -20,7 +20,7 @@ export interface RollingFileSettings {
   readonly maxBytes: number;
   /** Permissions of a new file. */
   readonly fileMode: number;
-  /** Number of rolled files kept. 0 never rolls by size, and keeps every file rolled by time. */
+  /** Number of rolled files kept. If 0, the file is never rolled by size, and all files rolled by time are kept. */
   readonly backupCount: number;
   /** When to roll by time, regardless of size. */
   readonly rollover?: RolloverOptions | undefined;
@@ -31,7 +31,7 @@ export interface RollingFileSettings {
 /** How often to check whether the file is still at its path. */
 const lookMs = 1000;
 
-/** One file at one path. Every method may throw what the file system throws. */
+/** One file at one path. Every method may throw an error of the file system. */
 export class RollingFile {
   settings: RollingFileSettings;
   #descriptor: number | undefined;
@@ -40,9 +40,9 @@ export class RollingFile {
   #size = 0;
   #isTruncated = false;
   #lookedMs = 0;
-  /** When it is rolled by time. */
+  /** When the file is next rolled by time. */
   #rolloverMs = Infinity;
-  /** Whether rolling failed, so that the file goes on unrolled until `prepare` is called again. */
+  /** Whether rolling failed, so that the file is not rolled until `prepare` is called again. */
   #isStuck = false;
 
   constructor(settings: RollingFileSettings) {
@@ -65,7 +65,7 @@ export class RollingFile {
 
   #open(): void {
     const { files, path, truncates, fileMode } = this.settings;
-    // emptied, then appended to: other writers' lines survive
+    // emptied, then opened again to append, which does not overwrite lines of other writers
     if (truncates && !this.#isTruncated) files.closeSync(files.openSync(path, "w", fileMode));
     this.#isTruncated = true;
     this.#descriptor = files.openSync(path, "a", fileMode);
@@ -86,11 +86,11 @@ export class RollingFile {
     try {
       return isSame(this.#status, statusOf(files, path));
     } catch (error) {
-      return codeOf(error) === "EACCES"; // a process that dropped its rights keeps its open file
+      return codeOf(error) === "EACCES"; // a process that gave up its privileges keeps its open file
     }
   }
 
-  /** Whether it rolls by size; a device or pipe cannot be moved. */
+  /** Whether the file is rolled by size; a device or pipe cannot be moved. */
   get #rolls(): boolean {
     const { maxBytes, backupCount, rollover } = this.settings;
     return rollover === undefined && maxBytes > 0 && backupCount > 0 && !this.#isStuck && this.#status?.isFile() === true;
@@ -101,7 +101,7 @@ export class RollingFile {
     return this.#rolls ? this.settings.maxBytes - this.#size : Infinity;
   }
 
-  /** Whether to roll before a line of this length. An empty file is not rolled, because nothing would be gained. */
+  /** Whether to roll before a line of this length. An empty file is not rolled, because the new file would have no more room. */
   isFullFor(length: number): boolean {
     if (this.settings.rollover === undefined) return this.#size > 0 && length >= this.room;
     if (this.#isStuck || this.#nowMs() < this.#rolloverMs || this.#status?.isFile() !== true) return false;
@@ -110,7 +110,7 @@ export class RollingFile {
   }
 
   /**
-   * Renames the file and its predecessors by one, and opens a new file. Returns the error if that fails; the file then goes on unrolled.
+   * Renames the file and the rolled files, and opens a new file. If renaming fails, returns the error and opens the same file again.
    */
   roll(): unknown {
     if (!this.#isInPlace()) return void this.#reopen(); // another process has rolled it
@@ -135,12 +135,12 @@ export class RollingFile {
     const { files, path, backupCount, rollover } = this.settings;
     if (rollover) return this.#moveAside(rollover);
     let last = 1;
-    while (last < backupCount && statusOf(files, `${path}.${last}`) !== undefined) last++; // up to a gap, as a half-failed roll leaves
+    while (last < backupCount && statusOf(files, `${path}.${last}`) !== undefined) last++; // up to a gap, which an interrupted roll leaves
     for (let n = last; n > 1; n--) files.renameSync(`${path}.${n - 1}`, `${path}.${n}`);
     files.renameSync(path, `${path}.1`);
   }
 
-  /** Renames the file to the time at which it began, and deletes the oldest files beyond `backupCount`. */
+  /** Appends the time at which the file began to its name, and deletes the oldest files beyond `backupCount`. */
   #moveAside(rollover: RolloverOptions): void {
     const { files, path, backupCount } = this.settings;
     files.renameSync(path, `${path}.${rolledSuffix(this.#rolloverMs, rollover)}`);
@@ -161,7 +161,7 @@ export class RollingFile {
       written = files.writeSync(this.#descriptor!, bytes, 0, bytes.length);
       if (written === 0) throw new Error("nothing was written");
     } catch (error) {
-      written = files.fstatSync(this.#descriptor!).size - this.#size; // Deno writes what fits, and then throws
+      written = files.fstatSync(this.#descriptor!).size - this.#size; // Deno writes the part that fits, and then throws
       if (written <= 0 || written >= bytes.length) throw error;
     }
     this.#size += written;
@@ -175,7 +175,7 @@ export class RollingFile {
     try {
       if (descriptor !== undefined) this.settings.files.closeSync(descriptor);
     } catch {
-      // the descriptor is dropped either way
+      // the descriptor is not used again
     }
   }
 }

@@ -1,4 +1,4 @@
-/** When a file is rolled by time, and its name then: the rules of Python's TimedRotatingFileHandler. */
+/** Decides when a file is rolled by time, and its name after that, by the rules of Python's TimedRotatingFileHandler. */
 
 import { choice, flag, must, number, options, type Reader } from "../option_schema.ts";
 
@@ -6,7 +6,7 @@ import { choice, flag, must, number, options, type Reader } from "../option_sche
 export interface RolloverOptions {
   /** The unit: `"S"`, `"M"`, `"H"`, `"D"`, `"midnight"`, or a weekday from `"W0"` (Monday) on. Default: `"H"`. */
   readonly when?: string | undefined;
-  /** Units per file; with `midnight` days. A weekday always means one week. Default: 1. */
+  /** Number of units per file; for `midnight`, number of days. A weekday always means one week. Default: 1. */
   readonly interval?: number | undefined;
   /** Whether days and names follow UTC instead of local time. Default: false. */
   readonly utc?: boolean | undefined;
@@ -43,7 +43,7 @@ function timeOf(calendar: Calendar, utc: boolean): number {
   return utc ? Date.UTC(...calendar) : new Date(...calendar).getTime();
 }
 
-/** Returns when a file that began at a time is rolled. */
+/** Returns when a file that began at `timeMs` is rolled. */
 export function rolloverAfter(timeMs: number, { when = "H", interval = 1, utc = false, atTime = "24:00" }: RolloverOptions): number {
   const unit = unitMs[when.toUpperCase()];
   if (unit !== undefined) return timeMs + unit * interval;
@@ -74,7 +74,7 @@ export function rolledSuffix(rolloverMs: number, { when = "H", interval = 1, utc
   return [parts.slice(0, 3), parts.slice(3, 3 + count)].filter(({ length }) => length > 0).map((some) => some.join("-")).join("_");
 }
 
-/** Whether the end of a file's name is such a suffix. */
+/** Whether the end of a file's name is the suffix of a rolled file. */
 export function isRolledSuffix(suffix: string, { when = "H" }: RolloverOptions): boolean {
   const count = timeParts[when.toUpperCase()] ?? 0;
   return new RegExp(`^\\d{4}-\\d\\d-\\d\\d${count === 0 ? "" : `_\\d\\d${"-\\d\\d".repeat(count - 1)}`}$`).test(suffix);

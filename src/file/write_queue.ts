@@ -63,7 +63,7 @@ export class TextQueue {
     this.#gone = 0;
   }
 
-  /** Returns the bytes of the next text and of those after it that stay below the limit together, or the rest of a partly written text. */
+  /** Returns the rest of a partly written text, else the next text and as many more as stay below the limit together. */
   next(limit: number): Uint8Array {
     if (this.#begun !== undefined) return this.#begun.bytes.subarray(this.#begun.written);
     const start = this.#start;
@@ -72,7 +72,7 @@ export class TextQueue {
     return this.#row.subarray(start, end);
   }
 
-  /** Removes the bytes just written. Returns how many texts are complete with them. */
+  /** Removes bytes that were written. Returns how many texts are now complete. */
   wrote(count: number): number {
     const before = this.count;
     if (this.#begun !== undefined) {
@@ -88,7 +88,7 @@ export class TextQueue {
     return before - this.count;
   }
 
-  /** Starts a partly written text from its beginning again. */
+  /** Makes a partly written text start again from its beginning. */
   rewind(): void {
     if (this.#begun !== undefined) this.#begun.written = 0;
   }

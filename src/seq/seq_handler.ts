@@ -31,7 +31,7 @@ const clockStartMs = 1_577_836_800_000;
 /**
  * Sends events to Seq in batches, in order, at least once. A failed batch is kept within bounds and sent again; lost events are counted.
  *
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong; the error lists every mistake.
  * @example
  * ```ts
  * import { getLogger, SeqHandler } from "@x/seqlog";
@@ -45,7 +45,7 @@ const clockStartMs = 1_577_836_800_000;
  * ```
  */
 export class SeqHandler extends Handler {
-  /** How values are written that JSON has no form for. */
+  /** Replaces values that JSON cannot express. */
   override readonly encoder: Encoder | undefined;
   #delivery: Delivery | undefined;
   readonly #options: SeqHandlerOptions;
@@ -53,12 +53,12 @@ export class SeqHandler extends Handler {
   readonly #shape: ClefShape;
   readonly #serverLevel: ServerLevel;
   readonly #levelCheck: LevelCheck;
-  /** When the server last replied; Infinity if the last request had no reply, so that no connection to it is reused. */
+  /** When the server last replied; Infinity if the last request got no reply, so that no idle connection can exist. */
   #repliedMs = Infinity;
   /** Receives the events that could not be delivered. */
   fallback: Handler | undefined;
 
-  /** Makes a handler; nothing is sent before the first event. */
+  /** Creates a handler. It sends nothing before the first event. */
   constructor(options: SeqHandlerOptions) {
     super();
     const read = requireOptions(readSeqOptions, options, "new SeqHandler");
@@ -82,7 +82,7 @@ export class SeqHandler extends Handler {
   }
 
   /**
-   * Queues an event that nobody has looked at yet.
+   * Queues a record without creating an event object.
    *
    * @internal
    */
@@ -99,12 +99,12 @@ export class SeqHandler extends Handler {
     if (number !== undefined) record.acknowledgements?.push(() => delivery.acknowledge(number));
   }
 
-  /** Returns whether the handler and Seq let that rank pass. */
+  /** Returns whether the handler and Seq accept events of this rank. */
   override accepts(rank: number): boolean {
     return super.accepts(rank) && this.#serverLevel.accepts(rank);
   }
 
-  /** The least severe level that Seq accepts from this handler; `"trace"` if Seq named none, or if its level steers the root logger. */
+  /** The least severe level that Seq accepts from this handler; `"trace"` if Seq set none, or if Seq's level controls the root logger. */
   get askedLevel(): Threshold {
     return levels[this.#serverLevel.rank] ?? "off";
   }
@@ -132,7 +132,7 @@ export class SeqHandler extends Handler {
   }
 
   /**
-   * Lets the server set the root's level, if `controlLevel` is on.
+   * Lets the server set the root logger's level, if `controlLevel` is on.
    *
    * @internal
    */
@@ -140,7 +140,7 @@ export class SeqHandler extends Handler {
     this.#serverLevel.steer(root);
   }
 
-  /** Posts a body, twice if a connection breaks that was idle before, and applies the level that the reply names. */
+  /** Posts a body, and once more if a connection that was idle broke. Applies the level in the reply. */
   async #send(body: Uint8Array<ArrayBuffer>, options?: SendOptions): Promise<Outcome> {
     if (options !== undefined) this.#levelCheck.noteRequest();
     let outcome = await post(body, this.#settings, options);
@@ -156,12 +156,12 @@ export class SeqHandler extends Handler {
     return outcome;
   }
 
-  /** The clock by which its deadlines pass. */
+  /** The clock that measures the handler's deadlines. */
   override get deadlineClock(): Clock {
     return this.#settings.clock;
   }
 
-  /** Once the handler is configured, starts delivering what another process left, and asks for the server's level if it steers the root. */
+  /** Starts to deliver lines that another process left. Asks for the server's level if that level controls the root logger. */
   override start(): void {
     if (this.#options.controlLevel && !this.#settings.isRequestBound) void this.#levelCheck.ask();
     if (this.#settings.queue !== undefined) void this.#begun;
@@ -189,7 +189,7 @@ export class SeqHandler extends Handler {
     return result;
   }
 
-  /** Accepts no more events and counts queued ones as lost; flush first. */
+  /** Accepts no more events and counts queued ones as lost; call `flush` first. */
   override close(): Promise<void> {
     this.#levelCheck.stop();
     this.#begun.close();
@@ -219,7 +219,7 @@ export class SeqHandler extends Handler {
     return true;
   }
 
-  /** Accepts no more events, delivers queued ones for at most `retireTimeoutMs`, then calls back. */
+  /** Accepts no more events, delivers queued ones for at most `retireTimeoutMs`, then calls `whenOver`. */
   override retire(whenOver: () => void): void {
     this.#levelCheck.stop();
     this.#begun.retire(this.#settings.retireTimeoutMs, whenOver);
@@ -232,10 +232,10 @@ function destinationOf(serverUrl: string): string {
   return `${protocol}//${host}${pathname.endsWith("/") ? pathname.slice(0, -1) : pathname}`;
 }
 
-/** The machine's own names and addresses, as `URL` writes them. */
+/** Names and addresses of this machine, as `URL` writes them. */
 const loopback = /^(?:.*\.)?localhost\.?$|^127(?:\.\d+){3}$|^\[::1\]$/;
 
-/** Reports once that the API key, or another credential, travels unencrypted to another machine. */
+/** Reports once that the API key, or another credential, is sent unencrypted to another machine. */
 function reportExposedKey(handler: string, { serverUrl, apiKey, headers = {} }: SeqHandlerOptions): void {
   const { protocol, hostname } = new URL(serverUrl);
   const isSecret = apiKey || typeof headers === "function" || Object.keys(headers).some(isCredentialHeader);
@@ -243,15 +243,15 @@ function reportExposedKey(handler: string, { serverUrl, apiKey, headers = {} }: 
   report({
     code: "plain-http",
     handler,
-    message: `${apiKey ? "The API key travels" : "Credentials in headers travel"} unencrypted to ${destinationOf(serverUrl)}`,
+    message: `${apiKey ? "The API key is" : "Credentials in headers are"} sent unencrypted to ${destinationOf(serverUrl)}`,
     hint: "Use https:// unless the network between is private, as between containers",
   });
 }
 
-/** How long a connection must have been idle before its loss no longer counts as a failure of the server. */
+/** A connection that breaks after it was idle for this long does not count as a failure of the server. */
 const idleMs = 1000;
 
-/** Whether the connection broke, as one does that the server had closed while it was idle. */
+/** Whether the request failed as it does on a connection that the server had closed. */
 function isBroken(outcome: SeqOutcome): boolean {
   const { kind } = outcome;
   return kind === "failed" && outcome.status === undefined && /ECONNRESET|EPIPE|UND_ERR_SOCKET|closed|reset/i.test(outcome.reason);
@@ -259,7 +259,7 @@ function isBroken(outcome: SeqOutcome): boolean {
 
 const shapes = new Map<string, ClefShape>();
 
-/** Returns how events are encoded. Handlers with equal options share one object, and so what is cached for it. */
+/** Returns how events are encoded. Handlers with equal options share one object, and what is cached for it. */
 function shapeOf({ eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties }: SeqHandlerOptions): ClefShape {
   const shape = { eventBodyLimitBytes, loggerNameProperty, preserveDottedPropertyNames, properties };
   if (properties !== undefined) return shape;
