@@ -118,7 +118,7 @@ export class Delivery {
       this.#queue.endTick();
       this.#schedule();
     });
-    this.#isTicking = true; // last: if the stack overflows above, the next call retries
+    this.#isTicking = true; // set last, so that the next call retries if the stack overflows above
   }
 
   /** Whether work may start without a caller that awaits it. */
@@ -257,7 +257,7 @@ export class Delivery {
     return this.#queue.pushed;
   }
 
-  /** Sends the line with this number and waits until the server accepts it. Rejects with the reason. */
+  /** Sends the line with this number and waits until the server accepts it. Rejects with the reason if that fails. */
   acknowledge(number: number): Promise<void> {
     if (this.#isClosed) return Promise.reject(new Error("The handler is closed"));
     this.#queue.endTick();
@@ -290,13 +290,13 @@ export class Delivery {
     else this.#whenEmpty();
   }
 
-  /** Closes the delivery: aborts the running request and counts all queued lines as lost for the reason. */
+  /** Closes the delivery: aborts the running request and counts all queued lines as lost, with the reason. */
   close(reason = "closed"): void {
     this.#isClosed = true;
     this.abandon(reason);
   }
 
-  /** Aborts the running request, which counts as failed, and starts none for a while. */
+  /** Aborts the running request, which counts as failed, and starts no request for a while. */
   pauseRequests(): void {
     this.#requests.pause(this.#settings.clock.now());
   }
@@ -309,7 +309,7 @@ export class Delivery {
   /** Gives up all queued lines. */
   abandon(reason: string): void {
     const count = this.hasWork ? this.#queue.size : 0;
-    this.#queue.clear(count > 0 ? reason : keptReason); // lines that the library's own requests caused do not count as lost
+    this.#queue.clear(count > 0 ? reason : keptReason); // lines caused by the library's own requests do not count as lost
     this.#exit.forget(this);
     this.#requests.abort();
     this.#timer.clear();

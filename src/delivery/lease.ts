@@ -6,7 +6,7 @@ export interface LeaseHolder {
   holds(lease: Lease): boolean;
   /** Removes lines that the lease has just skipped. */
   settled(lease: Lease, count: number, bytes: number): void;
-  /** Counts lines that the lease has just skipped as lost. */
+  /** Counts as lost the lines that the lease has just skipped. */
   discarded(lines: Uint8Array<ArrayBuffer>, loss: { readonly count: number; readonly first: number; readonly reason: string }): void;
   /** Makes the rest of the lease available for another lease. */
   released(lease: Lease): void;

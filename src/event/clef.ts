@@ -266,7 +266,7 @@ function write(fields: ReadonlyMap<string, string>): string {
 
 const maxNesting = 10;
 
-/** Nests dotted names as serilog-sinks-seq 9 does. A name stays dotted if its prefix is a name too. Groups are in ordinal order. */
+/** Nests dotted names as serilog-sinks-seq 9 does. A name stays dotted if its first part is a property. Groups are in ordinal order. */
 function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<string, string> {
   const isDotted = (name: string): boolean => depth < maxNesting && isHolePath(name);
   const nested = new Map([...fields].filter(([name]) => !isDotted(name)));

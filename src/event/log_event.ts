@@ -9,7 +9,7 @@ import { eventClock, tick } from "./event_clock.ts";
 import { readSpan, type SpanFields, type SpanInit, spanInitOf, toTime } from "./span_fields.ts";
 import { type Trace, traceOf } from "./trace_context.ts";
 
-/** One event of the log: plain data captured when it was logged; nothing changes it later. */
+/** One event of the log: plain data, captured by the log call and not changed later. */
 export interface LogEvent extends SpanInit {
   /** The time, in milliseconds since 1970-01-01 UTC; before the year 2020 if the runtime has no clock yet. */
   readonly timestampMs: number;
@@ -25,9 +25,9 @@ export interface LogEvent extends SpanInit {
   readonly properties: Readonly<Record<string, unknown>>;
   /** The thrown value: usually an Error, but any value that a program throws. */
   readonly error?: unknown;
-  /** The trace's id, 32 lower-case hexadecimal digits (W3C Trace Context): from a property, else from the current trace. */
+  /** The trace's id, 32 lower-case hexadecimal digits (W3C Trace Context), from a property or else the current trace. */
   readonly traceId?: string | undefined;
-  /** The span's id, 16 lower-case hexadecimal digits (W3C Trace Context): from a property, else from the current span. */
+  /** The span's id, 16 lower-case hexadecimal digits (W3C Trace Context), from a property or else the current span. */
   readonly spanId?: string | undefined;
   /** The event type (`@i`), if Seq should not compute it from the template. */
   readonly eventType?: number | string | undefined;
@@ -73,7 +73,7 @@ export interface Scope {
   readonly loggerName: string;
   /** What encoders cache for this name, each under its own key. */
   readonly cache?: Map<unknown, unknown>;
-  /** The property names last bound to loggers of this name. */
+  /** The names of the properties last bound to a logger of this name. */
   shape?: Shape;
 }
 
@@ -111,10 +111,10 @@ export class EventRecord {
   declare readonly scope: Scope;
   /** The properties of the call. */
   declare readonly own: Captured;
-  /** The properties that the logger is bound to, and those of the context. */
+  /** The properties bound to the logger, and the properties of the context. */
   declare readonly bound: Captured | undefined;
   declare readonly context: Captured | undefined;
-  /** The fixed global properties, and those computed for this event. */
+  /** The fixed global properties, and the global properties computed for this event. */
   declare readonly globals: Captured | undefined;
   declare readonly live: Captured | undefined;
   declare readonly error: Thrown | undefined;

@@ -20,7 +20,7 @@ export interface Hole {
   readonly kind: "hole";
   /** The hole as written, braces included. */
   readonly raw: string;
-  /** The name of the property, without the hint; may contain dots. */
+  /** The name of the property, without the hint. It may contain dots. */
   readonly name: string;
   /** How the value is captured: `@` keeps its structure, `$` makes it text. */
   readonly hint?: "@" | "$";
@@ -74,7 +74,7 @@ let cachedLength = 0;
  * million characters in total. (Source of the rules: MessageTemplateParser.cs of Serilog.)
  *
  * @param text The template.
- * @returns Its text and holes, in order.
+ * @returns The template's text and holes, in order.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

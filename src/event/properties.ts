@@ -16,7 +16,7 @@ export interface Thrown {
   readonly exception: Exception;
 }
 
-/** Writes after which the bytes of properties are cached. A call's properties are written only once per handler. */
+/** Number of writes after which the bytes of properties are cached. A call's properties are written only once per handler. */
 const fewWrites = 2;
 
 /** The properties of a call, a logger, a context or a handler, captured so that nothing changes them later. */
@@ -112,7 +112,7 @@ export class Captured {
     return new Captured(shape, [...this.lazy, ...rest.lazy], this.error ?? rest.error);
   }
 
-  /** Returns the properties whose names the other does not have. */
+  /** Returns the properties whose names the other bag lacks. */
   without({ values }: Captured): Captured {
     return this.#only((name) => !Object.hasOwn(values, name));
   }

@@ -82,7 +82,7 @@ export class FileDelivery {
       this.#isTicking = false;
       this.#write();
     });
-    this.#isTicking = true; // last: if the stack overflows above, the next text retries
+    this.#isTicking = true; // set last, so that the next text retries if the stack overflows above
   }
 
   /** Writes the queue until it is empty or a write fails. */

@@ -13,7 +13,7 @@ import { fileSystem, resolvePath } from "../runtime/files.ts";
 const plain: Formatter = textFormatter(false);
 
 /**
- * Appends each event as text to a file, on Node, Deno and Bun. With `maxBytes` and `backupCount` it rolls like Python's
+ * Appends each event as text to a file, on Node, Deno and Bun. With `maxBytes` and `backupCount` the file is rolled as by Python's
  * RotatingFileHandler.
  *
  * A log call only formats its event. All texts of a tick are written together when it ends, in one synchronous call, or when the process
@@ -72,7 +72,7 @@ export class FileHandler extends Handler {
     this.#begun.push(`${formatHarmless(format, event)}\n`);
   }
 
-  /** The delivery, created with the first event, because only then does the handler have its name. */
+  /** The delivery, created with the first event, because the handler gets its name after construction. */
   get #begun(): FileDelivery {
     return (this.#delivery ??= new FileDelivery({ ...this.#settings, name: this.name }));
   }

@@ -11,14 +11,15 @@ import { directoryOf, fileSystem, missingFileGrant, resolvePath, statusOf } from
 export interface FileOptions {
   /** Path of the file, relative to the working directory; `~` has no special meaning. The directory must exist. */
   readonly filename: string;
-  /** `"a"` appends to the file; `"w"` empties it before the first event. Default: `"a"`, which `maxBytes` and `rollover` always use. */
+  /** `"a"` appends to the file; `"w"` empties it before the first event, but not with `maxBytes` or `rollover`. Default: `"a"`. */
   readonly mode?: "a" | "w" | undefined;
   /** Size in bytes that a file stays below. It is rolled before a line that would reach this size. Default: 0, which never rolls. */
   readonly maxBytes?: number | undefined;
   /** Number of rolled files that are kept, from `app.log.1` (the latest) up. Default: 0, which never rolls. */
   readonly backupCount?: number | undefined;
   /**
-   * When to roll by time, as in Python's TimedRotatingFileHandler; then `backupCount` files are kept, or all files if it is 0. Default: never.
+   * When to roll by time, as in Python's TimedRotatingFileHandler. Then `backupCount` files are kept, or all files if it is 0.
+   * Default: never.
    */
   readonly rollover?: RolloverOptions | undefined;
   /** The clock for rolling by time. Default: the runtime's clock. */

@@ -14,9 +14,9 @@ interface Begun {
 /** Texts in order. A text stays whole until its first byte is written. */
 export class TextQueue {
   #row = new Uint8Array(keptBytes);
-  /** Where each text in the row ends. */
+  /** Where each text in the buffer ends. */
   #ends: number[] = [];
-  /** Number of texts removed from the row's front. */
+  /** Number of texts removed from the front of the buffer. */
   #gone = 0;
   #begun: Begun | undefined;
 

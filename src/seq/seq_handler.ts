@@ -53,7 +53,7 @@ export class SeqHandler extends Handler {
   readonly #shape: ClefShape;
   readonly #serverLevel: ServerLevel;
   readonly #levelCheck: LevelCheck;
-  /** When the server last replied; Infinity if the last request got no reply, so that no idle connection can exist. */
+  /** When the server last replied; Infinity if the last request got no reply, because no idle connection remains then. */
   #repliedMs = Infinity;
   /** Receives the events that could not be delivered. */
   fallback: Handler | undefined;
@@ -109,7 +109,7 @@ export class SeqHandler extends Handler {
     return levels[this.#serverLevel.rank] ?? "off";
   }
 
-  /** The delivery, created with the first event, because only then does the handler have its name. */
+  /** The delivery, created with the first event, because the handler gets its name after construction. */
   get #begun(): Delivery {
     return (this.#delivery ??= new Delivery(this.#deliverySettings()));
   }
@@ -172,7 +172,7 @@ export class SeqHandler extends Handler {
     return this.#begun.isDurable;
   }
 
-  /** Waits until the queue is less than half full, at most `timeoutMs` (default 60 000 ms). Returns false if it took longer. */
+  /** Waits until the queue is less than half full, at most `timeoutMs` (default 60 000 ms). Returns false when that time has passed. */
   override ready({ timeoutMs = 60_000 }: FlushOptions = {}): Promise<boolean> {
     return this.#begun.ready(timeoutMs);
   }
