@@ -92,7 +92,7 @@ class SharedHead extends LineHead {
 
   constructor({ template, rank }: EventRecord, tail: Tail) {
     super(templateFields(template, rank) + tail.json);
-    const next = template.head as SharedHead | undefined;
+    const next = (template.head ?? undefined) as SharedHead | undefined;
     this.tail = tail;
     this.rank = rank;
     this.count = (next?.count ?? 0) % maxHeads + 1;
@@ -101,16 +101,16 @@ class SharedHead extends LineHead {
 }
 
 /** Most heads cached per template. Few levels and logger names share a template. */
-const maxHeads = 8;
+const maxHeads = 4;
 
 function headOf(record: EventRecord, tail: Tail): LineHead {
   const { template, rank, scope } = record;
-  let head = template.head as SharedHead | undefined;
-  while (head !== undefined && (head.tail !== tail || head.rank !== rank)) head = head.next;
-  if (head !== undefined) return head;
-  head = new SharedHead(record, tail);
-  if (scope.cache !== undefined) template.head = head;
-  return head;
+  let known = template.head as SharedHead | null | undefined;
+  while (known && (known.tail !== tail || known.rank !== rank)) known = known.next;
+  if (known) return known;
+  const made = new SharedHead(record, tail);
+  if (scope.cache !== undefined) template.head = template.head === undefined ? null : made; // a text that a program generates is used once
+  return made;
 }
 
 function templateFields({ text }: MessageTemplate, rank: number): string {

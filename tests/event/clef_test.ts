@@ -12,11 +12,13 @@ import {
   type LogEvent,
   type LogEventInit,
   type Logger,
+  MemoryHandler,
   type SeqOptions,
   shutdown,
   withContext,
 } from "../../mod.ts";
 import { readClef } from "../../src/collector/clef_body.ts";
+import { parseTemplate } from "../../src/event/message_template.ts";
 import { isFull, rounds } from "../support/effort.ts";
 import { anonymous, type Clef, FakeSeq, hearDiagnostics, namesIn, observe, propertiesOf, remember } from "../support/seq.ts";
 
@@ -815,4 +817,17 @@ test("with() writes the same properties for the first event and for every other,
     ]);
     for (const line of seq.lines) assert.deepEqual(namesIn(line), [...new Set(namesIn(line))]);
   }
+});
+
+test("a template that is used once, as a generated text is, keeps no bytes; from the second event on it keeps the head of its lines", () => {
+  const memory = new MemoryHandler();
+  const added = getLogger("heads").addHandler(memory);
+  const text = "Used for the first time {N}";
+  const lines = [1, 2, 3].map((N) => {
+    getLogger("heads").error(text, { N });
+    return [encodeClef(memory.events.at(-1)!), Boolean(parseTemplate(text).head)] as const;
+  });
+  added.dispose();
+  assert.deepEqual(lines.map(([line]) => JSON.parse(line).N), [1, 2, 3]);
+  assert.deepEqual(lines.map(([, keeps]) => keeps), [false, true, true]);
 });
