@@ -25,7 +25,7 @@ export function addressOf(request: Request, ...rest: readonly unknown[]): string
 
 /** Returns an IPv4 address without the prefix `::ffff:`, which servers for both families add and only some runtimes remove. */
 export function withoutMapping<T extends string | undefined>(address: T): T {
-  return address?.startsWith("::") && /^::ffff:[\d.]+$/i.test(address) ? address.slice(7) as T : address;
+  return /^::ffff:[\d.]+$/i.test(address ?? "") ? address!.slice(7) as T : address;
 }
 
 /** The greatest length of an address. */
