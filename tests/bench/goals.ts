@@ -39,6 +39,7 @@ const most: Readonly<Record<string, Goal>> = {
 const least: Readonly<Record<string, Goal>> = {
   "travel to bare": goal(3, 2.5, 2, 1),
   "travel to seq_logging": goal(12, 6, 6, 4),
+  "durable to memory": 0.7,
 };
 
 /** Returns the row of a figure in the closing table; nothing where there is no goal for it. */

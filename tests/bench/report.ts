@@ -11,6 +11,7 @@ export interface Target {
 /** The names of the subjects, by their files. */
 export const titles: Readonly<Record<string, string>> = {
   seqlog: "@x/seqlog",
+  seqlog_durable: "@x/seqlog, queue on disk",
   pino: "pino",
   logtape: "LogTape",
   seq_logging: "seq-logging",

@@ -31,7 +31,11 @@ export async function benchTravel(stage: Stage): Promise<Target[]> {
     const travels = await inTurns(Object.keys(titles), rounds, (subject) => travel(stage, receiver, subject));
     const speeds = new Map([...travels].map(([subject, runs]) => [subject, median(runs.map(({ perCpuSecond }) => perCpuSecond))]));
     console.log(`${format(travels, speeds)}\n${notes}`);
-    return ["bare", "seq_logging"].flatMap((peer) => judge(`travel to ${peer}`, speeds.get("seqlog")! / speeds.get(peer)!, stage.runtime));
+    const ours = speeds.get("seqlog")!;
+    return [
+      ...["bare", "seq_logging"].flatMap((peer) => judge(`travel to ${peer}`, ours / speeds.get(peer)!, stage.runtime)),
+      ...judge("durable to memory", speeds.get("seqlog_durable")! / ours, stage.runtime),
+    ];
   } finally {
     receiver.stop();
   }

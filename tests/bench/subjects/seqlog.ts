@@ -1,6 +1,6 @@
 /** This library, with its defaults but for the bounds of the queue where nothing may be dropped. */
 
-import { configure, flush, getLogger, stats, withContext } from "../../../mod.ts";
+import { configure, flush, getLogger, type SeqOptions, stats, withContext } from "../../../mod.ts";
 import {
   application,
   bound,
@@ -15,9 +15,9 @@ import {
   template,
 } from "../order.ts";
 
-export function create({ url = "http://127.0.0.1", isRoomy = false }: SubjectOptions): Subject {
+export function create({ url = "http://127.0.0.1", isRoomy = false }: SubjectOptions, more: Partial<SeqOptions> = {}): Subject {
   const bounds = isRoomy ? { queueSize: 2_000_000, maxQueueBytes: 1_073_741_824 } : {};
-  configure({ serverUrl: url, level: "info", properties: { Application: application }, ...bounds });
+  configure({ serverUrl: url, level: "info", properties: { Application: application }, ...bounds, ...more });
   const logger = getLogger(loggerName);
   const child = logger.with(bound);
   const inRequest = logger.with(boundMore);
