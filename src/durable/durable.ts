@@ -13,7 +13,7 @@
  * configure({ serverUrl: "http://localhost:1", queue: durableQueue({ path }) });
  * getLogger("shop").warn("{Left} items left", { Left: 3 });
  * await shutdown({ timeoutMs: 100 });
- * assert.equal(readdirSync(path).length, 1); // what Seq has not got waits there for the next process
+ * assert.equal(readdirSync(path).length, 1); // the events that Seq does not have wait there for the next process
  * ```
  *
  * @module
