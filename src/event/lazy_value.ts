@@ -17,7 +17,7 @@ export type LazyValue = (to?: "json" | LineWriter) => unknown;
 export function lazyValue(pieces: Pieces, value?: unknown): LazyValue {
   return (to) => {
     if (typeof to === "object") return to.pieces(pieces);
-    value ??= parsePieces(pieces);
-    return to === undefined ? value : JSON.stringify(value);
+    if (to === "json") return JSON.stringify(parsePieces(pieces)); // a handler may have changed the value, if it is a date
+    return value ??= parsePieces(pieces);
   };
 }

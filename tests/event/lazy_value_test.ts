@@ -6,7 +6,7 @@ import { lazyValue } from "../../src/event/lazy_value.ts";
 import { LineWriter } from "../../src/event/line_writer.ts";
 import { PlainDataWriter } from "../../src/event/plain_data.ts";
 
-test("a lazy value is parsed once, or is the value that stands beside its JSON, and writes its JSON each time", () => {
+test("a lazy value is parsed once, or is the value that stands beside its JSON, and its JSON stays whatever becomes of the value", () => {
   const list = lazyValue(new PlainDataWriter().write([1, "two"]));
   assert.deepEqual(list(), [1, "two"]);
   assert.equal(list(), list());
@@ -14,6 +14,8 @@ test("a lazy value is parsed once, or is the value that stands beside its JSON, 
   const date = new Date(5);
   const dated = lazyValue(new PlainDataWriter().write(date), date);
   assert.equal(dated(), date);
+  date.setTime(7);
+  assert.equal(dated("json"), '"1970-01-01T00:00:00.005Z"');
   const out = new LineWriter();
   for (const value of [list, dated]) value(out);
   assert.equal(new TextDecoder().decode(out.line), '[1,"two"]"1970-01-01T00:00:00.005Z"');
