@@ -9,6 +9,7 @@ import process from "node:process";
 import { setImmediate } from "node:timers";
 import { durableQueue } from "../../../src/durable/durable_queue.ts";
 import { ConfigError } from "../../../src/option_schema.ts";
+import { pushLine } from "../../support/push_line.ts";
 
 const [path = "", name = "", does = ""] = process.argv.slice(2);
 const bounds = { queueSize: 1_000_000, maxQueueBytes: 10_000_000, overflow: "drop-oldest" } as const;
@@ -51,7 +52,7 @@ const endings: Readonly<Record<string, () => void>> = {
 
 function push(count: number): void {
   for (let i = 0; i < count; i++) {
-    queue.push(JSON.stringify({ Id: `${name}:${++last}`, Text: "x".repeat(last * 31 % 97 === 0 ? 20_000 : last % 50) }));
+    pushLine(queue, JSON.stringify({ Id: `${name}:${++last}`, Text: "x".repeat(last * 31 % 97 === 0 ? 20_000 : last % 50) }));
   }
 }
 
