@@ -2,6 +2,7 @@
 
 import { report } from "../diagnostic.ts";
 import { reasonOf } from "../event/exception.ts";
+import { runOutside } from "../runtime/async_context.ts";
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 import { beginWithin } from "../runtime/wait_until.ts";
 import type { DeliverySettings } from "./delivery_contract.ts";
@@ -27,10 +28,11 @@ export class WorkTimer {
   set(dueMs: number, work: () => void, { clock, holds }: { readonly clock: Clock; readonly holds: boolean }): void {
     if (this.#timer !== undefined && this.#timer.dueMs <= dueMs) return;
     this.clear();
-    const id = clock.setTimeout(() => {
+    const fire = (): void => {
       this.#timer = undefined;
       work();
-    }, Math.max(0, dueMs - clock.now()));
+    };
+    const id = runOutside(() => clock.setTimeout(fire, Math.max(0, dueMs - clock.now())));
     this.#timer = { clock, id: holds ? id : unref(id), dueMs };
   }
 

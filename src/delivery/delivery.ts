@@ -128,11 +128,6 @@ export class Delivery {
 
   /** Starts work that is due, or sets the timer for it. The work runs outside the context of any log call. */
   #schedule(): void {
-    if (this.#settings.isRequestBound) this.#beginOrWait();
-    else runOutside(() => this.#beginOrWait());
-  }
-
-  #beginOrWait(): void {
     const { clock, isRequestBound } = this.#settings;
     const nowMs = clock.now();
     const dueMs = this.#dueMs(nowMs);

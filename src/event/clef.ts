@@ -2,17 +2,18 @@
 
 import { requireArgument } from "../diagnostic.ts";
 import { type EventRecord, type LogEvent, toRecord } from "./log_event.ts";
-import { type MessageTemplate, Rendering } from "./message_template.ts";
+import { type Hole, type MessageTemplate, Rendering } from "./message_template.ts";
 import { isHolePath } from "./hole_name.ts";
 import { withoutFields } from "./exception.ts";
 import { LineHead, startField, timeEnd } from "./clef_time.ts";
-import { bitsOf, jsonOf, quoteJson } from "./json_text.ts";
+import { bitsOf, jsonOf, quoteJson, wellFormed } from "./json_text.ts";
 import { LineWriter } from "./line_writer.ts";
 import { capture, type Captured, type Thrown } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
 import { cutFields } from "./size_limit.ts";
 import type { SpanFields } from "./span_fields.ts";
 import { traceFieldOf } from "./trace_context.ts";
+import { define } from "./value_kind.ts";
 import { maxEventSize } from "./value_limits.ts";
 import { utf8Text } from "../runtime/utf8.ts";
 
@@ -120,7 +121,7 @@ function templateFields({ text }: MessageTemplate, rank: number): string {
 /** Writes the fields that few events have. */
 function writeRareFields(out: LineWriter, record: EventRecord): void {
   const { template, error, eventType } = record;
-  if (template.formatted.length > 0) out.text(`,"@r":${jsonOf(renderings(template, record))}`);
+  if (template.formatted.length > 0) out.text(`,"@r":${wellFormed(JSON.stringify(renderings(template, record)))}`);
   if (error !== undefined) out.text(`,"@x":${quoteJson(exceptionText(error, record.own))}`);
   if (eventType !== undefined) out.text(`,"@i":${jsonOf(isEventType(eventType) ? eventType : textOf(eventType))}`);
 }
@@ -135,14 +136,25 @@ function isEventType(type: unknown): boolean {
   return typeof type === "string" || (typeof type === "number" && type >>> 0 === type);
 }
 
-function renderings({ formatted }: MessageTemplate, { properties }: EventRecord): string[] {
-  const rendering = new Rendering(properties.values);
+function renderings({ formatted }: MessageTemplate, record: EventRecord): string[] {
+  const rendering = new Rendering(valuesOf(formatted, record) ?? record.properties.values);
   const texts: string[] = [];
   for (const hole of formatted) {
     if (rendering.isSpent) return [...texts, rendering.mark]; // Seq accepts fewer texts than holes
     texts.push(rendering.hole(hole));
   }
   return texts;
+}
+
+/** Returns the values of holes by their names; `undefined` if a hole has no property of its own name. */
+function valuesOf(holes: readonly Hole[], { own, bound, context }: EventRecord): Record<string, unknown> | undefined {
+  const values: Record<string, unknown> = {};
+  for (const { name } of holes) {
+    const layer = [own, bound, context].find((layer) => layer?.names.includes(name));
+    if (layer === undefined) return undefined;
+    define(values, name, layer.valueAt(layer.names.indexOf(name)));
+  }
+  return values;
 }
 
 /** Returns the fields that make the event a span, each preceded by a comma, as serilog-sinks-seq writes them. */

@@ -71,7 +71,13 @@ export class Captured {
 
   /** The values as plain data. Dates, bigints and non-finite numbers stay unchanged, so that a format can read them. */
   get kept(): readonly unknown[] {
-    return this.lazy.map((value) => (typeof value === "function" ? value() : value));
+    return this.lazy.map((_, i) => this.valueAt(i));
+  }
+
+  /** Returns one value. */
+  valueAt(index: number): unknown {
+    const value = this.lazy[index];
+    return typeof value === "function" ? value() : value;
   }
 
   /** Returns one value as JSON. */

@@ -41,7 +41,7 @@ for (const [i, [kind, options]] of Object.entries(kinds).entries()) {
     async () => {
       await onKind(async (stage) => {
         const { seq, worker, ask } = stage;
-        for (const path of ["/late?n=1", "/nested?n=2", "/stream?n=3", "/object?n=4"]) {
+        for (const path of ["/late?n=1&ms=2000", "/nested?n=2", "/stream?n=3", "/object?n=4"]) {
           await ask(path);
           if (path.startsWith("/late")) {
             assert.ok(!inner(seq).some(({ properties }) => properties.N === 1), "the response waits for nothing");
