@@ -7,7 +7,7 @@ import { bitsOf, jsonOf, type Name, nameInfo, scalarJson } from "./json_text.ts"
 import { lazyValue } from "./lazy_value.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
-import { cut, define, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
+import { cut, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
 import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, shortLength, valueSize } from "./value_limits.ts";
 
 /** A thrown value and its text. */
@@ -89,12 +89,7 @@ export class Captured {
 
   /** The properties as an object. */
   get values(): Readonly<Record<string, unknown>> {
-    if (this.#values === undefined) {
-      const { names, kept } = this;
-      this.#values = {};
-      for (let i = 0; i < names.length; i++) define(this.#values, names[i]!, kept[i]);
-    }
-    return this.#values;
+    return (this.#values ??= Object.fromEntries(this.names.map((name, i) => [name, this.valueAt(i)])));
   }
 
   /** Returns whether these properties and the other ones have a name in common. */
