@@ -6,14 +6,13 @@ import { type Hole, type MessageTemplate, Rendering } from "./message_template.t
 import { isHolePath } from "./hole_name.ts";
 import { withoutFields } from "./exception.ts";
 import { LineHead, startField, timeEnd } from "./clef_time.ts";
-import { bitsOf, jsonOf, quoteJson, wellFormed } from "./json_text.ts";
+import { bitsOf, jsonOf, quoteJson } from "./json_text.ts";
 import { LineWriter } from "./line_writer.ts";
 import { capture, type Captured, type Thrown } from "./properties.ts";
 import { textOf } from "./plain_data.ts";
 import { cutFields } from "./size_limit.ts";
 import type { SpanFields } from "./span_fields.ts";
 import { traceFieldOf } from "./trace_context.ts";
-import { define } from "./value_kind.ts";
 import { maxEventSize } from "./value_limits.ts";
 import { utf8Text } from "../runtime/utf8.ts";
 
@@ -121,7 +120,7 @@ function templateFields({ text }: MessageTemplate, rank: number): string {
 /** Writes the fields that few events have. */
 function writeRareFields(out: LineWriter, record: EventRecord): void {
   const { template, error, eventType } = record;
-  if (template.formatted.length > 0) out.text(`,"@r":${wellFormed(JSON.stringify(renderings(template, record)))}`);
+  if (template.formatted.length > 0) out.text(`,"@r":${jsonOf(renderings(template, record))}`);
   if (error !== undefined) out.text(`,"@x":${quoteJson(exceptionText(error, record.own))}`);
   if (eventType !== undefined) out.text(`,"@i":${jsonOf(isEventType(eventType) ? eventType : textOf(eventType))}`);
 }
@@ -148,13 +147,11 @@ function renderings({ formatted }: MessageTemplate, record: EventRecord): string
 
 /** Returns the values of holes by their names; `undefined` if a hole has no property of its own name. */
 function valuesOf(holes: readonly Hole[], { own, bound, context }: EventRecord): Record<string, unknown> | undefined {
-  const values: Record<string, unknown> = {};
-  for (const { name } of holes) {
+  const found = holes.map(({ name }) => {
     const layer = [own, bound, context].find((layer) => layer?.names.includes(name));
-    if (layer === undefined) return undefined;
-    define(values, name, layer.valueAt(layer.names.indexOf(name)));
-  }
-  return values;
+    return layer && [name, layer.valueAt(layer.names.indexOf(name))] as const;
+  });
+  return found.every((entry) => entry !== undefined) ? Object.fromEntries(found) : undefined;
 }
 
 /** Returns the fields that make the event a span, each preceded by a comma, as serilog-sinks-seq writes them. */

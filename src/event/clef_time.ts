@@ -3,8 +3,6 @@
 import type { EventTime } from "./event_clock.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
-let lastMs = NaN;
-let lastText = "";
 let secondMs = NaN;
 let secondText = "";
 const maxTimestampMs = 253_402_300_799_999;
@@ -55,8 +53,8 @@ export class LineHead {
     const { bytes } = this;
     if (timestampMs !== this.#timestampMs) {
       this.#timestampMs = timestampMs;
-      if (timestampMs !== lastMs) lastText = timeTo(lastMs = timestampMs);
-      for (let i = 0; i < timeLength; i++) bytes[timeAt + i] = lastText.charCodeAt(i);
+      const text = timeTo(timestampMs);
+      for (let i = 0; i < timeLength; i++) bytes[timeAt + i] = text.charCodeAt(i);
     }
     for (let i = ticksAt + 3; i >= ticksAt; i--) {
       const rest = (ticks / 10) | 0;

@@ -83,8 +83,7 @@ export class Captured {
   /** Returns one value as JSON. */
   jsonAt(index: number): string {
     const value = this.lazy[index];
-    if (typeof value === "function") return value("json");
-    return typeof value === "number" ? scalarJson(value) : jsonOf(value);
+    return typeof value === "function" ? value("json") : typeof value === "number" ? scalarJson(value) : jsonOf(value);
   }
 
   /** The properties as an object. */

@@ -39,8 +39,7 @@ export const redirectMode = (): "error" | "manual" => redirect ??= isNode() ? "e
 
 /** Returns whether a request failed because of a redirect. Later requests then get redirects as responses, which say where they lead. */
 export function failedByRedirect(error: unknown): boolean {
-  const { message, cause } = Object(error) as { readonly message?: unknown; readonly cause?: { readonly message?: unknown } };
-  if (redirect !== "error" || !/redirect/i.test(`${message} ${cause?.message}`)) return false;
+  if (redirect !== "error" || !/redirect/i.test(String((error as Error).cause ?? error))) return false;
   redirect = "manual";
   return true;
 }
