@@ -244,7 +244,7 @@ function reportExposedKey(handler: string, { serverUrl, apiKey, headers = {} }: 
     code: "plain-http",
     handler,
     message: `${apiKey ? "The API key is" : "Credentials in headers are"} sent unencrypted to ${destinationOf(serverUrl)}`,
-    hint: "Use https:// unless the network between is private, as between containers",
+    hint: "Use https://, unless the network is private",
   });
 }
 
