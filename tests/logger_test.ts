@@ -972,7 +972,7 @@ test("a log call that finds the stack used up does not keep later ones from thei
     root: { level: "info", handlers: ["seq"] },
     handlers: { seq: { class: "seq", serverUrl: "http://seq.test", fetch, periodMs: 1 } },
   });
-  const arrived = (n: number): Promise<void> => new Promise((resolve) => waiting.add(() => text.includes(`"N":${n},`) && resolve()));
+  const arrived = (n: number): Promise<void> => new Promise((resolve) => waiting.add(() => text.includes(`"N":${n}}`) && resolve()));
   const log = (n: number): void => getLogger("deep").info("Event {N}", { N: n });
   const alive = setInterval(() => {}, 1000); // the library's timers hold no process
   for (let frame = 1; frame <= 25; frame++) {
