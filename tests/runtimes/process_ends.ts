@@ -113,7 +113,7 @@ async function runUnread(
       : [];
     found.push(...kept.flatMap((name) => numbersIn(readFileSync(folder.at(`queue/${name}`), "utf8"))));
     // what is logged while the process ends is at most printed, and here nobody reads that
-    return { code, logged: prints && end === "SIGTERM" && !isOnDisk ? before : loggedSoFar(), found };
+    return { code, logged: prints && end === "SIGTERM" ? before : loggedSoFar(), found };
   } finally {
     clearTimeout(guard);
     closeSync(pipe);
