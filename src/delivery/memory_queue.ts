@@ -49,6 +49,8 @@ export class MemoryQueue implements Queue, LeaseHolder {
   /** Lines since the last check of the bounds. */
   #fresh = 0;
   #freshBytes = 0;
+  /** How many calls that report a loss are running. */
+  #losing = 0;
   #pushed = 0;
   #waiting = 0;
   #waitingBytes = 0;
@@ -150,8 +152,8 @@ export class MemoryQueue implements Queue, LeaseHolder {
     const gone: Uint8Array<ArrayBuffer>[] = [];
     const first = this.#firstWaiting;
     let count = 0;
-    while (this.#chunks.length > 0 && isOver()) {
-      const chunk = this.#chunks[0]!;
+    for (const chunk of this.#chunks) {
+      if (!isOver()) break;
       const start = startOf(chunk, chunk.from);
       let end = start;
       for (; chunk.from < chunk.ends.length && isOver(); size--, count++) {
@@ -162,13 +164,17 @@ export class MemoryQueue implements Queue, LeaseHolder {
       }
       this.#waitingBytes -= end - start;
       gone.push(chunk.bytes.subarray(start, end));
-      this.#tidy();
     }
-    if (count > 0) this.#onLoss({ count, reason: "overflow", first, lines: () => join(gone) });
+    if (count === 0) return;
+    this.#losing++; // the callback may log before it reads the lines
+    this.#onLoss({ count, reason: "overflow", first, lines: () => join(gone) });
+    this.#losing--;
+    this.#tidy();
   }
 
-  /** Removes chunks without queued lines, and keeps some of their arrays for reuse. */
+  /** Removes chunks without queued lines, and keeps some of their arrays for reuse: not while a loss that shows them is reported. */
   #tidy(): void {
+    if (this.#losing > 0) return;
     while (this.#chunks.length > 0 && this.#chunks[0]!.from === this.#chunks[0]!.ends.length) {
       const { bytes } = this.#chunks.shift()!;
       if (bytes === this.#chunks[0]?.bytes) continue;

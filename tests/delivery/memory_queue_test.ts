@@ -6,6 +6,8 @@ import { test } from "node:test";
 import { configure, flush, getLogger, SeqHandler } from "../../mod.ts";
 import { rounds } from "../support/effort.ts";
 import { turn } from "../support/fake_clock.ts";
+import { MemoryQueue } from "../../src/delivery/memory_queue.ts";
+import { pushLine } from "../support/push_line.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
 const timeout = 300_000;
@@ -183,4 +185,26 @@ test("events logged before the first flush of a handler of its own wait in its q
   await own.flush();
   assert.equal(own.stats().queued, 0);
   await own.close();
+});
+
+test("lines that made room can be read though the callback that hears of them logs first", () => {
+  const pushed: string[] = [];
+  let read = 0;
+  let isLogging = false;
+  const queue: MemoryQueue = new MemoryQueue({ queueSize: 2, maxQueueBytes: 1e6, overflow: "drop-oldest" }, ({ first, count, lines }) => {
+    if (!isLogging) {
+      isLogging = true;
+      for (let i = 0; i < 3; i++) push("!", 60_000); // each takes the next free array
+      isLogging = false;
+    }
+    const letters = new TextDecoder().decode(lines?.()).trimEnd().split("\n").map((line) => line.slice(0, 1));
+    assert.deepEqual(letters, pushed.slice(first, first + count));
+    read += count;
+  });
+  const push = (letter: string, length: number): void => {
+    pushed[queue.pushed] = letter;
+    pushLine(queue, letter.repeat(length));
+  };
+  for (const letter of "abcdefgh") push(letter, 30_000);
+  assert.equal(read + queue.size, pushed.length);
 });
