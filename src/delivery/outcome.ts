@@ -30,6 +30,8 @@ export interface Failed {
   /** Whether the server refused the credentials. */
   readonly isRefused: boolean;
   readonly notice: Notice;
+  /** Whether no reply came: the server cannot be reached, or the request was not sent. */
+  readonly isUnanswered?: boolean;
   /** Whether the request timed out. */
   readonly isTimeout?: boolean;
   /** How long the server asked the client to wait. */

@@ -146,7 +146,8 @@ export class PageSender {
   /**
    * Sends lines of a lease, with `keepalive` if there is room.
    *
-   * A retry on a visible page goes without `keepalive`: other requests may have used up its bytes, and browsers do not report that.
+   * Other requests may have used up the bytes of the page, and browsers do not report that. So a request with `keepalive` that gets no reply
+   * is sent again without it, and a retry on a visible page goes without it.
    */
   async send(send: Send, { body, lease, signal, isRetry }: PageRequest): Promise<Outcome> {
     if (!this.#page.isPage) return await send(body, { signal });
@@ -156,7 +157,7 @@ export class PageSender {
       const outcome = await send(body, { signal, keepalive: true });
       this.#page.free(bytes);
       this.#keepaliveLines.delete(lease);
-      return outcome;
+      if (outcome.kind !== "failed" || !outcome.isUnanswered || outcome.isTimeout || signal?.aborted) return outcome;
     }
     const own = new AbortController();
     const end = (): void => own.abort();

@@ -82,7 +82,7 @@ export function judgeResponse({ status, headers }: Response, reply: string, requ
 /** Returns the outcome of a request that received no response. */
 export function unanswered(reason: string, url: string, hint: string = adviceOn(reason, url)): SeqFailed {
   const message = `Seq cannot be reached at ${originOf(url)} (${reason})`;
-  return { kind: "failed", reason, isRefused: false, notice: { code: "unreachable", message, hint } };
+  return { kind: "failed", reason, isRefused: false, isUnanswered: true, notice: { code: "unreachable", message, hint } };
 }
 
 function adviceOn(reason: string, url: string): string {

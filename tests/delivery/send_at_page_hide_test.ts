@@ -45,12 +45,14 @@ interface Underway {
 class SlowSeq {
   readonly requests: Underway[] = [];
   readonly taken: number[] = [];
+  /** Bytes of the page's budget that others use. */
+  foreignBytes = 0;
 
   readonly fetch = (_: unknown, { body, keepalive = false, signal }: RequestInit = {}): Promise<Response> =>
     new Promise((resolve, reject) => {
       const bytes = body as Uint8Array;
       const numbers = new TextDecoder().decode(bytes).split("\n").map((line) => JSON.parse(line).N as number);
-      if (keepalive && this.carried + bytes.length > budgetBytes) return reject(new TypeError("Failed to fetch"));
+      if (keepalive && this.foreignBytes + this.carried + bytes.length > budgetBytes) return reject(new TypeError("Failed to fetch"));
       const request: Underway = {
         ...{ numbers, bytes: bytes.length, keepalive, isOver: false },
         answer: (status = 201) => {
@@ -288,6 +290,22 @@ test("after a failure requests of a page that is seen go without, and those of a
   assert.deepEqual(told.heard.map(({ code }) => code), ["unreachable", "recovered"]);
   await shutdown();
 });
+
+for (const state of ["visible", "hidden"] as const) {
+  test(`a ${state} page whose others use up the budget sends at once without it, and reports nothing`, { timeout }, async () => {
+    using told = hearDiagnostics();
+    const seq = await begin({ periodMs: state === "visible" ? 0 : 600_000 });
+    seq.foreignBytes = budgetBytes;
+    log(1, 3);
+    if (state === "hidden") see("hidden");
+    await turn();
+    assert.deepEqual(seq.underway.map(({ numbers, keepalive }) => [numbers, keepalive]), [[range(1, 3), false]]);
+    await answerAll(seq);
+    assert.deepEqual([seq.taken, told.heard], [range(0, 3), []]);
+    see("visible");
+    await shutdown();
+  });
+}
 
 test("whatever happens to a page, what is under way stays in the budget, and each event arrives once", { timeout }, async () => {
   using _told = hearDiagnostics();
