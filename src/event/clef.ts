@@ -121,7 +121,10 @@ function templateFields({ text }: MessageTemplate, rank: number): string {
 function writeRareFields(out: LineWriter, record: EventRecord): void {
   const { template, error, eventType } = record;
   if (template.formatted.length > 0) out.text(`,"@r":${jsonOf(renderings(template, record))}`);
-  if (error !== undefined) out.text(`,"@x":${quoteJson(exceptionText(error, record.own))}`);
+  if (error !== undefined) {
+    out.text(',"@x":');
+    out.quoted(exceptionText(error, record.own));
+  }
   if (eventType !== undefined) out.text(`,"@i":${jsonOf(isEventType(eventType) ? eventType : textOf(eventType))}`);
 }
 

@@ -5,7 +5,9 @@ import { quoteJson, scalarJson } from "./json_text.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
 /** Up to this length, writing the characters one by one is faster than a call of the runtime's encoder. */
-const shortLength = 96;
+const shortLength = 40;
+/** Up to this length, escaping four bytes at once is faster than `JSON.stringify`, on every engine. */
+const mediumLength = 2048;
 /** Up to this number, copying bytes one by one is faster than a call of the runtime's function. */
 const fewBytes = 24;
 /** A longer text is encoded into an array of its own, so that no unused bytes are reserved. */
@@ -18,10 +20,40 @@ const fraction = 10_000;
 const maxScaled = 2 ** 31 - 1;
 const leastBytes = 512;
 const openingBrace = 123;
+/** A character of a text has at most three bytes, and as JSON at most six. */
+const bytesPerCharacter = 3;
+const bytesPerEscape = 6;
+
+/** The UTF-8 of a text before it is escaped. */
+let plain = new Uint8Array(0);
+let plainView: DataView | undefined;
+/** For each byte that JSON escapes, the character after the backslash; otherwise 0. */
+let escapes: Uint8Array | undefined;
+const letterU = 117;
+
+/** Whether JSON escapes one of the four bytes of a word: less than 0x20, a quotation mark or a backslash. */
+function hasEscape(word: number): boolean {
+  // For each byte, its highest bit is set where the subtraction borrows; bytes above 0x7f are parts of characters without escapes.
+  const borrows = (word - 0x20202020) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101);
+  return (borrows & ~word & 0x80808080) !== 0;
+}
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView => new DataView(buffer, byteOffset, byteLength);
+
+function makeEscapes(): Uint8Array {
+  const made = new Uint8Array(256);
+  for (let byte = 0; byte < 128; byte++) {
+    const json = JSON.stringify(String.fromCharCode(byte));
+    if (json.length > 3) made[byte] = json.charCodeAt(2);
+  }
+  return made;
+}
 
 /** The bytes of a queue's newest lines and, after them, the line that is being written. */
 export class LineWriter {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #view: DataView | undefined;
+  #viewed: Uint8Array | undefined;
   /** Where the line begins, and where its next byte goes. */
   start = 0;
   at = 0;
@@ -90,7 +122,8 @@ export class LineWriter {
       if (this.#writeShort(text, true)) return this.byte(34);
       this.at = this.start + length;
     }
-    this.text(quoteJson(text));
+    if (text.length > mediumLength) this.#encode(quoteJson(text));
+    else this.#writeEscaped(text);
   }
 
   /** Writes a number, boolean or bigint as JSON. */
@@ -183,6 +216,51 @@ export class LineWriter {
     }
     this.at = at;
     return true;
+  }
+
+  /** Writes a text as JSON: four bytes at once where none of them needs an escape. */
+  #writeEscaped(text: string): void {
+    this.byte(34);
+    const size = bytesPerCharacter * text.length;
+    if (plain.length < size + 4) plainView = viewOf(plain = new Uint8Array(2 * size));
+    const from = plainView!;
+    const { written } = utf8().encodeInto(text, plain);
+    const table = (escapes ??= makeEscapes());
+    let to = this.#reserve(written);
+    let { at } = this;
+    for (let i = 0; i < written; i += 4) {
+      const word = from.getInt32(i, true);
+      if (i + 4 <= written && !hasEscape(word)) {
+        to.setInt32(at, word, true);
+        at += 4;
+        continue;
+      }
+      this.at = at;
+      to = this.#reserve(written - i + 4 * bytesPerEscape);
+      ({ at } = this);
+      const { bytes } = this;
+      for (let k = i; k < i + 4 && k < written; k++) {
+        const byte = plain[k]!;
+        const escape = table[byte]!;
+        if (escape !== 0) bytes[at++] = 92;
+        bytes[at++] = escape || byte;
+        if (escape === letterU) {
+          bytes[at++] = 48;
+          bytes[at++] = 48;
+          bytes[at++] = 48 + (byte >> 4);
+          bytes[at++] = "0123456789abcdef".charCodeAt(byte & 15);
+        }
+      }
+    }
+    this.at = at;
+    this.byte(34);
+  }
+
+  /** Makes room for more bytes. Returns a view of all bytes. */
+  #reserve(more: number): DataView {
+    if (this.at + more > this.bytes.length) this.#move(more);
+    if (this.#viewed !== this.bytes) this.#view = viewOf(this.#viewed = this.bytes);
+    return this.#view!;
   }
 
   #encode(text: string): void {

@@ -20,7 +20,7 @@ const alphabet = [
   "\udfff",
 ];
 
-const lengths = [0, 1, 2, 3, 20, 39, 40, 41, 95, 96, 97, 98, 500, 16_383, 16_384, 16_385, 70_000];
+const lengths = [0, 1, 2, 3, 20, 39, 40, 41, 42, 43, 97, 98, 500, 2047, 2048, 2049, 16_383, 16_384, 16_385, 70_000];
 
 test("LineWriter writes any text as TextEncoder does, and quoted as JSON.stringify does, whatever its length and the room left", () => {
   const random = seeded(1);
@@ -45,6 +45,22 @@ test("LineWriter writes any text as TextEncoder does, and quoted as JSON.stringi
         assert.equal(out.length, out.line.length);
         out.byte(10);
         out.end();
+      }
+    }
+  }
+});
+
+test("LineWriter escapes each character as JSON.stringify does, wherever it stands in a text and in a chunk", () => {
+  for (const length of [30, 64, 3000]) {
+    for (let code = 0; code < 0x120; code++) {
+      for (let place = 0; place < 5; place++) {
+        const text = "x".repeat(place) + String.fromCharCode(code).repeat(1 + (code & 3)) + "y".repeat(length - place);
+        const out = new LineWriter((least) => new Uint8Array(least));
+        for (let k = 0; k < 3; k++) {
+          out.quoted(text);
+          assert.equal(decode(out.line), JSON.stringify(text));
+          out.end();
+        }
       }
     }
   }
