@@ -13,6 +13,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { buildAll, buildVariable, builtGroup, docExamples } from "./support/build.ts";
+import { cpuOfEnded } from "./support/cpu_time.ts";
 import { effortVariable, leftToFull } from "./support/effort.ts";
 import { groupsOf, nameOf } from "./support/groups.ts";
 import { install, repository } from "./support/install.ts";
@@ -45,6 +46,8 @@ interface Suite {
 /** What one file, or all files of a suite, came to. */
 interface Outcome extends TestCounts {
   readonly seconds: number;
+  /** Seconds of CPU, of what it has started as well. */
+  readonly cpu: number;
 }
 
 /** A process that is still to be run under a suite. */
@@ -184,11 +187,14 @@ async function runFile(suite: Suite, file: string, report: string): Promise<Run>
   const binary = findRuntime(suite.runtime);
   if (!binary) return { outcome: { ...nothing, skipped: 1 } }; // Not made for this platform.
   const env = { [effortVariable]: `${suite.effort}`, [buildVariable]: buildFolder };
-  const result = await startCommand(suite.command(binary, file, report), { timeoutMs: fileTimeoutMs, env }).ended;
+  const { child, ended } = startCommand(suite.command(binary, file, report), { timeoutMs: fileTimeoutMs, env });
+  let cpu = 0;
+  child.once("exit", () => cpu = cpuSinceLast());
+  const result = await ended;
   const counts = suite.isSmoke ? { passed: Number(result.code === 0), failed: 0, skipped: 0 } : readCounts(report);
   const complaint = complain(result, counts);
   const failed = counts.failed || Number(complaint !== undefined);
-  return { outcome: { ...counts, failed, seconds: result.durationMs / 1000 }, result, complaint };
+  return { outcome: { ...counts, failed, seconds: result.durationMs / 1000, cpu }, result, complaint };
 }
 
 function readCounts(report: string): TestCounts {
@@ -216,29 +222,28 @@ function show(name: string, { result, complaint }: Run): void {
 /** Where what is built stands, once it is. */
 let buildFolder: string | undefined;
 
-const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, seconds: 0 };
+const nothing: Outcome = { passed: 0, failed: 0, skipped: 0, seconds: 0, cpu: 0 };
 
 const add = (a: Outcome, b: Outcome): Outcome => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
   skipped: a.skipped + b.skipped,
   seconds: a.seconds + b.seconds,
+  cpu: a.cpu + b.cpu,
 });
 
-/** How many seconds of CPU the processes took that have ended, where the system says so: on a busy machine it says more than the time. */
-function cpuSeconds(): string {
-  try {
-    const [, fields = ""] = readFileSync("/proc/self/stat", "utf8").split(") ");
-    const [user, system] = fields.split(" ").slice(13, 15).map(Number);
-    return `, ${Math.round((user! + system!) / 100)} s of CPU`;
-  } catch {
-    return "";
-  }
+let counted = 0;
+
+/** Returns what the process took that has just ended: the system counts it in that moment, and one after the other. */
+function cpuSinceLast(): number {
+  const before = counted;
+  counted = cpuOfEnded() ?? 0;
+  return counted - before;
 }
 
 /** How long each process took, the last time and this time: where to look when the suite becomes slow. */
 const durations: Record<string, number> = existsSync(durationsPath) ? JSON.parse(readFileSync(durationsPath, "utf8")) : {};
-const slow: { readonly seconds: number; readonly what: string }[] = [];
+const slow: { readonly outcome: Outcome; readonly what: string }[] = [];
 
 /** Runs all files of all suites, some at a time. Returns one outcome per suite. */
 async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
@@ -248,6 +253,7 @@ async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
   const jobs = suites.flatMap((suite) => suite.groups.map((group): Job => ({ suite, group, what: `${nameOf(group)} on ${suite.title}` })));
   jobs.sort((a, b) => (durations[b.what] ?? Infinity) - (durations[a.what] ?? Infinity) || 0);
   const count = jobs.length;
+  cpuSinceLast(); // what was installed and built before
   let [begun, ended] = [0, 0];
   const work = async (lane: string): Promise<void> => {
     while (jobs.length > 0) {
@@ -255,11 +261,11 @@ async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
       const [job] = jobs.splice(Math.max(0, preferred), 1);
       const { suite, what } = job!;
       const outcome = await runGroup(job!, join(reports, `${begun++}.xml`));
-      slow.push({ seconds: outcome.seconds, what });
+      slow.push({ outcome, what });
       if (outcome.failed === 0) durations[what] = outcome.seconds;
       const index = suites.indexOf(suite);
       totals[index] = add(totals[index], outcome);
-      console.log(`${`${++ended}/${count}`.padStart(9)} ${countsOf(outcome)} ${outcome.seconds.toFixed(1).padStart(7)} s  ${what}`);
+      console.log(`${`${++ended}/${count}`.padStart(9)} ${countsOf(outcome)} ${timesOf(outcome)}  ${what}`);
     }
   };
   await Promise.all(lanes.map(work));
@@ -271,8 +277,13 @@ function countsOf({ passed, failed, skipped }: TestCounts): string {
   return Object.entries({ passed, failed, skipped }).map(([name, count]) => `${String(count).padStart(5)} ${name}`).join("");
 }
 
+/** How long it took, and how much of that was CPU. */
+function timesOf({ seconds, cpu }: Outcome): string {
+  return `${seconds.toFixed(1).padStart(7)} s ${cpu.toFixed(1).padStart(6)} s of CPU`;
+}
+
 function row({ title }: Suite, outcome: Outcome): string {
-  return `${title.padEnd(24)}${countsOf(outcome)}${outcome.seconds.toFixed(1).padStart(8)} s`;
+  return `${title.padEnd(24)}${countsOf(outcome)} ${timesOf(outcome)}`;
 }
 
 const suites = allSuites()
@@ -294,13 +305,13 @@ const totals = await runSuites(suites);
 
 console.log(`\n${suites.map((suite, index) => row(suite, totals[index])).join("\n")}\n`);
 if (suites.length === 0) console.log(`No test file has ${patterns.join(" or ")} in its path`);
-const slowest = slow.toSorted((a, b) => b.seconds - a.seconds).slice(0, verbose ? Infinity : 5);
-console.log(`Slowest:\n${slowest.map(({ seconds, what }) => `${seconds.toFixed(1).padStart(8)} s  ${what}`).join("\n")}\n`);
+const slowest = slow.toSorted((a, b) => b.outcome.seconds - a.outcome.seconds).slice(0, verbose ? Infinity : 5);
+console.log(`Slowest:\n${slowest.map(({ outcome, what }) => `${timesOf(outcome)}  ${what}`).join("\n")}\n`);
 const silent = suites.filter(({ groups }) => groups.length === 0);
 for (const { title } of silent) console.log(`There is no test for: ${title}`);
 const { passed, failed: failedTests } = totals.reduce(add, nothing);
 const failed = failedTests + silent.length + Number(suites.length === 0);
 process.exitCode = failed === 0 ? 0 : 1;
 if (!isFull) console.log(`Left to \`npm test -- full\`:\n${leftToFull.map((what) => `  - ${what}`).join("\n")}\n`);
-console.log(`In ${Math.round(performance.now() / 1000)} s${cpuSeconds()}`);
+console.log(`In ${Math.round(performance.now() / 1000)} s, ${Math.round(cpuOfEnded() ?? 0)} s of CPU`);
 console.log(`${passed} passed, ${failed} failed`);
