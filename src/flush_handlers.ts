@@ -4,7 +4,7 @@ import { report } from "./diagnostic.ts";
 import { describeThrown } from "./event/plain_data.ts";
 import type { Handler } from "./handler.ts";
 import { type FlushOptions, type FlushResult, sumOfFlushes } from "./handler_stats.ts";
-import { type Clock, hasTimers, systemClock, type Timer } from "./runtime/clock.ts";
+import { type Clock, hasTimers, systemClock, within } from "./runtime/clock.ts";
 
 /** Result of each handler's flush; undefined if the flush failed or was too late. */
 export type FlushResults = Map<Handler, FlushResult | undefined>;
@@ -34,19 +34,15 @@ export async function callGuarded<T>(
   work: () => Promise<T> | undefined,
   timeoutMs: number = flushTimeoutMs,
 ): Promise<T | undefined> {
-  let timer: Timer | undefined;
   try {
     const given = work();
     if (given === undefined) return undefined;
     if (!hasTimers(systemClock)) return await given;
     const graceMs = clockOf(handler) === systemClock ? 100 : 60_000; // a test may advance its clock late
-    const late = new Promise<undefined>((resolve) => (timer = systemClock.setTimeout(() => resolve(undefined), timeoutMs + graceMs)));
-    return await Promise.race([given, late]);
+    return await within(given, { clock: systemClock, ms: timeoutMs + graceMs, holds: true });
   } catch (error) {
     report({ code: "handler-failed", handler: handler.name, message: `A handler could not be ${what}: ${describeThrown(error)}` });
     return undefined;
-  } finally {
-    if (timer !== undefined) systemClock.clearTimeout(timer);
   }
 }
 

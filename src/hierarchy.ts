@@ -58,11 +58,12 @@ export class Hierarchy {
   /** Set between a shutdown and the next configuration: the root's rank before the shutdown, and the number of events logged since. */
   ended: { readonly rank: number | undefined; count: number } | undefined;
 
-  readonly #rootSwitch: LevelSwitch;
+  /** The root's level, for handlers that steer it. */
+  readonly rootSwitch: LevelSwitch;
 
   constructor() {
     const rank = { get: () => this.root.rank, set: (rank: number | undefined) => this.change(this.root, { rank }) };
-    this.#rootSwitch = Object.defineProperty({}, "rank", rank) as LevelSwitch;
+    this.rootSwitch = Object.defineProperty({}, "rank", rank) as LevelSwitch;
   }
 
   /** Returns the node of a name, created on first use. */
@@ -103,38 +104,13 @@ export class Hierarchy {
   /** Changes a node, and updates all others at once. */
   change(node: Node, settings: Partial<Node>): void {
     Object.assign(node, settings);
-    for (const handler of settings.added ?? []) handler.placed(this.#rootSwitch);
+    for (const handler of settings.added ?? []) handler.placed(this.rootSwitch);
     this.refresh();
   }
 
   /** Recomputes every node. */
   refresh(): void {
     for (const node of this.#nodes.values()) this.#place(node);
-  }
-
-  /**
-   * Replaces all settings. Returns the names of the loggers that it turned off: those that are neither configured nor below a configured
-   * logger. As in Python, a logger below a configured one loses its settings. Any other logger keeps a level that the program set.
-   */
-  replace(settings: ReadonlyMap<string, NodeSettings>, names: readonly string[] = [...settings.keys()], disableExisting = false): string[] {
-    const disabled: string[] = [];
-    this.ended = undefined;
-    const isBelow = (name: string, other: string): boolean => other !== "" && `${name}.`.startsWith(`${other}.`);
-    for (const node of this.#nodes.values()) {
-      const above = names.filter((name) => isBelow(node.name, name));
-      const forgets = node.configured || (above.length > 0 && !above.includes(node.name));
-      if (forgets) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, configured: false });
-      node.disabled = disableExisting && node.name !== "" && above.length === 0;
-      node.isReported = false;
-      if (node.disabled) disabled.push(node.name);
-    }
-    for (const [name, { rank, ...rest }] of settings) {
-      const node = this.get(name);
-      Object.assign(node, rest, { configured: true, rank: rank === null ? undefined : (rank ?? node.rank) });
-      for (const handler of node.handlers) handler.placed(this.#rootSwitch);
-    }
-    this.refresh();
-    return disabled;
   }
 
   #place(node: Node): void {
@@ -167,6 +143,37 @@ export class Hierarchy {
     }
     return this.root;
   }
+}
+
+/**
+ * Replaces all settings. Returns the names of the loggers that it turned off: those that are neither configured nor below a configured
+ * logger. As in Python, a logger below a configured one loses its settings. Any other logger keeps a level that the program set.
+ *
+ * No method: a program that never configures does not bundle it.
+ */
+export function replaceSettings(
+  tree: Hierarchy,
+  settings: ReadonlyMap<string, NodeSettings>,
+  { names = [...settings.keys()], disableExisting = false }: { names?: readonly string[]; disableExisting?: boolean | undefined } = {},
+): string[] {
+  const disabled: string[] = [];
+  tree.ended = undefined;
+  const isBelow = (name: string, other: string): boolean => other !== "" && `${name}.`.startsWith(`${other}.`);
+  for (const node of tree.nodes) {
+    const above = names.filter((name) => isBelow(node.name, name));
+    const forgets = node.configured || (above.length > 0 && !above.includes(node.name));
+    if (forgets) Object.assign(node, { rank: undefined, handlers: [], filters: [], propagate: true, configured: false });
+    node.disabled = disableExisting && node.name !== "" && above.length === 0;
+    node.isReported = false;
+    if (node.disabled) disabled.push(node.name);
+  }
+  for (const [name, { rank, ...rest }] of settings) {
+    const node = tree.get(name);
+    Object.assign(node, rest, { configured: true, rank: rank === null ? undefined : (rank ?? node.rank) });
+    for (const handler of node.handlers) handler.placed(tree.rootSwitch);
+  }
+  tree.refresh();
+  return disabled;
 }
 
 /** Combines the encoders of the handlers: the first that returns a value wins. */

@@ -8,7 +8,7 @@ import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
 import { type CheckResult, type FlushOptions, type FlushResult, type HandlerStats, sumOfFlushes } from "./handler_stats.ts";
 import { globals } from "./global_properties.ts";
-import { hierarchy } from "./hierarchy.ts";
+import { hierarchy, replaceSettings } from "./hierarchy.ts";
 import { flag, options, type Reader, requireOptions, waitTime } from "./option_schema.ts";
 import { describeThrown } from "./event/plain_data.ts";
 import { EventRecord, toRecord } from "./event/log_event.ts";
@@ -190,7 +190,7 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   const tree = hierarchy();
   const ended = Object.keys(handlers).length > 0 ? { rank: tree.root.rank, count: 0 } : tree.ended;
   for (const node of tree.nodes) Object.assign(node, { rank: undefined, configured: true });
-  tree.replace(new Map());
+  replaceSettings(tree, new Map());
   tree.ended = ended;
   tree.refresh();
   globals().replace(undefined);

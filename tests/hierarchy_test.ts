@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getLogger, MemoryHandler } from "../mod.ts";
-import { Hierarchy, hierarchy, type NodeSettings } from "../src/hierarchy.ts";
+import { Hierarchy, hierarchy, type NodeSettings, replaceSettings } from "../src/hierarchy.ts";
 
 const settings = (changes: Partial<NodeSettings> = {}): NodeSettings => ({ handlers: [], filters: [], propagate: true, ...changes });
 
@@ -54,12 +54,12 @@ test("the encoders of the handlers are asked in turn, each once", () => {
   assert.equal(tree.get("b").encoder?.("first", ""), "by first");
 });
 
-test("replace() turns off what exists and is neither named nor below a named one, where it is asked to", () => {
+test("replaceSettings() turns off what exists and is neither named nor below a named one, where it is asked to", () => {
   const tree = new Hierarchy();
   for (const name of ["kept", "kept.below", "keptlike", "other"]) tree.get(name);
   const named = new Map([["kept", settings({ rank: 4 })]]);
-  assert.deepEqual(tree.replace(named), []);
-  assert.deepEqual(tree.replace(named, [...named.keys()], true), ["keptlike", "other"]);
+  assert.deepEqual(replaceSettings(tree, named), []);
+  assert.deepEqual(replaceSettings(tree, named, { disableExisting: true }), ["keptlike", "other"]);
   assert.deepEqual([...tree.nodes].map(({ name, disabled }) => [name, disabled]), [
     ["", false],
     ["kept", false],
@@ -69,18 +69,18 @@ test("replace() turns off what exists and is neither named nor below a named one
   ]);
 });
 
-test("replace() forgets what a configuration gave and what stands below a name of the new one; a program's own settings stay", () => {
+test("replaceSettings() forgets what a configuration gave and what stands below a name of the new one; a program's own settings stay", () => {
   const tree = new Hierarchy();
   const [configured, added] = [new MemoryHandler(), new MemoryHandler()];
-  tree.replace(new Map([["a", settings({ rank: 5, handlers: [configured], propagate: false })]]));
+  replaceSettings(tree, new Map([["a", settings({ rank: 5, handlers: [configured], propagate: false })]]));
   tree.change(tree.get("a"), { added: [added] });
   tree.change(tree.get("mine"), { rank: 0 });
   tree.change(tree.get("b.below"), { rank: 0 });
-  tree.replace(new Map([["b", settings({ rank: 4 })], ["mine", settings()]]));
+  replaceSettings(tree, new Map([["b", settings({ rank: 4 })], ["mine", settings()]]));
   const { rank, handlers, propagate, reached } = tree.get("a");
   assert.deepEqual([rank, handlers, propagate, reached], [undefined, [], true, [added]]);
   assert.deepEqual([tree.get("b.below").rank, tree.get("b.below").threshold, tree.get("mine").rank], [undefined, 4, 0]);
-  tree.replace(new Map([["mine", settings({ rank: null })]]));
+  replaceSettings(tree, new Map([["mine", settings({ rank: null })]]));
   assert.equal(tree.get("mine").rank, undefined);
 });
 

@@ -7,7 +7,7 @@ import type { Filter } from "../filter.ts";
 import { requireRank } from "../event/level.ts";
 import { type Handler, isHandler } from "../handler.ts";
 import { globals } from "../global_properties.ts";
-import { disabledHint, hierarchy, type NodeSettings } from "../hierarchy.ts";
+import { disabledHint, hierarchy, type NodeSettings, replaceSettings } from "../hierarchy.ts";
 import { below, ConfigError, isObject, type Issue, mapValues, methodOf, requireOptions, threshold, wrong } from "../option_schema.ts";
 import { commonOptions, filterRule, nameIn, notSet, readLong, readParts } from "./grammar.ts";
 import type { ConfigParts, EndingOptions, LoggerConfig, LoggingConfig, SeqOptions } from "./logging_config.ts";
@@ -168,7 +168,7 @@ function pickAll<T>(names: readonly unknown[] = [], things: Dictionary<T | undef
 function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): void {
   const tree = hierarchy();
   const names = [...nodes.keys(), ...Object.keys(read.loggers ?? {})]; // as in Python, the root also names root.a
-  const disabled = tree.replace(nodes, names, read.disableExistingLoggers);
+  const disabled = replaceSettings(tree, nodes, { names, disableExisting: read.disableExistingLoggers });
   globals().configure(read.properties, read.resource);
   useStorage(read.asyncLocalStorage);
   captureConsole(read.captureConsole === true);

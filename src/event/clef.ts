@@ -134,7 +134,7 @@ function exceptionText({ exception }: Thrown, { lazy }: Captured): string {
 }
 
 /** Seq accepts a string or an unsigned 32-bit number, and rejects a batch with anything else. */
-function isEventType(type: unknown): boolean {
+export function isEventType(type: unknown): type is string | number {
   return typeof type === "string" || (typeof type === "number" && type >>> 0 === type);
 }
 

@@ -1,9 +1,11 @@
 /** Decides how one line of CLEF becomes an event that can be written again. */
 
+import { isEventType } from "./clef.ts";
 import { parseExactJson } from "./exact_json_parser.ts";
 import { levels, parseRank, quote } from "./level.ts";
 import type { LogEventInit } from "./log_event.ts";
 import type { SpanKind } from "./span_fields.ts";
+import { define } from "./value_kind.ts";
 
 /** A decoded event. */
 export interface DecodedEvent extends LogEventInit {
@@ -14,23 +16,21 @@ export interface DecodedEvent extends LogEventInit {
 /** Reads one line of CLEF. Throws a SyntaxError that names the line's number. */
 export function decodeClef(line: string, number = 1): DecodedEvent {
   const clef = parse(line, number);
+  const event = readClef(clef);
+  if (Number.isNaN(event.timestampMs)) throw new SyntaxError(`Cannot read line ${number} as CLEF: @t is ${quote(clef["@t"])}`);
+  return event;
+}
+
+/** Reads the parsed JSON of a line. The time of the event is NaN if the line has no valid one. */
+export function readClef(clef: Readonly<Record<string, unknown>>): DecodedEvent {
   const properties: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(clef)) {
-    if (!known.has(name)) {
-      Object.defineProperty(properties, name.startsWith("@@") ? name.slice(1) : name, {
-        value,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    }
+    if (!field.test(name)) define(properties, name.startsWith("@@") ? name.slice(1) : name, value);
   }
   const { ms: timestampMs, ticks } = readTime(clef["@t"]);
-  if (Number.isNaN(timestampMs)) throw new SyntaxError(`Cannot read line ${number} as CLEF: @t is ${quote(clef["@t"])}`);
-  const eventType = clef["@i"] as string | number;
-  const isEventType = eventType === undefined || typeof eventType === "string" ||
-    (typeof eventType === "number" && eventType >>> 0 === eventType);
-  if (!isEventType) properties["@i"] = eventType;
+  const eventType = clef["@i"];
+  const isWrong = eventType !== undefined && !isEventType(eventType);
+  if (isWrong) properties["@i"] = eventType;
   const span = readSpan(clef);
   if (span === undefined && "@st" in clef) properties["@st"] = clef["@st"];
   const text = (name: string): string | undefined => (typeof clef[name] === "string" ? clef[name] : undefined);
@@ -43,15 +43,15 @@ export function decodeClef(line: string, number = 1): DecodedEvent {
     error: text("@x"),
     traceId: text("@tr"),
     spanId: text("@sp"),
-    eventType: isEventType ? eventType : undefined,
+    eventType: isWrong ? undefined : eventType as LogEventInit["eventType"],
     properties,
     ...span,
-    ...(!isEventType && { hasWrongType: true }),
+    ...(isWrong && { hasWrongType: true }),
   };
 }
 
 /** Returns the span fields of a line; `undefined` if it has none. */
-function readSpan(clef: Record<string, unknown>): Partial<LogEventInit> | undefined {
+function readSpan(clef: Readonly<Record<string, unknown>>): Partial<LogEventInit> | undefined {
   const { ms, ticks } = readTime(clef["@st"]);
   if (Number.isNaN(ms)) return undefined;
   const bag = (name: string): object | undefined => (typeof clef[name] === "object" ? clef[name] ?? undefined : undefined);
@@ -73,7 +73,7 @@ function readTime(given: unknown): { readonly ms: number; readonly ticks: number
 }
 
 /** The fields that do not become properties. Renderings are computed again. */
-const known = new Set(["@t", "@mt", "@m", "@l", "@x", "@i", "@r", "@tr", "@sp", "@st", "@ps", "@sk", "@ra", "@sa"]);
+const field = /^@(?:[ilmrtx]|mt|tr|s[akpt]|ps|ra)$/;
 
 function parse(line: string, number: number): Record<string, unknown> {
   try {

@@ -1,7 +1,7 @@
 /** JSON in pieces, which are converted into bytes of a line or into a value only when one of these is needed. */
 
-import { type Name, quoteJson } from "./json_text.ts";
-import { define, toPlainNumber } from "./value_kind.ts";
+import type { Name } from "./json_text.ts";
+import { define, toPlainNumber, wellFormedText } from "./value_kind.ts";
 
 /** Opens an object. The comma before its first name is not written. */
 export const openObject = true;
@@ -29,9 +29,4 @@ export function parsePieces(pieces: Pieces): unknown {
     return fields;
   };
   return parse();
-}
-
-/** Returns the text without lone surrogates. */
-function wellFormedText(text: string): string {
-  return /[\ud800-\udfff]/.test(text) ? JSON.parse(quoteJson(text)) : text;
 }

@@ -1,6 +1,6 @@
 /** Decides how a message template is parsed and rendered. */
 
-import { isPlainAscii, latePattern } from "../late_pattern.ts";
+import { isPlainAscii } from "../late_pattern.ts";
 import type { Shape } from "./properties.ts";
 import { formatValue } from "./dotnet_format.ts";
 import { toPlainData } from "./plain_data.ts";
@@ -127,13 +127,16 @@ function parse(text: string): MessageTemplate {
 }
 
 // The look-ahead rejects a dot without a name after it, and letters beyond the BMP, which .NET does not recognize as letters.
-const holeRule = (letter: string, digit: string): string =>
-  `^\\{([@$]?)(?![^,:]*(?:\\.(?![${letter}_])|[\\u{10000}-\\u{10FFFF}]))(${digit}+|[${letter}_][${letter}${digit}_.]*)(?:,(-?\\d+))?(?::([^]*))?\\}$`;
-const anyHole = latePattern(holeRule("\\p{L}", "\\p{Nd}"), "u");
-const asciiHole = latePattern(holeRule("A-Za-z", "\\d"), "u");
+const holePattern = (letter: string, digit: string): RegExp =>
+  new RegExp(
+    `^\\{([@$]?)(?![^,:]*(?:\\.(?![${letter}_])|[\\u{10000}-\\u{10FFFF}]))(${digit}+|[${letter}_][${letter}${digit}_.]*)(?:,(-?\\d+))?(?::([^]*))?\\}$`,
+    "u",
+  );
+let anyHole: RegExp | undefined;
+let asciiHole: RegExp | undefined;
 
 function parseHole(raw: string): Hole | undefined {
-  const [, hint, name, alignment, format] = (isPlainAscii(raw) ? asciiHole() : anyHole()).exec(raw) ?? [];
+  const [, hint, name, alignment, format] = (isPlainAscii(raw) ? asciiHole ??= holePattern("A-Za-z", "\\d") : anyHole ??= holePattern("\\p{L}", "\\p{Nd}")).exec(raw) ?? [];
   if (!name || Math.abs(Number(alignment)) > maxInt) return undefined;
   const position = Number(name);
   return {

@@ -1,6 +1,6 @@
 /** Decides which values of an oversized line are cut: the largest first, each with a mark. */
 
-import { quoteJson } from "./json_text.ts";
+import { jsonOf, quoteJson } from "./json_text.ts";
 import { cut } from "./value_kind.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
@@ -13,14 +13,10 @@ export function bytesOf(text: string): number {
   return utf8().encode(text).length;
 }
 
-function toJson(value: unknown): string {
-  return typeof value === "string" ? quoteJson(value) : JSON.stringify(value);
-}
-
 /** Returns the JSON of a value in at most the given number of bytes, at least {@linkcode leastBytes}. */
 function cutValue(value: unknown, room: number): string {
   if (typeof value === "string") return cutText(value, room);
-  const json = toJson(value);
+  const json = jsonOf(value);
   if (bytesOf(json) <= room) return json;
   return Array.isArray(value) ? `[${cutEntries(value.map((item) => ["", item]), room - 2)}]` : `{${cutFields(value as object, room - 2)}}`;
 }
@@ -45,7 +41,7 @@ export function cutFields(fields: object, room: number): string {
 /** Cuts the entries of an object or a list so that no value exceeds an equal share. If entries must be dropped, large ones go first. */
 function cutEntries(entries: readonly (readonly [key: string, value: unknown])[], room: number, markKey = ""): string {
   const all = entries.map(([key, value], i) => {
-    const [keyBytes, size] = [bytesOf(key) + 1, bytesOf(toJson(value))];
+    const [keyBytes, size] = [bytesOf(key) + 1, bytesOf(jsonOf(value))];
     return { i, key, value, size, keyBytes, least: key.startsWith('"@') ? 0 : keyBytes + Math.min(size, leastBytes) };
   });
   const ordered = markKey === "" ? all : [...all].sort((a, b) => a.least - b.least);

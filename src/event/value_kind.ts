@@ -93,7 +93,7 @@ export class WrittenNames {
    * problems with it.
    */
   write(name: string): string {
-    const written = (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_").replace(/[\ud800-\udfff]/gu, "\ufffd");
+    const written = wellFormedText(name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_");
     if (written === name) return name;
     const used = (this.#used ??= new Set(this.#given));
     let count = this.#counts.get(written) ?? 0;
@@ -149,4 +149,9 @@ export function cut(what: string): string {
 /** Returns a function that returns the next item of an iterator. */
 export function inTurn(items: Iterator<unknown>): () => unknown {
   return () => items.next().value;
+}
+
+/** Returns the text without lone surrogates, which UTF-8 cannot encode. */
+export function wellFormedText(text: string): string {
+  return text.replace(/[\ud800-\udfff]/gu, "\ufffd");
 }

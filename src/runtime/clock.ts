@@ -76,6 +76,23 @@ export function hasTimers(clock: Clock): boolean {
   }
 }
 
+/** Returns the result of a promise, or `undefined` if it takes longer. The process ends meanwhile, unless the wait `holds` it. */
+export async function within<T>(
+  work: Promise<T>,
+  { clock, ms, holds }: { readonly clock: Clock; readonly ms: number; readonly holds?: boolean },
+): Promise<T | undefined> {
+  let timer: Timer | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = clock.setTimeout(() => resolve(undefined), ms);
+    if (!holds) unref(timer);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    if (timer !== undefined) clock.clearTimeout(timer);
+  }
+}
+
 /** Lets the process end before the timer fires. Returns the timer. */
 export function unref<T>(timer: T): T {
   const { unref } = Object(timer) as { unref?: () => void };

@@ -1,6 +1,6 @@
 /** Passes undelivered events to the fallback handler, and rejected events to `onRejected`. */
 
-import { decodeClef } from "../event/clef_decoder.ts";
+import { readClef } from "../event/clef_decoder.ts";
 import type { Loss } from "../delivery/queue.ts";
 import { catchRejection, report } from "../diagnostic.ts";
 import { readException } from "../event/exception.ts";
@@ -24,7 +24,7 @@ export function handOver({ lines, reason }: Loss, { said, fallback, onRejected }
     try {
       if (reason === "rejected") catchRejection<unknown>(onRejected?.(line, said ?? reason), fail);
       if (fallback === undefined) continue;
-      const { messageTemplate = "", message = "", properties = {}, level = "info", timestampMs = 0, ...rest } = decodeClef(line);
+      const { messageTemplate = "", message = "", properties = {}, level = "info", timestampMs = 0, ...rest } = readClef(JSON.parse(line));
       const template = messageTemplate || message;
       const values = properties as Record<string, unknown>;
       const event = { ...rest, timestampMs, level, loggerName: nameIn(values), messageTemplate: template, properties: values };

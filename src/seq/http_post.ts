@@ -5,7 +5,7 @@ import { isCredentialHeader } from "../event/credential_names.ts";
 import { readException } from "../event/exception.ts";
 import { quoteForeign } from "../harmless_text.ts";
 import { latePattern } from "../late_pattern.ts";
-import { type Clock, type Timer, unref } from "../runtime/clock.ts";
+import { type Clock, type Timer, unref, within } from "../runtime/clock.ts";
 import { endConnecting, watchConnections } from "../runtime/open_connections.ts";
 import { missingNetPermission } from "../runtime/permissions.ts";
 import { failedByRedirect, redirectMode } from "../runtime/response_quirks.ts";
@@ -126,21 +126,9 @@ class PostRequest {
     const response = await send().catch((error) => failedByRedirect(error) ? send() : Promise.reject(error));
     const request: RequestInfo = { url, hasKey: headers.has("x-seq-apikey"), nowMs: clock.now(), conceal: (text) => this.#conceal(text) };
     this.early = judgeResponse(response, "", request);
-    const reply = await this.#within(bodyMs, readReply(response)).catch(() => undefined); // if the reply is unreadable, the status decides
+    const reply = await within(readReply(response), { clock, ms: bodyMs }).catch(() => undefined); // if the reply is unreadable, the status decides
     this.isCut = reply === undefined;
     return reply === undefined ? this.early : judgeResponse(response, reply, request);
-  }
-
-  /** Returns the result of a promise, or `undefined` if it takes longer. */
-  async #within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-    const { clock } = this.#settings;
-    let timer: Timer | undefined;
-    const late = new Promise<undefined>((resolve) => timer = unref(clock.setTimeout(() => resolve(undefined), ms)));
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      if (timer !== undefined) clock.clearTimeout(timer);
-    }
   }
 
   /**

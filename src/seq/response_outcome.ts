@@ -62,8 +62,8 @@ export function judgeResponse({ status, headers }: Response, reply: string, requ
   if (status >= 200 && status < 300) return judgeAccepted(reply, request);
   const { fault, hint } = ruleOf(status);
   const said = quoteForeign(request.conceal(readError(reply) ?? reply));
-  const location = status < 400 ? headers.get("location")?.replace(/[?#].*/s, "").replace(/\/\/[^/@]*@/, "//") : undefined;
-  const reason = `HTTP ${status}${location === undefined ? "" : ` to ${quoteForeign(request.conceal(location))}`}${
+  const location = status < 400 ? headers.get("location") : null;
+  const reason = `HTTP ${status}${location === null ? "" : ` to ${quoteForeign(request.conceal(originOf(location)))}`}${
     said === "" ? "" : `: ${said}`
   }`;
   const at = originOf(request.url);
@@ -130,5 +130,5 @@ export function readRetryAfter(header: string | null, nowMs: number): number | u
 
 /** Returns the address without credentials and query, which may be secret. */
 function originOf(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, "//").replace(/\?.*/s, "");
+  return url.replace(/[?#].*/s, "").replace(/\/\/[^/@]*@/, "//");
 }

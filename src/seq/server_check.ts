@@ -2,6 +2,7 @@
 
 import type { CheckResult } from "../handler_stats.ts";
 import { quoteForeign } from "../harmless_text.ts";
+import { within } from "../runtime/clock.ts";
 import { type IngestionSettings, post } from "./http_post.ts";
 import { addressHint } from "./response_outcome.ts";
 
@@ -32,12 +33,6 @@ async function readVersion(
   serverUrl: string,
 ): Promise<string | undefined> {
   const controller = new AbortController();
-  let giveUp = (): void => {};
-  const over = new Promise<undefined>((resolve) => giveUp = () => resolve(undefined));
-  const timer = clock.setTimeout(() => {
-    controller.abort();
-    giveUp(); // a fetch from the options may ignore its signal
-  }, Math.min(requestTimeoutMs, versionTimeoutMs));
   const ask = async (): Promise<string | undefined> => {
     try {
       const response = await fetch(`${serverUrl.replace(/\/*$/, "/")}api`, { signal: controller.signal });
@@ -47,9 +42,7 @@ async function readVersion(
       return undefined; // the server accepts events nevertheless
     }
   };
-  try {
-    return await Promise.race([ask(), over]);
-  } finally {
-    clock.clearTimeout(timer);
-  }
+  const version = await within(ask(), { clock, ms: Math.min(requestTimeoutMs, versionTimeoutMs), holds: true });
+  controller.abort(); // without an effect once the reply is read
+  return version;
 }
