@@ -136,7 +136,8 @@ let anyHole: RegExp | undefined;
 let asciiHole: RegExp | undefined;
 
 function parseHole(raw: string): Hole | undefined {
-  const [, hint, name, alignment, format] = (isPlainAscii(raw) ? asciiHole ??= holePattern("A-Za-z", "\\d") : anyHole ??= holePattern("\\p{L}", "\\p{Nd}")).exec(raw) ?? [];
+  const [, hint, name, alignment, format] =
+    (isPlainAscii(raw) ? asciiHole ??= holePattern("A-Za-z", "\\d") : anyHole ??= holePattern("\\p{L}", "\\p{Nd}")).exec(raw) ?? [];
   if (!name || Math.abs(Number(alignment)) > maxInt) return undefined;
   const position = Number(name);
   return {
