@@ -87,7 +87,8 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
   readonly #settings: RequestLogSettings;
   readonly #startedMs: number;
   #elapsedMs = 0;
-  readonly #around: Context | undefined;
+  /** The properties of the context around the request. The context itself would keep all contexts around it in memory. */
+  readonly #around: Captured | undefined;
   readonly #span: ActiveSpan | undefined;
   readonly #isSkipped: boolean;
   declare readonly trace: Trace | undefined;
@@ -99,12 +100,13 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
   constructor(settings: RequestLogSettings, about: RequestAbout, waitUntil?: (work: Promise<unknown>) => void) {
     this.#settings = settings;
     const reading = performance.now();
-    this.#startedMs = settings.now?.() ?? reading;
+    this.#startedMs = this.#now(reading);
     this.about = about;
     this.waitUntil = waitUntil;
     const { method, path, template, properties, kind } = about;
     this.#isSkipped = this.#asks(() => settings.isSkipped(method, path)) === true;
-    const around = this.#around = current();
+    const around = current();
+    this.#around = around?.properties;
     const parent = about.parent ?? traceIn(around);
     const isSpan = settings.spans && !this.#isSkipped && (settings.isLevelOpen || settings.logger.isEnabled("info"));
     this.#span = isSpan ? new ActiveSpan({ kind, template, parent, properties, reading }, around) : undefined;
@@ -113,7 +115,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
 
   /** The properties of every event logged during the request, captured on first use. */
   get properties(): Captured {
-    return (this.#properties ??= capture({ RequestId: this.about.id }, undefined, contextSite).over(this.#around?.properties));
+    return (this.#properties ??= capture({ RequestId: this.about.id }, undefined, contextSite).over(this.#around));
   }
 
   get request(): RequestScope {
@@ -162,7 +164,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     if (this.isOver) return;
     this.#completion = completion;
     const reading = performance.now();
-    this.#elapsedMs = Math.round(((this.#settings.now?.() ?? reading) - this.#startedMs) * 10_000) / 10_000;
+    this.#elapsedMs = Math.round((this.#now(reading) - this.#startedMs) * 10_000) / 10_000;
     if (this.#span === undefined) this.writeEnd(undefined);
     else this.#span.end(this, isFailure(completion), reading);
   }
@@ -196,7 +198,7 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     const failure = thrown === undefined ? undefined : { thrown, exception: readException(thrown) };
     const own = loggerInside(logger)?.take(template, all, failure) ?? capture(all, { error: failure });
     // The request's own context would repeat the id, and a name that an event has twice costs more than all other names.
-    writeSpanEvent(logger, { level, messageTemplate: template, own, trace: this.trace, span, context: this.#around?.properties ?? null });
+    writeSpanEvent(logger, { level, messageTemplate: template, own, trace: this.trace, span, context: this.#around ?? null });
   }
 
   /** Returns the level of the completion event. If the program's function fails, the failure is reported, and the usual level is used. */
@@ -208,12 +210,17 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     return this.#asks(() => levels[requireRank(levelOf(completed))] ?? "off") ?? usual;
   }
 
+  /** Returns the time by the option `now`; without it, or if it fails, the time that was read. */
+  #now(reading: number): number {
+    return this.#asks(() => this.#settings.now?.()) ?? reading;
+  }
+
   /** Returns the result of the program's function. If the function fails, reports that and returns `undefined`. */
   #asks<T>(ask: () => T): T | undefined {
     try {
       return ask();
     } catch (failure) {
-      report({ code: "request-log-failed", message: `The function level or skip of a request log failed: ${describeThrown(failure)}` });
+      report({ code: "request-log-failed", message: `The function level, skip or now of a request log failed: ${describeThrown(failure)}` });
       return undefined;
     }
   }

@@ -39,7 +39,8 @@ export const redirectMode = (): "error" | "manual" => redirect ??= isNode() ? "e
 
 /** Returns whether a request failed because of a redirect. Later requests then get redirects as responses, which say where they lead. */
 export function failedByRedirect(error: unknown): boolean {
-  if (redirect !== "error" || !/redirect/i.test(String((error as Error).cause ?? error))) return false;
+  const { cause } = Object(error) as { readonly cause?: unknown }; // the function fetch of a program may reject with any value
+  if (redirect !== "error" || !/redirect/i.test(String(Object(cause ?? error).message))) return false;
   redirect = "manual";
   return true;
 }

@@ -54,7 +54,9 @@ export class LoggedSpan implements Span, Context, SpanOwner {
   readonly #logger: Logger;
   readonly #template: string;
   readonly #level: Level;
-  readonly #around: Context | undefined;
+  // Not the surrounding context itself, which would keep all contexts around it in memory.
+  declare readonly properties: Captured | undefined;
+  declare readonly request: RequestScope | undefined;
   readonly #span: ActiveSpan;
   #own: Captured;
   #error: Thrown | undefined = undefined;
@@ -68,8 +70,10 @@ export class LoggedSpan implements Span, Context, SpanOwner {
     this.#logger = logger;
     this.#template = template;
     this.#level = level;
-    this.#around = current();
-    this.#span = new ActiveSpan(beginning, this.#around);
+    const around = current();
+    this.properties = around?.properties;
+    this.request = around?.request;
+    this.#span = new ActiveSpan(beginning, around);
     this.#isWritten = this.#span.isRecorded || isTracedElsewhere();
     this.#own = properties === undefined || !this.#isWritten ? nothing : take(logger, template, properties);
   }
@@ -80,14 +84,6 @@ export class LoggedSpan implements Span, Context, SpanOwner {
 
   get context(): TraceContext | undefined {
     return this.trace;
-  }
-
-  get properties(): Captured | undefined {
-    return this.#around?.properties;
-  }
-
-  get request(): RequestScope | undefined {
-    return this.#around?.request;
   }
 
   get logger(): Logger {

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { getLogger } from "../../mod.ts";
+import { runInContext } from "../../src/context.ts";
 import { beginSafely, type RequestAbout, RequestLog, scopeOf } from "../../src/http/request_log.ts";
 import { readRequestOptions, type RequestLogOptions } from "../../src/http/request_options.ts";
 import { samplingInForce, type SpanOwner } from "../../src/span.ts";
@@ -43,6 +45,30 @@ test("RequestLog measures until the work has ended, however late a sampler decid
   clock.ms += 1000;
   owner!.writeEnd(undefined);
   assert.deepEqual(heard.access.map(({ properties }) => properties.Elapsed), [5]);
+});
+
+test("RequestLog measures by the runtime's clock where the option now fails at the end, and reports it", async () => {
+  await using heard = hearRequests();
+  using diagnostics = hearDiagnostics();
+  let asked = 0;
+  const now = (): number => {
+    if (asked++ > 0) throw new Error("no time");
+    return performance.now();
+  };
+  begin({ now }).complete({ statusCode: 200 });
+  assert.equal(typeof heard.access[0]?.properties.Elapsed, "number");
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["request-log-failed"]);
+});
+
+test("RequestLog keeps nothing of the contexts around it but their properties, however many began within each other", async () => {
+  await using heard = hearRequests();
+  using diagnostics = hearDiagnostics();
+  let log = begin();
+  for (let i = 0; i < 20_000; i++) log = runInContext(log, () => begin(), "");
+  log.complete({ statusCode: 200 });
+  runInContext(log, () => getLogger("http.access").info("inside"), "");
+  assert.deepEqual(heard.access.map(({ properties }) => properties.RequestId), ["r-1", "r-1"]);
+  assert.deepEqual(diagnostics.heard, []);
 });
 
 test("RequestLog gives a client that left the status of the response that was begun, or 499", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isBun, isStreamOfBun, losesLength } from "../../src/runtime/response_quirks.ts";
+import { failedByRedirect, isBun, isStreamOfBun, losesLength, redirectMode } from "../../src/runtime/response_quirks.ts";
 
 const { Deno: deno, Bun: bun } = globalThis as { readonly Deno?: unknown; readonly Bun?: unknown };
 
@@ -16,4 +16,10 @@ test("each quirk is that of its runtime", () => {
   }
   const stream = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1000)) });
   assert.equal(isStreamOfBun(new Response(stream, init)), bun !== undefined);
+});
+
+test("failedByRedirect() accepts any value that a fetch rejects with", () => {
+  redirectMode();
+  const thrown = [undefined, null, 0, "text", Symbol("x"), { cause: null }, { cause: Object.create(null) }, new TypeError("fetch failed")];
+  assert.deepEqual(thrown.map(failedByRedirect), thrown.map(() => false));
 });

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { getLogger } from "../../mod.ts";
+import { getLogger, withContext } from "../../mod.ts";
+import { runInContext } from "../../src/context.ts";
 import { LoggedSpan, SilentSpan } from "../../src/tracing/span_handle.ts";
-import { remember } from "../support/seq.ts";
+import { hearDiagnostics, remember } from "../support/seq.ts";
 
 const logger = getLogger("handle");
 logger.level = "info";
@@ -27,6 +28,17 @@ test("LoggedSpan is over with its first end, also by `using`", () => {
     span.setError("late");
   }
   assert.deepEqual([heard.event.properties, heard.event.level], [{ A: 1 }, "info"]);
+});
+
+test("LoggedSpan keeps nothing of the contexts around it but their properties, however many began within each other", () => {
+  using heard = remember(logger);
+  using diagnostics = hearDiagnostics();
+  const begin = (): LoggedSpan => new LoggedSpan({ logger, level: "info", kind: "Internal", template: "x" });
+  let span = withContext({ JobId: 7 }, begin);
+  for (let i = 0; i < 20_000; i++) span = runInContext(span, begin, "");
+  runInContext(span, () => logger.info("inside"), "");
+  assert.deepEqual(heard.events.map(({ properties }) => properties), [{ JobId: 7 }]);
+  assert.deepEqual(diagnostics.heard, []);
 });
 
 test("an error keeps a level above error", () => {
