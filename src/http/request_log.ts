@@ -220,7 +220,10 @@ export class RequestLog implements RequestScope, Context, SpanOwner {
     try {
       return ask();
     } catch (failure) {
-      report({ code: "request-log-failed", message: `The function level, skip or now of a request log failed: ${describeThrown(failure)}` });
+      report({
+        code: "request-log-failed",
+        message: `The function level, skip or now of a request log failed: ${describeThrown(failure)}`,
+      });
       return undefined;
     }
   }
