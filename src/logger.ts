@@ -271,11 +271,14 @@ function reportOverflows(): void {
 }
 
 function reportRecursion(): void {
+  if (depth > maxDepth) return; // a listener of diagnostics logs this very report
+  depth++;
   report({
     code: "recursion",
     message: "A handler logs while it handles an event; the new event is dropped",
     hint: "Use a logger that does not reach the handler",
   });
+  depth--;
 }
 
 function captureOptions({ stringified }: MessageTemplate, { encoder }: Node, error?: Reading["error"]): CaptureOptions | undefined {

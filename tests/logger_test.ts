@@ -983,3 +983,21 @@ test("a log call that finds the stack used up does not keep later ones from thei
   }
   clearInterval(alive);
 });
+
+test("a listener of diagnostics that logs to the handler that logs hears of each recursion once", () => {
+  const codes: string[] = [];
+  class Chatty extends Handler {
+    emit(): void {
+      getLogger("chatty").warn("Handled");
+    }
+  }
+  using _ = library.onDiagnostic(({ code }) => {
+    codes.push(code);
+    getLogger("chatty").warn("Reported {Code}", { Code: code });
+  });
+  const added = getLogger("chatty").addHandler(new Chatty());
+  getLogger("chatty").warn("First");
+  getLogger("chatty").warn("Second");
+  added.dispose();
+  assert.deepEqual(codes, ["recursion", "recursion"]);
+});

@@ -100,7 +100,8 @@ export class MemoryQueue implements Queue, LeaseHolder {
     }
     let chunk = this.#chunks.at(-1);
     if (chunk?.bytes !== out.bytes || chunk.undated !== undated) {
-      if (chunk?.undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(out.line) - 1); // 1 ms before the first dated line
+      // 1 ms before the first dated line
+      if (!undated && chunk?.undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(out.line) - 1);
       chunk = { bytes: out.bytes, start: out.start, ends: [], from: 0, undated };
       this.#chunks.push(chunk);
     }
@@ -167,8 +168,11 @@ export class MemoryQueue implements Queue, LeaseHolder {
     }
     if (count === 0) return;
     this.#losing++; // the callback may log before it reads the lines
-    this.#onLoss({ count, reason: "overflow", first, lines: () => join(gone) });
-    this.#losing--;
+    try {
+      this.#onLoss({ count, reason: "overflow", first, lines: () => join(gone) });
+    } finally { // the stack may overflow
+      this.#losing--;
+    }
     this.#tidy();
   }
 

@@ -152,7 +152,8 @@ export class DurableQueue implements Queue, LeaseHolder {
     const bytes = written.subarray(0, start);
     this.out.use(noBytes);
     try {
-      this.#pushed -= this.#lines.add({ bytes, count, first: this.#pushed - count }, nowMs);
+      const lost = this.#lines.add({ bytes, count, first: this.#pushed - count }, nowMs);
+      this.#pushed -= lost;
     } finally {
       this.#isWriting = false;
       if (this.out.bytes === noBytes && written.length <= mostReused) this.out.use(written);

@@ -9,7 +9,6 @@ import { LineHead, startField, timeEnd } from "./clef_time.ts";
 import { bitsOf, jsonOf, quoteJson } from "./json_text.ts";
 import { LineWriter } from "./line_writer.ts";
 import { capture, type Captured, type Thrown } from "./properties.ts";
-import { textOf } from "./plain_data.ts";
 import { cutFields } from "./size_limit.ts";
 import type { SpanFields } from "./span_fields.ts";
 import { traceFieldOf } from "./trace_context.ts";
@@ -69,7 +68,10 @@ export function encodeClef(event: LogEvent, shape: ClefShape = {}): string {
   return utf8Text(out.line);
 }
 
-/** Writes a record as one line, which replaces an unfinished line. */
+/**
+ * Writes a record as one line, which replaces an unfinished line. Once the line is begun, no code of the program may run, because that code
+ * may log to the same bytes.
+ */
 export function writeRecord(out: LineWriter, record: EventRecord, shape: ClefShape): void {
   const limit = shape.eventBodyLimitBytes ?? 200_000;
   const tail = tailOf(record, shape); // first, because this may run code of the program, and that code may log
@@ -102,6 +104,8 @@ class SharedHead extends LineHead {
 
 /** Most heads cached per template. Few levels and logger names share a template. */
 const maxHeads = 4;
+/** A longer tail is encoded for each line, because thousands of cached templates would each hold a copy of it. */
+const maxCachedTail = 1024;
 
 function headOf(record: EventRecord, tail: Tail): LineHead {
   const { template, rank, scope } = record;
@@ -109,7 +113,9 @@ function headOf(record: EventRecord, tail: Tail): LineHead {
   while (known && (known.tail !== tail || known.rank !== rank)) known = known.next;
   if (known) return known;
   const made = new SharedHead(record, tail);
-  if (scope.cache !== undefined) template.head = template.head === undefined ? null : made; // a text that a program generates is used once
+  if (scope.cache !== undefined && tail.json.length <= maxCachedTail) {
+    template.head = template.head === undefined ? null : made; // a text that a program generates is used once
+  }
   return made;
 }
 
@@ -125,17 +131,12 @@ function writeRareFields(out: LineWriter, record: EventRecord): void {
     out.text(',"@x":');
     out.quoted(exceptionText(error, record.own));
   }
-  if (eventType !== undefined) out.text(`,"@i":${jsonOf(isEventType(eventType) ? eventType : textOf(eventType))}`);
+  if (eventType !== undefined) out.text(`,"@i":${jsonOf(eventType)}`);
 }
 
 /** Returns the exception's text. If a property holds the same error, the text omits the error's own fields. */
 function exceptionText({ exception }: Thrown, { lazy }: Captured): string {
   return lazy.includes(exception.property) ? withoutFields(exception) : exception.text;
-}
-
-/** Seq accepts a string or an unsigned 32-bit number, and rejects a batch with anything else. */
-export function isEventType(type: unknown): type is string | number {
-  return typeof type === "string" || (typeof type === "number" && type >>> 0 === type);
 }
 
 function renderings({ formatted }: MessageTemplate, record: EventRecord): string[] {
@@ -300,7 +301,8 @@ function unflatten(fields: ReadonlyMap<string, string>, depth: number): Map<stri
 function cutToFit(out: LineWriter, limit: number): void {
   const line = utf8Text(out.line);
   const time = line.slice(0, timeEnd); // up to the closing quote of the time
-  out.begin();
+  if (out.start > 0) out.begin();
+  else out.use(new Uint8Array(0)); // the bytes may be much larger than the line that remains
   out.text(`${time},${cutFields(JSON.parse(`{${line.slice(time.length + 1)}`), limit - time.length - 2)}}`);
 }
 

@@ -1,9 +1,8 @@
 /** Decides how one line of CLEF becomes an event that can be written again. */
 
-import { isEventType } from "./clef.ts";
 import { parseExactJson } from "./exact_json_parser.ts";
 import { levels, parseRank, quote } from "./level.ts";
-import type { LogEventInit } from "./log_event.ts";
+import { isEventType, type LogEventInit } from "./log_event.ts";
 import type { SpanKind } from "./span_fields.ts";
 import { define } from "./value_kind.ts";
 

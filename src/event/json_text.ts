@@ -2,7 +2,7 @@
 
 import { credentialField, headers, rulesOf } from "./http_objects.ts";
 import { isTraceName } from "./trace_context.ts";
-import { toPlainNumber } from "./value_kind.ts";
+import { toPlainNumber, writtenName } from "./value_kind.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
 /** Returns a text as JSON. A lone surrogate becomes U+FFFD, because .NET rejects its escape. */
@@ -47,6 +47,8 @@ export interface Name {
   readonly special: boolean;
   /** Whether values of this name need inspection: credentials, headers, or the object's own `toJSON`. */
   readonly guarded: boolean;
+  /** Whether the name cannot be written unchanged. */
+  readonly isOdd: boolean;
   /** One bit of a 32-bit Bloom filter: two bags without a common bit share no name. */
   readonly bit: number;
 }
@@ -64,7 +66,16 @@ export function nameInfo(text: string): Name {
   const hash = text.length * 7 + text.charCodeAt(0) + text.charCodeAt(text.length - 1) * 31;
   const guarded = text === "toJSON" || (rules & (credentialField | headers)) !== 0;
   const json = `,${quoteJson(text)}:`;
-  const made = { text, json, bytes: utf8().encode(json), rules, special, guarded, bit: 1 << (hash & 31) };
+  const made = {
+    text,
+    json,
+    bytes: utf8().encode(json),
+    rules,
+    special,
+    guarded,
+    isOdd: writtenName(text) !== text,
+    bit: 1 << (hash & 31),
+  };
   if (names.size >= maxNames) names.clear();
   if (text.length <= maxRemembered) names.set(text, made);
   return made;

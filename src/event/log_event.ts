@@ -6,6 +6,7 @@ import { freeze } from "./frozen_data.ts";
 import { type Level, levels, parseRank } from "./level.ts";
 import { type MessageTemplate, parseTemplate, renderMessage } from "./message_template.ts";
 import { eventClock, tick } from "./event_clock.ts";
+import { textOf } from "./plain_data.ts";
 import { readSpan, type SpanFields, type SpanInit, spanInitOf, toTime } from "./span_fields.ts";
 import { type Trace, traceOf } from "./trace_context.ts";
 
@@ -152,7 +153,8 @@ export class EventRecord {
       this.timestampMs = eventClock.timestampMs;
       this.ticks = eventClock.ticks;
     }
-    this.eventType = origin?.eventType;
+    const type = origin?.eventType;
+    this.eventType = type === undefined || isEventType(type) ? type : textOf(type);
     this.isPrinted = origin?.isPrinted === true;
     this.acknowledgements = origin?.acknowledgements;
   }
@@ -167,6 +169,11 @@ export class EventRecord {
     if (this.#event === undefined) records.set(this.#event = toEvent(this), this);
     return this.#event;
   }
+}
+
+/** Seq accepts a string or an unsigned 32-bit number, and rejects a batch with anything else. */
+export function isEventType(type: unknown): type is string | number {
+  return typeof type === "string" || (typeof type === "number" && type >>> 0 === type);
 }
 
 function toEvent(record: EventRecord): LogEvent {

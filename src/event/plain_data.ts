@@ -7,8 +7,8 @@ import * as http from "./http_objects.ts";
 import { redactUrl } from "./http_text.ts";
 import { jsonOf, type Name, nameInfo } from "./json_text.ts";
 import { openObject, parsePieces, type Pieces } from "./json_pieces.ts";
-import { maxCauses, maxDepth, maxEntries, maxEventSize, maxNameLength, maxShownLength, valueSize } from "./value_limits.ts";
-import { cut, hexOf, inTurn, isPlain, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
+import { maxCauses, maxDepth, maxEntries, maxEventSize, maxShownLength, valueSize } from "./value_limits.ts";
+import { cut, hexOf, inTurn, isPlain, markName, plainText, sayOf, tagOf, toPlainDate, WrittenNames } from "./value_kind.ts";
 
 /** Returns a replacement for a value that JSON cannot express, or `undefined` to apply the built-in rules. */
 export type Encoder = (value: unknown, path: string) => unknown;
@@ -199,15 +199,15 @@ export class PlainDataWriter extends BoundedPieces {
     let [i, named]: [number, unknown] = [0, undefined]; // a header may be written as `{ name, value }`
     for (; i < count && this.left > 0; i++) {
       const given = names[i]!;
-      const name = given.length > 0 && given.length <= maxNameLength ? given : (written ??= new WrittenNames(names)).write(given);
-      this.left -= name.length + valueSize;
+      let info = nameInfo(given);
+      if (info.isOdd) info = nameInfo((written ??= new WrittenNames(names)).write(given));
+      this.left -= info.text.length + valueSize;
       let value: unknown;
       try {
         value = read === undefined ? (source as Record<string, unknown>)[given] : read(given);
       } catch (error) {
         value = describeThrown(error);
       }
-      const info = nameInfo(name);
       const place = this.#encoder === undefined ? "" : path === "" ? given : `${path}.${given}`;
       this.pieces.push(info);
       if (given === "name") named = value;
@@ -216,7 +216,7 @@ export class PlainDataWriter extends BoundedPieces {
       else this.#writeNamed(value, by, place, undefined, by === given ? info : undefined);
     }
     if (names.length > i && (i === count || !this.isMarked)) {
-      this.pieces.push(nameInfo(names.lastIndexOf("…", i - 1) < 0 ? "…" : "……"));
+      this.pieces.push(nameInfo(markName(names.slice(0, i))));
       this.markMore(names.length - i, i < count);
     }
     this.pieces.push("}");
@@ -257,7 +257,7 @@ export class PlainDataWriter extends BoundedPieces {
     if (!keys.every((key) => typeof key === "string")) return this.#writeList(inTurn(map.entries()), map.size, path);
     this.#writeEntries(keys.slice(0, maxEntries), map, path, (name) => map.get(name));
     if (map.size <= maxEntries || this.left <= 0) return;
-    this.pieces[this.pieces.length - 1] = nameInfo(keys.includes("…") ? "……" : "…"); // in place of the closing brace
+    this.pieces[this.pieces.length - 1] = nameInfo(markName(keys)); // in place of the closing brace
     this.markMore(map.size - maxEntries, false);
     this.pieces.push("}");
   }

@@ -1,7 +1,7 @@
 /** Decides which values of an oversized line are cut: the largest first, each with a mark. */
 
 import { jsonOf, quoteJson } from "./json_text.ts";
-import { cut } from "./value_kind.ts";
+import { cut, markName } from "./value_kind.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
 /** The least size of a cut value: room for the mark. */
@@ -35,7 +35,11 @@ function cutText(text: string, room: number): string {
 
 /** Returns the inside of an object in at most the given number of bytes. The event's own fields, which begin with `@`, come first. */
 export function cutFields(fields: object, room: number): string {
-  return cutEntries(Object.entries(fields).map(([name, value]) => [`${quoteJson(name)}:`, value]), room, `"…":`);
+  return cutEntries(
+    Object.entries(fields).map(([name, value]) => [`${quoteJson(name)}:`, value]),
+    room,
+    `"${markName(Object.keys(fields))}":`,
+  );
 }
 
 /** Cuts the entries of an object or a list so that no value exceeds an equal share. If entries must be dropped, large ones go first. */

@@ -88,12 +88,9 @@ export class WrittenNames {
     this.#given = given;
   }
 
-  /**
-   * Returns a name cut to the limit, without lone surrogates, because UTF-8 cannot encode them. Replaces an empty name, because Seq has had
-   * problems with it.
-   */
+  /** Returns the name as it is written. A name that must be changed becomes unlike every other name. */
   write(name: string): string {
-    const written = wellFormedText(name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_");
+    const written = writtenName(name);
     if (written === name) return name;
     const used = (this.#used ??= new Set(this.#given));
     let count = this.#counts.get(written) ?? 0;
@@ -103,6 +100,22 @@ export class WrittenNames {
     used.add(free);
     return free;
   }
+}
+
+/**
+ * Returns a name cut to the limit, without lone surrogates, because UTF-8 cannot encode them. Replaces an empty name, because Seq has had
+ * problems with it.
+ */
+export function writtenName(name: string): string {
+  return wellFormedText(name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name || "_");
+}
+
+/** Returns a name for the mark of a cut that none of the names equals. */
+export function markName(names: readonly string[]): string {
+  const used = new Set(names);
+  let mark = "…";
+  while (used.has(mark)) mark += "…";
+  return mark;
 }
 
 /** Sets an own property under any name, including `__proto__`. */

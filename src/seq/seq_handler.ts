@@ -92,9 +92,9 @@ export class SeqHandler extends Handler {
 
   #ship(record: EventRecord): void {
     const delivery = this.#begun;
-    const number = record.acknowledgements === undefined ? undefined : delivery.next;
     const undated = record.timestampMs < clockStartMs && this.#settings.clock.now() < clockStartMs;
     writeRecord(delivery.out, record, this.#shape);
+    const number = record.acknowledgements === undefined ? undefined : delivery.next; // getters of the handler's properties may have logged
     delivery.push(undated);
     if (number !== undefined) record.acknowledgements?.push(() => delivery.acknowledge(number));
   }
@@ -111,12 +111,15 @@ export class SeqHandler extends Handler {
 
   /** The delivery, created with the first event, because the handler gets its name after construction. */
   get #begun(): Delivery {
-    return (this.#delivery ??= new Delivery(this.#deliverySettings()));
+    if (this.#delivery === undefined) {
+      this.#delivery = new Delivery(this.#deliverySettings());
+      reportExposedKey(this.name, this.#options); // last, because a listener may log to this handler
+    }
+    return this.#delivery;
   }
 
   #deliverySettings(): DeliverySettings {
     const { onRejected, waitUntil } = this.#options;
-    reportExposedKey(this.name, this.#options);
     const handsOver = this.fallback !== undefined || onRejected !== undefined;
     return {
       ...this.#settings,
@@ -216,6 +219,7 @@ export class SeqHandler extends Handler {
     other.#delivery = undefined;
     other.#levelCheck.stop();
     this.#delivery.reconfigure(this.#deliverySettings());
+    reportExposedKey(this.name, this.#options);
     return true;
   }
 

@@ -7,6 +7,7 @@ import { configure, flush, getLogger, SeqHandler } from "../../mod.ts";
 import { rounds } from "../support/effort.ts";
 import { turn } from "../support/fake_clock.ts";
 import { MemoryQueue } from "../../src/delivery/memory_queue.ts";
+import { clefTime } from "../../src/event/clef_time.ts";
 import { pushLine } from "../support/push_line.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
@@ -207,4 +208,30 @@ test("lines that made room can be read though the callback that hears of them lo
   };
   for (const letter of "abcdefgh") push(letter, 30_000);
   assert.equal(read + queue.size, pushed.length);
+});
+
+test("lines logged before the clock runs get the time of the lease, or of the first dated line, however many there are", () => {
+  for (const isLogged of [false, true]) {
+    const queue = new MemoryQueue({ queueSize: 1e6, maxQueueBytes: 1e9, overflow: "drop-oldest" }, () => {}, clefTime);
+    const push = (time: string, undated: boolean): void => pushLine(queue, `{"@t":"${time}0000Z","Text":"${"x".repeat(1000)}"}`, undated);
+    for (let i = 0; i < 200; i++) push("1970-01-01T00:00:00.000", true); // more than one array holds
+    if (isLogged) push("2026-03-01T12:00:00.001", false);
+    const lease = queue.lease({ batchSize: 1e6, maxBatchBytes: 1e9 }, { nowMs: Date.UTC(2026, 2, 1, 12), untilMs: Infinity })!;
+    const times = new TextDecoder().decode(lease.body()).split("\n").map((line) => line.slice(7, 30));
+    assert.deepEqual([...new Set(times)], ["2026-03-01T12:00:00.000", ...(isLogged ? ["2026-03-01T12:00:00.001"] : [])]);
+  }
+});
+
+test("a callback that throws while it hears of a loss does not keep the queue from using its bytes again", () => {
+  let isBroken = true;
+  const queue = new MemoryQueue({ queueSize: 1, maxQueueBytes: 1e9, overflow: "drop-oldest" }, () => {
+    if (isBroken) throw new RangeError("Maximum call stack size exceeded");
+  });
+  pushLine(queue, "a".repeat(20_000));
+  assert.throws(() => pushLine(queue, "b".repeat(20_000)), RangeError);
+  isBroken = false;
+  pushLine(queue, "c".repeat(20_000));
+  const lease = queue.lease({ batchSize: 10, maxBatchBytes: 1e9 }, { nowMs: 0, untilMs: Infinity })!;
+  lease.settle(lease.count);
+  assert.deepEqual([queue.size, queue.out.start], [0, 0]);
 });

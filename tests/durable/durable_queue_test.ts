@@ -754,6 +754,7 @@ test("a listener of diagnostics may log to the queue that fails", async () => {
   life.disk.mend();
   await life.clock.advance(1000);
   life.tick(...lines(7, 7));
+  assert.equal(life.queue.pushed, 10, "each line has a number of its own");
   assert.deepEqual(life.drain(), [...lines(4, 6), "disk-failed", ...lines(7, 7), "gone", "disk-recovered"]);
 });
 

@@ -18,6 +18,9 @@ import {
   withContext,
 } from "../../mod.ts";
 import { readClef } from "../../src/collector/clef_body.ts";
+import { writeRecord } from "../../src/event/clef.ts";
+import { LineWriter } from "../../src/event/line_writer.ts";
+import { toRecord } from "../../src/event/log_event.ts";
 import { parseTemplate } from "../../src/event/message_template.ts";
 import { isFull, rounds } from "../support/effort.ts";
 import { anonymous, type Clef, FakeSeq, hearDiagnostics, namesIn, observe, propertiesOf, remember } from "../support/seq.ts";
@@ -221,6 +224,22 @@ test("@i is a number of 32 bits or a text, where the event has one, and nothing 
   }
 });
 
+test("@i that logs while it becomes text leaves the line of its own event whole", async () => {
+  await using observed = observe();
+  const eventType: unknown = {
+    toJSON() {
+      log.info("Inner {B}", { B: 2 });
+      return "type";
+    },
+  };
+  log.write({ messageTemplate: "Outer {A}", properties: { A: 1 }, eventType: eventType as string });
+  const events = await observed.events();
+  assert.deepEqual(events.map((clef) => [clef["@mt"], clef["@i"], clef.A, clef.B]), [
+    ["Inner {B}", undefined, undefined, 2],
+    ["Outer {A}", "type", 1, undefined],
+  ]);
+});
+
 // ---- @r ----
 
 const renderings: readonly (readonly [template: string, properties: object, renderings: readonly string[] | undefined])[] = [
@@ -383,6 +402,20 @@ test("preserveDottedPropertyNames false nests as serilog-sinks-seq 9 does, for a
   for (const [i, { nested, shown }] of wanted.entries()) {
     assert.deepEqual(propertiesOf(JSON.parse(lines[i]!)), nested, `${shown} became ${lines[i]}`);
   }
+});
+
+test("no name stands twice within a value, whatever had to be changed or cut", async () => {
+  const many = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`n${i}`, i]));
+  const marked = { "…": 1, "……": 2, ...many };
+  const values = [{ "\ud800": 1, "\udc00": 2, "\ufffd": 3, "": 4, "_": 5 }, marked, new Map(Object.entries(marked)), { "…": 1, ...many }];
+  for (const Value of values) {
+    const { line } = await sent((log) => log.info("x", { Value }));
+    const names = namesIn(line.slice(line.indexOf('"Value":') + 8, -1));
+    assert.deepEqual(names, [...new Set(names)]);
+  }
+  const large = await sent((log) => log.info("x", { ...marked, Large: Array(10).fill("x".repeat(60_000)), Larger: values }));
+  assert.deepEqual(namesIn(large.line), [...new Set(namesIn(large.line))]);
+  assert.match(large.line, /\[Cut: /);
 });
 
 test("no name stands twice on a line, whatever the layers have in common", async () => {
@@ -830,4 +863,28 @@ test("a template that is used once, as a generated text is, keeps no bytes; from
   added.dispose();
   assert.deepEqual(lines.map(([line]) => JSON.parse(line).N), [1, 2, 3]);
   assert.deepEqual(lines.map(([, keeps]) => keeps), [false, true, true]);
+});
+
+test("a template keeps no head of lines that begin with many properties of all events, because each head holds a copy of them", () => {
+  const memory = new MemoryHandler();
+  const added = getLogger("heads").addHandler(memory);
+  const text = "One of a thousand templates {N}";
+  for (const N of [1, 2, 3]) {
+    getLogger("heads").error(text, { N });
+    const clef = JSON.parse(encodeClef(memory.events.at(-1)!, { properties: { Note: "x".repeat(2000) } }));
+    assert.equal(clef.Note.length, 2000);
+  }
+  added.dispose();
+  assert.equal(Boolean(parseTemplate(text).head), false);
+});
+
+test("a line that was cut needs no more bytes than it has, whatever it was before", () => {
+  const memory = new MemoryHandler();
+  const added = getLogger("large").addHandler(memory);
+  getLogger("large").error("Large", { List: Array(20).fill("\u0001".repeat(40_000)) });
+  added.dispose();
+  const out = new LineWriter();
+  writeRecord(out, toRecord(memory.events[0]!), {});
+  assert.ok(out.length > 100_000 && out.length <= 200_000, `${out.length} bytes`);
+  assert.ok(out.bytes.length < 2 * out.length, `${out.bytes.length} bytes for ${out.length}`);
 });

@@ -51,6 +51,15 @@ test("a time of its own keeps its fraction as ticks within the millisecond, and 
   assert.ok(timestampMs >= before);
 });
 
+test("an event type is a text or a number of 32 bits, read once, when the event is made", () => {
+  let asked = 0;
+  const eventType: unknown = { toJSON: () => `type ${++asked}` };
+  const made = record({ origin: { eventType: eventType as string } });
+  assert.deepEqual([made.eventType, made.event.eventType, toRecord({ ...made.event }).eventType, asked], ["type 1", "type 1", "type 1", 1]);
+  const types = [7, 2 ** 32, -1, null, "a".repeat(100_000)].map((type) => record({ origin: { eventType: type as number } }).eventType);
+  assert.deepEqual(types, [7, "4294967296", "-1", "null", "a".repeat(100_000)]);
+});
+
 test("records of one burst are in order, though the clock stands still between them", () => {
   const burst = Array.from({ length: 25_000 }, () => record());
   const isLater = (one: EventRecord, before: EventRecord): boolean =>

@@ -3,7 +3,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getLogger } from "../../mod.ts";
-import { define, hexOf, isBag, isError, isList, isPlain, kindOf, sayOf, toPlainNumber, WrittenNames } from "../../src/event/value_kind.ts";
+import {
+  define,
+  hexOf,
+  isBag,
+  isError,
+  isList,
+  isPlain,
+  kindOf,
+  markName,
+  sayOf,
+  toPlainNumber,
+  WrittenNames,
+} from "../../src/event/value_kind.ts";
 import { remember } from "../support/seq.ts";
 import { revokedProxy, throwingProxy } from "../support/values.ts";
 
@@ -91,4 +103,8 @@ test("names and numbers that cannot stand as they are become ones that can", () 
   assert.deepEqual([Object.keys(target), Object.getPrototypeOf(target)], [["__proto__"], Object.prototype]);
   assert.deepEqual([hexOf(new Uint8Array([0, 10, 255])), hexOf(new Uint8Array(1030)).slice(2048)], ["000aff", "… [Cut: 1030 bytes]"]);
   assert.equal(sayOf(Object.create(null)), "[Object]");
+});
+
+test("the mark of a cut has a name of its own, whatever the names beside it are", () => {
+  assert.deepEqual([["a"], ["…", "a"], ["……", "…"], ["……"]].map(markName), ["…", "……", "………", "…"]);
 });

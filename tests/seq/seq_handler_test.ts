@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { getLogger, SeqHandler, type SeqHandlerOptions } from "../../mod.ts";
+import { getLogger, type Logger, onDiagnostic, SeqHandler, type SeqHandlerOptions } from "../../mod.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { FakeSeq, hearDiagnostics } from "../support/seq.ts";
 
@@ -193,3 +193,42 @@ test(
     }
   },
 );
+
+test("a listener of diagnostics may log to the handler whose first event is reported: one delivery has all events", async () => {
+  const seq = new FakeSeq();
+  const handler = new SeqHandler({ serverUrl: "http://seq.example", apiKey: "k", fetch: seq.fetch, clock: new FakeClock() });
+  const codes: string[] = [];
+  using _ = onDiagnostic(({ code }) => {
+    codes.push(code);
+    getLogger("shop").warn("Reported {Code}", { Code: code });
+  });
+  const added = getLogger("shop").addHandler(handler);
+  getLogger("shop").warn("First");
+  const { delivered } = await handler.flush();
+  added.dispose();
+  await handler.close();
+  assert.deepEqual(codes, ["plain-http"]);
+  assert.deepEqual([delivered, ...seq.events.map((clef) => clef["@mt"])], [2, "Reported {Code}", "First"]);
+});
+
+test("SeqHandler acknowledges an event itself, not one that its own properties have logged", async () => {
+  const seq = new FakeSeq();
+  const clock = new FakeClock();
+  const log = getLogger("bank") as Logger & { audit(level: string, ...args: unknown[]): Promise<void> };
+  let isNoted = false;
+  const Place = {
+    get City(): string {
+      if (!isNoted) {
+        isNoted = true;
+        log.warn("Noted");
+      }
+      return "Oslo";
+    },
+  };
+  const handler = new SeqHandler({ serverUrl: "http://seq.test", fetch: seq.fetch, clock, properties: { Place }, batchSize: 1 });
+  const added = log.addHandler(handler);
+  await log.audit("warn", "Booked");
+  assert.deepEqual(seq.events.map((clef) => clef["@mt"]), ["Noted", "Booked"]);
+  added.dispose();
+  await handler.close();
+});
