@@ -7,7 +7,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { serveCollector } from "../support/collector.ts";
 import { folderIn, foldersIn, Life } from "../support/durable.ts";
-import { everySecond, isFull } from "../support/effort.ts";
+import { oneOfThree, isFull } from "../support/effort.ts";
 import { eventually } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type ProgramOptions, runProgram, type RuntimeName, startProgram } from "../support/runtimes.ts";
@@ -74,7 +74,7 @@ const endings: readonly (readonly [ending: string, code: number | null, count?: 
 /** Declares the tests of queues on disk for a runtime, with so many rounds of kill -9 in full runs. */
 export function testDurable(runtime: RuntimeName, fullRounds: number): void {
   const skip = findRuntime(runtime) === undefined;
-  const skipNext = everySecond(runtime);
+  const skipNext = oneOfThree(runtime);
   const rounds = isFull ? fullRounds : Math.ceil(fullRounds / 5);
 
   test(`a queue on disk on ${runtime} has all ticks that had ended, through ${rounds} rounds of kill -9`, { timeout, skip }, async () => {

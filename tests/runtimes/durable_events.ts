@@ -8,7 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { type Fault, type RunningCollector, serveCollector } from "../support/collector.ts";
 import { chunksIn, foldersIn } from "../support/durable.ts";
-import { everySecond, isFull } from "../support/effort.ts";
+import { oneOfThree, isFull } from "../support/effort.ts";
 import { eventually } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type RuntimeName, startProgram } from "../support/runtimes.ts";
@@ -153,9 +153,9 @@ const canMount = ((): boolean => {
 
 /** Declares the tests of logging with a queue on disk for a runtime, with so many rounds of kill -9 and some more in full runs. */
 export function testDurableEvents(runtime: RuntimeName, fullRounds: number): void {
-  const rounds = isFull ? fullRounds : Math.max(4, Math.ceil(fullRounds / 5));
+  const rounds = isFull ? fullRounds : Math.max(4, Math.ceil(fullRounds / 10));
   const isMissing = findRuntime(runtime) === undefined;
-  const skipNext = everySecond(runtime);
+  const skipNext = oneOfThree(runtime);
 
   for (const atOnce of [2, 4]) {
     const count = atOnce === 2 ? rounds : Math.max(isFull ? 8 : 4, Math.floor(rounds / 4));

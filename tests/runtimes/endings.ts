@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FlushResult } from "../../mod.ts";
 import { type RunningCollector, serveCollector, type ServeOptions } from "../support/collector.ts";
-import { everySecond } from "../support/effort.ts";
+import { oneOfThree } from "../support/effort.ts";
 import { range } from "../support/shipping.ts";
 import { findRuntime, type ProgramResult, runProgram, type RuntimeName } from "../support/runtimes.ts";
 import { deadUrl } from "../support/unused_port.ts";
@@ -31,7 +31,7 @@ function lossesToldIn(stderr: string): number[] {
 /** Declares the tests of endings for a runtime. */
 export function testEndings(runtime: RuntimeName): void {
   const isMissing = findRuntime(runtime) === undefined;
-  const skipNext = everySecond(runtime);
+  const skipNext = oneOfThree(runtime);
   const run = (program: string, ...args: unknown[]): Promise<ProgramResult> =>
     runProgram(runtime, `tests/runtimes/programs/${program}.ts`, {
       args: args.map((arg) => typeof arg === "string" ? arg : JSON.stringify(arg)),

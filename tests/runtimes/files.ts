@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { test } from "node:test";
-import { everySecond } from "../support/effort.ts";
+import { oneOfThree } from "../support/effort.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type ProgramOptions, type ProgramResult, runProgram, type RuntimeName } from "../support/runtimes.ts";
 import { range } from "../support/shipping.ts";
@@ -35,7 +35,7 @@ const endings: readonly (readonly [ending: string, code: number | null, late?: s
 /** Declares the tests of files for a runtime. */
 export function testFiles(runtime: RuntimeName): void {
   const isMissing = findRuntime(runtime) === undefined;
-  const skipNext = everySecond(runtime);
+  const skipNext = oneOfThree(runtime);
 
   for (
     const [ending, code, late = ""] of [

@@ -9,7 +9,7 @@ import process, { platform } from "node:process";
 import { test } from "node:test";
 import { type RunningCollector, serveCollector } from "../../src/collector/serve.ts";
 import { cleanEnvironment, commandLine, findRuntime, type RuntimeName, startCommand } from "../support/runtimes.ts";
-import { everySecond } from "../support/effort.ts";
+import { oneOfThree } from "../support/effort.ts";
 import { Folder } from "../support/folder.ts";
 import { range } from "../support/shipping.ts";
 import type { EndsPlan } from "./programs/process_ends.ts";
@@ -128,7 +128,7 @@ export function testProcessEnds(runtime: RuntimeName): void {
   const isMissing = findRuntime(runtime) === undefined;
   const command = (plan: Partial<EndsPlan>): string[] =>
     commandLine(runtime, file, { args: [JSON.stringify({ everyMs: 5, times: 60, ...plan })] });
-  const skipNext = everySecond(runtime);
+  const skipNext = oneOfThree(runtime);
   const ends = (does: string, skip: boolean, body: (seq: RunningCollector) => Promise<void>): void => {
     test(`${runtime}: ${does}`, { timeout, skip: isMissing || skip || skipNext() }, async () => {
       await using seq = await serveCollector({ port: 0 });

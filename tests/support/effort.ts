@@ -23,13 +23,23 @@ export const leftToFull: readonly string[] = [
   "nine tenths of what is random, such as seeds, rounds of kill -9, plays against Python and requests to servers under load",
   "the largest sizes: texts of 50 MB, lists of a million, a burst of 100 000 events, 50 poisoned events",
   "two thirds of the hard values in each adapter (each value is tried in one of them), and all in the log calls",
-  "every second test of how a process ends, of its queue on disk and of its permissions, on Node 20 and on Deno 2.1",
-  "one of two tests of request logs in each kind of Worker; Next, webpack for Node, TypeScript 5.9, a second build of the package",
+  "two of three tests of how a process ends, of its queue on disk and of its permissions, on Node 20 and on Deno 2.1",
+  "how a process ends, half of the table: of servers, queues and ends; and of listeners, errors and who comes first",
+  "one of two tests of request logs in each kind of Worker, and two of three tests of the oldest workerd",
+  "Next, webpack for Node and of CommonJS, ncc of modules, TypeScript 5.9, a second build of the package",
 ];
 
-/** The reason to skip every second test of those that are tried on the newest version as well: the lowest one differs in little. */
-export function everySecond(runtime: string): () => string | false {
+/** The oldest versions promised, by the names that the tests give them. */
+const oldest: readonly unknown[] = ["node20", "deno2.1", "old"];
+
+/** The reason to skip two of three tests of those that are tried on the newest version as well: the lowest one differs in little. */
+export function oneOfThree(runtime: unknown): () => string | false {
   let count = 0;
-  const isLowest = runtime === "node20" || runtime === "deno2.1";
-  return () => !isFull && isLowest && count++ % 2 === 1 && "full runs try it, and all runs try it on the newest version";
+  const isOldest = oldest.includes(runtime);
+  return () => !isFull && isOldest && count++ % 3 !== 0 && "full runs try it, and all runs try it on the newest version";
+}
+
+/** The reason to skip a cell of a table, such as in a chessboard's black fields: each row and each column has others that all runs try. */
+export function black(row: number, column: number): string | false {
+  return !isFull && (row + column) % 2 === 1 && "full runs try it, and all runs try others of its row and column";
 }

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { get } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import type { CollectedEvent, RunningCollector } from "../../src/collector/serve.ts";
+import { isFull } from "./effort.ts";
 import { range } from "./shipping.ts";
 
 /** So many clients, each of which rests between two requests. */
 export const atOnce = 10;
-const restMs = 10;
+const restMs = isFull ? 10 : 50;
 /** How many events may be on their way: clients wait for more, so that a machine that is busy has no more to deliver than one that is not. */
 const maxUnderway = 60;
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { everySecond } from "../../support/effort.ts";
+import { oneOfThree } from "../../support/effort.ts";
 import { Folder } from "../../support/folder.ts";
 import { hasTerminal } from "../../support/runtimes.ts";
 import { runTicks, startTicks, testDurable } from "../durable.ts";
@@ -16,7 +16,7 @@ const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 const prompt = /\[y\/n|Allow\?/;
 
 for (const runtime of ["deno", "deno2.1"] as const) {
-  const skipNext = everySecond(runtime);
+  const skipNext = oneOfThree(runtime);
   test(`a queue on disk on ${runtime} needs its folder to be granted alone, and Deno asks for nothing`, {
     timeout,
     skip: skip || skipNext(),

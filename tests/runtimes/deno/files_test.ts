@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { everySecond } from "../../support/effort.ts";
+import { oneOfThree } from "../../support/effort.ts";
 import { Folder } from "../../support/folder.ts";
 import { hasTerminal } from "../../support/runtimes.ts";
 import { testFiles, writeFiles } from "../files.ts";
@@ -15,7 +15,7 @@ const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 const prompt = /\[y\/n|Allow\?/;
 
 for (const runtime of ["deno", "deno2.1"] as const) {
-  const skipNext = everySecond(runtime);
+  const skipNext = oneOfThree(runtime);
   const write = (options: object, denoFlags: readonly string[]) =>
     writeFiles(runtime, [options, "process.exit", 3], { denoFlags, terminal: true });
 

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { serveCollector } from "../../support/collector.ts";
-import { everySecond } from "../../support/effort.ts";
+import { oneOfThree } from "../../support/effort.ts";
 import { Folder } from "../../support/folder.ts";
 import { hasTerminal, type ProgramOptions, type ProgramResult, runProgram } from "../../support/runtimes.ts";
 
@@ -55,7 +55,7 @@ const memory = (level: string): string =>
   JSON.stringify({ root: { level, handlers: ["memory"] }, handlers: { memory: { class: "memory" } } });
 
 for (const runtime of ["deno", "deno2.1"] as const) {
-  const skipNext = everySecond(runtime);
+  const skipNext = oneOfThree(runtime);
   test(
     `a configuration file on ${runtime} needs to be granted alone, and Deno asks for nothing`,
     { timeout, skip: skip || skipNext() },

@@ -9,8 +9,9 @@ import { before, test } from "node:test";
 import { build, type Logger } from "vite";
 import webpack from "webpack";
 import { esbuild } from "../../support/build.ts";
+import { isFull } from "../../support/effort.ts";
 import { install, repository } from "../../support/install.ts";
-import { installWithNpm, makeProject, nextFolder, packageTool, runIn, withoutNext } from "../../support/package/project.ts";
+import { makeProject, nextFolder, packageTool, runIn, unpackInto, withoutNext } from "../../support/package/project.ts";
 import { findRuntime } from "../../support/runtimes.ts";
 
 const timeout = 300_000;
@@ -38,12 +39,13 @@ before(async () => {
     "worker.mjs":
       `${imports} export default { fetch() { ${log} return Response.json([memory.events[0].message, typeof configureFromYaml]); } };`,
   });
-  await installWithNpm(project);
+  await unpackInto(project);
 });
 
 /** What the bundle prints under a runtime. */
 const run = async (bundle: string, runtime: string = process.execPath): Promise<string> => (await runIn(project, [runtime, bundle])).trim();
 const shown = "Order 42 shipped";
+const leftToFull = "full runs bundle a program of either kind of module";
 
 for (const program of ["program.mjs", "program.cjs"]) {
   for (const platform of ["node", "browser"]) {
@@ -79,7 +81,7 @@ test("esbuild bundles a Worker as wrangler has it do", { timeout }, async () => 
 });
 
 for (const program of ["program.mjs", "program.cjs"]) {
-  test(`webpack bundles ${program}`, { timeout }, async () => {
+  test(`webpack bundles ${program}`, { timeout, skip: !isFull && program === "program.cjs" && leftToFull }, async () => {
     const stats = await new Promise<webpack.Stats>((resolve, reject) => {
       webpack({
         ...{ mode: "production", target: "node20", context: project, entry: `./${program}`, performance: false },
@@ -126,7 +128,7 @@ test("Rollup bundles the program, told how packages are found", { timeout }, asy
 });
 
 for (const program of ["program.mjs", "program.cjs"]) {
-  test(`ncc bundles ${program}`, { timeout }, async () => {
+  test(`ncc bundles ${program}`, { timeout, skip: !isFull && program === "program.mjs" && leftToFull }, async () => {
     const out = `ncc-${program.slice(-3)}`;
     await runIn(project, [process.execPath, packageTool("@vercel/ncc"), "build", program, "--out", out, "--quiet"]);
     const made = ["index.mjs", "index.js", "index.cjs"].map((name) => join(project, out, name)).find(existsSync);
@@ -154,7 +156,7 @@ test("next build makes a route and a page of the package", { timeout, skip: with
     {},
     root, // below node_modules it would be taken for a package
   );
-  await installWithNpm(app);
+  await unpackInto(app);
   const printed = await runIn(app, [process.execPath, packageTool("next"), "build"], { NEXT_TELEMETRY_DISABLED: "1" });
   assert.doesNotMatch(printed, /warn/i);
   assert.match(readFileSync(join(app, ".next/server/app/index.html"), "utf8"), new RegExp(shown));

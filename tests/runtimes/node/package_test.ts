@@ -13,7 +13,7 @@ import { temporaryFolder } from "../../support/folder.ts";
 import { esbuild } from "../../support/build.ts";
 import { repository } from "../../support/install.ts";
 import { buildPackage } from "../../support/package/package.ts";
-import { installWithNpm, makeProject, packageTool, runIn, sharedTarball } from "../../support/package/project.ts";
+import { installWithNpm, makeProject, packageTool, runIn, sharedTarball, unpackInto } from "../../support/package/project.ts";
 import { findRuntime, type RuntimeName } from "../../support/runtimes.ts";
 
 const timeout = 300_000;
@@ -188,6 +188,6 @@ test("Jest requires the package", { timeout }, async () => {
         expect(createCollector().events).toEqual([]);
       });`,
   });
-  await installWithNpm(folder);
+  await unpackInto(folder);
   await runIn(folder, [process.execPath, join(repository, "tests/runners/node_modules/jest/bin/jest.js"), "--runInBand"]);
 });

@@ -2,17 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { oneOfThree } from "../../support/effort.ts";
 import { range } from "../../support/shipping.ts";
 import { bare, onStage, type Stage } from "./request_stage.ts";
 
 const timeout = 600_000;
 
 for (const [kind, options] of Object.entries(bare)) {
+  const skipNext = oneOfThree(options.workerd);
   const inWay = (WAY: string, act: (stage: Stage) => Promise<void>): Promise<void> =>
     onStage("configure_env", { ...options, bindings: { WAY } }, act);
 
   for (const way of ["answers", "calls", "reads"]) {
-    test(`concurrent first requests configure once, where the function ${way} ${kind}`, { timeout }, async () => {
+    test(`concurrent first requests configure once, where the function ${way} ${kind}`, { timeout, skip: skipNext() }, async () => {
       await inWay(way, async ({ seq, worker, ask }) => {
         await Promise.all(range(1, 50).map((n) => ask(`/a/${n}`)));
         await seq.until(100);
@@ -24,7 +26,7 @@ for (const [kind, options] of Object.entries(bare)) {
     });
   }
 
-  test(`another environment configures again, and loses nothing ${kind}`, { timeout }, async () => {
+  test(`another environment configures again, and loses nothing ${kind}`, { timeout, skip: skipNext() }, async () => {
     await inWay("answers", async ({ seq, ask }) => {
       await ask("/a?times=3");
       await seq.until(8);
@@ -33,7 +35,7 @@ for (const [kind, options] of Object.entries(bare)) {
     });
   });
 
-  test(`a configuration that is wrong is told once, and 100 requests are served ${kind}`, { timeout }, async () => {
+  test(`a configuration that is wrong is told once, and 100 requests are served ${kind}`, { timeout, skip: skipNext() }, async () => {
     for (const [way, said] of [["misses", /serverUrl/], ["throws", /There is no key/]] as const) {
       await inWay(way, async ({ worker, ask }) => {
         await Promise.all(range(1, 50).map((n) => ask(`/a/${n}`)));
@@ -46,7 +48,7 @@ for (const [kind, options] of Object.entries(bare)) {
     }
   });
 
-  test(`a first request that never comes back from configuring holds up no other ${kind}`, { timeout }, async () => {
+  test(`a first request that never comes back from configuring holds up no other ${kind}`, { timeout, skip: skipNext() }, async () => {
     await inWay("hangs", async ({ seq, worker, ask }) => {
       const client = new AbortController();
       const first = assert.rejects(worker.dispatchFetch("http://worker/first", { signal: client.signal }));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { serveCollector } from "../../support/collector.ts";
+import { oneOfThree } from "../../support/effort.ts";
 import { startWorker } from "../../support/workerd.ts";
 import { bare } from "./request_stage.ts";
 
@@ -13,8 +14,9 @@ function wranglerOf(folder: string): { main: string; compatibility_date: string;
 
 for (const folder of ["examples/worker", "examples/worker-yaml"]) {
   for (const [kind, options] of Object.entries(bare)) {
+    const skipNext = oneOfThree(options.workerd);
     for (const flags of [undefined, [], ["nodejs_compat"]]) {
-      test(`${folder} logs its requests ${kind}: flags ${flags?.join() ?? "of its own"}`, async () => {
+      test(`${folder} logs its requests ${kind}: flags ${flags?.join() ?? "of its own"}`, { skip: skipNext() }, async () => {
         const { main, compatibility_date: compatibilityDate, compatibility_flags: own } = wranglerOf(folder);
         const compatibilityFlags = flags ?? own;
         const seq = await serveCollector({ port: 0 });

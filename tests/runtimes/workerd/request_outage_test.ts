@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { serveCollector } from "../../support/collector.ts";
+import { oneOfThree } from "../../support/effort.ts";
 import { range } from "../../support/shipping.ts";
 import { unusedPort } from "../../support/unused_port.ts";
 import type { WorkerOptions } from "../../support/workerd.ts";
@@ -28,10 +29,11 @@ const worked = ({ seq }: Stage): unknown[] =>
   [...new Set(inner(seq).map(({ properties }) => properties.N))].sort((a, b) => Number(a) - Number(b));
 
 for (const [kind, options] of Object.entries(bare)) {
+  const skipNext = oneOfThree(options.workerd);
   const on = (more: WorkerOptions, act: (stage: Stage) => Promise<void>): Promise<void> =>
     onStage("request_log", { ...options, ...room, ...more }, act);
 
-  test(`clients that leave hold up nothing, and what was logged for them arrives ${kind}`, { timeout }, async () => {
+  test(`clients that leave hold up nothing, and what was logged for them arrives ${kind}`, { timeout, skip: skipNext() }, async () => {
     for (const compatibilityFlags of [[], ["enable_request_signal"]]) {
       await on({ compatibilityFlags }, async (stage) => {
         const left = range(1, 10).map((n) => leave(new URL(`/never?n=${n}`, stage.worker.url)));
@@ -48,7 +50,7 @@ for (const [kind, options] of Object.entries(bare)) {
     }
   });
 
-  test(`a Seq that hangs delays no request, and gets all once it is well ${kind}`, { timeout }, async () => {
+  test(`a Seq that hangs delays no request, and gets all once it is well ${kind}`, { timeout, skip: skipNext() }, async () => {
     await on({ bindings: { REQUEST_TIMEOUT_MS: 400 } }, async (stage) => {
       stage.seq.fail([{ hang: true }, { hang: true }]);
       await Promise.all(range(1, 20).map((n) => stage.ask(`/work?n=${n}`)));
@@ -63,7 +65,7 @@ for (const [kind, options] of Object.entries(bare)) {
     });
   });
 
-  test(`a Seq that is slow or answers 503 gets all ${kind}`, { timeout }, async () => {
+  test(`a Seq that is slow or answers 503 gets all ${kind}`, { timeout, skip: skipNext() }, async () => {
     await on({}, async (stage) => {
       stage.seq.fail([{ delayMs: 1000 }, { status: 503, times: 3 }]);
       for (const n of range(1, 10)) await stage.ask(`/work?n=${n}`);
@@ -78,7 +80,7 @@ for (const [kind, options] of Object.entries(bare)) {
     });
   });
 
-  test(`a Seq that is not there delays no request, and gets all once it is ${kind}`, { timeout }, async () => {
+  test(`a Seq that is not there delays no request, and gets all once it is ${kind}`, { timeout, skip: skipNext() }, async () => {
     const port = await unusedPort();
     await on({ bindings: { SEQ_URL: `http://127.0.0.1:${port}` } }, async (stage) => {
       await Promise.all(range(1, 50).map((n) => stage.ask(`/work?n=${n}`)));
@@ -95,7 +97,7 @@ for (const [kind, options] of Object.entries(bare)) {
     });
   });
 
-  test(`a method of a Durable Object is logged as a call, whatever its arguments ${kind}`, { timeout }, async () => {
+  test(`a method of a Durable Object is logged as a call, whatever its arguments ${kind}`, { timeout, skip: skipNext() }, async () => {
     await on({}, async (stage) => {
       assert.equal(await stage.ask("/method"), "5");
       await arrival(stage, "Event 5: added");

@@ -55,6 +55,14 @@ export async function installWithNpm(folder: string): Promise<void> {
   await runIn(folder, ["npm", "install", "--offline", "--no-audit", "--no-fund", "--loglevel=error", path]);
 }
 
+/** Puts the tarball's files where npm would, in a fraction of its time: for what asks of the package and not of npm. */
+export async function unpackInto(folder: string): Promise<void> {
+  const { path } = await sharedTarball();
+  const to = join(folder, "node_modules/@x/seqlog");
+  mkdirSync(to, { recursive: true });
+  await runIn(folder, ["tar", "-xzf", path, "-C", to, "--strip-components=1"]);
+}
+
 /** The path of a tool that tests/packages or tests/next installs: of the file that its package.json names, or of the one given. */
 export function packageTool(name: string, file?: string): string {
   const folder = join(repository, name === "next" ? nextFolder : "tests/packages", "node_modules", name);
