@@ -7,7 +7,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { serveCollector } from "../support/collector.ts";
 import { folderIn, foldersIn, Life } from "../support/durable.ts";
-import { oneOfThree, isFull } from "../support/effort.ts";
+import { isFull, oneOfThree } from "../support/effort.ts";
 import { eventually } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type ProgramOptions, runProgram, type RuntimeName, startProgram } from "../support/runtimes.ts";

@@ -8,7 +8,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { type Fault, type RunningCollector, serveCollector } from "../support/collector.ts";
 import { chunksIn, foldersIn } from "../support/durable.ts";
-import { oneOfThree, isFull } from "../support/effort.ts";
+import { isFull, oneOfThree } from "../support/effort.ts";
 import { eventually } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { findRuntime, type Program, type RuntimeName, startProgram } from "../support/runtimes.ts";

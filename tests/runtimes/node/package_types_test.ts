@@ -58,7 +58,15 @@ before(async () => {
 });
 
 const strictest = {
-  ...{ noEmit: true, strict: true, skipLibCheck: false, skipDefaultLibCheck: true, target: "es2022", exactOptionalPropertyTypes: true, noImplicitOverride: true },
+  ...{
+    noEmit: true,
+    strict: true,
+    skipLibCheck: false,
+    skipDefaultLibCheck: true,
+    target: "es2022",
+    exactOptionalPropertyTypes: true,
+    noImplicitOverride: true,
+  },
   ...{ noPropertyAccessFromIndexSignature: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true, isolatedModules: true },
 };
 
