@@ -96,7 +96,7 @@ export function inForce(): InForce {
   return shared("inForce", () => new InForce());
 }
 
-const readFlushOptions: Reader<FlushOptions> = options<FlushOptions>({ timeoutMs: waitTime, givesUp: flag });
+const readFlushOptions: Reader<FlushOptions> = options<FlushOptions>(() => ({ timeoutMs: waitTime, givesUp: flag }));
 
 /** Returns the interface to the active configuration. */
 export function loggingOf(): Logging {

@@ -42,13 +42,16 @@ export interface About {
   readonly least?: number;
   readonly most?: number;
   readonly isWhole?: boolean | undefined;
-  readonly options?: Readonly<Record<string, Reader<unknown>>>;
+  readonly options?: Readers;
   readonly items?: Reader<unknown>;
   readonly values?: Reader<unknown>;
   /** Another reader, whose values are accepted as well. */
   readonly or?: Reader<unknown>;
   readonly orNull?: true;
 }
+
+/** Readers of options, by the options' names. */
+export type Readers = Readonly<Record<string, Reader<unknown>>>;
 
 /** Reads the value at a path. For a wrong value, it adds issues to the list and returns `undefined`. */
 export interface Reader<T> {
@@ -208,11 +211,20 @@ export function dictionary<T>(item: Reader<T>): Reader<Record<string, T>> {
   return describe(read, { values: item });
 }
 
-/** Reads an object with known options; `snake_case` and `camelCase` spell the same option. */
+/**
+ * Reads an object with known options; `snake_case` and `camelCase` spell the same option. A function that returns the readers is called when
+ * they are needed: an import should not pay for options that the program never gives.
+ */
 // @__NO_SIDE_EFFECTS__
-export function options<T extends object>(readers: Readonly<Record<string, Reader<unknown>>>): Reader<T> {
-  const names = Object.keys(readers);
+export function options<T extends object>(made: Readers | (() => Readers)): Reader<T> {
+  const about = {
+    get options(): Readers {
+      return typeof made === "function" ? made = made() : made;
+    },
+  };
   const readAll: Reader<T> = (given, path, issues) => {
+    const readers = about.options;
+    const names = Object.keys(readers);
     const read: Record<string, unknown> = {};
     const all = dictionary(any)(given, path, issues) ?? {};
     const words = Object.keys(all).some((own) => own.includes("_")) ? names.map(snakeCase) : names;
@@ -225,7 +237,7 @@ export function options<T extends object>(readers: Readonly<Record<string, Reade
     }
     return read as T;
   };
-  return describe(readAll, { options: readers });
+  return describe(readAll, about);
 }
 
 /** Whether an option is absent: `undefined`, null (Python's None, YAML's empty value), or an empty text where a level is expected. */

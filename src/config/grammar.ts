@@ -43,11 +43,11 @@ const ownLevel: Reader<string> = describe(
 );
 
 /** Options that every handler accepts in addition to those of its class. */
-export const commonOptions: Reader<{ level?: Threshold; filters?: unknown[]; formatter?: string }> = options({
+export const commonOptions: Reader<{ level?: Threshold; filters?: unknown[]; formatter?: string }> = options(() => ({
   level: threshold,
   filters,
   formatter: textAs(nameIn("formatters")),
-});
+}));
 
 const loggerOptions = options<LoggerConfig>({
   level: ownLevel,

@@ -27,10 +27,13 @@ const aliases =
   "notset all t tr trc trce trace v ver vrb verb verbose|d de dbg deb dbug debu debug|i in inf info information informational notice|" +
   "w wa war wrn warn warning|e er err erro eror error severe|f fa ftl fat fatl fatal c cr crt cri crit critical alert emerg emergency panic|" +
   "off none silent";
-const ranks = new Map<string, number>(aliases.split("|").flatMap((words, rank) => words.split(" ").map((word) => [word, rank] as const)));
+let rankByName: ReadonlyMap<string, number> | undefined;
+/** Returns the ranks by name; a program that only imports the library does not pay for them. */
+const ranks = (): ReadonlyMap<string, number> =>
+  rankByName ??= new Map(aliases.split("|").flatMap((words, rank) => words.split(" ").map((word) => [word, rank] as const)));
 
 /** Every known word for a level or a threshold, in lower case. */
-export const levelNames = (): string[] => [...ranks.keys()];
+export const levelNames = (): string[] => [...ranks().keys()];
 
 /** The words that the documentation of {@linkcode parseLevel} names, for messages. */
 export const levelWords: readonly string[] = ["trace", "debug", "info", "warn", "error", "fatal", "off"];
@@ -43,10 +46,10 @@ export const levelWords: readonly string[] = ["trace", "debug", "info", "warn", 
  */
 export function parseRank(value: unknown): number | undefined {
   if (typeof value === "string") {
-    const known = ranks.get(value); // the usual words need no more work
+    const known = ranks().get(value); // the usual words need no more work
     if (known !== undefined) return known;
     const word = value.trim().toLowerCase();
-    return ranks.get(word) ?? (/^[-+]?\d+$/.test(word) ? parseRank(Number(word)) : undefined);
+    return ranks().get(word) ?? (/^[-+]?\d+$/.test(word) ? parseRank(Number(word)) : undefined);
   }
   if (typeof value !== "number" || Number.isNaN(value)) return undefined;
   return value <= 5 ? 0 : Math.min(Math.ceil(value / 10), offRank);

@@ -14,7 +14,7 @@ export interface LevelFilterOptions {
   readonly max?: Level | (string & {}) | number | undefined;
 }
 
-const readGiven = options<LevelFilterOptions>({ min: least, max: most });
+const readGiven = options<LevelFilterOptions>(() => ({ min: least, max: most }));
 const rankOf = (level: unknown, otherwise: number): number => level === undefined ? otherwise : levels.indexOf(level as Level);
 
 /** Reads the options of a level filter. An empty range is an issue. */

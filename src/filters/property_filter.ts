@@ -26,7 +26,7 @@ const scalar = must("text, a number, true, false or null", (given: unknown) => i
 
 /** Reads the options of a property filter. A missing name is an issue. */
 export const readPropertyOptions: Reader<PropertyFilterOptions> = needing(
-  options<PropertyFilterOptions>({ name: text, equals: scalar, oneOf: list(scalar), matches: pattern, exclude: flag }),
+  options<PropertyFilterOptions>(() => ({ name: text, equals: scalar, oneOf: list(scalar), matches: pattern, exclude: flag })),
   "the name of a property",
   "name",
 );

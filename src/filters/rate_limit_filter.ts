@@ -20,7 +20,7 @@ export interface RateLimitFilterOptions {
 
 /** Reads the options of a rate limit filter. A missing limit is an issue. */
 export const readRateLimitOptions: Reader<RateLimitFilterOptions> = needing(
-  options<RateLimitFilterOptions>({ limit: number(1, undefined, true), periodMs: number(1), property: text, now: callable }),
+  options<RateLimitFilterOptions>(() => ({ limit: number(1, undefined, true), periodMs: number(1), property: text, now: callable })),
   "a whole number, 1 or more",
   "limit",
 );

@@ -25,7 +25,7 @@ export interface RedactFilterOptions {
 
 /** Reads the options of a redact filter. Options that redact nothing are an issue. */
 export const readRedactOptions: Reader<RedactFilterOptions> = needing(
-  options<RedactFilterOptions>({ keys: list(text), patterns: list(pattern), replacement: text }),
+  options<RedactFilterOptions>(() => ({ keys: list(text), patterns: list(pattern), replacement: text })),
   "a list of names (or give patterns)",
   "keys",
   "patterns",

@@ -19,7 +19,7 @@ export interface SampleFilterOptions {
 
 /** Reads the options of a sample filter. A missing rate is an issue. */
 export const readSampleOptions: Reader<SampleFilterOptions> = needing(
-  options<SampleFilterOptions>({ rate: number(0, 1), maxLevel: most, property: orNull(text), random: callable }),
+  options<SampleFilterOptions>(() => ({ rate: number(0, 1), maxLevel: most, property: orNull(text), random: callable })),
   "a number, 0 or more and at most 1",
   "rate",
 );

@@ -16,7 +16,7 @@ export interface TemplateFilterOptions {
 
 /** Reads the options of a template filter. Options without any template are an issue. */
 export const readTemplateOptions: Reader<TemplateFilterOptions> = needing(
-  options<TemplateFilterOptions>({ templates: list(text), matches: pattern, exclude: flag }),
+  options<TemplateFilterOptions>(() => ({ templates: list(text), matches: pattern, exclude: flag })),
   "a list of templates (or give matches)",
   "templates",
   "matches",

@@ -11,7 +11,7 @@ export interface MemoryOptions {
 }
 
 /** Reads the options of a memory handler. */
-export const readMemoryOptions: Reader<MemoryOptions> = options<MemoryOptions>({ capacity: number(1, undefined, true) });
+export const readMemoryOptions: Reader<MemoryOptions> = options<MemoryOptions>(() => ({ capacity: number(1, undefined, true) }));
 
 /**
  * Keeps events in memory, so that a test can check what was logged.

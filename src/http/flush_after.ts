@@ -20,10 +20,10 @@ interface LambdaContext {
   getRemainingTimeInMillis?(): number;
 }
 
-const readFlushAfterOptions: Reader<FlushAfterOptions> = options<FlushAfterOptions>({
+const readFlushAfterOptions: Reader<FlushAfterOptions> = options<FlushAfterOptions>(() => ({
   timeoutMs: waitTime,
   marginMs: waitTime,
-});
+}));
 
 /**
  * Wraps a function so that its events are delivered before it returns: for AWS Lambda, Vercel on Node, and all platforms that freeze a

@@ -147,7 +147,7 @@ const proxies: Reader<boolean | number> = must(
   (given: unknown) => truth(given) ?? (Number.isInteger(given) && (given as number) > 0 ? given as number : undefined),
 );
 
-const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
+const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>(() => ({
   logger,
   level: orFunction(threshold),
   skip: orFunction(list(pathPattern)),
@@ -161,7 +161,7 @@ const readOptions: Reader<RequestLogOptions> = options<RequestLogOptions>({
   trustTrace: orFunction(flag),
   traceHeader: orNull(headerName),
   now: callable,
-});
+}));
 
 /** Reads the options of a wrapper. Throws a ConfigError that lists every mistake. */
 export function readRequestOptions(given: RequestLogOptions, call?: string): RequestLogSettings {

@@ -146,7 +146,7 @@ const count = number(1, undefined, true);
 const maxTimeMs = 2_147_483_647;
 const time = number(0, maxTimeMs);
 
-const readGiven = options<SeqHandlerOptions>({
+const readGiven = options<SeqHandlerOptions>(() => ({
   serverUrl: serverUrl,
   endpoint: describe(must("a path below serverUrl", (given: unknown) => (/^"(?!\w+:)/.test(quote(given)) ? given : undefined)), text.about),
   apiKey: orFunction(orNull(headerValue)),
@@ -180,7 +180,7 @@ const readGiven = options<SeqHandlerOptions>({
   fallback: describe(must("a handler", (given: unknown) => (isHandler(given) ? given : undefined)), { type: "text" }),
   onRejected: callable,
   exitReport: flag,
-});
+}));
 
 /** Reads the options of a Seq handler. A missing `serverUrl` is an issue. */
 export const readSeqOptions: Reader<SeqHandlerOptions> = describe((given, path, issues) => {
