@@ -7,7 +7,7 @@ import { bitsOf, jsonOf, type Name, nameInfo, scalarJson } from "./json_text.ts"
 import { lazyValue } from "./lazy_value.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
-import { cut, isBag, kindOf, plainText, WrittenNames } from "./value_kind.ts";
+import { cut, isBag, kindOf, markName, plainText, WrittenNames } from "./value_kind.ts";
 import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, shortLength, valueSize } from "./value_limits.ts";
 
 /** A thrown value and its text. */
@@ -102,7 +102,7 @@ export class Captured {
     if (this === nothing) return lower;
     let rest = lower.overlaps(this) ? lower.without(this) : lower;
     const room = Math.max(maxEventSize - this.json.length, leastLayerSize);
-    if (rest.json.length > room) rest = rest.#within(room);
+    if (rest.json.length > room) rest = rest.#within(room, this);
     const shape = {
       infos: [...this.infos, ...rest.infos],
       names: [...this.names, ...rest.names],
@@ -117,8 +117,8 @@ export class Captured {
     return this.#only((name) => !Object.hasOwn(values, name));
   }
 
-  /** Returns the properties that fit into the given number of characters, and a mark for the others. */
-  #within(room: number): Captured {
+  /** Returns the properties that fit into the given number of characters below `upper`, and a mark for the others. */
+  #within(room: number, upper: Captured): Captured {
     let left = room;
     const fitting = this.#only((name, json) => {
       const size = name.length + json.length + valueSize;
@@ -126,7 +126,8 @@ export class Captured {
       if (fits) left -= size;
       return fits;
     });
-    return fitting.over(capture({ "…": cut(`${this.names.length - fitting.names.length} more`) }));
+    const mark = markName([...upper.names, ...fitting.names]);
+    return fitting.over(capture({ [mark]: cut(`${this.names.length - fitting.names.length} more`) }));
   }
 
   #only(isKept: (name: string, json: string) => boolean): Captured {
@@ -202,7 +203,7 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   }
   const written = i < count ? { ...shape, infos: shape.infos.slice(0, i), names: shape.names.slice(0, kept.length = i) } : shape;
   const all = new Captured(written, kept, careful?.error ?? options?.error);
-  return i < total ? all.over(capture({ "…": cut(`${total - i} more`) })) : all;
+  return i < total ? all.over(capture({ [markName(all.names)]: cut(`${total - i} more`) })) : all;
 }
 
 /** The names of properties as they are written. */
