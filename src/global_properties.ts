@@ -9,19 +9,23 @@ import { shared } from "./runtime/global_state.ts";
 /** Global properties: values, or functions that are called for each event. Null removes a property. */
 export type GlobalProperties = Readonly<Record<string, unknown>>;
 
-/** The active global properties. Fixed values are captured once. */
+/** The active global properties. Fixed values are captured once. What changes them are functions: few programs bundle those. */
 export class Globals {
-  #fixed: Captured | undefined;
   #foreign: { readonly fixed: Captured; readonly rest: Captured } | undefined;
-  #functions: readonly (readonly [string, () => unknown])[] = [];
-  #configured: GlobalProperties | undefined;
-  #given: GlobalProperties | undefined;
+  /** The fixed values, once they are captured. */
+  captured: Captured | undefined;
+  /** The functions that are called for each event, by their names. */
+  functions: readonly (readonly [string, () => unknown])[] = [];
+  /** The properties of the configuration, and those of machine and process. */
+  configured: GlobalProperties | undefined;
+  /** The properties that the program has set instead. */
+  given: GlobalProperties | undefined;
   /** Properties that describe the service; its spans carry them. */
   resource: Captured | undefined;
 
   /** The fixed values. */
   get fixed(): Captured {
-    return (this.#fixed ??= capture(hostProperties()));
+    return (this.captured ??= capture(hostProperties()));
   }
 
   /** The fixed values for an event of another process: all but those that only identify this machine and process. */
@@ -36,9 +40,9 @@ export class Globals {
 
   /** Calls the functions for one event; `undefined` if there are none. An error becomes the property's value. */
   live(): Captured | undefined {
-    if (this.#functions.length === 0) return undefined;
+    if (this.functions.length === 0) return undefined;
     const results: Record<string, unknown> = {};
-    for (const [name, call] of this.#functions) {
+    for (const [name, call] of this.functions) {
       try {
         const result = catchRejection(call(), reportFailure);
         if (result !== null && result !== undefined) results[name] = result;
@@ -48,35 +52,37 @@ export class Globals {
     }
     return capture(results, { fillsException: false });
   }
-
-  /** Sets the configuration's properties, in addition to those of machine and process. */
-  configure(properties: GlobalProperties = {}, resource?: object): void {
-    this.resource = resource && capture(resource, { fillsException: false });
-    this.#configured = { ...hostProperties(), ...properties };
-    this.#capture();
-  }
-
-  /** Sets the program's properties, which replace those of the configuration; `undefined` restores the configuration's. */
-  replace(properties: GlobalProperties | undefined): void {
-    this.#given = properties && { ...properties };
-    this.#capture();
-  }
-
-  #capture(): void {
-    const fixed: Record<string, unknown> = {};
-    const functions: (readonly [string, () => unknown])[] = [];
-    for (const [name, value] of Object.entries(this.#given ?? this.#configured ?? hostProperties())) {
-      if (typeof value === "function") functions.push([name, value as () => unknown]);
-      else if (value !== null && value !== undefined) fixed[name] = value;
-    }
-    this.#functions = functions;
-    this.#fixed = capture(fixed, { fillsException: false });
-  }
 }
 
 /** The global properties of this process, shared by all copies of the module. */
 export function globals(): Globals {
   return shared("globals", () => new Globals());
+}
+
+/** Sets the configuration's properties, in addition to those of machine and process. */
+export function configureGlobals(properties: GlobalProperties = {}, resource?: object): void {
+  const state = globals();
+  state.resource = resource && capture(resource, { fillsException: false });
+  state.configured = { ...hostProperties(), ...properties };
+  captureGlobals(state);
+}
+
+/** Sets the program's properties, which replace those of the configuration; `undefined` restores the configuration's. */
+export function replaceGlobals(properties: GlobalProperties | undefined): void {
+  const state = globals();
+  state.given = properties && { ...properties };
+  captureGlobals(state);
+}
+
+function captureGlobals(state: Globals): void {
+  const fixed: Record<string, unknown> = {};
+  const functions: (readonly [string, () => unknown])[] = [];
+  for (const [name, value] of Object.entries(state.given ?? state.configured ?? hostProperties())) {
+    if (typeof value === "function") functions.push([name, value as () => unknown]);
+    else if (value !== null && value !== undefined) fixed[name] = value;
+  }
+  state.functions = functions;
+  state.captured = capture(fixed, { fillsException: false });
 }
 
 function reportFailure(error: unknown): void {
@@ -115,7 +121,7 @@ export interface GlobalPropertiesAccess {
  */
 export const globalProperties: GlobalPropertiesAccess = {
   get: () => ({ ...globals().fixed.values, ...globals().live()?.values }),
-  set: (properties) => globals().replace(properties),
-  reset: () => globals().replace(undefined),
-  clear: () => globals().replace({}),
+  set: replaceGlobals,
+  reset: () => replaceGlobals(undefined),
+  clear: () => replaceGlobals({}),
 };

@@ -7,7 +7,7 @@ import { callGuarded, type Flushed, flushHandlers, flushUntilEmpty } from "./flu
 import type { Filter } from "./filter.ts";
 import type { Handler } from "./handler.ts";
 import { type CheckResult, type FlushOptions, type FlushResult, type HandlerStats, sumOfFlushes } from "./handler_stats.ts";
-import { globals } from "./global_properties.ts";
+import { configureGlobals, globals, replaceGlobals } from "./global_properties.ts";
 import { hierarchy, replaceSettings } from "./hierarchy.ts";
 import { flag, options, type Reader, requireOptions, waitTime } from "./option_schema.ts";
 import { describeThrown } from "./event/plain_data.ts";
@@ -58,25 +58,6 @@ class InForce {
   /** Undoes further effects at shutdown, such as the console capture, by name. */
   readonly undo: Map<string, () => void> = new Map();
 
-  /** Activates other handlers. An old handler passes its queue to a new one of the same name and server; otherwise it is retired. */
-  replace(
-    handlers: Readonly<Record<string, Handler>>,
-    owned: ReadonlySet<Handler>,
-    filters: Readonly<Record<string, Filter>> = {},
-  ): void {
-    const old = Object.entries(this.handlers).filter(([, handler]) => this.owned.has(handler));
-    this.handlers = handlers;
-    this.owned = owned;
-    this.filters = filters;
-    for (const [name, handler] of old) {
-      const next = handlers[name];
-      if (next !== undefined && owned.has(next) && next.adopt(handler)) continue;
-      this.retired.set(handler, `${name} (retired)`);
-      void callGuarded(handler, "closed", () => handler.retire(() => this.retired.delete(handler)) as Promise<void> | undefined);
-    }
-    for (const handler of owned) handler.start();
-  }
-
   /** Returns every handler that may hold events, by unique names. */
   all(): Map<string, Handler> {
     const all = new Map<string, Handler>(Object.entries(this.handlers));
@@ -94,6 +75,24 @@ class InForce {
 /** The active configuration of this process, shared by every copy of the module. */
 export function inForce(): InForce {
   return shared("inForce", () => new InForce());
+}
+
+/** Activates other handlers. An old handler passes its queue to a new one of the same name and server; otherwise it is retired. */
+export function replaceHandlers(
+  handlers: Readonly<Record<string, Handler>>,
+  owned: ReadonlySet<Handler>,
+  filters: Readonly<Record<string, Filter>>,
+): void {
+  const state = inForce();
+  const old = Object.entries(state.handlers).filter(([, handler]) => state.owned.has(handler));
+  Object.assign(state, { handlers, owned, filters });
+  for (const [name, handler] of old) {
+    const next = handlers[name];
+    if (next !== undefined && owned.has(next) && next.adopt(handler)) continue;
+    state.retired.set(handler, `${name} (retired)`);
+    void callGuarded(handler, "closed", () => handler.retire(() => state.retired.delete(handler)) as Promise<void> | undefined);
+  }
+  for (const handler of owned) handler.start();
 }
 
 const readFlushOptions: Reader<FlushOptions> = options<FlushOptions>(() => ({ timeoutMs: waitTime, givesUp: flag }));
@@ -193,13 +192,11 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
   replaceSettings(tree, new Map());
   tree.ended = ended;
   tree.refresh();
-  globals().replace(undefined);
-  globals().configure();
+  replaceGlobals(undefined);
+  configureGlobals();
   for (const undo of [...state.undo.values()]) undo();
   const ours = [...owned, ...state.retired.keys()];
-  state.handlers = {};
-  state.owned = new Set();
-  state.filters = {};
+  Object.assign(state, { handlers: {}, owned: new Set(), filters: {} });
   state.retired.clear();
   for (const handler of ours) state.closed.add(handler);
   for (const handler of ours) await callGuarded(handler, "closed", () => handler.close());

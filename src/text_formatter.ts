@@ -18,7 +18,6 @@ export function formatHarmless(format: Formatter, event: LogEvent): string {
   return format.isHarmless === true ? text : indentColouredLines(typeof text === "string" ? text : String(text));
 }
 
-const words = ["TRACE", "DEBUG", "INFO ", "WARN ", "ERROR", "FATAL"];
 const colours = [90, 36, 32, 33, 31, 35];
 
 /**
@@ -33,7 +32,7 @@ export function textFormatter(colour: boolean): Formatter {
     const time = new Date(event.timestampMs).toISOString().slice(11, 23);
     const line = [
       paint(90, time),
-      paint(colours[rank] ?? 0, words[rank] ?? harmless(event.level)),
+      paint(colours[rank] ?? 0, harmless(event.level.toUpperCase().padEnd(5))),
       paint(90, harmless(event.loggerName)),
       indentLines(event.message),
       paint(90, harmless(rest(event))),
