@@ -125,10 +125,10 @@ export async function flush(options: FlushOptions = {}): Promise<FlushResult> {
 
 /**
  * Flushes until nothing is queued or the deadline passes. Meant for the end of the process: events may be logged during the last request.
- * Never rejects.
+ * If the process lives on (`isEnding` is false), only flushes. Never rejects.
  */
-export async function flushToTheEnd(options: FlushOptions): Promise<FlushResult> {
-  return sumOfFlushes((await flushLast(options)).values());
+export async function flushToTheEnd(options: FlushOptions, isEnding: boolean): Promise<FlushResult> {
+  return isEnding ? sumOfFlushes((await flushLast(options)).values()) : await flush(options);
 }
 
 function flushLast(options: FlushOptions): ReturnType<typeof flushUntilEmpty> {

@@ -2,7 +2,7 @@
 
 import { countEvents, onDiagnostic } from "../diagnostic.ts";
 import type { FlushResult } from "../handler_stats.ts";
-import { systemClock, unref } from "../runtime/clock.ts";
+import { runMicrotask, systemClock, unref } from "../runtime/clock.ts";
 import { shared } from "../runtime/global_state.ts";
 import { onExit, onNaturalEnd } from "../runtime/process_events.ts";
 import { writeStderr } from "../runtime/stderr.ts";
@@ -81,7 +81,7 @@ class ProcessExit {
 
   #listen(): void {
     this.#isListening = true;
-    onNaturalEnd(() => this.#deliver());
+    onNaturalEnd(() => runMicrotask(() => this.#deliver())); // later listeners may log as well
     pageEnd().serve(this.#pending);
     onExit((isFinal) => this.giveUp(isFinal));
   }

@@ -15,11 +15,11 @@ import { endBy, onShutdownMessage, onSignal } from "./signals.ts";
 import { type Circumstances, onUncaught, onUncaughtInBrowser, type PageError } from "./uncaught.ts";
 import { isError } from "../event/value_kind.ts";
 
-/** Delivers queued events; never rejects. */
-export type Flush = (options: FlushOptions) => Promise<unknown>;
+/** Delivers queued events; never rejects. `isEnding`: whether the process ends then, so that no event may be held back. */
+export type Flush = (options: FlushOptions, isEnding: boolean) => Promise<unknown>;
 
 type Option = "handleSignals" | "handleUncaught";
-type Deliver = () => Promise<unknown>;
+type Deliver = (isEnding: boolean) => Promise<unknown>;
 
 /** The active options, shared by every copy of the module. */
 interface Handling {
@@ -52,7 +52,7 @@ export function handleSignals(flush: Flush | undefined, timeoutMs: number = defa
     ];
     return () => undo.forEach((one) => one());
   };
-  handle("handleSignals", listen, flush && (() => flush({ timeoutMs })));
+  handle("handleSignals", listen, flush && ((isEnding) => flush({ timeoutMs }, isEnding)));
 }
 
 /**
@@ -67,7 +67,7 @@ export function handleUncaught(flush: Flush | undefined, timeoutMs: number = def
   const isPage = !isProcessOurs() && isBrowser();
   const listen = (deliver: Deliver): () => void =>
     isPage ? onUncaughtInBrowser(onPageError) : onUncaught((thrown, circumstances) => onUncaughtError(thrown, circumstances, deliver));
-  handle("handleUncaught", listen, flush && (() => flush({ timeoutMs })), isPage);
+  handle("handleUncaught", listen, flush && ((isEnding) => flush({ timeoutMs }, isEnding)), isPage);
 }
 
 function handle(option: Option, listen: (deliver: Deliver) => () => void, deliver: Deliver | undefined, isPage = false): void {
@@ -81,7 +81,7 @@ function handle(option: Option, listen: (deliver: Deliver) => () => void, delive
   } else if (known !== undefined) {
     known.deliver = deliver; // the hooks stay, because they know the program's listeners
   } else if (isPage || isProcessOurs()) {
-    on.set(option, { deliver, undo: listen(() => on.get(option)?.deliver() ?? deliver()) });
+    on.set(option, { deliver, undo: listen((isEnding) => (on.get(option)?.deliver ?? deliver)(isEnding)) });
     processExit().on.add(option);
     inForce().undo.set(option, () => handle(option, listen, undefined));
   } else if (!reported.has(option)) {
@@ -109,7 +109,7 @@ function onSignalReceived({ signal, isHandled, endProcess }: EndSignal, deliver:
   if (state.isEnding) return end();
   log({ level: "info", messageTemplate: "The process received {Signal}", properties: { Signal: signal } });
   state.isEnding = !isHandled;
-  void deliver().then(() => isHandled || end());
+  void deliver(!isHandled).then(() => isHandled || end());
 }
 
 function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }: Circumstances, deliver: Deliver): void {
@@ -121,9 +121,10 @@ function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }:
     properties: { Origin: origin },
     error: thrown ?? `Uncaught ${thrown}`,
   });
-  const delivered = deliver();
   const end = (): void => {
-    if (isHandledLater?.()) return;
+    const isOver = !isHandled && !isHandledLater?.();
+    const delivered = deliver(isOver);
+    if (!isOver) return;
     print(thrown);
     if (state.isEnding) return;
     state.isEnding = true;
@@ -137,7 +138,7 @@ function onUncaughtError(thrown: unknown, { origin, isHandled, isHandledLater }:
     });
   };
   if (isHandledLater !== undefined) runMicrotask(end);
-  else if (!isHandled) end();
+  else end();
 }
 
 function onPageError({ origin, message, error, place }: PageError): void {

@@ -4,6 +4,7 @@ import { report } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import type { SpanKind } from "../event/span_fields.ts";
 import { inForce } from "../lifecycle.ts";
+import { isProcessOurs, onNaturalEnd, onProcess } from "../runtime/process_events.ts";
 import { flag, must, number, options, type Reader, requireOptions } from "../option_schema.ts";
 import { type ActiveSpan, type Sampling, samplingInForce, type SpanBeginning, type SpanOwner } from "../span.ts";
 
@@ -42,7 +43,7 @@ export interface TracingStats {
   readonly kept: number;
   /** Spans that are waiting now. */
   readonly held: number;
-  /** Spans dropped because too many waited, or because the program shut down before their trace had ended. */
+  /** Spans dropped because too many waited, or because the program ended before their trace had ended. */
   readonly dropped: number;
 }
 
@@ -87,7 +88,7 @@ export function configureTracing(given: TracingOptions): void {
   waiting.isKept = ({ elapsedMs }, isFailed) =>
     (keepErrors && isFailed) || (keepSlowerThanMs !== undefined && elapsedMs >= keepSlowerThanMs);
   const isHolding = keepErrors || keepSlowerThanMs !== undefined;
-  if (isHolding) inForce().atEnd.add(giveUpAll);
+  if (isHolding) watchEnds();
   samplingInForce().sampling = {
     isSampled: (beginning, trace) => {
       const isIn = isSampled(beginning, trace);
@@ -159,9 +160,9 @@ class Waiting {
     this.#giveUp([oldest!], "too many wait", "Raise maxHeldSpans");
   }
 
-  /** Gives up the traces that have not ended when the program shuts down. Their spans that end later wait for the decision as usual. */
+  /** Gives up the traces that have not ended when the program ends. Their spans that end later wait for the decision as usual. */
   giveUpAll(): void {
-    if (this.#traces.size > 0) this.#giveUp([...this.#traces], "the program shuts down before the trace has ended");
+    if (this.#traces.size > 0) this.#giveUp([...this.#traces], "the program ends first");
   }
 
   /** Applies the decision to the waiting spans of a trace. */
@@ -182,3 +183,12 @@ class Waiting {
 
 const waiting = new Waiting();
 const giveUpAll = (): void => waiting.giveUpAll();
+
+/** Gives up what waits when the program shuts down, or when its process ends without that. */
+function watchEnds(): void {
+  const { atEnd } = inForce();
+  if (atEnd.has(giveUpAll)) return;
+  atEnd.add(giveUpAll);
+  onNaturalEnd(giveUpAll);
+  if (isProcessOurs()) onProcess("exit", giveUpAll); // before the handlers report what they lose
+}

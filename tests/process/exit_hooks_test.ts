@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { configure, getLogger, shutdown } from "../../mod.ts";
 import { handleSignals, handleUncaught } from "../../src/process/exit_hooks.ts";
 import type { FlushOptions } from "../../src/handler_stats.ts";
-import { remember } from "../support/seq.ts";
+import { configureTracing, tracingStats } from "../../src/tracing/sampling.ts";
+import { startSpan } from "../../src/tracing/start_span.ts";
+import { hearDiagnostics, remember } from "../support/seq.ts";
 
 const events = ["SIGTERM", "SIGINT", "SIGHUP", "uncaughtException", "unhandledRejection", "newListener", "removeListener"] as const;
 
@@ -74,9 +76,9 @@ test("handleSignals() logs and flushes with its deadline where the program liste
   const logger = getLogger("process");
   logger.level = "info";
   using kept = remember(logger);
-  const flushed: FlushOptions[] = [];
-  const flush = (options: FlushOptions): Promise<void> => {
-    flushed.push(options);
+  const flushed: unknown[] = [];
+  const flush = (options: FlushOptions, isEnding: boolean): Promise<void> => {
+    flushed.push([options, isEnding]);
     return Promise.resolve();
   };
   const hold = setTimeout(() => {}, 60_000); // a listener does not hold the process
@@ -88,7 +90,25 @@ test("handleSignals() logs and flushes with its deadline where the program liste
   clearTimeout(hold);
   handleSignals(undefined);
   logger.level = undefined;
-  assert.deepEqual(flushed, [{ timeoutMs: 300 }]);
+  assert.deepEqual(flushed, [[{ timeoutMs: 300 }, false]]);
   assert.deepEqual(kept.messages, ["The process received SIGHUP"]);
   assert.deepEqual([kept.event.level, kept.event.loggerName], ["info", "process"]);
+});
+
+test("a signal that the program handles leaves the spans that wait, because the process lives on", async () => {
+  configureTracing({ sample: 0, keepErrors: true });
+  using diagnostics = hearDiagnostics();
+  const logger = getLogger("process");
+  const hold = setTimeout(() => {}, 60_000);
+  configure({ serverUrl: null, handleSignals: true, handleUncaught: true });
+  const outer = startSpan(logger, "outer");
+  startSpan(logger, "inner", {}, { parent: outer }).end();
+  const heard = new Promise<void>((resolve) => process.once("SIGHUP", () => resolve()));
+  process.kill(process.pid, "SIGHUP");
+  await heard;
+  clearTimeout(hold);
+  assert.deepEqual([tracingStats().held, diagnostics.heard], [1, []]);
+  outer.end();
+  configureTracing({});
+  await shutdown();
 });

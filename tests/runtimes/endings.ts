@@ -7,6 +7,7 @@ import { type RunningCollector, serveCollector, type ServeOptions } from "../sup
 import { oneOfThree } from "../support/effort.ts";
 import { range } from "../support/shipping.ts";
 import { findRuntime, type ProgramResult, runProgram, type RuntimeName } from "../support/runtimes.ts";
+import type { HoldsEnd } from "./programs/holds_spans.ts";
 import { deadUrl } from "../support/unused_port.ts";
 
 const timeout = 600_000;
@@ -64,7 +65,7 @@ export function testEndings(runtime: RuntimeName): void {
   withCollector("does not wait for a period, and delivers what waits for it", async (seq) => {
     const result = await run("ends_late", { serverUrl: seq.url, periodMs: forEver });
     assertEnded(result);
-    assert.deepEqual(numbers(seq), [1, 2]);
+    assert.deepEqual(numbers(seq), [1, 2, 3]);
     assert.equal(result.stderr, "");
   });
 
@@ -120,6 +121,23 @@ export function testEndings(runtime: RuntimeName): void {
     assert.deepEqual(numbers(seq), range(1, seq.received));
     assert.ok(seq.received >= 1);
   });
+
+  const heldEnds: Readonly<Record<HoldsEnd, string>> = {
+    beforeExit: "the natural end",
+    exit: "process.exit()",
+    throw: "an uncaught error",
+    SIGTERM: "a signal",
+  };
+  for (const [end, name] of Object.entries(heldEnds)) {
+    test(`${name} on ${runtime} gives up spans that wait, and counts and reports them`, { timeout, skip: isMissing || skipNext() }, async () => {
+      await using seq = await serveCollector({ port: 0 });
+      const { stdout, stderr } = await run("holds_spans", { serverUrl: seq.url, handleSignals: true, handleUncaught: true }, end);
+      assert.match(stderr, /given up: the program ends first \[spans-dropped, 2 times\]/, stdout);
+      if (end === "exit") return assert.match(stderr, /"RequestPath":"\/inner"/); // what is lost is printed
+      const request = seq.events.find(({ properties }) => properties.RequestPath === "/inner");
+      assert.deepEqual([request?.properties.StatusCode, request?.clef["@st"]], [200, undefined]);
+    });
+  }
 
   ending("is there at once with only the console configured", async () => {
     const result = await run("ends", { serverUrl: null }, 2);
