@@ -129,14 +129,18 @@ export function testEndings(runtime: RuntimeName): void {
     SIGTERM: "a signal",
   };
   for (const [end, name] of Object.entries(heldEnds)) {
-    test(`${name} on ${runtime} gives up spans that wait, and counts and reports them`, { timeout, skip: isMissing || skipNext() }, async () => {
-      await using seq = await serveCollector({ port: 0 });
-      const { stdout, stderr } = await run("holds_spans", { serverUrl: seq.url, handleSignals: true, handleUncaught: true }, end);
-      assert.match(stderr, /given up: the program ends first \[spans-dropped, 2 times\]/, stdout);
-      if (end === "exit") return assert.match(stderr, /"RequestPath":"\/inner"/); // what is lost is printed
-      const request = seq.events.find(({ properties }) => properties.RequestPath === "/inner");
-      assert.deepEqual([request?.properties.StatusCode, request?.clef["@st"]], [200, undefined]);
-    });
+    test(
+      `${name} on ${runtime} gives up spans that wait, and counts and reports them`,
+      { timeout, skip: isMissing || skipNext() },
+      async () => {
+        await using seq = await serveCollector({ port: 0 });
+        const { stdout, stderr } = await run("holds_spans", { serverUrl: seq.url, handleSignals: true, handleUncaught: true }, end);
+        assert.match(stderr, /given up: the program ends first \[spans-dropped, 2 times\]/, stdout);
+        if (end === "exit") return assert.match(stderr, /"RequestPath":"\/inner"/); // what is lost is printed
+        const request = seq.events.find(({ properties }) => properties.RequestPath === "/inner");
+        assert.deepEqual([request?.properties.StatusCode, request?.clef["@st"]], [200, undefined]);
+      },
+    );
   }
 
   ending("is there at once with only the console configured", async () => {
