@@ -13,9 +13,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { buildAll, buildVariable, builtGroup, docExamples } from "./support/build.ts";
-import { cpuOfEnded } from "./support/cpu_time.ts";
+import { cpuOfEnded, cpuSinceLast } from "./support/cpu_time.ts";
 import { effortVariable, leftToFull } from "./support/effort.ts";
-import { groupsOf, nameOf } from "./support/groups.ts";
+import { groupsOf, isPure, nameOf } from "./support/groups.ts";
 import { install, repository } from "./support/install.ts";
 import { countTests, type TestCounts } from "./support/junit.ts";
 import { buildPackage } from "./support/package/package.ts";
@@ -59,14 +59,18 @@ interface Job {
 }
 
 const families: readonly Family[] = ["installed", "node", "deno", "bun", "workerd", "browser"];
-/** The shared files need a processor each; the programs mostly wait, so that as many again run beside them. */
-const lanes = ["shared", "programs"].flatMap((kind) => Array<string>(availableParallelism()).fill(kind));
+/** The shared files need a processor each; the programs mostly wait, so that more run beside them. */
+const lanes = ["shared", "programs", "programs"].flatMap((kind, i) => Array<string>(i < 2 ? availableParallelism() : 1).fill(kind));
 /** The titles of the suites whose files start programs, Workers or pages. */
 const mostlyWaits = /^(?:programs |workerd |Chromium)/;
 /** Only stops what hangs: on a machine that is busy, the slowest take two minutes. */
 const fileTimeoutMs = 900_000;
 /** With more runs it pays to build the files once. */
 const fewFiles = 8;
+/** What has taken longest on every machine: where nothing is known of this one, it begins, so that nothing long is left alone at the end. */
+const takesLong = /\/(?:browser|collector_page|cluster|durable|exits|exits_lowest|package\w*|bundlers)_test\.ts on /;
+/** The seconds of what nothing is known of. */
+const anySeconds = 30;
 /** The files that need what tests/runners installs. */
 const usesRunners = /node\/(test_runners|open_telemetry|package)_test\.ts$/;
 /** The files that test the package, and need what tests/packages installs. */
@@ -126,7 +130,8 @@ function allSuites(): Suite[] {
   const [ofFiles, ofRuntimes] = [true, false].map((is) => shared.filter((path) => readsSources(path) === is));
   const ofPatterns = ofFiles!.filter((path) => path === "tests/patterns_test.ts");
   const alone = (files: readonly string[] = []): string[][] => files.map((file) => [file]);
-  const groups = (isGrouped ? groupsOf : alone)(ofRuntimes!);
+  const [pure, bound] = [true, false].map((is) => (isGrouped ? groupsOf : alone)(ofRuntimes!.filter((path) => isPure.test(path) === is)));
+  const groups = [...bound!, ...pure!];
   const programs = (name: string): string[][] => alone(testFiles(`tests/runtimes/${name}`));
   const suite = (title: string, families: Family[], runtime: RuntimeName, command: Command, groups: Suite["groups"]): Suite => {
     const effort = mostlyWaits.test(title) || title === newest ? high : low;
@@ -137,7 +142,7 @@ function allSuites(): Suite[] {
   return [
     suite(`Node ${process.versions.node}`, ["installed", "node"], "node20", byNode20, [...alone(ofFiles), ...groups]),
     suite(newest, ["node"], "node", byNode, groups),
-    suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, groups),
+    suite(`Deno ${version("deno")}`, ["deno"], "deno", byDeno, isGrouped && !isFull ? bound! : groups),
     suite(`Bun ${version("bun")}`, ["bun"], "bun", byBun, [...alone(ofPatterns), ...groups]),
     suite(`workerd ${version("workerd")}`, ["workerd"], "node", byNode, programs("workerd")),
     suite("Chromium", ["browser"], "node", byNode, programs("browser")),
@@ -232,15 +237,6 @@ const add = (a: Outcome, b: Outcome): Outcome => ({
   cpu: a.cpu + b.cpu,
 });
 
-let counted = 0;
-
-/** Returns what the process took that has just ended: the system counts it in that moment, and one after the other. */
-function cpuSinceLast(): number {
-  const before = counted;
-  counted = cpuOfEnded() ?? 0;
-  return counted - before;
-}
-
 /** How long each process took, the last time and this time: where to look when the suite becomes slow. */
 const durations: Record<string, number> = existsSync(durationsPath) ? JSON.parse(readFileSync(durationsPath, "utf8")) : {};
 const slow: { readonly outcome: Outcome; readonly what: string }[] = [];
@@ -251,7 +247,8 @@ async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
   process.once("exit", () => rmSync(reports, { recursive: true, force: true }));
   const totals = suites.map(() => nothing);
   const jobs = suites.flatMap((suite) => suite.groups.map((group): Job => ({ suite, group, what: `${nameOf(group)} on ${suite.title}` })));
-  jobs.sort((a, b) => (durations[b.what] ?? Infinity) - (durations[a.what] ?? Infinity) || 0);
+  const expected = ({ what }: Job): number => durations[what] ?? (takesLong.test(what) ? Infinity : anySeconds);
+  jobs.sort((a, b) => expected(b) - expected(a) || 0);
   const count = jobs.length;
   cpuSinceLast(); // what was installed and built before
   let [begun, ended] = [0, 0];
@@ -259,7 +256,8 @@ async function runSuites(suites: readonly Suite[]): Promise<Outcome[]> {
     while (jobs.length > 0) {
       const preferred = jobs.findIndex(({ suite }) => mostlyWaits.test(suite.title) === (lane === "programs"));
       const [job] = jobs.splice(Math.max(0, preferred), 1);
-      const { suite, what } = job!;
+      const { suite, what, group } = job!;
+      if (group.some((file) => usesRunners.test(file) || usesPackage.test(file))) await prepared;
       const outcome = await runGroup(job!, join(reports, `${begun++}.xml`));
       slow.push({ outcome, what });
       if (outcome.failed === 0) durations[what] = outcome.seconds;
@@ -290,15 +288,18 @@ const suites = allSuites()
   .filter((suite) => suite.families.some((family) => chosen.includes(family)))
   .filter((suite) => patterns.length === 0 || suite.groups.length > 0);
 const uses = (files: RegExp): boolean => suites.some(({ groups }) => groups.flat().some((file) => files.test(file)));
-await install("tests");
-if (chosen.some((family) => family !== "installed")) await install("tests/runtimes");
-if (uses(usesRunners)) await install("tests/runners");
-if (uses(usesPackage)) {
-  await install("tests/packages");
+
+/** Makes what only a few files need, while others run. */
+async function prepare(): Promise<void> {
+  await Promise.all([uses(usesRunners) && install("tests/runners"), uses(usesPackage) && install("tests/packages")]);
+  if (!uses(usesPackage)) return;
   const folder = mkdtempSync(join(tmpdir(), "seqlog-tarball-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   process.env[tarballVariable] = JSON.stringify(await buildPackage(folder));
 }
+
+await Promise.all([install("tests"), chosen.some((family) => family !== "installed") && install("tests/runtimes")]);
+const prepared = prepare();
 const builds = suites.filter(({ isBuilt }) => isBuilt).flatMap(({ groups }) => groups);
 if (isGrouped || builds.length > fewFiles) buildFolder = await buildAll(builds);
 const totals = await runSuites(suites);

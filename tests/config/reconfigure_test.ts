@@ -20,7 +20,7 @@ import {
 } from "../../mod.ts";
 import { type RunningCollector, serveCollector } from "../support/collector.ts";
 import { configureFromYaml } from "../../src/yaml/yaml.ts";
-import { isFull } from "../support/effort.ts";
+import { isBrief, rounds } from "../support/effort.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { hearConsole, hearDiagnostics } from "../support/seq.ts";
 
@@ -260,7 +260,7 @@ function assertInOrder(arrived: readonly string[]): void {
 }
 
 /** How often all is configured anew. */
-const configurations = isFull ? 60 : 20;
+const configurations = rounds(60, isBrief ? 12 : 20);
 
 for (const seed of [20260308, 20260310]) {
   test(`random reconfiguration under load loses and doubles nothing (seed ${seed})`, { timeout: 300_000 }, async () => {

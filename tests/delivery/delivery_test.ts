@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configure, getLogger, stats } from "../../mod.ts";
-import { isFull } from "../support/effort.ts";
+import { isBrief, rounds } from "../support/effort.ts";
 import { eventually, turn } from "../support/fake_clock.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
@@ -217,7 +217,7 @@ test("events of many ticks and batches arrive once each, in order", { timeout },
   assert.deepEqual(seq.numbers, range(1, total));
 });
 
-const burst = isFull ? 100_000 : 20_000;
+const burst = rounds(100_000, isBrief ? 5000 : 20_000);
 
 test(`a burst of ${burst} events in one tick arrives whole and in order`, { timeout: 300_000 }, async () => {
   const total = burst;

@@ -3,10 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type LogEvent, SeqHandler } from "../../mod.ts";
+import { isBrief } from "../support/effort.ts";
 import { QuickClock } from "../support/quick_clock.ts";
 import { seeded } from "../support/seeded.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 
+/** Nothing here but arithmetic and a clock of the tests. */
+const skip = isBrief && "the newest Node tries it, and the arithmetic is the same everywhere";
 const count = 200;
 const second = 1000;
 const outageMs = 300 * second;
@@ -75,7 +78,7 @@ function most(times: readonly number[], spanMs: number): number {
   return Math.max(...sorted.map((from, i) => sorted.slice(i).filter((at) => at < from + spanMs).length));
 }
 
-test("200 processes that lose one Seq at once come back spread over a minute: at most 15 in any second, none later", async () => {
+test("200 processes that lose one Seq at once come back spread over a minute: at most 15 in any second, none later", { skip }, async () => {
   using _ = hearDiagnostics();
   const herd = new Herd(1);
   herd.log(35);
@@ -97,7 +100,7 @@ test("200 processes that lose one Seq at once come back spread over a minute: at
   await herd.close();
 });
 
-test("200 processes spread from the first attempt on, and further with each failure", async () => {
+test("200 processes spread from the first attempt on, and further with each failure", { skip }, async () => {
   using _ = hearDiagnostics();
   const herd = new Herd(2);
   herd.log(1);

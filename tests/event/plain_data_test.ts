@@ -18,7 +18,7 @@ import {
 } from "../../mod.ts";
 import { type Clef, FakeSeq, hearConsole, hearDiagnostics, observe, remember } from "../support/seq.ts";
 import { cycle, nasty, nested, revokedProxy, throwingProxy } from "../support/values.ts";
-import { rounds } from "../support/effort.ts";
+import { isBrief, rounds } from "../support/effort.ts";
 
 const log = getLogger("values");
 const utf8 = new TextEncoder();
@@ -260,7 +260,7 @@ test("encodeClef() lets no lone surrogate through, wherever it stands", async ()
     named.with({ [`with${text}`]: text }).info(text);
     named.write({ message: text, error: text, eventType: text, traceId: text, loggerName: text });
     named.info("x", { [`a.b${text}`]: 1, "a.c": text, [`@${text}`]: text });
-    named.info(`${text}`.repeat(100_000));
+    named.info(`${text}`.repeat(rounds(100_000, 10_000)));
   }
   const lines = await observed.lines();
   assert.equal(lines.length, 6 * lone.length);
@@ -321,13 +321,13 @@ const tooMuch: Readonly<Record<string, () => unknown>> = {
   "a text of 50 MB": () => "x".repeat(huge),
   "a text of 50 MB of three bytes each": () => "€".repeat(huge),
   "an object with a text of 50 MB": () => ({ a: "x".repeat(huge), b: 1 }),
-  "a list of 1 000 texts of 1 MB": () => Array<string>(1000).fill("x".repeat(1_000_000)),
+  "a list of 1 000 texts of 1 MB": () => Array<string>(1000).fill("x".repeat(rounds(1_000_000, 100_000))),
   "a list of a million": () => Array.from({ length: million }, (_, i) => i),
   "a list of nothing, as long as lists can be": () => Object.assign([], { length: 2 ** 32 - 1 }),
   "a map of a million": () => new Map(Array.from({ length: million }, (_, i) => [`k${i}`, i])),
   "a map of a million other keys": () => new Map(Array.from({ length: million }, (_, i) => [i, i])),
   "a set of a million": () => new Set(Array.from({ length: million }, (_, i) => i)),
-  "an object of 200 000 fields": () => Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`k${i}`, i])),
+  "an object of 200 000 fields": () => Object.fromEntries(Array.from({ length: rounds(200_000, 20_000) }, (_, i) => [`k${i}`, i])),
   "50 MB of bytes": () => new Uint8Array(huge),
   "an ArrayBuffer of 50 MB": () => new ArrayBuffer(huge),
   "a typed array of 10 million": () => new Float32Array(rounds(10_000_000, 1_000_000)),
@@ -410,12 +410,10 @@ test("encodeClef() ends on values that have no end", async () => {
   };
   const errors = (): Error => Object.defineProperty(new Error("up"), "cause", { get: errors });
   const values: Readonly<Record<string, () => unknown>> = {
-    tree,
+    ...(!isBrief && { tree, proxy, errors }), // which stand in the list as well
     again: () => again,
-    proxy,
     fresh,
     endless,
-    errors,
     inList: () => [tree(), proxy(), errors()],
   };
   for (const [name, make] of Object.entries(values)) {
@@ -426,7 +424,9 @@ test("encodeClef() ends on values that have no end", async () => {
   assert.match(String(event["@x"]), /up/);
 });
 
-test("encodeClef() asks a bounded number of fields of values that have no end", async () => {
+test("encodeClef() asks a bounded number of fields of values that have no end", {
+  skip: isBrief && "the newest Node tries it, and the bound is the same everywhere",
+}, async () => {
   const names = Array.from({ length: 100 }, (_, i) => `k${i}`);
   let asked = 0;
   const tree = (): object =>

@@ -15,3 +15,12 @@ export function cpuOfEnded(): number | undefined {
     return undefined;
   }
 }
+
+let counted = 0;
+
+/** Returns what the process took that has just ended: the system counts it in that moment, and one after the other. */
+export function cpuSinceLast(): number {
+  const before = counted;
+  counted = cpuOfEnded() ?? 0;
+  return counted - before;
+}

@@ -13,6 +13,9 @@ const part = Number(process.env[effortVariable] ?? 1);
 /** Whether all is tried. */
 export const isFull: boolean = part === 1;
 
+/** Whether little is tried: the newest Node tries more, and the other runtimes differ in little of what large sizes and many rounds show. */
+export const isBrief: boolean = part < 0.1;
+
 /** So many rounds where all are run, and less elsewhere, but not less than a number. */
 export function rounds(all: number, least = 1): number {
   return Math.max(least, Math.round(all * part));
@@ -22,6 +25,7 @@ export function rounds(all: number, least = 1): number {
 export const leftToFull: readonly string[] = [
   "nine tenths of what is random, such as seeds, rounds of kill -9, plays against Python and requests to servers under load",
   "the largest sizes: texts of 50 MB, lists of a million, a burst of 100 000 events, 50 poisoned events",
+  "on Deno, tests of mere texts, numbers and fake clocks: the newest Node, which has its engine, tries them all",
   "two thirds of the hard values in each adapter (each value is tried in one of them), and all in the log calls",
   "two of three tests of how a process ends, of its queue on disk and of its permissions, on Node 20 and on Deno 2.1",
   "how a process ends, half of the table: of servers, queues and ends; and of listeners, errors and who comes first",

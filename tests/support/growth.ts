@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import process from "node:process";
-import { isFull } from "./effort.ts";
+import { isBrief, isFull } from "./effort.ts";
 
 /** Linear is 4 where the input is four times as large, and quadratic 16. */
 const factor = 4;
 const mostRatio = 10;
 /** Below this much CPU time a call is not measured, for noise is as large. */
 const leastMicros = 3000;
-const rounds = isFull ? 4 : 2;
+const rounds = isFull ? 4 : isBrief ? 1 : 2;
 /** A ratio that is too large is measured again, for the collector of garbage may have come in between; what grows too fast does so each time. */
 const attempts = 8;
 
