@@ -38,6 +38,8 @@ export interface Task {
   readonly url?: string;
   readonly events?: number;
   readonly warmUp?: number;
+  /** Where the requests go once the warm-up is over; by default still to the URL. */
+  readonly outageUrl?: string;
 }
 
 /** The time of one round, in nanoseconds per call. */

@@ -94,15 +94,24 @@ async function measureTravel(subject: Subject, events: number, warmUp: number): 
   return { cpuMs: (user + system) / 1000, wallMs: performance.now() - begunMs };
 }
 
-/** What an outage leaves in memory. */
-async function measureMemory(subject: Subject, events: number): Promise<MemoryFigures> {
+/** What an outage adds to the memory of a program that has logged before. */
+async function measureMemory(
+  subject: Subject,
+  { events, warmUp, begin }: { events: number; warmUp: number; begin: () => void },
+): Promise<MemoryFigures> {
   const rss = (): number => process.memoryUsage().rss;
+  const step = 10_000;
+  for (let from = 0; from < warmUp; from += step) {
+    await logInTicks(subject, from, from + step);
+    await subject.settle(); // nothing piles up before the outage
+  }
+  begin();
   const before = rss();
   let highest = before;
   let ticks = 0;
   let longestTickMs = 0;
   let begunMs = performance.now();
-  await logInTicks(subject, 0, events, () => {
+  await logInTicks(subject, warmUp, warmUp + events, () => {
     if (++ticks > warmUpTicks) longestTickMs = Math.max(longestTickMs, performance.now() - begunMs);
     if (ticks % 20 === 0) highest = Math.max(highest, rss());
     begunMs = performance.now();
@@ -188,14 +197,23 @@ function takeAll(_url: unknown, init?: RequestInit): Promise<Response> {
   return Promise.resolve(new Response('{"MinimumLevelAccepted":null}', { status: 201 }));
 }
 
-async function run({ part, subject: name, variant = "plain", url, events = 0, warmUp = 0 }: Task): Promise<unknown> {
+/** A fetch that the outage turns to another server. */
+function turnFetch(outageUrl: string): () => void {
+  const reach = globalThis.fetch;
+  let isOut = false;
+  globalThis.fetch = (url, init) => reach(isOut ? outageUrl : url as string, init);
+  return () => void (isOut = true);
+}
+
+async function run({ part, subject: name, variant = "plain", url, events = 0, warmUp = 0, outageUrl }: Task): Promise<unknown> {
   if (part === "growth") return measureGrowth(url ?? "http://127.0.0.1");
   if (part === "calls" || part === "spans") globalThis.fetch = takeAll; // before the subject is imported: some keep the fetch they find
   if (part === "spans") return measureSpans();
+  const begin = outageUrl === undefined ? (): void => {} : turnFetch(outageUrl);
   const { create } = await import(new URL(`./${name}.mjs`, import.meta.url).href) as SubjectModule;
   const subject = create({ url, isRoomy: part === "e2e" });
   if (part === "calls") return measureCalls(subject, variant);
-  return part === "e2e" ? measureTravel(subject, events, warmUp) : measureMemory(subject, events);
+  return part === "e2e" ? measureTravel(subject, events, warmUp) : measureMemory(subject, { events, warmUp, begin });
 }
 
 const figures = await run(JSON.parse(process.argv[2] ?? "{}"));
