@@ -62,7 +62,7 @@ export class Delivery {
       next: () => this.#next(),
       send: (body, lease) => this.#requests.send(this.#settings, { body, lease, isRetry: this.#health.state !== "ok" }),
       note: (outcome, count) => this.#note(outcome, count),
-      bodyLimit: () => Math.min(this.#requests.limit.bytes, this.#page.bodyLimit),
+      bodyLimit: () => Math.min(this.#requests.limit.bytes, this.#page.bodyLimit, this.#health.bodyLimit),
       limit: this.#requests.limit,
     };
     this.#flushable = {
@@ -180,7 +180,8 @@ export class Delivery {
     const nowMs = clock.now();
     if (!this.hasWork || this.#queue.isLeased(nowMs) || this.#dueMs(nowMs) > nowMs) return undefined;
     const untilMs = isRequestBound ? nowMs + requestTimeoutMs : Infinity;
-    const lease = this.#queue.lease({ batchSize, maxBatchBytes }, { nowMs, untilMs });
+    const limits = { batchSize, maxBatchBytes: Math.min(maxBatchBytes, this.#health.bodyLimit) };
+    const lease = this.#queue.lease(limits, { nowMs, untilMs });
     if (lease !== undefined) this.#begunMs = nowMs;
     return lease;
   }

@@ -14,6 +14,9 @@ export interface HealthSettings extends BackoffBounds {
   readonly random: () => number;
 }
 
+/** Most bytes of a retry: a server that is still down would get a large body for nothing, and the program would copy it for nothing. */
+const retryBytes = 65_536;
+
 export class ServerHealth {
   /** Number of requests that failed and were repeated. */
   retries = 0;
@@ -29,6 +32,11 @@ export class ServerHealth {
   /** `"ok"`, `"retrying"`, or `"refused"` if the server refused the credentials. */
   get state(): "ok" | "retrying" | "refused" {
     return this.#isRefused ? "refused" : this.#failures > 0 ? "retrying" : "ok";
+  }
+
+  /** Most bytes that the next body should have. */
+  get bodyLimit(): number {
+    return this.#failures > 0 ? retryBytes : Infinity;
   }
 
   /** Returns when the next attempt is due after a failure: immediately if the clock was set back. */

@@ -48,7 +48,7 @@ export interface SeqHandlerOptions {
   readonly encoder?: Encoder | undefined;
   /** Most events in one request. Default: 10 000. */
   readonly batchSize?: number | undefined;
-  /** Most bytes in one request; a larger event is sent alone. Default: 1 MiB. */
+  /** Most bytes in one request; a larger event is sent alone. A repeated request has at most 64 kB. Default: 1 MiB. */
   readonly maxBatchBytes?: number | undefined;
   /** Shortest time between two requests, unless a batch is full, in milliseconds. Default: 2000. */
   readonly periodMs?: number | undefined;

@@ -66,6 +66,19 @@ test("events survive a Seq that is not there, and go in order once it is", { tim
   assert.deepEqual(seq.codes, ["unreachable", "recovered"]);
 });
 
+test("requests that try a failing Seq again carry little, and the next ones carry all that fits", { timeout }, async () => {
+  await using seq = await ship(everySecond);
+  seq.collector.fail({ status: 503, times: 3 });
+  seq.log(500, { Text: "x".repeat(1024) });
+  await weather(seq, 3);
+  await seq.delivered(500);
+  const sizes = seq.sent.map(({ init }) => (init.body as Uint8Array).length);
+  assert.ok(sizes[0]! > 500 * 1024, String(sizes));
+  assert.ok(sizes.slice(1, 4).every((size) => size > 60_000 && size <= 65_536), String(sizes));
+  assert.equal(sizes.length, 5);
+  assert.deepEqual(seq.numbers, range(1, 500));
+});
+
 test("a redirect is not followed: neither events nor key go elsewhere", { timeout }, async () => {
   const { lastError, asked, followed } = await redirectOnce();
   assert.match(lastError!, /HTTP 307/);
