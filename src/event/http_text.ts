@@ -79,27 +79,21 @@ function decode(name: string): string {
   }
 }
 
-/** Returns the raw text of an HTTP message, such as `GET / HTTP/1.1\r\nAuthorization: …`, without its headers' credentials. */
-export function redactHeaderText(text: string): string {
-  let result = "";
-  let written = 0;
-  let isSecret = false;
-  let colon = -1;
-  for (let start = 0; start < text.length;) {
-    const found = text.indexOf("\n", start);
-    const end = found < 0 ? text.length : found;
-    if (colon < start) colon = text.indexOf(":", start);
-    const isFolded = start > 0 && (text[start] === " " || text[start] === "\t"); // a header may continue in the next line
-    if (!isFolded) isSecret = colon > start && colon < end && colon - start <= 200 && isHeaderName(text.slice(start, colon));
-    if (isSecret) {
-      const stop = end > start && text[end - 1] === "\r" ? end - 1 : end;
-      result += text.slice(written, isFolded ? start : colon + 1) + ` ${redacted}`;
-      written = stop;
-    }
-    start = end + 1;
-    if (colon < 0) break; // no header follows
-  }
-  return result + text.slice(written);
+/** Which names are secret, and what replaces their values. */
+export interface SecretNames {
+  readonly replacement: string;
+  isSecret(name: string): boolean;
 }
 
-const isHeaderName = (name: string): boolean => /^[\w!#$%&'*+.^`|~-]+\s*$/.test(name) && isCredentialHeader(name.trim());
+/** The names that raw headers of HTTP have for credentials. */
+const credentials: SecretNames = { replacement: redacted, isSecret: isCredentialHeader };
+
+/** A header: what stands before its value, with the name; and the value, which may continue in lines that begin with a blank. */
+const header = /^([ \t]*([\w!#$%&'*+.^`|~-]{1,200})[ \t]*: ?)([^\n]*(?:\n[ \t][^\n]*)*)/gm;
+
+/** Returns a text without the values of secret header lines, such as `Authorization: Bearer …`, and of their continuation lines. */
+export function redactHeaderText(text: string, { replacement, isSecret }: SecretNames = credentials): string {
+  return text.replace(header, (whole, before: string, name: string, value: string) => {
+    return isSecret(name) ? before + value.replace(/(^|\n[ \t])[^\n]*[^\r\n]/g, (_, begin: string) => begin + replacement) : whole;
+  });
+}

@@ -1,12 +1,8 @@
 /**
- * Finds secrets in text by their names: JSON fields, query parameters, header lines. Each function reads its text once, from left to right.
+ * Finds secrets in text by their names: JSON fields and query parameters. Each function reads its text once, from left to right.
  */
 
-/** Which names are secret, and what replaces their values. */
-export interface SecretNames {
-  readonly replacement: string;
-  isSecret(name: string): boolean;
-}
+import type { SecretNames } from "../event/http_text.ts";
 
 /** Redacts what looks like a JSON field, at any depth of escaping, even if the text is not valid JSON. */
 export function redactFields(text: string, { replacement, isSecret }: SecretNames): string {
@@ -101,33 +97,3 @@ function endOfParameter(text: string, start: number): number {
   }
   return text.length;
 }
-
-/** Redacts header lines such as `Authorization: Bearer …`, including their continuation lines. */
-export function redactLines(text: string, { replacement, isSecret }: SecretNames): string {
-  let redacted = "";
-  let written = 0;
-  let isHidden = false;
-  for (let start = 0, colon = -1; start < text.length;) {
-    const found = text.indexOf("\n", start);
-    const end = found < 0 ? text.length : found;
-    if (colon < start) colon = text.indexOf(":", start);
-    if (colon < 0) colon = text.length;
-    const isFolded = isHidden && start > 0 && (text[start] === " " || text[start] === "\t");
-    let from = start;
-    if (!isFolded) {
-      while (from < colon && (text[from] === " " || text[from] === "\t")) from++;
-      isHidden = colon < end && colon > from && colon - from <= maxNameLength && isHeader(text.slice(from, colon), isSecret);
-      from = colon + 1;
-      if (text[from] === " ") from++;
-    }
-    const stop = text[end - 1] === "\r" ? end - 1 : end;
-    if (isHidden && stop > from) {
-      redacted += text.slice(written, from) + replacement;
-      written = stop;
-    }
-    start = end + 1;
-  }
-  return redacted + text.slice(written);
-}
-
-const isHeader = (name: string, isSecret: (name: string) => boolean): boolean => /^[\w-]+$/.test(name) && isSecret(name);

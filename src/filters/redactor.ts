@@ -1,8 +1,9 @@
 /** Redacts plain data and texts, in every part of an event. */
 
+import { redactHeaderText, type SecretNames } from "../event/http_text.ts";
 import { define } from "../event/value_kind.ts";
 import { namesOf, SecretKeys } from "./secret_keys.ts";
-import { redactFields, redactLines, redactPairs, type SecretNames } from "./named_secrets.ts";
+import { redactFields, redactPairs } from "./named_secrets.ts";
 
 /** Position of a value: the names that lead to it. */
 export interface Place {
@@ -90,7 +91,7 @@ export class Redactor {
       const read = this.#redactJson(text, place) ?? this.#redactLinesOfJson(text, place);
       text = this.#redactNames(read.text, read.isKnown ? this.top : this.unknown);
     } else text = this.#redactNames(text, this.unknown);
-    if (this.#hasKeys && text.includes(":")) text = redactLines(text, this.#namesIn(this.unknown));
+    if (this.#hasKeys && text.includes(":")) text = redactHeaderText(text, this.#namesIn(this.unknown));
     return this.redactMatches(text);
   }
 

@@ -36,6 +36,12 @@ test("redactHeaderText() hides the credentials of raw headers, folded ones too",
   assert.equal(redactHeaderText("no header"), "no header");
 });
 
+test("redactHeaderText() hides values under other names, and leaves what is no header", () => {
+  const names = { replacement: "*", isSecret: (name: string) => name === "token" };
+  for (const text of ["token", ": x", "to ken: x", "token:", "a\n b: c", ""]) assert.equal(redactHeaderText(text, names), text);
+  assert.equal(redactHeaderText("  token: x\r\n\ty\r\nb: z", names), "  token: *\r\n\t*\r\nb: z");
+});
+
 test("each text is read in linear time", () => {
   const texts: readonly (readonly [(text: string) => string, string])[] = [
     ...["?", "?=", "&token=", "=", "%", "?token=x", "[", "]token=", ";;;a", "%3D", "a=%3Dtoken%3Dx%26&", "%253D"].flatMap((part) =>

@@ -38,7 +38,7 @@ test("Redactor finds lines of headers by their names, and those that go on", () 
   const raw = "GET / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer s3cret\r\n more s3cret\r\nCookie:sid=s3cret\r\nAccept: */*\r\n\r\n";
   assert.equal(
     textOf(raw, "authorization", "cookie"),
-    "GET / HTTP/1.1\r\nHost: h\r\nAuthorization: ***\r\n***\r\nCookie:***\r\nAccept: */*\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: h\r\nAuthorization: ***\r\n ***\r\nCookie:***\r\nAccept: */*\r\n\r\n",
   );
   assert.equal(textOf("authorization: s3cret", "authorization"), "authorization: ***");
   assert.equal(textOf("no authorization: given", "authorization"), "no authorization: given");
