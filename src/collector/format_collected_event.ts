@@ -42,10 +42,14 @@ function loggerOf(event: CollectedEvent): string | undefined {
   return ["SourceContext", "LoggerName"].find((name) => typeof event.properties[name] === "string" && event.properties[name] !== "");
 }
 
-/** Returns the properties that neither the message nor the logger's name shows. */
-function remaining(event: CollectedEvent, loggerProperty: string | undefined): string {
+/** Returns the names of the properties that the message shows, if it is made from a template. */
+function shownIn(event: CollectedEvent): ReadonlySet<string | undefined> {
   const template = event.clef["@m"] === undefined ? parseTemplate(event.messageTemplate) : undefined;
-  const shown = new Set(template?.holes.flatMap(({ name }) => [name, name.split(".")[0]]));
+  return new Set(template?.holes.flatMap(({ name }) => [name, name.split(".")[0]]));
+}
+
+/** Returns the properties that neither the message nor the logger's name shows. */
+function remaining(event: CollectedEvent, shown: ReadonlySet<string | undefined>, loggerProperty: string | undefined): string {
   const left = Object.entries(event.properties).filter(([name]) => !shown.has(name) && name !== loggerProperty);
   return left
     .map(([name, value]) => {
@@ -81,16 +85,16 @@ function foldFrames(lines: readonly string[]): string[] {
   return folded;
 }
 
-/** Returns the duration of a span as text; `""` for an event that is no span. */
-function durationOf(event: CollectedEvent): string {
+/** Returns the duration of a span as text; `""` if the message shows it, as that of a request does, or if the event is no span. */
+function durationOf(event: CollectedEvent, shown: ReadonlySet<string | undefined>): string {
   const ms = elapsedMs(event);
-  if (ms === undefined) return "";
+  if (ms === undefined || shown.has("Elapsed")) return "";
   return ms < 1000 ? `${Math.round(ms * 10) / 10} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
 /**
  * Writes an event on one line: local time, level, logger, message, and the properties that the message does not show; an exception follows,
- * indented. A span has its duration after the message.
+ * indented. A span has its duration after the message, unless the message shows the property `Elapsed`.
  *
  * Control characters are escaped, so that no event can control the terminal. A property is cut at 200 characters.
  *
@@ -115,13 +119,14 @@ export function formatCollectedEvent(event: CollectedEvent, options: FormatOptio
   const level = parseRank(event.level) === undefined ? harmless(event.level) : (shortNames[rank] ?? "");
   const loggerProperty = loggerOf(event);
   const logger = loggerProperty === undefined ? "" : `${harmless(String(event.properties[loggerProperty]))}:`;
+  const shown = shownIn(event);
   const line = [
     paint(localTime(event.timestampMs), "2"),
     paint(level, levelColours[rank] ?? ""),
     paint(logger, "35"),
     harmless(event.message),
-    paint(durationOf(event), "33"),
-    paint(remaining(event, loggerProperty), "2"),
+    paint(durationOf(event, shown), "33"),
+    paint(remaining(event, shown, loggerProperty), "2"),
   ];
   const lines = event.exception?.trimEnd().split(/\r?\n/) ?? [];
   const exception = options.foldExceptions ? foldFrames(lines) : lines;

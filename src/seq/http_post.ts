@@ -9,7 +9,7 @@ import { type Clock, type Timer, unref, within } from "../runtime/clock.ts";
 import { endConnecting, watchConnections } from "../runtime/open_connections.ts";
 import { missingNetPermission } from "../runtime/permissions.ts";
 import { failedByRedirect, redirectMode } from "../runtime/response_quirks.ts";
-import { judgeResponse, type RequestInfo, type SeqOutcome, unanswered } from "./response_outcome.ts";
+import { judgeResponse, type RequestInfo, secretParts, type SeqOutcome, unanswered } from "./response_outcome.ts";
 
 /** A value, or a function that returns it before each request. */
 export type Asked<T> = T | (() => T | Promise<T>);
@@ -132,11 +132,12 @@ class PostRequest {
   }
 
   /**
-   * Removes the values of the request's headers and query from a text, because a server or proxy may repeat the key, in another case,
-   * escaped, or in part.
+   * Removes the values of the request's headers and query, and secret parts of its path, from a text, because a server or proxy may repeat
+   * the key, in another case, escaped, or in part.
    */
   #conceal(text: string): string {
-    const carried = [...new URL(this.#settings.url).searchParams.values()];
+    const { searchParams, pathname } = new URL(this.#settings.url);
+    const carried = [...searchParams.values(), ...(pathname.match(secretParts) ?? [])];
     for (const [name, value] of this.#headers ?? []) if (name !== "content-type") carried.push(value);
     const all = carried.join(" ").toLowerCase();
     const parts = all.match(secretPart()) ?? [];

@@ -63,10 +63,10 @@ export function judgeResponse({ status, headers }: Response, reply: string, requ
   const { fault, hint } = ruleOf(status);
   const said = quoteForeign(request.conceal(readError(reply) ?? reply));
   const location = status < 400 ? headers.get("location") : null;
-  const reason = `HTTP ${status}${location === null ? "" : ` to ${quoteForeign(request.conceal(originOf(location)))}`}${
+  const reason = `HTTP ${status}${location === null ? "" : ` to ${quoteForeign(request.conceal(addressOf(location)))}`}${
     said === "" ? "" : `: ${said}`
   }`;
-  const at = originOf(request.url);
+  const at = addressOf(request.url);
   if (fault === "key") {
     const isMissing = status === 401 && !request.hasKey;
     const message = isMissing ? `Seq asks for an API key, and none was sent (${reason})` : `Seq refuses the API key (${reason})`;
@@ -81,7 +81,7 @@ export function judgeResponse({ status, headers }: Response, reply: string, requ
 
 /** Returns the outcome of a request that received no response. */
 export function unanswered(reason: string, url: string, hint: string = adviceOn(reason, url)): SeqFailed {
-  const message = `Seq cannot be reached at ${originOf(url)} (${reason})`;
+  const message = `Seq cannot be reached at ${addressOf(url)} (${reason})`;
   return { kind: "failed", reason, isRefused: false, isUnanswered: true, notice: { code: "unreachable", message, hint } };
 }
 
@@ -99,12 +99,12 @@ function judgeAccepted(reply: string, { url, conceal }: RequestInfo): SeqAccepte
     const { MinimumLevelAccepted: level } = JSON.parse(reply || "{}");
     const error = readError(reply);
     const notice = error === undefined ? undefined : doubt(
-      `Events were accepted at ${originOf(url)}, but the reply names an error, and they may be lost: ${quoteForeign(conceal(error))}`,
+      `Events were accepted at ${addressOf(url)}, but the reply names an error, and they may be lost: ${quoteForeign(conceal(error))}`,
       bodyHint,
     );
     return { kind: "accepted", minimumLevel: typeof level === "string" ? level : null, ...(notice && { notice }) };
   } catch {
-    const message = `Events were accepted at ${originOf(url)}, but the reply is not Seq's`;
+    const message = `Events were accepted at ${addressOf(url)}, but the reply is not Seq's`;
     const notice = doubt(message, "Check that serverUrl is the address of Seq itself");
     return { kind: "accepted", minimumLevel: null, notice };
   }
@@ -128,7 +128,10 @@ export function readRetryAfter(header: string | null, nowMs: number): number | u
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }
 
-/** Returns the address without credentials and query, which may be secret. */
-function originOf(url: string): string {
-  return url.replace(/[?#].*/s, "").replace(/\/\/[^/@]*@/, "//");
+/** Returns the address without credentials, query and parts of the path that may be secret. */
+export function addressOf(url: string): string {
+  return url.replace(/[?#].*/s, "").replace(/\/\/[^/@]*@/, "//").replace(secretParts, (part) => part[0] === ":" ? part : "/***");
 }
+
+/** Matches the host, and long parts of a path with a digit, which may be secret, such as the key that some proxies want there. */
+export const secretParts = /:\/\/[^/]*|\/(?=[^/]*\d)[^/]{16,}/g;

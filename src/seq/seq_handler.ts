@@ -21,7 +21,7 @@ import { droppedEvent } from "./dropped_event.ts";
 import { handOver } from "./fallback.ts";
 import { post } from "./http_post.ts";
 import { readSeqOptions, type SeqHandlerOptions, type SeqSettings, settingsOf } from "./seq_options.ts";
-import type { SeqOutcome } from "./response_outcome.ts";
+import { addressOf, type SeqOutcome } from "./response_outcome.ts";
 import { checkServer } from "./server_check.ts";
 import { LevelCheck, ServerLevel } from "./server_level.ts";
 
@@ -247,7 +247,7 @@ function reportExposedKey(handler: string, { serverUrl, apiKey, headers = {} }: 
   report({
     code: "plain-http",
     handler,
-    message: `${apiKey ? "The API key is" : "Credentials in headers are"} sent unencrypted to ${destinationOf(serverUrl)}`,
+    message: `${apiKey ? "The API key is" : "Credentials in headers are"} sent unencrypted to ${addressOf(destinationOf(serverUrl))}`,
     hint: "Use https://, unless the network is private",
   });
 }

@@ -115,7 +115,7 @@ const serverUrl = must(
   "the URL of Seq, with http:// or https://, such as http://localhost:5341, without credentials and query, which go into headers, apiKey and endpoint",
   readUrl,
   undefined,
-  (given) => /[@?#\s]|^"[^.:/]{14}/.test(given), // the value may contain credentials, or be an API key in the wrong place
+  (given) => /[@?#\s]|^"[^.:/]{14}|[^/]\/(?=[^/"]*\d)[^/"]{16}/.test(given), // the value may contain credentials, or be an API key in the wrong place
 );
 /** Text that HTTP allows in a header. Surrounding space is removed (RFC 9110 §5.5), because a key read from a file ends in a line break. */
 const headerValue = must(

@@ -83,3 +83,9 @@ test("formatCollectedEvent() colours only when asked to", () => {
     "\x1b[2m09:05:07.042\x1b[0m \x1b[31mERR\x1b[0m \x1b[35ms:\x1b[0m x \x1b[2mA=1\x1b[0m\n\x1b[31m    E\x1b[0m",
   );
 });
+
+test("formatCollectedEvent() shows the duration of a span once", () => {
+  const span = { "@st": new Date(at.getTime() - 5).toISOString(), "@sp": "0123456789abcdef", "@tr": "0123456789abcdef".repeat(2), Elapsed: 5 };
+  assert.equal(format({ "@mt": "Sent in {Elapsed} ms", ...span }), "09:05:07.042 INF Sent in 5 ms");
+  assert.equal(format({ "@mt": "Sent", ...span }), "09:05:07.042 INF Sent 5 ms Elapsed=5");
+});

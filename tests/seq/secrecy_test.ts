@@ -123,6 +123,30 @@ test("a key in the query of the endpoint is not told where a server or a failure
   }
 });
 
+test("a long part of the path with a digit, such as a proxy's key, is not told, and other parts are", { timeout }, async () => {
+  const part = "k3y9f8a7b6c5d4e3f2a1";
+  const fetches: Readonly<Record<string, (url: string | URL | Request) => Promise<Response>>> = {
+    "is down": () => Promise.reject(new TypeError("fetch failed")),
+    "fails and repeats": (url) => Promise.reject(new TypeError(`Cannot fetch ${url}`)),
+    "refuses and repeats": (url) => Promise.resolve(new Response(`Nothing is at ${url}`, { status: 404 })),
+    "redirects": () => Promise.resolve(new Response(null, { status: 302, headers: { location: `/${part}/x` } })),
+    "is not Seq": () => Promise.resolve(new Response("<html>")),
+  };
+  for (const [what, fetch] of Object.entries(fetches)) {
+    using hearing = hearDiagnostics();
+    const handler = new SeqHandler({ serverUrl: `http://proxy.test/logs/${part}/`, endpoint: `${part}/raw?clef`, apiKey: secret, fetch });
+    using _ = getLogger("secrecy").addHandler(handler);
+    getLogger("secrecy").warn("Kept");
+    await handler.flush({ timeoutMs: 200 });
+    const text = JSON.stringify([hearing.heard, handler.stats(), await handler.check()]);
+    await handler.close();
+    assert.ok(!text.includes(part), `${what}: ${text}`);
+    assert.ok(text.includes("http://proxy.test/logs/***/***/raw"), text);
+    assert.ok(text.includes("unencrypted to http://proxy.test/logs/***\""), text);
+  }
+  assert.throws(() => configure({ serverUrl: `htp://proxy.test/${part}` }), (error: Error) => !error.message.includes(part));
+});
+
 test("a wrong serverUrl, or a wrong name of a header, with a secret does not tell it", { timeout }, () => {
   assert.throws(() => configure({ serverUrl: "http://seq.test", headers: { [`Authorization: Bearer ${secret}`]: "" } }), (error: Error) => {
     for (const text of told(error)) assertSecret(text, "a ConfigError");
