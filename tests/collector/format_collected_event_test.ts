@@ -85,7 +85,12 @@ test("formatCollectedEvent() colours only when asked to", () => {
 });
 
 test("formatCollectedEvent() shows the duration of a span once", () => {
-  const span = { "@st": new Date(at.getTime() - 5).toISOString(), "@sp": "0123456789abcdef", "@tr": "0123456789abcdef".repeat(2), Elapsed: 5 };
+  const span = {
+    "@st": new Date(at.getTime() - 5).toISOString(),
+    "@sp": "0123456789abcdef",
+    "@tr": "0123456789abcdef".repeat(2),
+    Elapsed: 5,
+  };
   assert.equal(format({ "@mt": "Sent in {Elapsed} ms", ...span }), "09:05:07.042 INF Sent in 5 ms");
   assert.equal(format({ "@mt": "Sent", ...span }), "09:05:07.042 INF Sent 5 ms Elapsed=5");
 });

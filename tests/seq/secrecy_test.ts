@@ -142,7 +142,7 @@ test("a long part of the path with a digit, such as a proxy's key, is not told, 
     await handler.close();
     assert.ok(!text.includes(part), `${what}: ${text}`);
     assert.ok(text.includes("http://proxy.test/logs/***/***/raw"), text);
-    assert.ok(text.includes("unencrypted to http://proxy.test/logs/***\""), text);
+    assert.ok(text.includes('unencrypted to http://proxy.test/logs/***"'), text);
   }
   assert.throws(() => configure({ serverUrl: `htp://proxy.test/${part}` }), (error: Error) => !error.message.includes(part));
 });
