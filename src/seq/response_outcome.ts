@@ -134,4 +134,4 @@ export function addressOf(url: string): string {
 }
 
 /** Matches the host, and long parts of a path with a digit, which may be secret, such as the key that some proxies want there. */
-export const secretParts = /:\/\/[^/]*|\/(?=[^/]*\d)[^/]{16,}/g;
+export const secretParts: RegExp = /:\/\/[^/]*|\/(?=[^/]*\d)[^/]{16,}/g;

@@ -154,11 +154,14 @@ for (const [what, row] of Object.entries(rows)) {
   if (!isFirst) continue;
   test(`a diagnostic that would be said a thousand times is said once: ${what}`, async () => {
     using onConsole = hearConsole();
+    const begunMs = performance.now();
     const handler = await play(row, rounds(1000));
+    const periods = Math.ceil((performance.now() - begunMs) / 10_000); // each, a line is repeated
     const said = onConsole.heard.filter(({ text }) => text.includes(`[${code}, ${handler}`));
-    assert.deepEqual(said.map(({ method }) => method), ["warn"]);
+    assert.deepEqual([...new Set(said.map(({ method }) => method))], ["warn"]);
+    assert.ok(said.length <= periods, onConsole.heard.map(({ text }) => text).join("\n"));
     assert.match(said[0]!.text, hint);
-    assert.ok(onConsole.heard.length <= 4, onConsole.heard.map(({ text }) => text).join("\n"));
+    assert.ok(onConsole.heard.length <= 4 * periods, onConsole.heard.map(({ text }) => text).join("\n"));
   });
 }
 
