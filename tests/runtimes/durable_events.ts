@@ -207,7 +207,10 @@ export function testDurableEvents(runtime: RuntimeName, fullRounds: number): voi
       await last.waitFor("told disk-recovered");
       const held = lastOf("held", last.output());
       assert.ok(held > 0, "it logged while the disk was full");
-      await eventually(() => idsOf("last", held).every((id) => servers.ids.has(id)), "those are delivered while it lives");
+      await eventually(() => {
+        const { ids } = servers;
+        return idsOf("last", held).every((id) => ids.has(id));
+      }, "those are delivered while it lives");
       const before = lastOf("logs", last.output());
       await eventually(() => lastOf("ended", last.output()) > before, "there is room again, and events are on disk");
       stories.push(await kill(last, "last"));

@@ -10,7 +10,7 @@ import { range } from "../support/shipping.ts";
 import { fails, streams } from "./programs/serving_work.ts";
 
 const timeout = 600_000;
-const count = isFull ? 10_000 : 2000;
+const count = isFull ? 10_000 : 1000;
 const concurrency = 50;
 
 /** The id that the client gives to a request; every seventh gets one of the server's own. */

@@ -30,7 +30,7 @@ export const leftToFull: readonly string[] = [
   "two of three tests of how a process ends, of its queue on disk and of its permissions, on Node 20 and on Deno 2.1",
   "how a process ends, half of the table: of servers, queues and ends; and of listeners, errors and who comes first",
   "one of two tests of request logs in each kind of Worker, and two of three tests of the oldest workerd",
-  "Next, webpack for Node and of CommonJS, ncc of modules, TypeScript 5.9, a second build of the package",
+  "Next, webpack of the sources and of CommonJS, ncc of modules, TypeScript 5.9, a second build of the package",
 ];
 
 /** The oldest versions promised, by the names that the tests give them. */

@@ -9,7 +9,7 @@ import { range } from "./shipping.ts";
 
 /** So many clients, each of which rests between two requests. */
 export const atOnce = 10;
-const restMs = isFull ? 10 : 50;
+const restMs = isFull ? 10 : 150;
 /** How many events may be on their way: clients wait for more, so that a machine that is busy has no more to deliver than one that is not. */
 const maxUnderway = 60;
 

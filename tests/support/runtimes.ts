@@ -212,14 +212,18 @@ function killGroup(child: ChildProcess): void {
 
 function waitForText(text: string, child: ChildProcess, stdout: () => string, ended: Promise<ProgramResult>): Promise<void> {
   return new Promise((resolve, reject) => {
-    const look = (): void => {
-      if (stdout().includes(text)) resolve();
+    let tail = ""; // all there is was looked through: to look again with each piece would take quadratic time
+    const look = (piece: string): void => {
+      tail += piece;
+      if (!tail.includes(text)) return void (tail = tail.slice(-text.length));
+      child.stdout?.off("data", look);
+      resolve();
     };
     const miss = (result: ProgramResult): void =>
       reject(new Error(`The program ended without saying ${JSON.stringify(text)}:\n${result.stdout}${result.stderr}`));
     child.stdout?.on("data", look);
     ended.then(miss, reject);
-    look();
+    look(stdout());
   });
 }
 

@@ -56,15 +56,19 @@ const load = (name: string): Promise<any> => import(pathToFileURL(requireHere.re
 
 const bundles = new Map<string, Promise<string>>();
 
-/** The text of the ES module that `entry` and all it imports make; made once, however many tests start it. */
-export function bundleWorker(entry: string, constants: Readonly<Record<string, string>> = {}): Promise<string> {
-  const key = JSON.stringify([entry, constants]);
-  const text = bundles.get(key) ?? bundle(entry, constants);
-  bundles.set(key, text);
-  return text;
+/** What stands for a constant until its text is known, within quotation marks. */
+const holeOf = (name: string): string => `[the constant ${name}]`;
+
+/** The text of the ES module that `entry` and all it imports make; made once, however many tests start it, and with which constants. */
+export async function bundleWorker(entry: string, constants: Readonly<Record<string, string>> = {}): Promise<string> {
+  const names = Object.keys(constants);
+  const key = JSON.stringify([entry, names]);
+  const made = bundles.get(key) ?? bundle(entry, names);
+  bundles.set(key, made);
+  return names.reduce((text, name) => text.replaceAll(holeOf(name), () => JSON.stringify(constants[name]).slice(1, -1)), await made);
 }
 
-async function bundle(entry: string, constants: Readonly<Record<string, string>>): Promise<string> {
+async function bundle(entry: string, constants: readonly string[]): Promise<string> {
   const { default: esbuild } = await load("esbuild");
   const { outputFiles } = await esbuild.build({
     entryPoints: [resolve(repository, entry)],
@@ -77,7 +81,7 @@ async function bundle(entry: string, constants: Readonly<Record<string, string>>
     external: ["node:*", "cloudflare:*"],
     loader: { ".yml": "text" },
     alias: entryPaths(),
-    define: Object.fromEntries(Object.entries(constants).map(([name, text]) => [name, JSON.stringify(text)])),
+    define: Object.fromEntries(constants.map((name) => [name, JSON.stringify(holeOf(name))])),
     logLevel: "silent", // What is wrong is in the error that build() rejects with.
   });
   return outputFiles[0].text;
