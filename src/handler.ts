@@ -85,7 +85,7 @@ export abstract class Handler {
    */
   placed(_root: LevelSwitch): void {}
 
-  /** Closes the handler, which then accepts no more events. */
+  /** Closes the handler, which then stops accepting events. */
   close(): Promise<void> {
     return Promise.resolve();
   }

@@ -165,7 +165,7 @@ export class PendingFlushes {
     if (timer !== undefined) clock.clearTimeout(timer);
   }
 
-  /** Waits for `ms`, for the work, or for a wake-up, whichever comes first. The timer keeps the process alive. */
+  /** Waits until `ms` have passed, the work is done, or a wake-up arrives. The timer keeps the process alive. */
   async #wait(ms: number, { clock, isRequestBound }: WaitSettings, work?: Promise<void>): Promise<void> {
     let wake = (): void => {};
     let timer: Timer | undefined;

@@ -173,7 +173,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     return this.#lines.waiting.folders > 0 ? this.#lines.waiting : undefined;
   }
 
-  /** Takes over no more lines, because this queue is drained and then closed. */
+  /** Stops taking over lines, because this queue is drained and then closed. */
   retire(): void {
     this.#looks.retire();
   }

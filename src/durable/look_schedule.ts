@@ -54,7 +54,7 @@ export class LookSchedule {
     this.#timer = this.#turn = undefined;
   }
 
-  /** Starts no more searches; heartbeats continue. */
+  /** Ends the searches; heartbeats continue. */
   retire(): void {
     this.#isRetired = true;
   }

@@ -46,7 +46,7 @@ export const levelWords: readonly string[] = ["trace", "debug", "info", "warn", 
  */
 export function parseRank(value: unknown): number | undefined {
   if (typeof value === "string") {
-    const known = ranks().get(value); // the usual words need no more work
+    const known = ranks().get(value); // the usual words are found as they are
     if (known !== undefined) return known;
     const word = value.trim().toLowerCase();
     return ranks().get(word) ?? (/^[-+]?\d+$/.test(word) ? parseRank(Number(word)) : undefined);

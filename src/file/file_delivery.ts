@@ -174,14 +174,14 @@ export class FileDelivery {
     if (isFinal) this.#abandon("exit");
   }
 
-  /** Accepts no more texts and writes the queue. Texts that cannot be written wait for a flush or for close. */
+  /** Stops accepting texts, and writes the queue. Texts that cannot be written wait for a flush or for close. */
   retire(whenOver: () => void): void {
     this.#isClosed = true;
     this.#whenOver = whenOver;
     this.#write();
   }
 
-  /** Writes the queue, gives up what cannot be written, and accepts no more texts. */
+  /** Writes the queue, gives up what cannot be written, and stops accepting texts. */
   close(): void {
     this.#isClosed = true;
     this.#write();

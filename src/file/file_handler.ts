@@ -105,7 +105,7 @@ export class FileHandler extends Handler {
     return true;
   }
 
-  /** Accepts no more events, writes what is queued, closes the file, then calls `whenOver`. */
+  /** Stops accepting events, writes what is queued, closes the file, then calls `whenOver`. */
   override retire(whenOver: () => void): void {
     this.#begun.retire(whenOver);
   }

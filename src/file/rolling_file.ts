@@ -101,7 +101,7 @@ export class RollingFile {
     return this.#rolls ? this.settings.maxBytes - this.#size : Infinity;
   }
 
-  /** Whether to roll before a line of this length. An empty file is not rolled, because the new file would have no more room. */
+  /** Whether to roll before a line of this length. An empty file is not rolled, because a new file would have as little room. */
   isFullFor(length: number): boolean {
     if (this.settings.rollover === undefined) return this.#size > 0 && length >= this.room;
     if (this.#isStuck || this.#nowMs() < this.#rolloverMs || this.#status?.isFile() !== true) return false;

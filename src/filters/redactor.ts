@@ -19,7 +19,7 @@ export interface Place {
 /** Most positions remembered, and the longest name among them. */
 const maxPlaces = 1000;
 const maxNameLength = 200;
-/** After 20 lines that look like JSON but are not, no more lines of a text are parsed. Each failure costs as much as 1000 characters. */
+/** After 20 lines that look like JSON but are not, the other lines of a text are not parsed. Each failure costs as much as 1000 characters. */
 const maxFailures = 20;
 
 /** Replaces secrets in values. It never modifies its input, and returns the same object if the input has no secret. */

@@ -1,7 +1,7 @@
 /** Decides a client's address: the address of the connection, or the address that a trusted proxy reports. */
 
-/** The second argument of servers' handlers, as far as it describes the connection. */
-interface Beside {
+/** A further argument of a server's handler, as far as it describes the connection. */
+interface ServerArgument {
   /** Bun's server. */
   requestIP?(request: Request): { readonly address: string } | null;
   /** Deno's info. */
@@ -13,10 +13,10 @@ interface Beside {
 
 /** Returns the address of the connection. The only header used is Cloudflare's, and only if the request comes from Cloudflare itself. */
 export function addressOf(request: Request, ...rest: readonly unknown[]): string | undefined {
-  for (const beside of rest) {
-    const one = Object(beside) as Beside;
-    if (typeof one.requestIP === "function") return withoutMapping(one.requestIP(request)?.address);
-    const address = one.remoteAddr?.hostname ?? one.socket?.remoteAddress ?? one.incoming?.socket?.remoteAddress;
+  for (const argument of rest) {
+    const server = Object(argument) as ServerArgument;
+    if (typeof server.requestIP === "function") return withoutMapping(server.requestIP(request)?.address);
+    const address = server.remoteAddr?.hostname ?? server.socket?.remoteAddress ?? server.incoming?.socket?.remoteAddress;
     if (typeof address === "string") return withoutMapping(address);
   }
   const isFromCloudflare = typeof (request as { readonly cf?: unknown }).cf === "object"; // no header can set `cf`

@@ -192,7 +192,7 @@ export class SeqHandler extends Handler {
     return result;
   }
 
-  /** Accepts no more events and counts queued ones as lost; call `flush` first. */
+  /** Stops accepting events, and counts queued ones as lost; call `flush` first. */
   override close(): Promise<void> {
     this.#levelCheck.stop();
     this.#begun.close();
@@ -223,7 +223,7 @@ export class SeqHandler extends Handler {
     return true;
   }
 
-  /** Accepts no more events, delivers queued ones for at most `retireTimeoutMs`, then calls `whenOver`. */
+  /** Stops accepting events, delivers queued ones for at most `retireTimeoutMs`, then calls `whenOver`. */
   override retire(whenOver: () => void): void {
     this.#levelCheck.stop();
     this.#begun.retire(this.#settings.retireTimeoutMs, whenOver);

@@ -75,7 +75,7 @@ function trim() {
   changed();
 }
 
-/** Loads older events until no more are left or the page is full. */
+/** Loads older events until none are left or the page is full. */
 async function loadOlder(query, before) {
   for (let isDone = false; !isDone && query === state.query && state.rows.length < mostRows;) {
     const reply = await insist(() => ({ before }));
