@@ -117,7 +117,7 @@ export function testDurable(runtime: RuntimeName, fullRounds: number): void {
 
   test(`events on ${runtime} that a process could not deliver before kill -9 are delivered by the next, which logs nothing`, {
     timeout,
-    skip,
+    skip: skip || skipNext(),
   }, async () => {
     using folder = new Folder();
     await using seq = await serveCollector({ port: 0 });
@@ -147,7 +147,7 @@ export function testDurable(runtime: RuntimeName, fullRounds: number): void {
     `events on ${runtime} that kill -9 has left are the next process's at once, however short it lives, but not those of one that lives`,
     {
       timeout,
-      skip: skip || process.platform !== "linux",
+      skip: skip || process.platform !== "linux" || skipNext(),
     },
     async () => {
       using folder = new Folder();
@@ -168,7 +168,7 @@ export function testDurable(runtime: RuntimeName, fullRounds: number): void {
 
   test(`events on ${runtime} that flush() and shutdown() could not deliver are pending, not lost, and the next process's`, {
     timeout,
-    skip,
+    skip: skip || skipNext(),
   }, async () => {
     using folder = new Folder();
     const dead = await deadUrl();
