@@ -17,7 +17,7 @@ test("shutdown() undoes what others have begun, each once", async () => {
 });
 
 test("a handler of the program's that fails in every question holds up nobody", async () => {
-  class Broken extends Handler {
+  class FailsInAll extends Handler {
     emit(): void {}
     override flush(): never {
       throw new Error("no");
@@ -31,11 +31,11 @@ test("a handler of the program's that fails in every question holds up nobody", 
   }
   const seq = new FakeSeq();
   const logging = configure({ serverUrl: "http://seq.test", fetch: seq.fetch });
-  using _ = getLogger().addHandler(new Broken());
+  using _ = getLogger().addHandler(new FailsInAll());
   getLogger("lifecycle").info("Delivered");
   assert.deepEqual(await flush(), { delivered: 1, pending: 0, lost: 0 });
   assert.deepEqual(Object.keys(stats()), ["seq"]);
-  const { seq: ok, Broken: broken } = await logging.check();
+  const { seq: ok, FailsInAll: broken } = await logging.check();
   assert.deepEqual([ok?.ok, broken?.ok], [true, false]);
   await logging.shutdown();
 });
