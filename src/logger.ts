@@ -273,12 +273,12 @@ function reportOverflows(): void {
 function reportRecursion(): void {
   if (depth > maxDepth) return; // a listener of diagnostics logs this very report
   depth++;
-  report({
-    code: "recursion",
-    message: "A handler logs while it handles an event; the new event is dropped",
-    hint: "Use a logger that does not reach the handler",
-  });
-  depth--;
+  try {
+    const message = "A handler logs while it handles an event; the new event is dropped";
+    report({ code: "recursion", message, hint: "Use a logger that does not reach the handler" });
+  } finally { // the stack may overflow
+    depth--;
+  }
 }
 
 function captureOptions({ stringified }: MessageTemplate, { encoder }: Node, error?: Reading["error"]): CaptureOptions | undefined {

@@ -942,6 +942,30 @@ function inDeepestFrames(count: number, call: (frame: number) => void): number {
   return thrown;
 }
 
+test("log calls for which the stack has too little room leave every other line whole", async () => {
+  using _ = hearDiagnostics();
+  await using observed = observe();
+  const log = getLogger("deep");
+  const bound = log.with({ Request: 1 });
+  let n = 0;
+  const calls = [
+    () => log.info("Deep {N} {Text}", { N: n++, Text: "é".repeat(n % 200) }),
+    () => bound.warn("Bound {N}", { N: n++, Data: { list: [1, { b: "a\n".repeat(50) }] } }),
+    () => log.error(new Error("No paper"), "Failed {N}", { N: n++ }),
+    () => log.info("Long {N}", { N: n++, Text: "x".repeat(3000) }),
+    () => log.write({ messageTemplate: `Generated ${n} {N}`, properties: { N: n++ } }),
+  ];
+  for (let round = 0; round < 30; round++) {
+    inDeepestFrames(80, (frame) => calls[(frame + round) % calls.length]!());
+    for (const call of calls) call();
+    await Promise.resolve();
+  }
+  const numbers = (await observed.events()).map((clef) => [clef["N"], typeof clef["@mt"]]);
+  assert.ok(numbers.length >= 30 * calls.length, `${numbers.length} events`);
+  assert.deepEqual(numbers.filter(([number, template]) => typeof number !== "number" || template !== "string"), []);
+  assert.equal(new Set(numbers.map(([number]) => number)).size, numbers.length);
+});
+
 test("a log call throws only where a disabled one does, for want of stack; every other that finds none is counted", async () => {
   using diagnostics = hearDiagnostics();
   using seen = remember(getLogger("deep"));

@@ -98,15 +98,13 @@ export class MemoryQueue implements Queue, LeaseHolder {
     if (overflow === "drop-newest" && (this.size >= queueSize || this.bytes + length > maxQueueBytes)) {
       return this.#onLoss(lossOfLine(out, "overflow", this.#pushed));
     }
-    let chunk = this.#chunks.at(-1);
+    const chunk = this.#chunks.at(-1);
     if (chunk?.bytes !== out.bytes || chunk.undated !== undated) {
       // 1 ms before the first dated line
       if (!undated && chunk?.undated && this.#lineTime !== undefined) this.#date(this.#lineTime.read(out.line) - 1);
-      chunk = { bytes: out.bytes, start: out.start, ends: [], from: 0, undated };
-      this.#chunks.push(chunk);
-    }
-    chunk.ends.push(out.at);
-    out.end();
+      this.#chunks.push({ bytes: out.bytes, start: out.start, ends: [out.at], from: 0, undated });
+    } else chunk.ends.push(out.at);
+    out.start = out.at; // no call from here on: if the stack overflowed in one, the next line would overwrite this one
     this.#pushed++;
     this.#waiting++;
     this.#waitingBytes += length;
@@ -160,10 +158,10 @@ export class MemoryQueue implements Queue, LeaseHolder {
       for (; chunk.from < chunk.ends.length && isOver(); size--, count++) {
         const next = chunk.ends[chunk.from++]!;
         bytes -= next - end;
+        this.#waitingBytes -= next - end;
         end = next;
         this.#waiting--;
       }
-      this.#waitingBytes -= end - start;
       gone.push(chunk.bytes.subarray(start, end));
     }
     if (count === 0) return;

@@ -146,12 +146,12 @@ export class DurableQueue implements Queue, LeaseHolder {
   #write(nowMs: number): void {
     const count = this.#fresh;
     if (count === 0 || this.#isWriting) return; // a diagnostic listener may log meanwhile
-    this.#isWriting = true;
-    this.#fresh = 0;
     const { bytes: written, start } = this.out;
     const bytes = written.subarray(0, start);
-    this.out.use(noBytes);
+    this.#isWriting = true;
     try {
+      this.out.use(noBytes);
+      this.#fresh = 0;
       const lost = this.#lines.add({ bytes, count, first: this.#pushed - count }, nowMs);
       this.#pushed -= lost;
     } finally {

@@ -21,8 +21,8 @@ function timeTo(timestampMs: number): string {
   const ms = Math.min(Math.max(timestampMs, 0), maxTimestampMs);
   const fraction = ms % 1000;
   if (ms - fraction !== secondMs) {
-    secondMs = ms - fraction;
-    secondText = new Date(secondMs).toISOString().slice(0, 20);
+    secondText = new Date(ms - fraction).toISOString().slice(0, 20);
+    secondMs = ms - fraction; // set last, because the stack may overflow above
   }
   return secondText + String(1000 + fraction).slice(1);
 }
@@ -52,9 +52,9 @@ export class LineHead {
   stamp({ timestampMs, ticks }: EventTime): Uint8Array {
     const { bytes } = this;
     if (timestampMs !== this.#timestampMs) {
-      this.#timestampMs = timestampMs;
       const text = timeTo(timestampMs);
       for (let i = 0; i < timeLength; i++) bytes[timeAt + i] = text.charCodeAt(i);
+      this.#timestampMs = timestampMs;
     }
     for (let i = ticksAt + 3; i >= ticksAt; i--) {
       const rest = (ticks / 10) | 0;

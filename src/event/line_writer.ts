@@ -95,7 +95,7 @@ export class LineWriter {
   /** Writes the next lines into other bytes. The lines so far stay in the previous bytes. */
   use(bytes: Uint8Array<ArrayBuffer>): void {
     this.bytes = bytes;
-    this.rewind();
+    this.start = this.at = 0;
   }
 
   /** Writes bytes unchanged. */
@@ -222,7 +222,11 @@ export class LineWriter {
   #writeEscaped(text: string): void {
     this.byte(34);
     const size = bytesPerCharacter * text.length;
-    if (plain.length < size + 4) plainView = viewOf(plain = new Uint8Array(2 * size));
+    if (plain.length < size + 4) {
+      const larger = new Uint8Array(2 * size);
+      plainView = viewOf(larger);
+      plain = larger;
+    }
     const from = plainView!;
     const { written } = utf8().encodeInto(text, plain);
     const table = (escapes ??= makeEscapes());
@@ -259,7 +263,11 @@ export class LineWriter {
   /** Makes room for more bytes. Returns a view of all bytes. */
   #reserve(more: number): DataView {
     if (this.at + more > this.bytes.length) this.#move(more);
-    if (this.#viewed !== this.bytes) this.#view = viewOf(this.#viewed = this.bytes);
+    const { bytes } = this;
+    if (this.#viewed !== bytes) {
+      this.#view = viewOf(bytes);
+      this.#viewed = bytes; // set last: if the stack overflows above, no later text may be written through the view of other bytes
+    }
     return this.#view!;
   }
 
