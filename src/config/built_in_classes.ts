@@ -10,7 +10,7 @@ import { type Handler, isHandler } from "../handler.ts";
 import { ConsoleHandler } from "../handlers/console_handler.ts";
 import { MemoryHandler, readMemoryOptions } from "../handlers/memory_handler.ts";
 import { SeqHandler } from "../seq/seq_handler.ts";
-import { readQueue, readSeqOptions, type SeqHandlerOptions } from "../seq/seq_options.ts";
+import { readQueue, type SeqHandlerOptions, seqOptions } from "../seq/seq_options.ts";
 import { quote } from "../event/level.ts";
 import { describeThrown } from "../event/plain_data.ts";
 import { hasColourTerminal } from "../runtime/console.ts";
@@ -30,6 +30,7 @@ import {
   methodOf,
   options,
   type Reader,
+  type Readers,
   requireOptions,
   text,
   wrong,
@@ -38,12 +39,8 @@ import type { ConfigParts, Maker } from "./logging_config.ts";
 
 type Description = Readonly<Record<string, unknown>>;
 
-type Kind = "handler" | "filter" | "formatter";
-
 /** The classes of one kind. */
 export interface Classes<T> {
-  /** What the classes create. */
-  readonly kind: Kind;
   /** Reader of each class by name: it reads the options and creates the object. */
   readonly known: Readonly<Record<string, Reader<T>>>;
   /** Reader of a class given as a function. */
@@ -96,49 +93,37 @@ export function maker<O, T>(read: Reader<O>, make: (options: O, parts: ConfigPar
   return Object.assign(making, { about: read.about });
 }
 
-/** Reads a queue: one that the program has made, or the description of a queue on disk. */
-function queueReader(parts: ConfigParts): Reader<unknown> {
-  return (given, path, issues) => {
-    if (!isObject(given) || parts.queue === undefined) return readQueue(given, path, issues);
-    return others<unknown>(parts, (made) => made)(parts.queue)(given, path, issues);
-  };
-}
-
 /** Reads a configured Seq handler: an encoder may be a name and the queue a description. `more` adds options. */
 export function seqReader<T extends SeqHandlerOptions>(
   parts: ConfigParts,
-  more: Readonly<Record<string, Reader<unknown>>> = {},
+  more?: Readers,
 ): Reader<T> {
-  const { encoders = {} } = parts;
+  const { encoders = {}, queue: makeQueue } = parts;
   const encoder: Reader<unknown> = (given, path, issues) => {
     if (typeof given !== "string") return callable(given, path, issues);
     const name = choice(...Object.keys(encoders))(given, path, issues);
     return name === undefined ? undefined : encoders[name];
   };
-  const queue = queueReader(parts);
-  const readAll = options<T>({ ...readSeqOptions.about!.options, encoder, queue, buffer: queue, ...more });
-  return describe((given, path, issues) => {
-    const read = readAll(given, path, issues);
-    if (read && !("serverUrl" in read)) readSeqOptions({}, path, issues); // reports the missing option
-    return read;
-  }, readAll.about);
+  const queue: Reader<unknown> = (given, path, issues) => {
+    const read = makeQueue !== undefined && isObject(given) ? others<unknown>(parts, (made) => made)(makeQueue) : readQueue;
+    return read(given, path, issues);
+  };
+  return seqOptions({ encoder, queue, buffer: queue, ...more });
 }
 
 /** Returns the built-in classes and the program's. */
 export function registry(parts: ConfigParts): Registry {
   const colour = options<{ colour?: boolean }>({ colour: flag });
   const classes = <T>(
-    kind: Kind,
     ours: Readonly<Record<string, Reader<T>>>,
     theirs: Readonly<Record<string, Maker<T>>> = {},
     settle: (thing: unknown) => T | undefined,
   ): Classes<T> => {
     const own = others(parts, settle);
-    return { kind, known: { ...ours, ...mapValues(theirs, own) }, own };
+    return { known: { ...ours, ...mapValues(theirs, own) }, own };
   };
   return {
     handlers: classes<Handler>(
-      "handler",
       {
         seq: own(seqReader(parts), (known) => new SeqHandler(known)),
         console: own(colour, (known) => new ConsoleHandler(known)),
@@ -148,7 +133,6 @@ export function registry(parts: ConfigParts): Registry {
       (thing) => (isHandler(thing) ? thing : undefined),
     ),
     filters: classes<Filter>(
-      "filter",
       {
         name: own(options<{ name?: string }>({ name: text }), (known) => nameFilter(known.name ?? "")),
         level: own(readLevelOptions, levelFilter),
@@ -159,7 +143,6 @@ export function registry(parts: ConfigParts): Registry {
       methodOf("filter"),
     ),
     formatters: classes<Formatter>(
-      "formatter",
       { text: own(colour, (known) => textFormatter(known.colour ?? hasColourTerminal())) },
       parts.formatters,
       methodOf("format"),

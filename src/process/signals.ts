@@ -57,25 +57,21 @@ interface Watch {
  */
 function watchCalls(calls: SignalCalls): Watch {
   const { addSignalListener, removeSignalListener } = calls;
-  const known = new Map<string, Set<() => void>>();
-  const listenersOf = (signal: string): Set<() => void> => {
-    if (!known.has(signal)) known.set(signal, new Set());
-    return known.get(signal)!;
-  };
+  const known = new Map(Object.keys(numbers).map((signal) => [signal, new Set<() => void>()]));
   const ours: SignalCalls = {
     addSignalListener(signal, listener) {
       addSignalListener(signal, listener);
-      listenersOf(signal).add(listener);
+      known.get(signal)?.add(listener);
     },
     removeSignalListener(signal, listener) {
       removeSignalListener(signal, listener);
-      listenersOf(signal).add(listener);
-      runMicrotask(() => listenersOf(signal).delete(listener));
+      known.get(signal)?.add(listener);
+      runMicrotask(() => known.get(signal)?.delete(listener));
     },
   };
   Object.assign(calls, ours);
   return {
-    has: (signal) => listenersOf(signal).size > 0,
+    has: (signal) => known.get(signal)!.size > 0,
     add(signal, listener) {
       addSignalListener(signal, listener);
       return () => removeSignalListener(signal, listener);

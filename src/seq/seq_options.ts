@@ -25,6 +25,7 @@ import {
   orFunction,
   orNull,
   type Reader,
+  type Readers,
   text,
   threshold,
   wrong,
@@ -146,7 +147,7 @@ const count = number(1, undefined, true);
 const maxTimeMs = 2_147_483_647;
 const time = number(0, maxTimeMs);
 
-const readGiven = options<SeqHandlerOptions>(() => ({
+const seqReaders = (): Readers => ({
   serverUrl: serverUrl,
   endpoint: describe(must("a path below serverUrl", (given: unknown) => (/^"(?!\w+:)/.test(quote(given)) ? given : undefined)), text.about),
   apiKey: orFunction(orNull(headerValue)),
@@ -180,14 +181,21 @@ const readGiven = options<SeqHandlerOptions>(() => ({
   fallback: describe(must("a handler", (given: unknown) => (isHandler(given) ? given : undefined)), { type: "text" }),
   onRejected: callable,
   exitReport: flag,
-}));
+});
 
-/** Reads the options of a Seq handler. A missing `serverUrl` is an issue. */
-export const readSeqOptions: Reader<SeqHandlerOptions> = describe((given, path, issues) => {
-  const read = readGiven(given, path, issues);
-  if (read && !("serverUrl" in read)) serverUrl(undefined, below(path, "serverUrl"), issues);
-  return read;
-}, readGiven.about);
+/** Makes the reader of a Seq handler's options, and of more or other options. A missing `serverUrl` is an issue. */
+// @__NO_SIDE_EFFECTS__
+export function seqOptions<T extends SeqHandlerOptions>(more?: Readers): Reader<T> {
+  const readAll = options<T>(() => ({ ...seqReaders(), ...more }));
+  return describe((given, path, issues) => {
+    const read = readAll(given, path, issues);
+    if (read && !("serverUrl" in read)) serverUrl(undefined, below(path, "serverUrl"), issues);
+    return read;
+  }, readAll.about);
+}
+
+/** Reads the options of a Seq handler. */
+export const readSeqOptions: Reader<SeqHandlerOptions> = seqOptions();
 
 /** Settings of requests and delivery that follow from the options alone. */
 export interface SeqSettings extends IngestionSettings, Omit<DeliverySettings, "name" | "serverName" | "send" | "waitUntil"> {
