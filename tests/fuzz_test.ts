@@ -30,6 +30,8 @@ interface Call {
 }
 
 const log = getLogger("fuzz");
+/** How many events the values themselves have logged. */
+let inner = 0;
 const levels: readonly Level[] = ["trace", "debug", "info", "warn", "error", "fatal"];
 const eventsAtOnce = 1000;
 
@@ -99,6 +101,8 @@ const name = fc.oneof(
       "__proto__",
       "trace_id",
       "Größe",
+      "…",
+      "\udc00",
     ),
   },
   { weight: 1, arbitrary: text },
@@ -167,18 +171,19 @@ async function fuzz<T>(parts: fc.Arbitrary<T>, count: number, seed: number, call
   configure({ serverUrl: "http://seq.test", fetch, level: "trace", properties: { "g.lobal": 1, A: "global", Asked: () => "asked" } });
   try {
     for (let done = 0; done < count; done += eventsAtOnce) {
-      lines.length = 0;
+      lines.length = inner = 0;
       collector.clear();
       const calls = fc.sample(parts, { numRuns: Math.min(eventsAtOnce, count - done), seed: seed + done }).map(call);
       const { delivered, pending, lost } = await flush();
       assert.deepEqual(
         [delivered, pending, lost, stats().seq!.lost],
-        [calls.length, 0, 0, {}],
+        [calls.length + inner, 0, 0, {}],
         `of ${calls.length}; ${stats().seq!.lastError}`,
       );
-      assert.equal(collector.received, calls.length);
-      assert.equal(lines.length, calls.length);
-      for (const [i, call] of calls.entries()) {
+      assert.equal(collector.received, calls.length + inner);
+      assert.equal(lines.length, calls.length + inner);
+      const expected = inner === 0 ? calls : lines.map((line): Call => ({ template: undefined, shown: () => line.slice(0, 200) }));
+      for (const [i, call] of expected.entries()) {
         const complaint = complain(lines[i]!, call);
         if (complaint !== undefined) assert.fail(`${complaint}: ${call.shown()} became ${lines[i]!.slice(0, 2000)}`);
       }
@@ -242,5 +247,39 @@ test(`write() makes valid CLEF of ${rounds(16_000)} random events (seed 20264001
     const init: LogEventInit = { messageTemplate, ...rest, properties: properties?.(), error: error?.() };
     log.write(init);
     return { template: messageTemplate, shown: () => show(init) };
+  });
+});
+
+test(`calls of which ${rounds(4_000)} random values log themselves leave each line whole (seed 20265001)`, options, async () => {
+  const speak = (): string => {
+    inner++;
+    log.with({ Bound: inner }).warn("Inner {N:000} {Text}", { N: inner, Text: "é\n".repeat(inner % 300), Data: { list: [inner] } });
+    return `text ${inner}`;
+  };
+  const speaker = fc.constantFrom<() => unknown>(
+    () => ({
+      get Said(): string {
+        return speak();
+      },
+    }),
+    () => ({ toJSON: () => ({ said: speak() }) }),
+    () => ({ toString: speak }),
+    () => new Proxy({ said: 1 }, { get: (target, name) => (name === "said" ? speak() : Reflect.get(target, name)) }),
+    () =>
+      Object.defineProperty(new Error("x"), "said", {
+        enumerable: true,
+        get: speak,
+      }),
+    () => [{ toJSON: speak }, "é".repeat(100)],
+  );
+  const parts = fc.tuple(fc.nat(4), template, bag, speaker, speaker);
+  await fuzz(parts, rounds(4_000), 20265001, ([kind, template, make, one, other]) => {
+    const properties = { ...make(), One: one() };
+    if (kind === 0) log.info(template, properties);
+    else if (kind === 1) (log.error as AnyMethod)(other(), template, properties);
+    else if (kind === 2) log.with({ Other: other() }).warn(template, properties);
+    else if (kind === 3) log.write({ messageTemplate: template, properties, eventType: other() as string });
+    else (log.debug as AnyMethod)(template, () => properties);
+    return { template: undefined, shown: () => template };
   });
 });

@@ -140,7 +140,7 @@ export function nasty(): unknown[] {
     { name: "Error", message: "looks like one", stack: 5, cause: { name: 1, message: 2 } },
     { __proto__: null, toString: null },
     JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":1}}'),
-    { "": 1, " ": 2, "@t": 3, "@@x": 4, "a.b": 5, "a": 6, "@mt": 7, "@l": 8, "\n": 9, "\ud800": 10, "…": 11 },
+    { "": 1, " ": 2, "@t": 3, "@@x": 4, "a.b": 5, "a": 6, "@mt": 7, "@l": 8, "\n": 9, "\ud800": 10, "\udc00": 11, "…": 12, "……": 13 },
     { ["k".repeat(100_000)]: 1 },
     Object.create({ inherited: true }),
     Object.create(Object.create(null)),
