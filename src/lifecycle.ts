@@ -276,14 +276,8 @@ export function stats(): Record<string, HandlerStats> {
 async function check(): Promise<Record<string, CheckResult>> {
   const all: Record<string, CheckResult> = {};
   for (const [name, handler] of inForce().all()) {
-    let isAble = true;
-    const run = (): Promise<CheckResult> | undefined => {
-      const asked = handler.check();
-      isAble = asked !== undefined;
-      return asked;
-    };
-    const result = await callGuarded(handler, "checked", run, 60_000);
-    if (isAble) all[name] = result ?? { ok: false, message: "The handler could not be checked" };
+    const result = await callGuarded(handler, "checked", async () => (await handler.check()) ?? null, 60_000);
+    if (result !== null) all[name] = result ?? { ok: false, message: "The handler could not be checked" };
   }
   return all;
 }

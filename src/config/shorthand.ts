@@ -57,8 +57,7 @@ export function spellOut(config: Readonly<Record<string, unknown>>, issues: Issu
 
 /** Moves issues of the long form to where the shorthand has the option. An issue of both handlers is reported once. */
 export function toShort(issues: readonly Issue[]): Issue[] {
-  const short = issues.map(shorten);
-  return short.filter(({ path, message }, i) => short.findIndex((one) => one.path === path && one.message === message) === i);
+  return [...new Map(issues.map(shorten).map((one) => [one.path + one.message, one])).values()];
 }
 
 function shorten({ path, message }: Issue): Issue {

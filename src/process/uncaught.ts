@@ -70,7 +70,7 @@ export function onUncaughtInBrowser(listener: (error: PageError) => void): () =>
 }
 
 function onUncaughtOfProcess(listener: UncaughtListener): () => void {
-  const saver = listenAlone("uncaughtException");
+  const saver = listenWhile("uncaughtException", (others) => others < 1); // keeps the process alive
   const exception = (thrown: unknown, word: string): void => {
     const origin = word === "unhandledRejection" ? "rejection" : "exception";
     listener(thrown, { origin, isHandled: !saver.isListening() || hasCapture() });
@@ -81,45 +81,36 @@ function onUncaughtOfProcess(listener: UncaughtListener): () => void {
   // Node raises this event for rejections, too, unless somebody listens to `unhandledRejection`.
   const undo = [saver.undo, onProcess("uncaughtExceptionMonitor", exception)];
   if (mode === "end" || mode === "warn" || mode === "none") undo.push(onProcess("unhandledRejection", rejection));
-  else if (mode !== "strict") undo.push(listenAlongside("unhandledRejection", rejection));
+  // Alone, the listener would mark the rejection as handled.
+  else if (mode !== "strict") undo.push(listenWhile("unhandledRejection", (others) => others > 0, rejection).undo);
   return () => undo.forEach((one) => one());
 }
 
-/** Listens while nobody else does, and so keeps the process alive. Removes its listener for others, which may count listeners. */
-function listenAlone(event: string): { isListening(): boolean; undo(): void } {
+/**
+ * Listens while the number of other listeners is as wanted. Returns whether it listens, and a function that ends it. A listener that is not
+ * wanted is removed, because others may count listeners.
+ */
+function listenWhile(
+  event: string,
+  isWanted: (others: number) => boolean,
+  listener: (thrown: unknown) => void = () => {},
+): { isListening(): boolean; undo(): void } {
   let stop: (() => void) | undefined;
-  const own = (): void => {};
-  const look = (name: string, other: unknown): void => {
-    if (name !== event || other === own) return;
-    if (stop === undefined && countListeners(event) === 0) stop = onProcess(event, own);
+  let isChanging = false;
+  const look = (added: number): void => {
+    if (isChanging) return; // adding and removing the own listener raise these events, too
+    isChanging = true;
+    if (isWanted(countListeners(event) + added - Number(stop !== undefined))) stop ??= onProcess(event, listener);
+    else {
+      stop?.();
+      stop = undefined;
+    }
+    isChanging = false;
   };
-  const yieldTo = (name: string, other: unknown): void => {
-    if (name !== event || other === own || !decides(other)) return;
-    stop?.();
-    stop = undefined;
-  };
-  look(event, undefined);
-  const undo = [onProcess("newListener", yieldTo), onProcess("removeListener", look)];
+  look(0);
+  const undo = [
+    onProcess("newListener", (name: string, other: unknown) => void (name === event && decides(other) && look(1))),
+    onProcess("removeListener", (name: string) => void (name === event && look(0))),
+  ];
   return { isListening: () => stop !== undefined, undo: () => [...undo, stop].forEach((one) => one?.()) };
-}
-
-/** Listens only while somebody else does, because its listener alone would mark the rejection as handled. */
-function listenAlongside(event: string, listener: (thrown: unknown) => void): () => void {
-  let stop: (() => void) | undefined;
-  let isBeginning = false;
-  const begin = (name: string): void => {
-    if (name !== event || stop !== undefined || isBeginning) return;
-    isBeginning = true; // adding a listener raises newListener again
-    stop = onProcess(event, listener);
-    isBeginning = false;
-  };
-  const end = (name: string): void => {
-    if (name !== event || countListeners(event) !== 1) return;
-    const last = stop;
-    stop = undefined;
-    last?.();
-  };
-  if (countListeners(event) > 0) begin(event);
-  const undo = [onProcess("newListener", begin), onProcess("removeListener", end)];
-  return () => [...undo, stop].forEach((one) => one?.());
 }
