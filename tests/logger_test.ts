@@ -852,6 +852,14 @@ test("two copies of the module share one tree: loggers, levels, handlers, config
   assert.deepEqual(Object.keys(copy.stats()), Object.keys(library.stats()));
 });
 
+test("two copies of the module cut each other's properties where an event is too large", async () => {
+  const copy = await otherCopy();
+  using seen = remember(getLogger("two.large"));
+  const large = "x".repeat(60_000);
+  copy.withContext({ One: large, Two: large, Three: large }, () => getLogger("two.large").warn("{A}", { A: Array(20).fill(large) }));
+  assert.deepEqual(Object.keys(seen.event.properties), ["A", "One", "…"]);
+});
+
 test("two copies of the module know each other's handlers, and hand each other whole events", async () => {
   const copy = await otherCopy();
   await using _ = { [Symbol.asyncDispose]: async () => void (await shutdown()) };

@@ -102,7 +102,7 @@ export class Captured {
     if (this === nothing) return lower;
     let rest = lower.overlaps(this) ? lower.without(this) : lower;
     const room = Math.max(maxEventSize - this.json.length, leastLayerSize);
-    if (rest.json.length > room) rest = rest.#within(room, this);
+    if (rest.json.length > room) rest = rest.within(room, this);
     const shape = {
       infos: [...this.infos, ...rest.infos],
       names: [...this.names, ...rest.names],
@@ -117,8 +117,8 @@ export class Captured {
     return this.#only((name) => !Object.hasOwn(values, name));
   }
 
-  /** Returns the properties that fit into the given number of characters below `upper`, and a mark for the others. */
-  #within(room: number, upper: Captured): Captured {
+  /** Returns the properties that fit into the given number of characters below `upper`, and a mark. Another copy of the module may call it. */
+  within(room: number, upper: Captured): Captured {
     let left = room;
     const fitting = this.#only((name, json) => {
       const size = name.length + json.length + valueSize;
