@@ -88,6 +88,11 @@ export interface SecretNames {
 /** The names that raw headers of HTTP have for credentials. */
 const credentials: SecretNames = { replacement: redacted, isSecret: isCredentialHeader };
 
+/** Whether HTTP allows a name for a header. */
+export function isHeaderName(name: unknown): name is string {
+  return typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+}
+
 /** A header: what stands before its value, with the name; and the value, which may continue in lines that begin with a blank. */
 const header = /^([ \t]*([\w!#$%&'*+.^`|~-]{1,200})[ \t]*: ?)([^\n]*(?:\n[ \t][^\n]*)*)/gm;
 

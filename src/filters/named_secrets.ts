@@ -90,10 +90,6 @@ function endOfParameter(text: string, start: number): number {
     const closing = text.indexOf(first, start + 1);
     return closing < 0 ? text.length : closing + 1;
   }
-  for (let at = start; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    // & ; " ' < > \
-    if (code <= 32 || code === 38 || code === 59 || code === 34 || code === 39 || code === 60 || code === 62 || code === 92) return at;
-  }
-  return text.length;
+  const length = text.slice(start).search(/[\0- "&';<>\\]/);
+  return length < 0 ? text.length : start + length;
 }

@@ -2,6 +2,7 @@
 
 import { getLogger } from "../logger.ts";
 import type { Logger } from "../logger_face.ts";
+import { isHeaderName } from "../event/http_text.ts";
 import { isCredentialParameter, lettersOf } from "../event/credential_names.ts";
 import type { Threshold } from "../event/level.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
@@ -139,7 +140,7 @@ const logger: Reader<Logger | string> = must(
 
 const headerName: Reader<string> = must(
   "the name of a header",
-  (given: unknown) => (typeof given === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(given) ? given : undefined), // what Headers.get accepts
+  (given: unknown) => (isHeaderName(given) ? given : undefined), // what Headers.get accepts
 );
 
 const proxies: Reader<boolean | number> = must(

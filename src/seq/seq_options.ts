@@ -1,5 +1,6 @@
 /** Declares the options of the Seq handler, reads them, and holds every default. */
 
+import { isHeaderName } from "../event/http_text.ts";
 import type { DeliverySettings } from "../delivery/delivery_contract.ts";
 import type { Overflow, QueueFactory } from "../delivery/queue.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
@@ -129,7 +130,7 @@ const headers: Reader<unknown> = (given, path, issues) => {
   if (!isObject(given)) return void issues.push(wrong(path, "an object of headers", given, undefined, true));
   const read = dictionary(headerValue)(given, path, issues);
   for (const name in read) {
-    must("the name of an HTTP header", (name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) || undefined, undefined, () => true)(
+    must("the name of an HTTP header", (name) => isHeaderName(name) || undefined, undefined, () => true)(
       name,
       path,
       issues,
