@@ -23,7 +23,7 @@ const onLoad: Readonly<Record<string, RegExp>> = {
 };
 
 /** Tests of texts, numbers and clocks of their own: nothing that Deno does otherwise than the newest Node, whose engine it has. */
-export const isPure =
+export const isPure: RegExp =
   /^tests\/(?:filters\/|python\/(?:\w+_format|format_spec|placeholder|python_differential|python_value)_|collector\/(?:page\/|(?:filter|trace|clef|legacy|format|collected)_)|event\/(?:message_template|json|bounded_pieces|hole_name|clef_decoder|line_writer|exact_json_parser|dotnet_format|new_trace)_|delivery\/(?:(?:\w+_)?model|herd|long_outage|request_schedule|memory_queue|lease|queue)_)/;
 
 /** Whether a test looks for the name of its own file, such as in a stack. */
