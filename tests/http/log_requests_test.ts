@@ -114,8 +114,8 @@ test("logRequests() serves a request that it cannot read, and tells of it", asyn
   assert.equal(await (await serve(request("/"), { requestIP: fail })).text(), "ok");
   const broken = logRequests((_request: Request) => new Response("ok"), { now: fail });
   assert.equal(await (await broken(request("/"))).text(), "ok");
-  assert.equal(heard.access.length, 0);
-  assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["request-log-failed", "request-log-failed"]);
+  assert.equal(heard.access.length, 1, "the clock of the runtime is read instead");
+  assert.deepEqual(diagnostics.heard.map(({ code }) => code), Array(3).fill("request-log-failed"));
 });
 
 test("logRequests() skips paths, patterns, and what a function says", async () => {
