@@ -6,8 +6,8 @@ import type { Handler } from "./handler.ts";
 import { type FlushOptions, type FlushResult, sumOfFlushes } from "./handler_stats.ts";
 import { type Clock, hasTimers, systemClock, within } from "./runtime/clock.ts";
 
-/** Result of each handler's flush; undefined if the flush failed or was too late. */
-export type FlushResults = Map<Handler, FlushResult | undefined>;
+/** Result of each handler's flush. */
+export type FlushResults = Map<Handler, FlushResult>;
 
 export interface Flushed {
   readonly handlers: readonly Handler[];
@@ -48,32 +48,38 @@ export async function callGuarded<T>(
 
 /** Flushes all handlers concurrently; never rejects. */
 export async function flushHandlers(flushed: Flushed, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResults> {
-  const flushOne = async (handler: Handler): Promise<[Handler, FlushResult | undefined]> => {
+  const flushOne = async (handler: Handler): Promise<[Handler, FlushResult]> => {
     const flush = flushed.isRetired(handler) ? flushRetired : flushHandler;
     return [handler, await flush(handler, { timeoutMs, givesUp })];
   };
   return new Map(await Promise.all(flushed.handlers.map(flushOne)));
 }
 
-function flushHandler(handler: Handler, options: FlushOptions): Promise<FlushResult | undefined> {
-  return callGuarded(handler, "flushed", () => handler.flush(options), options.timeoutMs);
+async function flushHandler(handler: Handler, options: FlushOptions): Promise<FlushResult> {
+  return (await callGuarded(handler, "flushed", () => handler.flush(options), options.timeoutMs)) ?? unflushed(handler);
+}
+
+/** Returns the result for a handler whose flush failed or was too late: what it has queued is pending. */
+function unflushed(handler: Handler): FlushResult {
+  return { delivered: 0, pending: statsOf(handler)?.queued ?? 0, lost: 0 };
 }
 
 /** Retired handlers whose servers failed throughout a flush: the next flush tries them once. */
 const failing = new WeakSet<Handler>();
 
 /** Flushes a replaced handler, whose server may be dead: stops waiting once the server has accepted nothing for a while. */
-async function flushRetired(handler: Handler, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResult | undefined> {
+async function flushRetired(handler: Handler, { timeoutMs = flushTimeoutMs, givesUp }: FlushOptions): Promise<FlushResult> {
   const clock = clockOf(handler);
   const beganMs = clock.now();
   const numbers = (): { retries: number; delivered: number } => ({ retries: 0, delivered: 0, ...statsOf(handler) });
-  const total = { delivered: 0, lost: 0 };
+  const total = { delivered: 0, pending: 0, lost: 0 };
   let attempts = failing.has(handler) ? 1 : maxFailedSlices;
   for (let before = numbers();; before = numbers()) {
     const leftMs = timeoutMs - (clock.now() - beganMs);
     const isLast = leftMs <= sliceMs;
-    const result = await flushHandler(handler, { timeoutMs: Math.max(0, Math.min(leftMs, sliceMs)), givesUp: isLast && givesUp });
-    if (result === undefined) return undefined;
+    const slice = { timeoutMs: Math.max(0, Math.min(leftMs, sliceMs)), givesUp: isLast && givesUp };
+    const result = await callGuarded(handler, "flushed", () => handler.flush(slice), leftMs); // a busy program may end a slice late
+    if (result === undefined) return sumOfFlushes([total, unflushed(handler)]);
     total.delivered += result.delivered;
     total.lost += result.lost;
     const { retries, delivered } = numbers();

@@ -204,7 +204,7 @@ export async function shutdown(options: FlushOptions = {}): Promise<FlushResult>
 }
 
 /** Returns the flush result after these handlers (default: all) are closed: pending events are lost, unless they are on disk. */
-function closing(results: ReadonlyMap<Handler, FlushResult | undefined>, closed?: WeakSet<Handler>): FlushResult {
+function closing(results: ReadonlyMap<Handler, FlushResult>, closed?: WeakSet<Handler>): FlushResult {
   const gone = [...results].map(([handler, result]) => (!handler.isDurable && (closed?.has(handler) ?? true) ? result : undefined));
   const { delivered, pending, lost } = sumOfFlushes(results.values());
   const given = sumOfFlushes(gone).pending;

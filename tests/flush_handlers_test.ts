@@ -69,6 +69,36 @@ test("flushHandlers() gives up a retired handler whose server fails again and ag
   assert.equal(handler.flushes, flushes + 1);
 });
 
+test("flushHandlers() waits for a slice of a retired handler that a busy machine ends late, and counts it", async () => {
+  class Late extends Growing {
+    override flush(): Promise<FlushResult> {
+      return new Promise((resolve) => setTimeout(() => resolve({ delivered: 2, pending: 0, lost: 0 }), 600));
+    }
+  }
+  const handler = new Late([1, 1]);
+  const retired = { handlers: [handler], isRetired: () => true };
+  assert.deepEqual((await flushHandlers(retired, { timeoutMs: 60_000 })).get(handler), { delivered: 2, pending: 0, lost: 0 });
+});
+
+for (const isRetired of [false, true]) {
+  test(`flushHandlers() counts as pending what a ${isRetired ? "retired " : ""}handler has queued whose flush fails or hangs`, async () => {
+    using _diagnostics = hearDiagnostics();
+    class Failing extends Growing {
+      override flush(): Promise<FlushResult> {
+        throw new Error("Gone");
+      }
+    }
+    class Hanging extends Growing {
+      override flush(): Promise<FlushResult> {
+        return new Promise(() => {});
+      }
+    }
+    const handlers = [new Failing([1, 1, 1]), new Hanging([1, 1])];
+    const results = await flushHandlers({ handlers, isRetired: () => isRetired }, { timeoutMs: 10 });
+    assert.deepEqual([...results.values()].map(({ pending }) => pending), [3, 2]);
+  });
+}
+
 test("callGuarded() reports what a handler throws or rejects with", async () => {
   using hearing = hearDiagnostics();
   const handler = new Growing([]);
