@@ -93,12 +93,20 @@ export function isHeaderName(name: unknown): name is string {
   return typeof name === "string" && /^[\w!#$%&'*+.^`|~-]+$/.test(name);
 }
 
-/** A header: what stands before its value, with the name; and the value, which may continue in lines that begin with a blank. */
-const header = /^([ \t]*([\w!#$%&'*+.^`|~-]{1,200})[ \t]*: ?)([^\n]*(?:\n[ \t][^\n]*)*)/gm;
+/** What stands before the value of a header, with its name. */
+const beforeValue = /^[ \t]*([\w!#$%&'*+.^`|~-]{1,200})[ \t]*: ?/;
 
 /** Returns a text without the values of secret header lines, such as `Authorization: Bearer …`, and of their continuation lines. */
 export function redactHeaderText(text: string, { replacement, isSecret }: SecretNames = credentials): string {
-  return text.replace(header, (whole, before: string, name: string, value: string) => {
-    return isSecret(name) ? before + value.replace(/(^|\n[ \t])[^\n]*[^\r\n]/g, (_, begin: string) => begin + replacement) : whole;
-  });
+  let isHidden = false;
+  const hide = (line: string): string => {
+    let from = 1; // a line that begins with a blank continues a hidden value
+    if (!isHidden || !/^[ \t]/.test(line)) {
+      const [before = "", name] = beforeValue.exec(line) ?? [];
+      isHidden = name !== undefined && isSecret(name); // after any other header, an indented line may be a header of its own
+      from = before.length;
+    }
+    return isHidden ? line.slice(0, from) + line.slice(from).replace(/[^]*[^\r]/, () => replacement) : line;
+  };
+  return text.split("\n").map(hide).join("\n");
 }

@@ -8,12 +8,7 @@ import { utf8 } from "../runtime/utf8.ts";
 /** Returns a text as JSON. A lone surrogate becomes U+FFFD, because .NET rejects its escape. */
 export function quoteJson(text: string): string {
   const json = JSON.stringify(text);
-  return isWellFormed(text) ? json : wellFormed(json);
-}
-
-/** Whether a text surely has no lone surrogate. Where the engine cannot tell quickly, returns false. */
-function isWellFormed(text: string & { isWellFormed?(): boolean }): boolean {
-  return text.isWellFormed?.() === true;
+  return text.isWellFormed?.() ? json : wellFormed(json); // older engines lack the method
 }
 
 /** Returns JSON without the escapes of lone surrogates; a valid pair is never escaped. */

@@ -252,7 +252,7 @@ export class LineWriter {
           bytes[at++] = 48;
           bytes[at++] = 48;
           bytes[at++] = 48 + (byte >> 4);
-          bytes[at++] = "0123456789abcdef".charCodeAt(byte & 15);
+          bytes[at++] = (byte & 15).toString(16).charCodeAt(0);
         }
       }
     }

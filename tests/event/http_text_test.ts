@@ -34,6 +34,12 @@ test("redactHeaderText() hides the credentials of raw headers, folded ones too",
   );
   assert.equal(redactHeaderText("x-api-key: 1\nb: 2"), "x-api-key: [Redacted]\nb: 2");
   assert.equal(redactHeaderText("no header"), "no header");
+  assert.equal(
+    redactHeaderText("Request:\n  Host: a\n  Cookie: b=1\n"),
+    "Request:\n  Host: a\n  Cookie: [Redacted]\n",
+    "indented below a line",
+  );
+  assert.equal(redactHeaderText("Note: a\r\n\tx-api-key: 1\r\n2\r\n"), "Note: a\r\n\tx-api-key: [Redacted]\r\n2\r\n", "below a header");
 });
 
 test("redactHeaderText() hides values under other names, and leaves what is no header", () => {
