@@ -59,7 +59,7 @@ interface Job {
 }
 
 const families: readonly Family[] = ["installed", "node", "deno", "bun", "workerd", "browser"];
-/** The shared files need a processor each; the programs mostly wait, so that more run beside them. */
+/** A process with shared tests needs a processor of its own. The programs mostly wait, so more of them run at the same time. */
 const lanes = ["shared", "programs", "programs"].flatMap((kind, i) => Array<string>(i < 2 ? availableParallelism() : 1).fill(kind));
 /** The titles of the suites whose files start programs, Workers or pages. */
 const mostlyWaits = /^(?:programs |workerd |Chromium)/;

@@ -880,7 +880,7 @@ test("a template keeps no head of lines that begin with many properties of all e
   assert.equal(Boolean(parseTemplate(text).head), false);
 });
 
-test("a line that was cut needs no more bytes than it has, whatever it was before", () => {
+test("a line that was cut keeps only the memory of what is left of it", () => {
   const memory = new MemoryHandler();
   const added = getLogger("large").addHandler(memory);
   getLogger("large").error("Large", { List: Array(20).fill("\u0001".repeat(40_000)) });

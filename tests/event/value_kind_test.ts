@@ -105,6 +105,6 @@ test("names and numbers that cannot stand as they are become ones that can", () 
   assert.equal(sayOf(Object.create(null)), "[Object]");
 });
 
-test("the mark of a cut has a name of its own, whatever the names beside it are", () => {
+test("the mark of a cut has a name that no other property has", () => {
   assert.deepEqual([["a"], ["…", "a"], ["……", "…"], ["……"]].map(markName), ["…", "……", "………", "…"]);
 });

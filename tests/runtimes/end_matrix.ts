@@ -46,7 +46,7 @@ interface Cell {
   readonly server: keyof typeof servers;
 }
 
-/** Each end beside each server, with one queue or the other: the product would cost twice as much. In full runs, the natural end with both. */
+/** Each end is tried with each server and one of the two queues, at half the cost. Full runs try the natural end with both queues. */
 const cells: readonly Cell[] = ends.flatMap((end, row) =>
   Object.keys(servers).flatMap((server, column) =>
     (["memory", "disk"] as const).filter((_, kind) => (isFull && end === "naturally") || (row + column) % 2 === kind).map((kind) => ({

@@ -35,7 +35,7 @@ for (const [kind, options] of Object.entries(bare)) {
     });
   });
 
-  test(`a configuration that is wrong is told once, and 100 requests are served ${kind}`, { timeout, skip: skipNext() }, async () => {
+  test(`a wrong configuration is reported once, and 100 requests are served ${kind}`, { timeout, skip: skipNext() }, async () => {
     for (const [way, said] of [["misses", /serverUrl/], ["throws", /There is no key/]] as const) {
       await inWay(way, async ({ worker, ask }) => {
         await Promise.all(range(1, 50).map((n) => ask(`/a/${n}`)));
