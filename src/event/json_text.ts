@@ -6,9 +6,9 @@ import { toPlainNumber, writtenName } from "./value_kind.ts";
 import { utf8 } from "../runtime/utf8.ts";
 
 /** Returns a text as JSON. A lone surrogate becomes U+FFFD, because .NET rejects its escape. */
-export function quoteJson(text: string): string {
+export function quoteJson(text: string & { isWellFormed?(): boolean }): string {
   const json = JSON.stringify(text);
-  return text.isWellFormed?.() ? json : wellFormed(json); // older engines lack the method
+  return text.isWellFormed?.() ? json : wellFormed(json); // older engines and type libraries lack the method
 }
 
 /** Returns JSON without the escapes of lone surrogates; a valid pair is never escaped. */
