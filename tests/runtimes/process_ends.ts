@@ -100,13 +100,13 @@ async function runUnread(
     const ended = new Promise<unknown>((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
     guard = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     await hasEvent;
-    if (prints) leave();
     const loggedSoFar = (): number[] => readFileSync(folder.at("numbers"), "utf8").trim().split("\n").map(Number);
     const before = loggedSoFar();
     if (end === "SIGTERM") {
       const inner = isFirst ? Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8")) : child.pid!;
       process.kill(inner, "SIGTERM");
     }
+    if (prints) leave(); // after the signal: Node's console makes its second EPIPE an uncaught error, which would be what ends the program
     const code = await ended;
     const kept = isOnDisk
       ? readdirSync(folder.at("queue"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".clef"))
