@@ -36,7 +36,8 @@ export interface PinoStream {
  * Creates a destination for pino that turns each record into an event: `pino({ level: "trace" }, pinoStream())`, also in
  * `pino.multistream`.
  *
- * Pino's levels, including custom levels, are read by number: 10 is trace and 60 fatal; any other number is the nearest level below it.
+ * Pino's levels are read by name, custom levels such as `notice` too. A custom level whose name is unknown here is read by its number: 10 is
+ * trace and 60 fatal; any other number is the nearest level below it.
  * `msg` becomes the message (or the template, if each of its holes names a field), `err` the exception, and `name` the logger. `pid` and
  * `hostname` are omitted if they are those of this process, because its events carry them already. All other fields become properties. A
  * line that is not JSON becomes an event with the line as its text.
@@ -168,6 +169,7 @@ class Destination implements PinoStream {
     const { values, labels } = (lastLogger?.levels ?? this.#config.levels ?? {}) as { values?: Fields; labels?: Fields };
     const number = typeof level === "number" ? level : /^\d+$/.test(level) ? Number(level) : values?.[level];
     if (typeof number !== "number") return this.#adapter.levelOf(level);
-    return this.#adapter.saidLevel(labels?.[number]) ?? this.#adapter.saidLevel(number) ?? levelOfNumber(number);
+    const label = labels?.[number];
+    return this.#adapter.saidLevel(label) ?? this.#adapter.saidLevel(number) ?? this.#adapter.levelOf(label) ?? levelOfNumber(number);
   }
 }

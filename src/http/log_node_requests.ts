@@ -82,7 +82,7 @@ export function logNodeRequests<L extends (request: any, response: any, ...rest:
     const header = log.traceHeader;
     if (header !== undefined && !response.headersSent) response.setHeader?.(...header);
     const sent = request.method === "HEAD" ? undefined : countBytes(response);
-    watch(log, response, () => end(log, response, sent));
+    watch(log, response, () => end(log, response, sent), () => response.stream ?? end(log, response, sent, true));
     watch(log, request, () => { // a response that waits behind another gets no event when its connection closes
       if (request.socket?.destroyed === true && !isSent(response)) end(log, response, sent);
     });
@@ -112,18 +112,24 @@ interface Emitter {
 }
 
 /**
- * Calls back once the emitter closes, before its listeners are called. (Two more listeners per request would cost more.) Runs the listeners
- * of the emitter and of its destination in the request's context; by default they run in the context of the code that emits.
+ * Calls back once the emitter closes, before its listeners are called, or has finished, after them: the responses that `serverless-http` and
+ * `inject` of `light-my-request` make close never, or before their socket has written. (Two more listeners per request would cost more.)
+ * Runs the listeners of the emitter and of its destination in the request's context; by default they run in the context of the code that
+ * emits.
  */
-function watch(log: RequestLog, emitter: Emitter, whenClosed: () => void): void {
+function watch(log: RequestLog, emitter: Emitter, whenClosed: () => void, whenFinished?: () => void): void {
   const { emit } = emitter;
   if (emit === undefined) return void emitter.once?.("close", whenClosed);
   const keepsContext = hasStorage();
   emitter.emit = (...args) => {
     if (args[0] === "close") whenClosed();
-    const hasNone = emitter.listenerCount?.(args[0]) === 0; // true for most events of a request
-    if (hasNone || !keepsContext || current()?.request === log) return emit.apply(emitter, args);
-    return runInContext(log, () => emit.apply(emitter, args), "");
+    try {
+      const hasNone = emitter.listenerCount?.(args[0]) === 0; // true for most events of a request
+      if (hasNone || !keepsContext || current()?.request === log) return emit.apply(emitter, args);
+      return runInContext(log, () => emit.apply(emitter, args), "");
+    } finally {
+      if (args[0] === "finish") whenFinished?.();
+    }
   };
 }
 
@@ -148,10 +154,10 @@ function isSent({ stream, writableEnded, writableFinished, headersSent }: Outgoi
 }
 
 /** Logs how the request ended. */
-function end(log: RequestLog, response: Outgoing, sent: (() => number) | undefined): void {
+function end(log: RequestLog, response: Outgoing, sent: (() => number) | undefined, isFinished: boolean = isSent(response)): void {
   const { stream, writableEnded, headersSent, errored } = response;
   const statusCode = stream?.sentHeaders?.[":status"] ?? response.statusCode;
-  if (isSent(response)) {
+  if (isFinished) {
     const isKnown = sent !== undefined && writableEnded === true; // unknown if the program wrote to the stream itself
     return log.complete({ statusCode, ...(isKnown && { bytes: statusCode === 204 || statusCode === 304 ? 0 : sent() }) });
   }
@@ -188,13 +194,12 @@ function countBytes(response: Outgoing): () => number {
     return result;
   };
   response.end = (...args) => {
-    const isTaken = !response.writableEnded;
+    if (!response.writableEnded) count(args); // before the call, which may finish the response
     isEnding = true;
     try {
       return end.apply(response, args);
     } finally {
       isEnding = false;
-      if (isTaken) count(args);
     }
   };
   return () => bytes;

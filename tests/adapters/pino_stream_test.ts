@@ -38,6 +38,16 @@ test("pinoStream() makes an event of each level, custom ones at the nearest that
   ]);
 });
 
+test("pinoStream() reads custom levels by names that are known here, whatever their numbers", () => {
+  using heard = hear();
+  const customLevels = { debug: 1, notice: 2, network: 3, error: 4, critical: 5 };
+  const logger = pino({ level: "debug", customLevels, useOnlyCustomLevels: true }, pinoStream({ logger: heard.name }));
+  for (const level of ["debug", "notice", "network", "error", "critical"] as const) logger[level](level);
+  assert.deepEqual(heard.events.map(({ message, level }) => `${message} ${level}`), [
+    ...["debug debug", "notice info", "network trace", "error error", "critical fatal"],
+  ]);
+});
+
 test("pinoStream({ levels }) takes numbers and labels; off drops", () => {
   using heard = hear();
   const levels = { audit: "warn", 20: "trace", error: "fatal", noise: "off" } as const;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { connect } from "node:net";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -239,3 +240,32 @@ test("a failure after the head was sent is an error: of the listener, and of the
   assert.deepEqual([level, StatusCode, Aborted], ["error", 200, undefined]);
   assert.match(exception!, /^TypeError: No paper for \/a/);
 });
+
+for (const closes of [false, true]) {
+  test(`logNodeRequests() logs a response without a connection that finishes and ${closes ? "then closes unwritten" : "never closes"}`, async () => {
+    await using heard = hearRequests();
+    const request = Object.assign(new EventEmitter(), { method: "GET", url: "/orders", headers: {}, socket: { destroyed: false } });
+    const response = Object.assign(new EventEmitter(), { // as serverless-http's, and light-my-request's
+      ...{
+        statusCode: 201,
+        headersSent: true,
+        writableEnded: false,
+        writableFinished: false,
+        getHeader: () => undefined,
+        write: () => true,
+      },
+      end() {
+        response.writableEnded = true;
+        response.emit("finish");
+        if (closes) response.emit("close");
+      },
+    });
+    logNodeRequests((_request: unknown, { end }: { end: (body: string) => void }) => {
+      response.once("finish", () => enrichRequest({ UserId: 7 }));
+      end("Shipped");
+    })(request, response);
+    assert.equal(heard.access.length, 1);
+    const { StatusCode, ResponseBytes, UserId, Aborted } = heard.access[0]!.properties;
+    assert.deepEqual({ StatusCode, ResponseBytes, UserId, Aborted }, { StatusCode: 201, ResponseBytes: 7, UserId: 7, Aborted: undefined });
+  });
+}
