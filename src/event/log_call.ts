@@ -6,7 +6,8 @@ import { isHoleName } from "./hole_name.ts";
 import { maxEntries } from "./value_limits.ts";
 import { parseTemplate } from "./message_template.ts";
 import { escapeTemplate, type LogEventInit } from "./log_event.ts";
-import { capture, type Captured, type CaptureOptions, nothing, type Shape, type Thrown } from "./properties.ts";
+import type { Shape } from "./bag_shape.ts";
+import { capture, type Captured, type CaptureOptions, nothing, type Thrown } from "./properties.ts";
 import { define, isBag, isError, isList } from "./value_kind.ts";
 
 /** The interpreted arguments of a log call. */

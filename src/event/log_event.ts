@@ -1,6 +1,7 @@
 /** Declares one event as handlers and filters see it, and the internal record of it. */
 
-import { capture, type Captured, type Shape, type Thrown } from "./properties.ts";
+import type { Shape } from "./bag_shape.ts";
+import { capture, type Captured, type Thrown } from "./properties.ts";
 import { readException } from "./exception.ts";
 import { freeze } from "./frozen_data.ts";
 import { type Level, levels, parseRank } from "./level.ts";

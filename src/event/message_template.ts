@@ -1,7 +1,7 @@
 /** Decides how a message template is parsed and rendered. */
 
 import { isPlainAscii } from "../late_pattern.ts";
-import type { Shape } from "./properties.ts";
+import type { Shape } from "./bag_shape.ts";
 import { formatValue } from "./dotnet_format.ts";
 import { toPlainData } from "./plain_data.ts";
 import { maxObjectText, maxPadding, maxRenderedLength } from "./value_limits.ts";

@@ -1,13 +1,14 @@
 /** Decides how a bag of properties is captured once: as values for handlers and filters, and as JSON for the server. */
 
+import { type Shape, shapeOf, type WrittenShape } from "./bag_shape.ts";
 import { type Exception, readException } from "./exception.ts";
 import { frozenSize } from "./frozen_data.ts";
 import { isMessage, withoutMachinery } from "./http_objects.ts";
-import { bitsOf, jsonOf, type Name, nameInfo, scalarJson } from "./json_text.ts";
+import { jsonOf, type Name, scalarJson } from "./json_text.ts";
 import { lazyValue } from "./lazy_value.ts";
 import type { LineWriter } from "./line_writer.ts";
 import { describeThrown, type Encoder, PlainDataWriter, redactedJson, textOf } from "./plain_data.ts";
-import { cut, isBag, kindOf, markName, plainText, WrittenNames } from "./value_kind.ts";
+import { cut, isBag, kindOf, markName, plainText } from "./value_kind.ts";
 import { leastLayerSize, maxEntries, maxEventSize, maxUncounted, shortLength, valueSize } from "./value_limits.ts";
 
 /** A thrown value and its text. */
@@ -34,7 +35,7 @@ export class Captured {
   /** The values of {@linkcode kept}. A value that is not parsed yet is a {@linkcode lazyValue}. */
   declare readonly lazy: readonly unknown[];
   #values: Record<string, unknown> | undefined;
-  #json: string | undefined;
+  #size: number | undefined;
   #writes = 0;
   #bytes: Uint8Array | undefined;
 
@@ -48,12 +49,7 @@ export class Captured {
     this.cache = undefined;
   }
 
-  /** All properties as the inside of a JSON object, each preceded by a comma; special names are unchanged. */
-  get json(): string {
-    return (this.#json ??= this.infos.map(({ json }, i) => json + this.jsonAt(i)).join(""));
-  }
-
-  /** Writes what {@linkcode json} returns. */
+  /** Writes all properties as the inside of a JSON object, each preceded by a comma; special names are unchanged. */
   writeTo(out: LineWriter): void {
     if (this.#bytes !== undefined) return out.put(this.#bytes);
     const { infos, lazy } = this;
@@ -91,9 +87,21 @@ export class Captured {
     return (this.#values ??= Object.fromEntries(this.names.map((name, i) => [name, this.valueAt(i)])));
   }
 
+  /** What the properties count in the size of an event. */
+  get size(): number {
+    return (this.#size ??= this.names.reduce((sum, _, i) => sum + this.#sizeAt(i), 0));
+  }
+
+  #sizeAt(index: number): number {
+    const value = this.lazy[index];
+    return this.names[index]!.length + valueSize + (typeof value === "string" ? value : this.jsonAt(index)).length;
+  }
+
   /** Returns whether these properties and the other ones have a name in common. */
   overlaps({ bits, names }: Captured): boolean {
-    return (this.bits & bits) !== 0 && names.some((name) => Object.hasOwn(this.values, name));
+    if ((this.bits & bits) === 0) return false;
+    const own = new Set(this.names);
+    return names.some((name) => own.has(name));
   }
 
   /** Returns these properties merged with lower ones, which they hide. Lower properties beyond the size limit of one event are dropped. */
@@ -101,8 +109,8 @@ export class Captured {
     if (lower === undefined || (lower.names.length === 0 && lower.error === undefined)) return this;
     if (this === nothing) return lower;
     let rest = lower.overlaps(this) ? lower.without(this) : lower;
-    const room = Math.max(maxEventSize - this.json.length, leastLayerSize);
-    if (rest.json.length > room) rest = rest.within(room, this);
+    const room = Math.max(maxEventSize - this.size, leastLayerSize);
+    if (rest.size > room) rest = rest.within(room, this);
     const shape = {
       infos: [...this.infos, ...rest.infos],
       names: [...this.names, ...rest.names],
@@ -113,29 +121,28 @@ export class Captured {
   }
 
   /** Returns the properties whose names the other bag lacks. */
-  without({ values }: Captured): Captured {
-    return this.#only((name) => !Object.hasOwn(values, name));
+  without({ names }: Captured): Captured {
+    const hidden = new Set(names);
+    return this.#only((name) => !hidden.has(name));
   }
 
-  /** Returns the properties that fit into the given number of characters below `upper`, and a mark. Another copy of the module may call it. */
+  /** Returns the properties that fit into a part of an event's size below `upper`, and a mark. Another copy of the module may call it. */
   within(room: number, upper: Captured): Captured {
     let left = room;
-    const fitting = this.#only((name, json) => {
-      const size = name.length + json.length + valueSize;
-      const fits = size <= left;
-      if (fits) left -= size;
-      return fits;
+    const fitting = this.#only((_, i) => {
+      const size = this.#sizeAt(i);
+      return size <= left && (left -= size) >= 0;
     });
     const mark = markName([...upper.names, ...fitting.names]);
     return fitting.over(capture({ [mark]: cut(`${this.names.length - fitting.names.length} more`) }));
   }
 
-  #only(isKept: (name: string, json: string) => boolean): Captured {
+  #only(isKept: (name: string, index: number) => boolean): Captured {
     const { bits, special, error } = this;
     const infos: Name[] = [];
     const lazy: unknown[] = [];
     this.infos.forEach((info, i) => {
-      if (!isKept(info.text, this.jsonAt(i))) return;
+      if (!isKept(info.text, i)) return;
       infos.push(info);
       lazy.push(this.lazy[i]);
     });
@@ -204,36 +211,6 @@ export function capture(bag: object, options?: CaptureOptions, site?: { shape?: 
   const written = i < count ? { ...shape, infos: shape.infos.slice(0, i), names: shape.names.slice(0, kept.length = i) } : shape;
   const all = new Captured(written, kept, careful?.error ?? options?.error);
   return i < total ? all.over(capture({ [markName(all.names)]: cut(`${total - i} more`) })) : all;
-}
-
-/** The names of properties as they are written. */
-export interface WrittenShape {
-  readonly infos: readonly Name[];
-  readonly names: readonly string[];
-  readonly bits: number;
-  readonly special: boolean;
-}
-
-/** The names of a bag, cached because a call site logs the same names each time. */
-export interface Shape extends WrittenShape {
-  readonly given: readonly string[];
-  readonly guarded: boolean;
-}
-
-function shapeOf(given: readonly string[], site: { shape?: Shape } | undefined): Shape {
-  const last = site?.shape;
-  if (last !== undefined && last.given.length === given.length) {
-    let i = 0;
-    while (i < given.length && given[i] === last.given[i]) i++;
-    if (i === given.length) return last;
-  }
-  const written = new WrittenNames(given);
-  const infos = given.map((name) => nameInfo(written.write(name)));
-  const names = infos.map(({ text }) => text);
-  const special = infos.some(({ special }) => special);
-  const shape = { given, infos, names, bits: bitsOf(names), special, guarded: infos.some(({ guarded }) => guarded) };
-  if (site !== undefined) site.shape = shape;
-  return shape;
 }
 
 /** Returns the result of the bag's `toJSON`, or the bag itself if it has none. */

@@ -3,16 +3,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bitsOf } from "../../src/event/json_text.ts";
+import { LineWriter } from "../../src/event/line_writer.ts";
 import { PlainDataWriter } from "../../src/event/plain_data.ts";
-import { capture, nothing } from "../../src/event/properties.ts";
+import { capture, type Captured, nothing } from "../../src/event/properties.ts";
 import { maxEventSize } from "../../src/event/value_limits.ts";
+import { utf8Text } from "../../src/runtime/utf8.ts";
 import { assertLinear } from "../support/growth.ts";
+
+/** The properties as the inside of a JSON object, each preceded by a comma. */
+function jsonOf(captured: Captured): string {
+  const out = new LineWriter();
+  captured.writeTo(out);
+  return utf8Text(out.line);
+}
 
 test("capture() keeps values that a format can read, and the same as JSON", () => {
   const at = new Date(Date.UTC(2026, 0, 2));
-  const { kept, json, values } = capture({ n: 9n, at, f: Infinity, t: 'a"\n', list: [1n] });
+  const captured = capture({ n: 9n, at, f: Infinity, t: 'a"\n', list: [1n] });
+  const { kept, values } = captured;
   assert.deepEqual(kept, [9n, at, Infinity, 'a"\n', ["1"]]);
-  assert.equal(json, ',"n":"9","at":"2026-01-02T00:00:00.000Z","f":"Infinity","t":"a\\"\\n","list":["1"]');
+  assert.equal(jsonOf(captured), ',"n":"9","at":"2026-01-02T00:00:00.000Z","f":"Infinity","t":"a\\"\\n","list":["1"]');
   assert.deepEqual(Object.keys(values), ["n", "at", "f", "t", "list"]);
 });
 
@@ -27,8 +37,10 @@ test("capture() reads each property once and is not changed by what the caller d
       throw new Error("no");
     },
   };
-  const { values, json } = capture(bag);
+  const captured = capture(bag);
   bag.list.push(2);
+  const { values } = captured;
+  const json = jsonOf(captured);
   assert.deepEqual({ ...values }, { list: [1], once: 1, broken: "[Threw: no]" });
   assert.deepEqual([JSON.parse(`{${json.slice(1)}}`), reads], [{ list: [1], once: 1, broken: "[Threw: no]" }, 1]);
 });
@@ -45,7 +57,7 @@ test("a name that cannot be written as it is becomes one that no other property 
 test("a bag laid over another hides the names that are in both, in its values and its JSON", () => {
   const upper = capture({ a: 1, b: 2 });
   const both = upper.over(capture({ b: 3, c: 4 }));
-  assert.deepEqual([{ ...both.values }, both.json], [{ a: 1, b: 2, c: 4 }, ',"a":1,"b":2,"c":4']);
+  assert.deepEqual([{ ...both.values }, jsonOf(both)], [{ a: 1, b: 2, c: 4 }, ',"a":1,"b":2,"c":4']);
   assert.equal(both.bits & bitsOf(["a", "b", "c"]), bitsOf(["a", "b", "c"]));
   assert.deepEqual([upper.overlaps(capture({ b: 0 })), upper.overlaps(capture({ z: 0 }))], [true, false]);
   assert.deepEqual([upper.over(undefined), upper.over(nothing)], [upper, upper]);
@@ -98,7 +110,9 @@ for (const [what, make] of Object.entries(huge)) {
   test(`a bag of many properties is cut where the budget of its event ends, with one mark for the rest: ${what}`, () => {
     const bag = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => make(i)));
     for (const options of [undefined, { writer: new PlainDataWriter() }]) {
-      const { names, kept, json, values } = capture(bag, options);
+      const captured = capture(bag, options);
+      const { names, kept, values } = captured;
+      const json = jsonOf(captured);
       assert.ok(json.length < maxEventSize + 100_000, `${json.length} characters`);
       assert.ok(json.length > maxEventSize / 4, `only ${json.length} characters`);
       assert.equal(names.length, kept.length);
@@ -112,7 +126,7 @@ for (const [what, make] of Object.entries(huge)) {
 test("the bags of one event pay from one budget", () => {
   const options = { writer: new PlainDataWriter() };
   const bags = [1, 2, 3].map((n) => Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`${n}_${i}`, "x".repeat(1000)])));
-  const sizes = bags.map((bag) => capture(bag, options).json.length);
+  const sizes = bags.map((bag) => jsonOf(capture(bag, options)).length);
   assert.ok(sizes.reduce((sum, size) => sum + size) < maxEventSize + 100_000, String(sizes));
 });
 
@@ -145,11 +159,11 @@ test("over() keeps of lower layers what the budget of one event has room for, sm
     "a.b": 2,
   });
   const layers = own.over(lower);
-  assert.ok(layers.json.length < 1.2 * maxEventSize, `${layers.json.length} characters`);
+  assert.ok(jsonOf(layers).length < 1.2 * maxEventSize, `${jsonOf(layers).length} characters`);
   assert.deepEqual([layers.values.L0, layers.values.RequestId, layers.values["a.b"]], ["x".repeat(60_000), "r-1", 2]);
   assert.match(String(layers.values["…"]), /^\[Cut: 1\d more\]$/);
   let chain = capture({});
   for (let i = 0; i < 40; i++) chain = capture({ [`N${i}`]: "z".repeat(60_000) }).over(chain);
-  assert.ok(chain.json.length < 1.2 * maxEventSize, `${chain.json.length} characters of a chain`);
+  assert.ok(jsonOf(chain).length < 1.2 * maxEventSize, `${jsonOf(chain).length} characters of a chain`);
   assert.equal(chain.names[0], "N39");
 });
