@@ -13,7 +13,10 @@ export interface FileOptions {
   readonly filename: string;
   /** `"a"` appends to the file; `"w"` empties it before the first event, but not with `maxBytes` or `rollover`. Default: `"a"`. */
   readonly mode?: "a" | "w" | undefined;
-  /** Size in bytes that a file stays below. It is rolled before a line that would reach this size. Default: 0, which never rolls. */
+  /**
+   * Size in bytes that a file stays below. It is rolled before a line that would reach this size. Not with `rollover`. Default: 0, which
+   * never rolls.
+   */
   readonly maxBytes?: number | undefined;
   /** Number of rolled files that are kept, from `app.log.1` (the latest) up. Default: 0, which never rolls. */
   readonly backupCount?: number | undefined;
@@ -60,6 +63,9 @@ export const readFileOptions: Reader<FileOptions> = describe((given, path, issue
   const read = readGiven(given, path, issues);
   if (read && !("filename" in read)) filename(undefined, below(path, "filename"), issues);
   if (read?.filename !== undefined) checkPlace(read as FileOptions, below(path, "filename"), issues);
+  if (read?.rollover && read.maxBytes) {
+    issues.push(wrong(below(path, "maxBytes"), "a limit beside rollover, which rolls by time alone", read.maxBytes));
+  }
   return read as FileOptions;
 }, readGiven.about);
 

@@ -74,7 +74,9 @@ export class RollingFile {
     this.#lookedMs = Date.now();
     const { rollover } = this.settings;
     const nowMs = this.#nowMs();
-    if (rollover) this.#rolloverMs = rolloverAfter(this.#size > 0 ? this.#status.mtimeMs ?? nowMs : nowMs, rollover);
+    const { mtimeMs = nowMs, birthtimeMs } = this.#status;
+    const beganMs = this.#size > 0 ? Math.min(mtimeMs, birthtimeMs || mtimeMs) : nowMs; // processes may live shorter than a file
+    if (rollover) this.#rolloverMs = rolloverAfter(beganMs, rollover);
   }
 
   #nowMs(): number {
@@ -111,9 +113,15 @@ export class RollingFile {
 
   /**
    * Renames the file and the rolled files, and opens a new file. If renaming fails, returns the error and opens the same file again.
+   *
+   * If the name of the rolled file is in use, the file is continued until the next rollover: an hour comes twice when clocks are set back.
    */
   roll(): unknown {
     if (!this.#isInPlace()) return void this.#reopen(); // another process has rolled it
+    const { files, rollover } = this.settings;
+    if (rollover && statusOf(files, this.#aside(rollover)) !== undefined) {
+      return void (this.#rolloverMs = rolloverAfter(this.#nowMs(), rollover));
+    }
     let failure: unknown;
     this.close(); // Windows cannot move an open file
     try {
@@ -140,10 +148,15 @@ export class RollingFile {
     files.renameSync(path, `${path}.1`);
   }
 
-  /** Appends the time at which the file began to its name, and deletes the oldest files beyond `backupCount`. */
+  /** Path of the file once it is rolled by time: its name, and the time at which it began. */
+  #aside(rollover: RolloverOptions): string {
+    return `${this.settings.path}.${rolledSuffix(this.#rolloverMs, rollover)}`;
+  }
+
+  /** Moves the file aside, and deletes the oldest files beyond `backupCount`. */
   #moveAside(rollover: RolloverOptions): void {
     const { files, path, backupCount } = this.settings;
-    files.renameSync(path, `${path}.${rolledSuffix(this.#rolloverMs, rollover)}`);
+    files.renameSync(path, this.#aside(rollover));
     if (backupCount === 0) return;
     const start = path.lastIndexOf(path.includes("/") ? "/" : "\\") + 1;
     const name = `${path.slice(start)}.`;

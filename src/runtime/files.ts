@@ -15,6 +15,8 @@ export interface FileStatus {
   readonly size: number;
   /** Time of the last write, in milliseconds since 1970-01-01 UTC. */
   readonly mtimeMs?: number;
+  /** Time of creation, in the same unit; 0 where the file system does not record it. */
+  readonly birthtimeMs?: number;
   isFile(): boolean;
   isDirectory(): boolean;
 }

@@ -65,6 +65,11 @@ test("FileHandler tells every wrong option at once, with its place", () => {
   });
 });
 
+test("FileHandler refuses a limit of bytes beside a rollover by time, which would have no effect", () => {
+  const issues = issuesOf({ filename: "app.log", maxBytes: 1000, backupCount: 3, rollover: { when: "D" } });
+  assert.deepEqual(issues.map(({ path }) => path), ["maxBytes"]);
+});
+
 for (
   const options of [{}, undefined, null, "app.log", { filename: undefined }, { filename: 5 }, { filename: "a\0b" }, { filename: ["a"] }]
 ) {

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, utimesSync } from "node:fs";
 import { test } from "node:test";
 import { configure, flush, getLogger, type LoggingConfig, shutdown } from "../../mod.ts";
 import { isRolledSuffix, readRollover, rolledSuffix, rolloverAfter } from "../../src/file/rollover_time.ts";
@@ -110,4 +110,37 @@ test("TimedRotatingFileHandler and WatchedFileHandler read their options strictl
     )
   );
   assert.deepEqual(issues.map(({ path }) => path), ["handlers.a.when", "handlers.a.maxBytes", "handlers.b.whn"]);
+});
+
+/** Logs texts to a file that is rolled every hour, each at its time, by a process of its own or by one; returns what the files hold. */
+async function rollHourly(entries: readonly (readonly [timeMs: number, text: string])[], restarts: boolean): Promise<string[]> {
+  using folder = new Folder();
+  let nowMs = 0;
+  const file = { class: "file", filename: folder.at("app.log"), formatter: "plain", rollover: { when: "H" }, clock: { now: () => nowMs } };
+  const formatters = { plain: { format: "%(message)s" } };
+  for (const [timeMs, text] of entries) {
+    nowMs = timeMs;
+    configure({ root: { level: "info", handlers: ["file"] }, handlers: { file }, formatters } as LoggingConfig, pythonParts);
+    getLogger().info(text);
+    await (restarts ? shutdown() : flush());
+    utimesSync(folder.at("app.log"), timeMs / 1000, timeMs / 1000);
+  }
+  await shutdown();
+  return readdirSync(folder.at(".")).sort().map((name) => readFileSync(folder.at(name), "utf8"));
+}
+
+test("FileHandler overwrites no file that is rolled already, if an hour comes twice", async () => {
+  // Any clock that is set back by an hour: a test cannot choose its time zone on every runtime.
+  const hourMs = 3_600_000;
+  const start = at("2026-10-25T00:10:00");
+  const hours = [0, 1.1, 0.05, 1.15, 2.3].map((hour, i) => [start + hour * hourMs, `text ${i}`] as const);
+  const texts = await rollHourly(hours, false);
+  assert.deepEqual(texts.join("").trim().split("\n").sort(), hours.map(([, text]) => text));
+});
+
+test("FileHandler rolls by the age of the file, also if each process lives shorter than that", async () => {
+  const startMs = Date.now();
+  const runs = Array.from({ length: 5 }, (_, i) => [startMs + i * 1_220_000, `text ${i}`] as const);
+  const texts = await rollHourly(runs, true);
+  assert.deepEqual(texts.map((text) => text.trim().split("\n").length).sort(), [2, 3]);
 });
