@@ -110,12 +110,17 @@ class Serving {
     if (log === undefined) return handler.apply(this.#that, this.#args);
     let result: unknown;
     try {
-      result = runInContext(log, () => handler.apply(this.#that, this.#args), "requests have no context of their own");
+      result = this.#within(() => handler.apply(this.#that, this.#args));
     } catch (error) {
       return this.#fail(error);
     }
     if (typeof (result as Promise<unknown> | undefined)?.then !== "function") return this.#end(result);
     return Promise.resolve(result).then((answer) => this.#end(answer), (error) => this.#fail(error));
+  }
+
+  /** Runs the program's code in the context of the request. */
+  #within<T>(work: () => T): T {
+    return runInContext(this.#log!, work, "requests have no context of their own");
   }
 
   #begin(name: string): RequestLog {
@@ -190,7 +195,7 @@ class Serving {
       return followBody(response, (end) => {
         log.complete({ statusCode, ...end });
         if (this.#isBound) void this.#keep();
-      });
+      }, (work) => this.#within(work));
     } catch {
       log.complete({ statusCode }); // other code reads the body; its end is unknown
       if (this.#isBound) void this.#keep();

@@ -55,7 +55,7 @@ function hasStreams(): boolean {
 /** Most turns of the microtask queue that reading a body takes if the whole body is available at once. */
 const turns = 30;
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
+type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
 type Read = Awaited<ReturnType<Reader["read"]>>;
 
 /** The part of a body that was read at once. */
@@ -66,17 +66,24 @@ interface Begun {
   readonly isWhole?: boolean;
 }
 
+/** Runs what reads or cancels a body, in the context of the request: the code of the program that makes the body runs in it, too. */
+type RunWithin = <T>(work: () => T) => T;
+
 /**
  * Returns the same response, and calls back once when its body has ended, was cancelled, or has failed. On Deno, a body that is available
  * at once keeps its length.
  */
-export function followBody(response: Response, whenOver: (end: BodyEnd) => void): Response | Promise<Response> {
+export function followBody(response: Response, whenOver: (end: BodyEnd) => void, runWithin: RunWithin): Response | Promise<Response> {
   const { body } = response;
   if (body === null) {
     whenOver({ bytes: 0 });
     return response;
   }
-  const reader = body.getReader();
+  const own = body.getReader();
+  const reader: Reader = {
+    read: () => runWithin(() => own.read()),
+    cancel: (reason) => runWithin(() => own.cancel(reason)),
+  };
   const follow = (begun: Begun): Response => new Response(followed(reader, begun, whenOver), response);
   if (!losesLength()) return follow({ chunks: [] });
   return readNow(reader).then((begun) => {

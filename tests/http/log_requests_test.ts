@@ -339,6 +339,33 @@ test("a stream's request is complete when its body has ended, with all its bytes
   assert.ok(properties.Elapsed as number >= 300, `${properties.Elapsed}`);
 });
 
+test("what makes a streamed body, and learns that it is left, logs with the id of its request, whoever reads it", async () => {
+  await using heard = hearRequests();
+  const logger = getLogger("body");
+  const bodies = logRequests((received: Request) => {
+    let count = 0;
+    const source = new ReadableStream({
+      async pull(controller) {
+        logger.info("{Path} begins a piece", { Path: new URL(received.url).pathname });
+        await new Promise((resolve) => setTimeout(resolve));
+        logger.info("{Path} ends a piece", { Path: new URL(received.url).pathname });
+        if (count++ < 3) controller.enqueue(new TextEncoder().encode("piece"));
+        else controller.close();
+      },
+      cancel: () => logger.info("{Path} is left", { Path: new URL(received.url).pathname }),
+    }, { highWaterMark: 0 });
+    return new Response(source, { headers: { "content-type": "text/event-stream" } });
+  });
+  const ids = { "x-request-id": "whole-1" };
+  assert.equal(await (await bodies(request("/whole", { headers: ids }))).text(), "piece".repeat(3));
+  const reader = (await bodies(request("/left", { headers: { "x-request-id": "left-1" } }))).body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  const logged = heard.others;
+  assert.ok(logged.some(({ messageTemplate }) => messageTemplate === "{Path} is left") && logged.length >= 11);
+  for (const { properties: { Path, RequestId } } of logged) assert.equal(RequestId, `${String(Path).slice(1)}-1`);
+});
+
 test("a body that is no stream is logged at once, and keeps its length and type", async () => {
   await using heard = hearRequests();
   const bytes = new Uint8Array(5000).fill(7);

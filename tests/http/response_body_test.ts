@@ -14,6 +14,7 @@ const stream = (...chunks: string[]): ReadableStream<Uint8Array> => {
     },
   });
 };
+const within = <T>(work: () => T): T => work();
 const of = (type: string, more: Record<string, string> = {}): Response =>
   new Response(stream("x"), { headers: { "content-type": type, ...more } });
 
@@ -32,19 +33,23 @@ test("followBody() hands on the same body, and tells its bytes once it has ended
   const ends: BodyEnd[] = [];
   const response = of("text/event-stream");
   assert.equal(canFollow(response), true);
-  const followed = await followBody(new Response(stream("ab", "cde"), { status: 201, headers: { "x-a": "1" } }), (end) => ends.push(end));
+  const followed = await followBody(
+    new Response(stream("ab", "cde"), { status: 201, headers: { "x-a": "1" } }),
+    (end) => ends.push(end),
+    within,
+  );
   assert.deepEqual([followed.status, followed.headers.get("x-a"), await followed.text(), ends], [201, "1", "abcde", [{ bytes: 5 }]]);
 });
 
 test("followBody() tells of a body that is left, and of one that fails", async () => {
   const ends: BodyEnd[] = [];
-  const left = await followBody(new Response(stream("a", "b", "c", "d")), (end) => ends.push(end));
+  const left = await followBody(new Response(stream("a", "b", "c", "d")), (end) => ends.push(end), within);
   const reader = left.body!.getReader();
   await reader.read();
   await reader.cancel();
   const failure = new Error("Gone");
   const failing = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(failure) });
-  const broken = await followBody(new Response(failing), (end) => ends.push(end));
+  const broken = await followBody(new Response(failing), (end) => ends.push(end), within);
   await assert.rejects(broken.text());
   assert.equal(ends[0]!.isAborted, true);
   assert.equal(ends.at(-1)!.error, failure);
@@ -53,6 +58,6 @@ test("followBody() tells of a body that is left, and of one that fails", async (
 test("followBody() leaves a response without a body as it is", () => {
   const ends: BodyEnd[] = [];
   const response = new Response(null, { status: 204 });
-  assert.equal(followBody(response, (end) => ends.push(end)), response);
+  assert.equal(followBody(response, (end) => ends.push(end), within), response);
   assert.deepEqual(ends, [{ bytes: 0 }]);
 });
