@@ -46,7 +46,7 @@ export interface NodeSettings {
 }
 
 /** Advice on loggers that are turned off. */
-export const disabledHint = "Name it under loggers, or leave disableExistingLoggers out";
+export const disabledHint = "Name such a logger under loggers, or leave disableExistingLoggers out";
 
 /** The root's rank until something sets it: warnings and above, as in Python. */
 const unconfiguredRank = 3;

@@ -170,7 +170,7 @@ export function makeThing<T>({ known, own }: Classes<T>, description: Descriptio
   if (read === undefined) {
     const issue = wrong(at, "a class", wanted, words);
     const isMissing = ofPython.test(String(wanted)) && !words.some((word) => word.includes(".")); // only Python's names have dots
-    const cure = isMissing ? "; more are in pythonParts of ./yaml: configure(config, pythonParts)" : "";
+    const cure = isMissing ? "; more are in pythonParts of @x/seqlog/yaml: configure(config, pythonParts)" : "";
     issues.push({ path: at, message: issue.message + cure });
     return undefined;
   }

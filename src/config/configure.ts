@@ -177,7 +177,7 @@ function apply({ nodes, handlers, owned, filters }: Plan, read: LoggingConfig): 
   replaceHandlers(handlers, owned, filters);
   reportUnreached(handlers, filters);
   if (disabled.length === 0) return;
-  const message = `disableExistingLoggers turned off loggers that the configuration does not name: ${disabled.slice(0, 100).join(", ")}`;
+  const message = `disableExistingLoggers turned off the loggers ${disabled.slice(0, 100).join(", ")}`;
   report({ code: "disabled-loggers", message, hint: disabledHint, count: disabled.length });
 }
 

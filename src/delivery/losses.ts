@@ -57,5 +57,6 @@ export class Losses {
 export function reportGivenUp({ count, reason, handler, lastError }: GivenUp): void {
   const why = lastError === undefined ? "" : `: ${lastError}`;
   const message = `${countEvents(count)} could not be delivered and ${count === 1 ? "is" : "are"} lost (${reason})${why}`;
-  report({ code: "lost", handler, message, hint: "Allow more time for shutdown, or keep events in a queue on disk", count });
+  const hint = `${why === "" ? "Allow more time for shutdown" : "Remove the cause"}, or keep events in a queue on disk`;
+  report({ code: "lost", handler, message, hint, count });
 }

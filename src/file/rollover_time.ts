@@ -1,6 +1,6 @@
 /** Decides when a file is rolled by time, and its name after that, by the rules of Python's TimedRotatingFileHandler. */
 
-import { choice, flag, must, number, options, type Reader } from "../option_schema.ts";
+import { flag, must, number, options, type Reader } from "../option_schema.ts";
 
 /** When a file is rolled, with the options of Python's TimedRotatingFileHandler. */
 export interface RolloverOptions {
@@ -21,7 +21,11 @@ const dayTime = must(
 );
 
 export const readRollover: Reader<RolloverOptions> = options<RolloverOptions>({
-  when: (given, path, issues) => choice(...units)(typeof given === "string" ? given.toUpperCase() : given, path, issues),
+  when: must(
+    "one of these words, in any case",
+    (given: unknown) => units.find((unit) => typeof given === "string" && unit === given.toUpperCase()),
+    units,
+  ),
   interval: number(1, 1e6, true),
   utc: flag,
   atTime: dayTime,

@@ -54,7 +54,7 @@ function encoderOf(wanted: string | Encoder | undefined, encoders: Readonly<Reco
   report({
     code: "unknown-encoder",
     message: `The encoder ${wanted} is unknown; the built-in encoder is used`,
-    hint: "Register it under encoders, or remove json_encoder_class",
+    hint: "Pass a function of this name in the option encoders of configureFromFile, or remove json_encoder_class",
   });
   return undefined;
 }

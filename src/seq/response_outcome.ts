@@ -35,7 +35,7 @@ interface StatusRule {
 const keyHint = "Check the option apiKey, and the key's permission Ingest";
 const bodyHint = "See the ingestion log of Seq for the reason";
 /** Advice if the address is not the address of a Seq server. */
-export const addressHint = "Check the options serverUrl and endpoint: that address does not accept events";
+export const addressHint = "Check the options serverUrl and endpoint";
 const serverHint = "Seq, or a proxy in front of it, has failed: look at its log";
 
 /** Statuses with a meaning of their own; `ruleOf` handles the ranges. */
@@ -87,7 +87,7 @@ export function unanswered(reason: string, url: string, hint: string = adviceOn(
 
 function adviceOn(reason: string, url: string): string {
   const isCertificate = /certificate|\bcert|\btls\b|\bssl\b|self.signed/i.test(reason);
-  if (isCertificate) return "Check the certificate of Seq, that this program trusts it, and https or http in the option serverUrl";
+  if (isCertificate) return "Check that this program trusts the certificate of Seq, and https or http in the option serverUrl";
   if (isForeign(url)) return "Check the option serverUrl, that Seq is running, and that it allows requests of this page (CORS)";
   return "Check the option serverUrl and that Seq is running";
 }

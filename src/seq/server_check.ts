@@ -12,12 +12,10 @@ const versionTimeoutMs = 5000;
 /** Posts an empty body, and asks for the version. */
 export async function checkServer(settings: IngestionSettings, serverUrl: string): Promise<CheckResult> {
   const outcome = await post(new Uint8Array(0), settings);
-  if (outcome.kind !== "accepted") {
-    const { message, hint } = outcome.notice;
-    return { ok: false, message: `${message}. ${outcome.kind === "failed" ? hint : addressHint}` };
-  }
-  if (outcome.notice !== undefined) {
-    return { ok: false, message: "The server answers, but not as Seq does: check that serverUrl is the address of Seq" };
+  const { kind, notice } = outcome;
+  if (notice !== undefined) {
+    const message = kind === "accepted" ? "The server answers, but not as Seq does" : notice.message;
+    return { ok: false, message: `${message}. ${kind === "rejected" ? addressHint : notice.hint}` };
   }
   const version = await readVersion(settings, serverUrl);
   return {

@@ -551,7 +551,7 @@ test("a name at the top that stands alone is compared with the names of both for
   assert.match(issue!.message, /did you mean handlers\?/);
 });
 
-const hint = "; more are in pythonParts of ./yaml: configure(config, pythonParts)";
+const hint = "; more are in pythonParts of @x/seqlog/yaml: configure(config, pythonParts)";
 
 test("an object with a class that pythonParts has, or may have, says where they are", async () => {
   for (const kind of ["handlers", "filters", "formatters"] as const) {

@@ -35,12 +35,12 @@ test("Losses reports the first event that comes to a handler that is closed", ()
   assert.deepEqual([losses.counts, diagnostics.heard.map(({ code }) => code)], [{ closed: 3 }, ["closed"]]);
 });
 
-test("reportGivenUp() says how many, why, and what the last failure was", () => {
+test("reportGivenUp() reports how many and why; after a failure, it reports the failure, and advises to remove its cause", () => {
   using diagnostics = hearDiagnostics();
   reportGivenUp({ count: 1, reason: "exit", handler: "seq" });
   reportGivenUp({ count: 2, reason: "retired", handler: "seq", lastError: "HTTP 503" });
-  assert.deepEqual(diagnostics.heard.map(({ message }) => message), [
-    "1 event could not be delivered and is lost (exit)",
-    "2 events could not be delivered and are lost (retired): HTTP 503",
+  assert.deepEqual(diagnostics.heard.map(({ message, hint }) => [message, hint]), [
+    ["1 event could not be delivered and is lost (exit)", "Allow more time for shutdown, or keep events in a queue on disk"],
+    ["2 events could not be delivered and are lost (retired): HTTP 503", "Remove the cause, or keep events in a queue on disk"],
   ]);
 });

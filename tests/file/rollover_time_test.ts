@@ -110,6 +110,7 @@ test("TimedRotatingFileHandler and WatchedFileHandler read their options strictl
     )
   );
   assert.deepEqual(issues.map(({ path }) => path), ["handlers.a.when", "handlers.a.maxBytes", "handlers.b.whn"]);
+  assert.match(issues[0]!.message, /^Cannot use this as one of these words, in any case: current value is "x"; known are S, M, H, D, /);
 });
 
 /** Logs texts to a file that is rolled every hour, each at its time, by a process of its own or by one; returns what the files hold. */

@@ -40,7 +40,7 @@ const answers: Record<string, readonly [response: () => Response, message: RegEx
     /^The server at \S+ answers, but does not accept events \(HTTP 400\)\. Check the options serverUrl and endpoint/,
   ],
   "413 to an empty body": [() => new Response("", { status: 413 }), /does not accept events \(HTTP 413\)\. Check the options serverUrl/],
-  "a page with 200": [() => new Response(page), /^The server answers, but not as Seq does: check that serverUrl is the address of Seq$/],
+  "a page with 200": [() => new Response(page), /^The server answers, but not as Seq does\. Check that serverUrl is the address of Seq itself$/],
   "a redirect": [
     () => new Response("", { status: 302, headers: { location: "https://logs.test/?key=abc" } }),
     /^The server at \S+ answers, but does not accept events \(HTTP 302 to https:\/\/logs\.test\/\)\. Redirects are not followed: set serverUrl/,
@@ -79,15 +79,15 @@ test("check() says that the name is not known", { timeout }, async () => {
   );
 });
 
-test("check() says that it is no TLS that answers, or no certificate to trust", { timeout }, async () => {
+test("check() reports a server without TLS, and a certificate that the program does not trust", { timeout }, async () => {
   await using seq = await serveCollector({ port: 0 });
   const { ok, message } = await handlerOf({ serverUrl: seq.url.replace("http:", "https:") }).check();
   assert.equal(ok, false);
-  assert.match(message, /^Seq cannot be reached at \S+ \(.+\)\. Check the (certificate|option)/);
+  assert.match(message, /^Seq cannot be reached at \S+ \(.+\)\. Check (?:that this program trusts|the option)/);
   const untrusted = handlerOf({
     fetch: () => Promise.reject(new TypeError("fetch failed", { cause: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" } })),
   });
-  assert.match((await untrusted.check()).message, /\(fetch failed: DEPTH_ZERO_SELF_SIGNED_CERT\)\. Check the certificate of Seq/);
+  assert.match((await untrusted.check()).message, /\(fetch failed: DEPTH_ZERO_SELF_SIGNED_CERT\)\. Check that this program trusts the certificate of Seq/);
 });
 
 test("check() says that there is no answer, after requestTimeoutMs", { timeout }, async () => {

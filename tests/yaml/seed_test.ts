@@ -270,7 +270,7 @@ test("SeqLogHandler: json_encoder_class that is not known is told, and keeps not
   await flush();
   assert.deepEqual(seq.events.map(({ S }) => S), [{ a: "1" }]);
   assert.deepEqual(diagnostics.heard.map(({ code, hint }) => [code, hint]), [
-    ["unknown-encoder", "Register it under encoders, or remove json_encoder_class"],
+    ["unknown-encoder", "Pass a function of this name in the option encoders of configureFromFile, or remove json_encoder_class"],
   ]);
 });
 
