@@ -40,7 +40,10 @@ const answers: Record<string, readonly [response: () => Response, message: RegEx
     /^The server at \S+ answers, but does not accept events \(HTTP 400\)\. Check the options serverUrl and endpoint/,
   ],
   "413 to an empty body": [() => new Response("", { status: 413 }), /does not accept events \(HTTP 413\)\. Check the options serverUrl/],
-  "a page with 200": [() => new Response(page), /^The server answers, but not as Seq does\. Check that serverUrl is the address of Seq itself$/],
+  "a page with 200": [
+    () => new Response(page),
+    /^The server answers, but not as Seq does\. Check that serverUrl is the address of Seq itself$/,
+  ],
   "a redirect": [
     () => new Response("", { status: 302, headers: { location: "https://logs.test/?key=abc" } }),
     /^The server at \S+ answers, but does not accept events \(HTTP 302 to https:\/\/logs\.test\/\)\. Redirects are not followed: set serverUrl/,
@@ -87,7 +90,10 @@ test("check() reports a server without TLS, and a certificate that the program d
   const untrusted = handlerOf({
     fetch: () => Promise.reject(new TypeError("fetch failed", { cause: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" } })),
   });
-  assert.match((await untrusted.check()).message, /\(fetch failed: DEPTH_ZERO_SELF_SIGNED_CERT\)\. Check that this program trusts the certificate of Seq/);
+  assert.match(
+    (await untrusted.check()).message,
+    /\(fetch failed: DEPTH_ZERO_SELF_SIGNED_CERT\)\. Check that this program trusts the certificate of Seq/,
+  );
 });
 
 test("check() says that there is no answer, after requestTimeoutMs", { timeout }, async () => {
