@@ -28,7 +28,7 @@ const server = Bun.serve({
 });
 console.log(`Listening on ${server.url}`);
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, async () => {
     await server.stop();

@@ -24,7 +24,7 @@ const server = Deno.serve(
   }),
 );
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.addSignalListener(signal, async () => {
     await server.shutdown();

@@ -22,7 +22,7 @@ configure({
 const logger = getLogger("shop.orders");
 
 const app = new Elysia()
-  .onError(({ error }) => void enrichRequest({ error })) // Elysia answers what is thrown by itself: nobody outside of it sees the error
+  .onError(({ error }) => void enrichRequest({ error })) // Elysia itself replies when a handler throws, so that logRequests does not see it
   .get("/orders/:id", ({ params }) => {
     logger.info("Order {OrderId} shipped", { OrderId: params.id });
     return "Shipped\n";
@@ -34,7 +34,7 @@ const app = new Elysia()
 const server = Bun.serve({ port: Number(process.env.PORT ?? 8000), fetch: logRequests((request: Request) => app.fetch(request)) });
 console.log(`Listening on ${server.url}`);
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, async () => {
     await server.stop();

@@ -22,8 +22,8 @@ app.get("/orders/:id", (request: Request, response: Response) => {
 app.get("/broken", () => {
   throw new Error("No carrier");
 });
-app.use((error: Error, _request: Request, _response: Response, next: NextFunction) => { // behind all routes
-  enrichRequest({ error }); // Express answers what is thrown by itself: nobody outside of it sees the error
+app.use((error: Error, _request: Request, _response: Response, next: NextFunction) => { // after all routes
+  enrichRequest({ error }); // Express itself replies to a request whose handler throws, so that logNodeRequests does not see the error
   next(error);
 });
 
@@ -32,7 +32,7 @@ server.listen(Number(process.env.PORT ?? 8000), () => {
   console.log(`Listening on http://localhost:${(server.address() as AddressInfo).port}`);
 });
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
     server.close(async () => {

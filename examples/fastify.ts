@@ -25,7 +25,7 @@ app.get<{ Params: { id: string } }>("/orders/:id", ({ params }) => {
 app.get("/broken", () => {
   throw new Error("No carrier");
 });
-// Fastify answers what is thrown by itself: nobody outside of it sees the error.
+// Fastify itself replies to a request whose handler throws, so that logNodeRequests does not see the error.
 app.addHook("onError", (_request, _reply, error, done) => {
   enrichRequest({ error });
   done();
@@ -34,7 +34,7 @@ app.addHook("onError", (_request, _reply, error, done) => {
 const url = await app.listen({ port: Number(process.env.PORT ?? 8000) });
 console.log(`Listening on ${url.replace("[::1]", "localhost").replace("127.0.0.1", "localhost")}`);
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, async () => {
     await app.close();

@@ -26,7 +26,7 @@ app.get("/broken", () => {
   throw new Error("No carrier");
 });
 app.onError((error, context) => {
-  enrichRequest({ error }); // Hono answers what is thrown by itself: nobody outside of it sees the error
+  enrichRequest({ error }); // Hono itself replies when a handler throws, so that logRequests does not see the error
   return context.text("Sorry\n", 500);
 });
 
@@ -34,7 +34,7 @@ const server = serve({ fetch: logRequests(app.fetch), port: Number(process.env.P
   console.log(`Listening on http://localhost:${port}`);
 });
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
     server.close(async () => {

@@ -19,7 +19,7 @@ const logger = getLogger("shop.orders");
 
 const router = AutoRouter({
   catch(error: Error) {
-    enrichRequest({ error }); // itty answers what is thrown by itself: nobody outside of it sees the error
+    enrichRequest({ error }); // itty-router itself replies when a handler throws, so that logRequests does not see the error
     return new Response("Sorry\n", { status: 500 });
   },
 });
@@ -34,7 +34,7 @@ router.get("/broken", () => {
 const server = Bun.serve({ port: Number(process.env.PORT ?? 8000), fetch: logRequests((request: Request) => router.fetch(request)) });
 console.log(`Listening on ${server.url}`);
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, async () => {
     await server.stop();

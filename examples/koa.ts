@@ -24,7 +24,7 @@ app.use((context: Context) => {
   logger.info("Order {OrderId} shipped", { OrderId: context.path.slice(8) });
   context.body = "Shipped\n";
 });
-// Koa answers what is thrown by itself: nobody outside of it sees the error.
+// Koa itself replies to a request whose handler throws, so that logNodeRequests does not see the error.
 app.on("error", (error: Error) => enrichRequest({ error }));
 
 const server = createServer(logNodeRequests(app.callback()));
@@ -32,7 +32,7 @@ server.listen(Number(process.env.PORT ?? 8000), () => {
   console.log(`Listening on http://localhost:${(server.address() as AddressInfo).port}`);
 });
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
     server.close(async () => {

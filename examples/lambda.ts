@@ -1,5 +1,5 @@
 /**
- * A function for AWS Lambda, which freezes the process between calls: what was logged is delivered before the answer.
+ * A function for AWS Lambda, which freezes the process between calls: events are delivered before the reply.
  *
  * Bundle it with `npx esbuild examples/lambda.ts --bundle --platform=node --format=esm --outfile=lambda.mjs`, and set SEQ_URL and SEQ_API_KEY.
  */

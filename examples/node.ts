@@ -24,7 +24,7 @@ server.listen(Number(process.env.PORT ?? 8000), () => {
   console.log(`Listening on http://localhost:${(server.address() as AddressInfo).port}`);
 });
 
-// Ctrl+C or a stop by the container: answer what has begun, then deliver what is logged.
+// At Ctrl+C, or when the container stops: finish the requests under way, then deliver queued events.
 for (const signal of ["SIGINT", "SIGTERM"]) {
   process.once(signal, () => {
     server.close(async () => {

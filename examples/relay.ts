@@ -1,5 +1,5 @@
 /**
- * A server for pages that takes what they log, so that no page has an API key: `deno run --allow-net --allow-env examples/relay.ts`, then open
+ * A server that passes on the events of pages, so that no page has an API key: `deno run --allow-net --allow-env examples/relay.ts`, then open
  * http://localhost:8000. In the page, configure with the path: `configure({ serverUrl: new URL("/seq", location.href).href })`.
  *
  * Without a Seq, start the collector first: `deno task collector`.
@@ -11,11 +11,11 @@ import { relayEvents } from "@x/seqlog/relay";
 configure({
   serverUrl: Deno.env.get("SEQ_URL") ?? "http://localhost:5341",
   apiKey: Deno.env.get("SEQ_API_KEY"), // which stays here
-  loggers: { browser: "info" }, // what pages may log, and are told
+  loggers: { browser: "info" }, // the least severe level of pages' events; the relay reports it to the pages
 });
 
 const relay = relayEvents({
-  properties: (request) => ({ UserAgent: request.headers.get("user-agent") }), // stamped on every event
+  properties: (request) => ({ UserAgent: request.headers.get("user-agent") }), // added to every event
 });
 
 const server = Deno.serve(

@@ -1,5 +1,5 @@
 /**
- * The main job in one program: an HTTP API logs 31 events, they travel to Seq, and you see them arrive.
+ * The main job in one program: an HTTP API logs 31 events, and the terminal shows them as they arrive at Seq.
  *
  *     npm start                                   with a collector of its own in the place of Seq
  *     SEQ_URL=http://localhost:5341 npm start     with your Seq (and SEQ_API_KEY, if it asks for one)
@@ -40,7 +40,7 @@ async function run(serverUrl: string): Promise<number> {
   for (let i = 0; i < calls; i++) {
     const response = await fetch(`${api.url}/api/test`);
     await response.body?.cancel();
-    if (!response.ok) throw new Error(`The API answered ${response.status}`);
+    if (!response.ok) throw new Error(`The API replied with ${response.status}`);
   }
   await logging.shutdown({ timeoutMs: 5000 });
   return logging.handlers.seq?.stats()?.delivered ?? 0;

@@ -35,7 +35,7 @@ test("a collector sees what Seq would see, without a network", async () => {
   assert.equal(seq.events[0]?.properties.City, "Oslo");
 });
 
-test("a collector fails when it is told to, and nothing is lost", async () => {
+test("the collector simulates a failure, and no event is lost", async () => {
   const seq = createCollector();
   seq.fail({ status: 503 });
   const heard: string[] = [];

@@ -78,6 +78,7 @@ const events: Readonly<Record<string, readonly string[]>> = {
   "src/python#Coming from seqlog": ["Hello, Ada"],
   "src/yaml#The shorthand in YAML": ["Order 42 packed"],
   "src/yaml#From a YAML file": ["Order 42 shipped to Oslo"],
+  "src/handlers#A rolling file and Seq": ["Order 42 shipped"],
   "src/handlers#What others write to the console": ["Listening on port 8000"],
   "src/filters#Filters": ["ada paid with card [Redacted]"],
   "src/filters#Filters of your own": ["ada signed in from Rey"],

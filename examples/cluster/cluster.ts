@@ -22,7 +22,7 @@ const logger = getLogger("gunicorn.error");
 if (cluster.isPrimary) await supervise(Number(process.env.WORKERS ?? 3));
 else serve();
 
-/** A worker: takes requests until it is told to stop, answers those it has, and delivers its events. */
+/** A worker: serves requests until the primary stops it, finishes those under way, and delivers its events. */
 function serve(): void {
   const orders = getLogger("shop.orders");
   const listener = async (request: { url?: string }, response: { end(text: string): void }): Promise<void> => {

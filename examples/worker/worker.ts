@@ -7,7 +7,7 @@
 import { env, waitUntil } from "cloudflare:workers";
 import { configure, getLogger, logRequests } from "@x/seqlog";
 
-// Once, when the Worker starts. With waitUntil the events travel by themselves, after the response, and nobody has to flush.
+// Once, when the Worker starts. With waitUntil, the library sends events after the response, and no handler has to call flush.
 configure({
   serverUrl: env.SEQ_URL,
   apiKey: env.SEQ_API_KEY,
