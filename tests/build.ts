@@ -7,13 +7,12 @@
  */
 
 import process from "node:process";
-import { install, repository } from "./support/install.ts";
+import { repository } from "./support/install.ts";
 import { buildPackage } from "./support/package/package.ts";
 
 const words = process.argv.slice(2);
 const url = words.find((word) => word.startsWith("--repository="))?.slice("--repository=".length);
 const [folder = repository] = words.filter((word) => !word.startsWith("-"));
-await install("tests/runtimes"); // the compiler is there
 const { path, unpackedSize } = await buildPackage(folder, url);
 console.log(`${path} (${Math.ceil(unpackedSize / 1000)} kB unpacked)`);
 if (words.includes("--instead")) {

@@ -8,6 +8,9 @@ import process from "node:process";
 import { repository } from "../install.ts";
 import { addGlobals } from "./declared_globals.ts";
 
+/** The folder whose packages hold the compiler, and nothing else: a build for npm needs no other runtime. */
+export const compilerFolder = "tests/compiler";
+
 /** A declaration with the comment before it. */
 interface Statement {
   readonly name: string;
@@ -35,7 +38,7 @@ interface Declarations {
 function compile(files: readonly string[]): Map<string, string> {
   const folder = mkdtempSync(join(tmpdir(), "seqlog-types-"));
   try {
-    const tsc = join(repository, "tests/runtimes/node_modules/typescript/bin/tsc");
+    const tsc = join(repository, compilerFolder, "node_modules/typescript/bin/tsc");
     const strict = ["--strict", "--isolatedDeclarations", "--declaration", "--emitDeclarationOnly", "--verbatimModuleSyntax"];
     const modules = ["--module", "nodenext", "--target", "es2022", "--lib", "es2022,esnext.disposable,dom", "--types", "node"];
     const places = ["--allowImportingTsExtensions", "--rootDir", ".", "--outDir", folder];

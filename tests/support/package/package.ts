@@ -5,9 +5,9 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { repository } from "../install.ts";
+import { install, repository } from "../install.ts";
 import { bundleEntries } from "./bundle.ts";
-import { makeDeclarations } from "./declarations.ts";
+import { compilerFolder, makeDeclarations } from "./declarations.ts";
 
 /** A tarball that was made. */
 export interface Tarball {
@@ -76,6 +76,7 @@ function shortReadme(): string {
 
 /** Writes the files of the package into a folder. */
 export async function writePackage(folder: string, repositoryUrl?: string): Promise<void> {
+  await install(compilerFolder);
   const manifest: Manifest = { ...JSON.parse(readText("package.json")), version: JSON.parse(readText("deno.json")).version };
   const entries = Object.fromEntries(Object.entries(manifest.exports).map(([entry, file]) => [fileName(entry), file.replace("./", "")]));
   const files = new Map([...await bundleEntries(entries, manifest.version), ...makeDeclarations(entries)]);

@@ -27,7 +27,7 @@ export function sharedTarball(): Promise<Tarball> {
 }
 
 async function buildHere(): Promise<Tarball> {
-  await install("tests/runtimes");
+  await install("tests/runtimes"); // what the tests of the package run it on
   return await buildPackage(temporaryFolder());
 }
 
