@@ -12,7 +12,7 @@ export interface FlushResult {
 
 /** How long a flush may take. */
 export interface FlushOptions {
-  /** Time-out in milliseconds, after which the flush returns its counts so far. Default: 10 000. */
+  /** Time-out in milliseconds, after which the flush returns its counts so far; `Infinity` means none. Default: 10 000. */
   readonly timeoutMs?: number | undefined;
   /**
    * Whether a request still running at the deadline is aborted, because the process is about to be frozen. Its events stay queued.
@@ -33,7 +33,7 @@ export interface HandlerStats {
   readonly delivered: number;
   /** Number of requests that failed and were repeated. */
   readonly retries: number;
-  /** Events that were given up, by reason: `overflow`, `rejected`, `closed`, `exit`. */
+  /** Events that were given up, by reason, such as `overflow`, `rejected` or `exit`. */
   readonly lost: Readonly<Record<string, number>>;
   /** Message of the last failure. */
   readonly lastError?: string | undefined;

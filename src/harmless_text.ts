@@ -1,12 +1,12 @@
 /** Makes text safe to print: no value can move a terminal's cursor, hide other text, or begin a line that looks like an event. */
 
-import { isPlainAscii, latePattern } from "./late_pattern.ts";
+import { isPlainAscii, lazyPattern } from "./lazy_pattern.ts";
 
 /**
  * Control characters (C0, DEL, C1), line and paragraph separators, and characters that change direction or are invisible.
  * The two joiners are invisible as well, but they stay, because some scripts and emoji need them.
  */
-const harmful = latePattern("[\\p{Cc}\\p{Zl}\\p{Zp}]|(?![\\u200c\\u200d])\\p{Cf}", "gu");
+const harmful = lazyPattern("[\\p{Cc}\\p{Zl}\\p{Zp}]|(?![\\u200c\\u200d])\\p{Cf}", "gu");
 const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 /** Indent of all lines of an event but the first. */
 const indent = "    ";

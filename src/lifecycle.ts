@@ -108,8 +108,7 @@ export function loggingOf(): Logging {
 /**
  * Delivers what every handler has queued, without waiting for the period.
  *
- * @param options `timeoutMs`: the deadline, default 10 000, `Infinity` for none; `givesUp`: whether requests still running at the deadline
- * are aborted (their events stay queued).
+ * @param options The deadline, and whether it aborts requests that are still running.
  * @returns What happened to the events queued at the call. Resolves at the deadline at the latest; rejects only for a wrong option.
  * @example
  * ```ts
@@ -212,7 +211,7 @@ function closing(results: ReadonlyMap<Handler, FlushResult>, closed?: WeakSet<Ha
 }
 
 /**
- * Back-pressure for bulk jobs: waits until every queue has room. So even a program that logs faster than Seq receives loses nothing.
+ * Waits until every queue has room, so that a job loses nothing even if it logs faster than Seq receives.
  *
  * @param options `timeoutMs`: the longest wait, default 60 000.
  * @returns Whether every queue is less than half full; false after the time-out, such as when Seq is down. Rejects only for a wrong option.

@@ -25,7 +25,7 @@ function patternsOf(file: string): { literals: Pattern[]; made: string[] } {
       const end = node.text.lastIndexOf("/");
       literals.push({ file, source: node.text.slice(1, end), flags: node.text.slice(end + 1) });
     } else if (ts.isNewExpression(node) && node.expression.getText() === "RegExp") made.push(`${file}: ${node.getText()}`);
-    else if (ts.isCallExpression(node) && node.expression.getText() === "latePattern") {
+    else if (ts.isCallExpression(node) && node.expression.getText() === "lazyPattern") {
       const [source, flags] = node.arguments;
       if (source !== undefined && flags !== undefined && ts.isStringLiteralLike(source) && ts.isStringLiteralLike(flags)) {
         literals.push({ file, source: source.text, flags: flags.text });
@@ -133,7 +133,7 @@ test("patterns that are made of texts are those of the program, of the configura
     /^src\/durable\/orphan_watch\.ts: new RegExp\(`\^\$\{settings\.prefix\}-/, // a name of a folder, from its beginning
     /^src\/file\/rollover_time\.ts: new RegExp\(`\^/, // a date of fixed length
     /^src\/event\/message_template\.ts: new RegExp\(\s+`\^\\\\\{/, // of the parser of templates, whose own test grows them
-    /^src\/late_pattern\.ts: new RegExp\(source, flags\)$/, // what latePattern() is given, which is read here
+    /^src\/lazy_pattern\.ts: new RegExp\(source, flags\)$/, // what lazyPattern() is given, which is read here
     /^src\/filters\/filter_options\.ts: new RegExp\(given\)$/, // the program's own
     /^src\/filters\/redactor\.ts: new RegExp\(pattern, /, // the same
     /^src\/yaml\/yaml\.ts: new RegExp\(longFirst\.join\("\|"\), "g"\)$/, // keys of a file, each escaped

@@ -36,11 +36,10 @@ export interface PinoStream {
  * Creates a destination for pino that turns each record into an event: `pino({ level: "trace" }, pinoStream())`, also in
  * `pino.multistream`.
  *
- * Pino's levels are read by name, custom levels such as `notice` too. A custom level whose name is unknown here is read by its number: 10 is
- * trace and 60 fatal; any other number is the nearest level below it.
- * `msg` becomes the message (or the template, if each of its holes names a field), `err` the exception, and `name` the logger. `pid` and
- * `hostname` are omitted if they are those of this process, because its events carry them already. All other fields become properties. A
- * line that is not JSON becomes an event with the line as its text.
+ * Levels are read by name, custom levels such as `notice` too. A level of an unknown name is read by its number: 10 is trace, 60 is fatal,
+ * and any other number is the nearest level below it. `msg` becomes the message (or the template, if each of its holes names a field), `err`
+ * the exception, and `name` the logger. `pid` and `hostname` are omitted if they are those of this process, because its events carry them
+ * already. All other fields become properties. A line that is not JSON becomes an event with the line as its text.
  *
  * @param given The logger, levels, names of fields, and which texts are templates.
  * @returns The destination. Pino's build for browsers and Workers uses only its `write`:

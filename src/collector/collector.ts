@@ -257,7 +257,7 @@ function sizeOf({ path, query, headers }: PendingRequest): number {
  *
  * @param options Limits, API keys, listeners.
  * @returns The collector.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

@@ -74,7 +74,7 @@ function urlOf(hostname: string, port: number, basePath = ""): string {
  *
  * @param given Where to listen, and the collector's options; by default on port 5341 of this machine, as Seq does.
  * @returns The collector, listening; close it with `close()` or `await using`.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @throws {Error} If the port is in use or not permitted (`cause` is the runtime's error), or if the runtime has no `node:http`.
  * @example
  * ```ts

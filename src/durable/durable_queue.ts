@@ -8,7 +8,7 @@ import { Lease, type LeaseHolder } from "../delivery/lease.ts";
 import { LineWriter } from "../event/line_writer.ts";
 import { retryMs } from "./disk_errors.ts";
 import { DiskLines, type DiskSettings } from "./disk_lines.ts";
-import { LookSchedule } from "./look_schedule.ts";
+import { HeartbeatSchedule } from "./heartbeat_schedule.ts";
 import type { LeasedChunks } from "./chunk_reader.ts";
 import { fileSystem } from "../runtime/files.ts";
 import { folderPrefix } from "./queue_folder.ts";
@@ -50,7 +50,7 @@ export class DurableQueue implements Queue, LeaseHolder {
   readonly #wake: (() => void) | undefined;
   readonly #lines: DiskLines;
   readonly #ending: ProcessEnding = processEnding();
-  readonly #looks: LookSchedule;
+  readonly #looks: HeartbeatSchedule;
   readonly #freshLimit: number;
   /** Lines of this tick, in memory only, and their number. */
   readonly out: LineWriter = new LineWriter();
@@ -79,7 +79,7 @@ export class DurableQueue implements Queue, LeaseHolder {
     this.#onLoss = onLoss;
     this.#wake = wake;
     this.#lines = new DiskLines(settings, () => this.bounds, onLoss);
-    this.#looks = new LookSchedule({
+    this.#looks = new HeartbeatSchedule({
       clock: settings.clock,
       beatMs: settings.claimAfterMs / beats,
       turnMs: settings.turnMs,
@@ -289,7 +289,7 @@ export class DurableQueue implements Queue, LeaseHolder {
  * lines that a process leaves: at once if their owner closed the queue or is known to be dead, otherwise after `claimAfterMs` without a
  * heartbeat. While the disk fails, events stay in memory within the handler's bounds. Rejected events are kept in `rejected.clef`.
  *
- * @throws {ConfigError} If an option is wrong, or the folder cannot be used. The error lists every mistake.
+ * @throws {ConfigError} If an option is wrong, or the folder cannot be used.
  * @example
  * ```ts
  * import { configure, getLogger, shutdown } from "@x/seqlog";

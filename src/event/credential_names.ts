@@ -6,7 +6,7 @@
  * Names are compared by their letters and digits alone, so that `X-Api-Key`, `x_api_key` and `xApiKey` are one name.
  */
 
-import { isPlainAscii, latePattern } from "../late_pattern.ts";
+import { isPlainAscii, lazyPattern } from "../lazy_pattern.ts";
 
 /** A credential's name ends with one of these words, compared by letters and digits. */
 const endings =
@@ -21,7 +21,7 @@ const fieldWords: ReadonlySet<string> = new Set(["authorization", "proxyauthoriz
 /** Of a longer name, only the end is compared. No server uses longer names. */
 const maxLength = 200;
 
-const others = latePattern("[^\\p{L}\\p{Nd}]", "gu");
+const others = lazyPattern("[^\\p{L}\\p{Nd}]", "gu");
 
 /** Returns the letters and digits of a name, in lower case. */
 export function lettersOf(name: string): string {

@@ -1,8 +1,8 @@
 /** Decides which names a hole of a template can have: letters, digits and underscores of any script, and dots between such names. */
 
-import { latePattern } from "../late_pattern.ts";
+import { lazyPattern } from "../lazy_pattern.ts";
 
-const path = latePattern("^[\\p{L}_][\\p{L}\\p{Nd}_]*(?:\\.[\\p{L}_][\\p{L}\\p{Nd}_]*)*$", "u");
+const path = lazyPattern("^[\\p{L}_][\\p{L}\\p{Nd}_]*(?:\\.[\\p{L}_][\\p{L}\\p{Nd}_]*)*$", "u");
 
 /** Returns whether the text is a name without dots. */
 export function isHoleName(text: string): boolean {

@@ -1,6 +1,6 @@
 /** Decides how a message template is parsed and rendered. */
 
-import { isPlainAscii } from "../late_pattern.ts";
+import { isPlainAscii } from "../lazy_pattern.ts";
 import type { Shape } from "./bag_shape.ts";
 import { formatValue } from "./dotnet_format.ts";
 import { toPlainData } from "./plain_data.ts";

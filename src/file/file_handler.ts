@@ -23,7 +23,7 @@ const plain: Formatter = textFormatter(false);
  * file is never rolled. On Deno the handler needs `--allow-read` and `--allow-write` for the file, or for its directory if the file
  * rolls. A named pipe blocks the program until another process reads it.
  *
- * @throws {ConfigError} If an option is wrong, or the file is known not to be writable. The error lists every mistake.
+ * @throws {ConfigError} If an option is wrong, or the file is known not to be writable.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";

@@ -37,7 +37,7 @@ export const readPropertyOptions: Reader<PropertyFilterOptions> = needing(
  * The filter sees the properties of the call, the logger and the context, but no global properties.
  *
  * @param options The property, and which values pass.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler, propertyFilter } from "@x/seqlog";

@@ -47,7 +47,7 @@ const summary = "{HeldBack} events like {Template} were held back";
  *
  * @param options The limit and its period.
  * @returns The filter. Its `heldBack()` returns one event for each template with events held back since the last report.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler, rateLimitFilter } from "@x/seqlog";

@@ -42,7 +42,7 @@ const failed = "[Redacted: redaction failed]";
  * changed, but `event.error` becomes text if it contained a secret. If redaction fails, the event passes without its content.
  *
  * @param options What is secret.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler, redactFilter } from "@x/seqlog";

@@ -30,7 +30,7 @@ export const readSampleOptions: Reader<SampleFilterOptions> = needing(
  * Sampled events carry the rate as a property, unless the rate is 1.
  *
  * @param options The rate, and the most severe level to which the rate applies.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler, sampleFilter } from "@x/seqlog";

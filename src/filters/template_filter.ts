@@ -26,7 +26,7 @@ export const readTemplateOptions: Reader<TemplateFilterOptions> = needing(
  * Makes a filter that lets events pass by message template: by listed templates, or by a regular expression.
  *
  * @param options The templates.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler, templateFilter } from "@x/seqlog";

@@ -37,7 +37,7 @@ const readFlushAfterOptions: Reader<FlushAfterOptions> = options<FlushAfterOptio
  * @param options How long the reply may wait.
  * @returns A function of the same type.
  * @throws {TypeError} If the handler is not a function.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { configure, flushAfter, getLogger, stats } from "@x/seqlog";

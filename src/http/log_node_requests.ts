@@ -56,7 +56,7 @@ interface Outgoing extends Emitter {
  * @param options How requests are logged.
  * @returns A listener of the same type.
  * @throws {TypeError} If the listener is not a function.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { logNodeRequests } from "@x/seqlog";

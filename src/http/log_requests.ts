@@ -4,12 +4,12 @@ import { flush } from "../lifecycle.ts";
 import { isStorageSought, requestWaitUntil, runInContext, seekStorage } from "../context.ts";
 import { report, requireFunction } from "../diagnostic.ts";
 import { describeThrown } from "../event/plain_data.ts";
-import { isWaitUntilSought, seekWaitUntil } from "../runtime/wait_until.ts";
+import { isWaitUntilSought, seekWaitUntil, waitUntilOf } from "../runtime/wait_until.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
 import { isBun, losesLength } from "../runtime/response_quirks.ts";
 import { configureOnce, type Configures, isConfigured } from "./worker_env.ts";
 import { endWatching, type Watched, watchLeaving } from "./client_disconnect.ts";
-import { aboutInvocation, aboutRequest, factsOf, isRequest, waitUntilOf } from "./request_properties.ts";
+import { aboutInvocation, aboutRequest, factsOf, isRequest } from "./request_properties.ts";
 import { beginSafely, type Completion, RequestLog, scopeOf } from "./request_log.ts";
 import { readRequestOptions, type RequestLogOptions, type RequestLogSettings } from "./request_options.ts";
 import { canFollow, followBody, isStreamed } from "./response_body.ts";
@@ -34,7 +34,7 @@ const lastFlushMs = 2000;
  * @param options How requests are logged.
  * @returns A handler of the same type.
  * @throws {TypeError} If the handler is not a function.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, logRequests, MemoryHandler } from "@x/seqlog";

@@ -128,11 +128,6 @@ function makeId({ makeRequestId }: RequestLogSettings): string {
   }
 }
 
-/** The object that keeps a request alive for pending work: the context of a Worker's handler, or of Vercel Edge. */
-interface WaitUntilOwner {
-  waitUntil(work: Promise<unknown>): void;
-}
-
 /** Returns whether the value is a Request of any implementation. */
 export function isRequest(thing: unknown): thing is Request {
   const { url, method, headers } = Object(thing) as Partial<Request>;
@@ -147,10 +142,4 @@ export function factsOf(request: Request, rest: readonly unknown[]): RequestFact
   const target = path < 0 ? "/" : url.slice(path, hash < 0 ? undefined : hash);
   const { httpProtocol } = Object((request as { readonly cf?: unknown }).cf) as { readonly httpProtocol?: string };
   return { method, target, protocol: httpProtocol, clientAddress: addressOf(request, ...rest), header: (name) => headers.get(name) };
-}
-
-/** Returns the function that keeps the request alive for pending work, if the arguments have one. */
-export function waitUntilOf(rest: readonly unknown[]): ((work: Promise<unknown>) => void) | undefined {
-  const keeper = rest.find((one) => typeof (Object(one) as Partial<WaitUntilOwner>).waitUntil === "function") as WaitUntilOwner | undefined;
-  return keeper && ((work) => keeper.waitUntil(work));
 }

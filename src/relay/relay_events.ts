@@ -41,14 +41,14 @@ export type { RelayOptions } from "./relay_options.ts";
  * at most.
  *
  * A page's events cannot look like the server's. The logger's name is put below the relay's (`browser.shop.cart`). Its properties get the
- * prefix `Page` if they are set by the option `properties`, bound to the relay's logger, global, or in the request's context. So does its
- * time (`PageTime`) if it is implausible, and the type of its event (`PageEventType`). No event of a page carries the machine and the
- * process of the server. A property that only the Seq handler's `properties` or `loggerNameProperty` sets is protected only if the option
- * `properties` sets it, too.
+ * prefix `Page` if they are set by the option `properties`, bound to the relay's logger, global, or in the request's context. An
+ * implausible time becomes the property `PageTime`, and an event type becomes `PageEventType`. No event of a page carries the machine and
+ * the process of the server. A property that only the Seq handler's `properties` or `loggerNameProperty` sets is protected only if the
+ * option `properties` sets it, too.
  *
  * @param options Limits, allowed origins, and properties to add.
  * @returns The handler. It passes further arguments from the server on to `clientAddress` and `properties`.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, MemoryHandler } from "@x/seqlog";

@@ -12,6 +12,11 @@ interface Platform {
   isSought?: boolean;
 }
 
+/** The object that has `waitUntil`: the context of a Worker's handler, or of Vercel Edge. */
+interface WaitUntilOwner {
+  readonly waitUntil: WaitUntil;
+}
+
 const platform = (): Platform => shared<Platform>("requestWork", () => ({}));
 
 /** Returns the runtime's own `waitUntil`, if {@linkcode seekWaitUntil} has found one. */
@@ -28,6 +33,12 @@ export async function seekWaitUntil(): Promise<void> {
   const found = platform();
   found.isSought = true;
   if (typeof waitUntil === "function") found.waitUntil = (work) => waitUntil(work);
+}
+
+/** Returns the `waitUntil` of a handler's arguments, if one of them has it. */
+export function waitUntilOf(args: readonly unknown[]): WaitUntil | undefined {
+  const owner = args.find((one) => typeof (Object(one) as Partial<WaitUntilOwner>).waitUntil === "function") as WaitUntilOwner | undefined;
+  return owner && ((work) => owner.waitUntil(work));
 }
 
 /**

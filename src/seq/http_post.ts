@@ -4,7 +4,7 @@ import type { SendOptions } from "../delivery/outcome.ts";
 import { isCredentialHeader } from "../event/credential_names.ts";
 import { readException } from "../event/exception.ts";
 import { quoteForeign } from "../harmless_text.ts";
-import { latePattern } from "../late_pattern.ts";
+import { lazyPattern } from "../lazy_pattern.ts";
 import { type Clock, type Timer, unref, within } from "../runtime/clock.ts";
 import { endConnecting, watchConnections } from "../runtime/open_connections.ts";
 import { missingNetPermission } from "../runtime/permissions.ts";
@@ -34,7 +34,7 @@ const graceMs = 250;
 /** How long to wait for the body of a reply once its status is known. */
 const bodyMs = 1000;
 /** The parts of a secret that are searched for in a text. A shorter part would match other words by chance. */
-const secretPart = latePattern("[\\p{L}\\p{N}]{4,}", "gu");
+const secretPart = lazyPattern("[\\p{L}\\p{N}]{4,}", "gu");
 /** Replaces a secret. */
 const hidden = "[hidden]";
 /** Plain words, names of errors, and statuses. A longer word, or a word with other characters, may be a secret. */

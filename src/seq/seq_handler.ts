@@ -31,7 +31,7 @@ const clockStartMs = 1_577_836_800_000;
 /**
  * Sends events to Seq in batches, in order, at least once. A failed batch is kept within bounds and sent again; lost events are counted.
  *
- * @throws {ConfigError} If an option is wrong; the error lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger, SeqHandler } from "@x/seqlog";

@@ -68,7 +68,7 @@ const counts = { sampled: 0, unsampled: 0, kept: 0, held: 0, dropped: 0 };
  * Configures which traces are recorded. Sampling never drops logged events; a request that is not recorded is still an event, but no span.
  *
  * @param given The share or the rule, and the conditions for recording other traces.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { configureTracing } from "@x/seqlog/tracing";

@@ -38,7 +38,7 @@ const readOptions: Reader<TracedFetchOptions> = options<TracedFetchOptions>({
  * @param given The logger, and the origins that receive the headers.
  * @returns A function with the signature of `fetch`.
  * @throws {TypeError} If `fetch` is not a function.
- * @throws {ConfigError} If an option is wrong; it lists every mistake.
+ * @throws {ConfigError} If an option is wrong.
  * @example
  * ```ts
  * import { getLogger } from "@x/seqlog";

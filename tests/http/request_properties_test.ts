@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { logNodeRequests, logRequests } from "../../mod.ts";
-import { aboutInvocation, aboutRequest, factsOf, isRequest, type RequestFacts, waitUntilOf } from "../../src/http/request_properties.ts";
+import { aboutInvocation, aboutRequest, factsOf, isRequest, type RequestFacts } from "../../src/http/request_properties.ts";
 import { readRequestOptions, type RequestLogOptions } from "../../src/http/request_options.ts";
 import { hearRequests } from "../support/access.ts";
 import { assertLinear } from "../support/growth.ts";
@@ -94,12 +94,4 @@ test("factsOf() keeps path and query apart from host and fragment, of any make o
   assert.deepEqual(["http://h/a?b#c", "http://h", "/a?b", "http://h?x"].map(of), ["/a?b", "/", "/a?b", "/"]);
   assert.equal(isRequest(new Request("http://h/")), true);
   assert.equal(isRequest({ url: "/", method: "GET" }), false);
-});
-
-test("waitUntilOf() finds waitUntil wherever the platform puts it", () => {
-  const kept: unknown[] = [];
-  const work = Promise.resolve();
-  waitUntilOf([undefined, { waitUntil: (one: unknown) => kept.push(one) }])!(work);
-  assert.deepEqual(kept, [work]);
-  assert.equal(waitUntilOf([{}, 1, null]), undefined);
 });

@@ -1,8 +1,8 @@
-/** What keeps a request alive that work is done for. */
+/** How work keeps the request alive that it belongs to. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { beginWithin, isWaitUntilSought, platformWaitUntil, seekWaitUntil } from "../../src/runtime/wait_until.ts";
+import { beginWithin, isWaitUntilSought, platformWaitUntil, seekWaitUntil, waitUntilOf } from "../../src/runtime/wait_until.ts";
 import { turn } from "../support/fake_clock.ts";
 
 test("beginWithin() begins work only once its promise is accepted", async () => {
@@ -30,4 +30,12 @@ test("beginWithin() does not begin work that is refused, and hands over what was
 test("seekWaitUntil() looks once, and finds nothing where there is no workerd", async () => {
   await seekWaitUntil();
   assert.deepEqual([isWaitUntilSought(), platformWaitUntil()], [true, undefined]);
+});
+
+test("waitUntilOf() finds waitUntil wherever the platform puts it", () => {
+  const kept: unknown[] = [];
+  const work = Promise.resolve();
+  waitUntilOf([undefined, { waitUntil: (one: unknown) => kept.push(one) }])!(work);
+  assert.deepEqual(kept, [work]);
+  assert.equal(waitUntilOf([{}, 1, null]), undefined);
 });

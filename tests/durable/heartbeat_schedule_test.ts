@@ -1,16 +1,16 @@
-/** LookSchedule: when a queue shows that its process lives, and how a look is parted into turns. */
+/** HeartbeatSchedule: when a queue shows that its process lives, and how a look is parted into turns. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LookSchedule } from "../../src/durable/look_schedule.ts";
+import { HeartbeatSchedule } from "../../src/durable/heartbeat_schedule.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 /** A schedule whose looks take so many turns, and what it has called. */
-function scheduleOf(turnsOfLooks: number[]): { readonly clock: FakeClock; readonly calls: string[]; readonly looks: LookSchedule } {
+function scheduleOf(turnsOfLooks: number[]): { readonly clock: FakeClock; readonly calls: string[]; readonly looks: HeartbeatSchedule } {
   const clock = new FakeClock(1_000_000);
   const calls: string[] = [];
   let left = 0;
-  const looks = new LookSchedule({
+  const looks = new HeartbeatSchedule({
     clock,
     beatMs: 1000,
     turnMs: 10,
@@ -26,7 +26,7 @@ function scheduleOf(turnsOfLooks: number[]): { readonly clock: FakeClock; readon
   return { clock, calls, looks };
 }
 
-test("LookSchedule beats and looks at once, and then in each period", async () => {
+test("HeartbeatSchedule beats and looks at once, and then in each period", async () => {
   const { clock, calls, looks } = scheduleOf([]);
   looks.start();
   assert.deepEqual(calls, ["beat", "look"]);
@@ -38,7 +38,7 @@ test("LookSchedule beats and looks at once, and then in each period", async () =
   assert.equal(calls.length, 6, "no timer is left");
 });
 
-test("LookSchedule goes on with the first look at once, wakes who waits for it, and gives later looks' pauses to other work", async () => {
+test("HeartbeatSchedule goes on with the first look at once, wakes who waits for it, and gives later looks' pauses to other work", async () => {
   const { clock, calls, looks } = scheduleOf([3, 3]);
   looks.start();
   assert.equal(looks.isSearching, true);
@@ -57,7 +57,7 @@ test("LookSchedule goes on with the first look at once, wakes who waits for it, 
   looks.stop();
 });
 
-test("LookSchedule that is retired shows that its process lives, and looks no more", async () => {
+test("HeartbeatSchedule that is retired shows that its process lives, and looks no more", async () => {
   const { clock, calls, looks } = scheduleOf([]);
   looks.start();
   looks.retire();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPlainAscii, latePattern } from "../src/late_pattern.ts";
+import { isPlainAscii, lazyPattern } from "../src/lazy_pattern.ts";
 
-test("latePattern() makes one regular expression, when it is asked for", () => {
-  const late = latePattern("(", "u");
+test("lazyPattern() makes one regular expression, when it is asked for", () => {
+  const late = lazyPattern("(", "u");
   assert.throws(late, SyntaxError);
-  const letters = latePattern("^\\p{L}+$", "u");
+  const letters = lazyPattern("^\\p{L}+$", "u");
   assert.equal(letters(), letters());
   assert.deepEqual(["é", "1"].map((text) => letters().test(text)), [true, false]);
 });

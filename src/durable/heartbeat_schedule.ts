@@ -2,7 +2,7 @@
 
 import { type Clock, type Timer, unref } from "../runtime/clock.ts";
 
-export interface LookSteps {
+export interface HeartbeatSteps {
   readonly clock: Clock;
   /** Time between two heartbeats, and shortest time between two searches. */
   readonly beatMs: number;
@@ -23,8 +23,8 @@ const maxTurnMs = 8;
 const pausePart = 4;
 
 /** Schedules heartbeats and searches on timers that do not keep the process alive. */
-export class LookSchedule {
-  readonly #steps: LookSteps;
+export class HeartbeatSchedule {
+  readonly #steps: HeartbeatSteps;
   #beatenMs = -Infinity;
   #lookedMs = -Infinity;
   #timer: Timer | undefined;
@@ -32,7 +32,7 @@ export class LookSchedule {
   #isFirst = true;
   #isRetired = false;
 
-  constructor(steps: LookSteps) {
+  constructor(steps: HeartbeatSteps) {
     this.#steps = steps;
   }
 

@@ -14,7 +14,7 @@ export function isPlainAscii(text: string): boolean {
  * as long to load as hundreds of functions.
  */
 // @__NO_SIDE_EFFECTS__
-export function latePattern(source: string, flags: string): () => RegExp {
+export function lazyPattern(source: string, flags: string): () => RegExp {
   let made: RegExp | undefined;
   return () => made ??= new RegExp(source, flags);
 }
