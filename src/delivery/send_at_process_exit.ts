@@ -37,6 +37,11 @@ const lastTryMs = 500;
 const lookMs = 250;
 /** If an exit follows a request this soon, the request has delayed the exit: Node keeps its connection open for a while. */
 const heldMs = 2000;
+/**
+ * Attempts to end in a row that may log. The delivery of what the program logs at an attempt leads to the next attempt, at which a program
+ * such as `process.on("beforeExit", () => logger.info("Bye"))` logs again.
+ */
+const maxRepeats = 10;
 /** Most bytes of lost events that one process prints. */
 const maxPrintedBytes = 65_536;
 const aids = ["handleUncaught", "handleSignals"] as const;
@@ -54,6 +59,8 @@ class ProcessExit {
   #seenMs = -Infinity;
   /** When the program itself last logged. */
   #loggedMs = -Infinity;
+  /** Attempts to end since the program logged between two of them. */
+  #repeats = 0;
   #leftBytes = maxPrintedBytes;
 
   /** Whether the process is in its last moment: no promise settles any more, and lines logged now are lost. */
@@ -81,7 +88,10 @@ class ProcessExit {
 
   #listen(): void {
     this.#isListening = true;
-    onNaturalEnd(() => runMicrotask(() => this.#deliver())); // later listeners may log as well
+    onNaturalEnd(() => {
+      if (this.#loggedMs > this.#seenMs) this.#repeats = 0;
+      runMicrotask(() => this.#deliver()); // later listeners may log as well
+    }, "prependListener");
     pageEnd().serve(this.#pending);
     onExit((isFinal) => this.giveUp(isFinal));
   }
@@ -132,6 +142,7 @@ class ProcessExit {
   #deliver(): void {
     const nowMs = systemClock.now();
     const leastMs = this.#noteEnding(nowMs) ? lastTryMs : 0;
+    const isLoop = ++this.#repeats > maxRepeats;
     for (const [pending, queue] of this.#pending) {
       if (!pending.hasWork && queue.isSearching !== true) {
         this.forget(pending);
@@ -140,7 +151,7 @@ class ProcessExit {
       const leftMs = this.#begunMs + pending.settings.exitTimeoutMs - nowMs; // even a program that logs at every attempt to end must end
       const stop = (): void => (queue.isDurable === true ? pending.pauseRequests() : pending.abandon("exit"));
       const forMs = Math.max(Math.min(leastMs, pending.settings.exitTimeoutMs), leftMs);
-      if (forMs <= 0) {
+      if (forMs <= 0 || isLoop) {
         stop(); // immediately, because a request that begins now would delay the end again
         continue;
       }

@@ -36,11 +36,11 @@ export function endsUnheard(): boolean {
 }
 
 /**
- * Calls the listener whenever the process has nothing left to do but can still start work (`beforeExit`). Runtimes without this event never
- * call it.
+ * Calls the listener whenever the process has nothing left to do but can still start work (`beforeExit`), after the present listeners or
+ * before them. Runtimes without this event never call it.
  */
-export function onNaturalEnd(listener: () => void): void {
-  world.process?.on?.("beforeExit", listener);
+export function onNaturalEnd(listener: () => void, add: "on" | "prependListener" = "on"): void {
+  (world.process as Partial<EndingProcess> | undefined)?.[add]?.("beforeExit", listener);
 }
 
 /**

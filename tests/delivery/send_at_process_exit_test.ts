@@ -102,3 +102,25 @@ test("the end of the process is one for all handlers, a retired one among them",
   await first.collector.until(2);
   await second.delivered(3);
 });
+
+test("a program that logs at every attempt to end, and only then, ends after ten of them", { timeout }, async () => {
+  await using seq = await ship({ exitTimeoutMs: longEndMs });
+  seq.log();
+  await seq.delivered(1);
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    announceEnd();
+    seq.log(); // as a listener that comes after the library's
+    await seq.delivered(attempt + 1);
+  }
+  announceEnd();
+  seq.log();
+  await eventually(() => seq.seq.stats().queued === 0, "the event is given up");
+  assert.deepEqual(seq.seq.stats().lost, { exit: 1 });
+  const endedMs = Date.now();
+  await eventually(() => Date.now() > endedMs, "the system's clock ticks");
+  seq.log(); // the program works again
+  await turn();
+  announceEnd();
+  await seq.delivered(12);
+  assert.deepEqual(seq.numbers, [...range(1, 11), 13]);
+});
