@@ -30,6 +30,8 @@ export interface RollingFileSettings {
 
 /** How often to check whether the file is still at its path. */
 const lookMs = 1000;
+/** Age of a lock whose process must have ended while it rolled the file. */
+const staleMs = 10_000;
 
 /** One file at one path. Every method may throw an error of the file system. */
 export class RollingFile {
@@ -114,9 +116,46 @@ export class RollingFile {
   /**
    * Renames the file and the rolled files, and opens a new file. If renaming fails, returns the error and opens the same file again.
    *
-   * If the name of the rolled file is in use, the file is continued until the next rollover: an hour comes twice when clocks are set back.
+   * The file is continued if another process is rolling it. So it is, until the next rollover, if the name of the rolled file is in use: an
+   * hour comes twice when clocks are set back.
    */
   roll(): unknown {
+    const lock = `${this.settings.path}.lock`;
+    try {
+      if (!this.#take(lock)) return undefined;
+    } catch (error) {
+      this.#isStuck = true;
+      return error;
+    }
+    try {
+      return this.#rollAlone();
+    } finally {
+      this.#release(lock);
+    }
+  }
+
+  /** Creates the lock, without which processes would overwrite each other's rolled files. Returns false if another process has it. */
+  #take(lock: string): boolean {
+    const { files } = this.settings;
+    try {
+      files.closeSync(files.openSync(lock, "wx", 0o600));
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw error;
+      if (Math.abs(Date.now() - (statusOf(files, lock)?.mtimeMs ?? Date.now())) > staleMs) this.#release(lock);
+      return false;
+    }
+  }
+
+  #release(lock: string): void {
+    try {
+      this.settings.files.unlinkSync?.(lock);
+    } catch {
+      // it becomes stale
+    }
+  }
+
+  #rollAlone(): unknown {
     if (!this.#isInPlace()) return void this.#reopen(); // another process has rolled it
     const { files, rollover } = this.settings;
     if (rollover && statusOf(files, this.#aside(rollover)) !== undefined) {

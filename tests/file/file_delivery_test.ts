@@ -28,7 +28,7 @@ class FakeDisk implements RollingFileSystem {
   readonly #open = new Map<number, FakeFile>();
   #last = 100;
 
-  openSync(path: string, flags: "a" | "w"): number {
+  openSync(path: string, flags: "a" | "w" | "wx"): number {
     this.calls.push(`open ${flags}`);
     const file = this.files.get(path) ?? { ino: ++this.#last, bytes: [] };
     this.files.set(path, file);
@@ -201,7 +201,8 @@ test("FileDelivery tries to roll once in a tick, and where that fails still writ
     await tick();
   }
   assert.equal(moves, 2);
-  assert.deepEqual(disk.calls, ["open a", "write", "close", "open a", "write", "close", "open a", "write"]);
+  const lock = ["open wx", "close"];
+  assert.deepEqual(disk.calls, ["open a", "write", ...lock, "close", "open a", "write", ...lock, "close", "open a", "write"]);
   assert.deepEqual([delivery.stats.delivered, delivery.stats.lastError], [200, "Busy"]);
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["file-failed"]);
   delivery.close();

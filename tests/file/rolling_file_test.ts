@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, rmdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { FileHandler } from "../../src/file/file_handler.ts";
 import type { FileOptions } from "../../src/file/file_options.ts";
@@ -221,4 +221,24 @@ test("FileHandler whose file was moved away does not roll the new one in its pla
   log(handler, "two");
   await handler.close();
   assert.deepEqual(folder.texts, { "app.log": "new\ntwo\n" });
+});
+
+test("FileHandler goes on in its file while another process rolls it, and removes the lock of one that ended meanwhile", async () => {
+  using folder = new Folder();
+  using diagnostics = hearDiagnostics();
+  const handler = fileHandler(folder, { maxBytes: 10, backupCount: 9 });
+  const write = async (text: string): Promise<void> => {
+    log(handler, text);
+    await tick();
+  };
+  const lock = folder.at("app.log.lock");
+  await write("12345678");
+  writeFileSync(lock, "");
+  await write("a");
+  assert.deepEqual(folder.names, ["app.log", "app.log.lock"]);
+  utimesSync(lock, 1, 1);
+  await write("b"); // finds that the lock is old
+  await write("c");
+  await handler.close();
+  assert.deepEqual([folder.texts, diagnostics.heard], [{ "app.log": "c\n", "app.log.1": "12345678\na\nb\n" }, []]);
 });
