@@ -36,7 +36,7 @@ class Growing extends Handler {
 
 const flushed = (...handlers: Handler[]) => ({ handlers, isRetired: () => false });
 
-test("flushUntilEmpty() goes on until nothing waits, and sums what was delivered", async () => {
+test("flushUntilEmpty() continues until nothing waits, and sums what was delivered", async () => {
   const handler = new Growing([1, 2, 3, 4]);
   const results = await flushUntilEmpty(() => flushed(handler), { timeoutMs: 60_000 });
   assert.deepEqual(results.get(handler), { delivered: 10, pending: 0, lost: 0 });

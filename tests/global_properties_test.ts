@@ -26,7 +26,7 @@ function shipping(properties?: SeqOptions["properties"], options: Partial<SeqOpt
   };
 }
 
-test("globalProperties.get() answers the machine and the process, then what the configuration says", async () => {
+test("globalProperties.get() returns the machine and the process, then what the configuration says", async () => {
   await using _ = ending();
   assert.deepEqual(globalProperties.get(), machine);
   const carried = shipping({ Application: "shop", MachineName: null });
@@ -45,7 +45,7 @@ test("globalProperties.set() puts others in the place of all, and they are on th
   assert.deepEqual(await carried(), { Version: 3, Deep: { a: [1] }, Region: "north" });
 });
 
-test("globalProperties.set() takes functions, which are asked for each event, and leaves null and undefined out", async () => {
+test("globalProperties.set() accepts functions, which are called for each event, and leaves null and undefined out", async () => {
   await using _ = ending();
   const carried = shipping(anonymous);
   let count = 0;
@@ -77,7 +77,7 @@ test("globalProperties.reset() goes back to those of the configuration, or to th
   assert.deepEqual(globalProperties.get(), machine);
 });
 
-test("globalProperties.clear() takes all away, the machine's, too", async () => {
+test("globalProperties.clear() removes all properties, the machine's, too", async () => {
   await using _ = ending();
   const carried = shipping({ Application: "shop", Asked: () => 1 });
   globalProperties.clear();
@@ -98,7 +98,7 @@ test("what the program has set survives configure(), until reset(), which then f
   assert.deepEqual(await carried(), { Application: "second" });
 });
 
-test("shutdown() takes away what the program has set", async () => {
+test("shutdown() removes what the program has set", async () => {
   shipping({ Application: "shop" });
   globalProperties.set({ Mine: 1 });
   await shutdown();
@@ -122,7 +122,7 @@ test("globalProperties are hidden by those of the call, the logger and the handl
   assert.deepEqual(propertiesOf(seq.events[0]!), { Call: "call", Asked: "call", Logger: "logger", Handler: "handler", Global: "global" });
 });
 
-test("globalProperties are taken when they are set: what changes afterwards changes nothing", async () => {
+test("globalProperties are captured when they are set: what changes afterwards changes nothing", async () => {
   await using _ = ending();
   const carried = shipping(anonymous);
   const given: Record<string, unknown> = { A: { b: 1 } };

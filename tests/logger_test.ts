@@ -48,7 +48,7 @@ test("getLogger() gives the same object for the same name, and the root without 
   assert.deepEqual([getLogger().name, getLogger("a.b").name], ["", "a.b"]);
 });
 
-test("getLogger() takes names that objects keep for themselves", () => {
+test("getLogger() accepts names that objects keep for themselves", () => {
   for (const name of ["__proto__", "constructor", "hasOwnProperty", "toString.x"]) {
     assert.equal(getLogger(name).name, name);
     assert.equal(getLogger(name), getLogger(name));
@@ -114,7 +114,7 @@ test("level of a logger that is made between two others holds for the one below"
 
 // ---- handlers up the tree ----
 
-test("handlers hear the events of their logger and of all below, the nearest handlers first", async () => {
+test("handlers receive the events of their logger and of all below, the nearest handlers first", async () => {
   const order: string[] = [];
   class Named extends Handler {
     readonly #name: string;
@@ -138,7 +138,7 @@ test("handlers hear the events of their logger and of all below, the nearest han
   assert.deepEqual(order, ["c:1", "a1:1", "a2:1", "root:1", "a1:2", "a2:2", "root:2", "root:3", "root:4"]);
 });
 
-test("handlers above hear an event whatever the level of their own logger, as in Python", async () => {
+test("handlers above receive an event whatever the level of their own logger, as in Python", async () => {
   const memory = new MemoryHandler();
   await using _ = configured({
     root: { level: "error", handlers: ["memory"] },
@@ -172,7 +172,7 @@ test("propagate false without any handler of its own is silence for info, and th
   assert.deepEqual([messages(top), onConsole.heard], [[], []]);
 });
 
-test("handler that stands at two places of the tree hears an event twice, as in Python, and once for each place", async () => {
+test("handler on two loggers of a line receives an event twice, as in Python, and once for each place", async () => {
   const memory = new MemoryHandler();
   await using _ = configured({
     root: { level: "trace", handlers: ["memory"] },
@@ -186,7 +186,7 @@ test("handler that stands at two places of the tree hears an event twice, as in 
   assert.deepEqual(messages(memory), ["both", "both", "root"]);
 });
 
-test("level of a handler lets through what is as severe or more, and takes any alias", () => {
+test("level of a handler lets through what is as severe or more, and accepts any alias", () => {
   const memory = new MemoryHandler();
   const logger = getLogger("hl");
   logger.level = "trace";
@@ -228,7 +228,7 @@ test("addHandler() adds until disposed, by a method or by its symbol, and dispos
   assert.deepEqual([one, two].map(messages), [["1"], ["1", "2", "3"]]);
 });
 
-test("addHandler() of one handler twice hears an event once, until both are disposed", async () => {
+test("addHandler() of one handler twice delivers an event once, until both are disposed", async () => {
   await using _ = configured({ root: { level: "trace", handlers: [] } });
   const logger = getLogger("add.twice");
   const memory = new MemoryHandler();
@@ -241,7 +241,7 @@ test("addHandler() of one handler twice hears an event once, until both are disp
   assert.deepEqual(messages(memory), ["1", "2"]);
 });
 
-test("addHandler() stands beside what configure sets, and survives it and shutdown()", async () => {
+test("addHandler() adds to what configure sets, and survives it and shutdown()", async () => {
   const logger = getLogger("add.survives");
   using seen = remember(logger);
   const configuredOne = new MemoryHandler();
@@ -340,7 +340,7 @@ test("methods of a bound logger work without it, and keep its properties", async
 
 // ---- before configure, and without it ----
 
-test("logger made before configure comes alive with it, its methods and bound loggers too", async () => {
+test("logger made before configure follows it, its methods and bound loggers too", async () => {
   const early = getLogger("early.bird");
   const bound = early.with({ A: 1 });
   const { info } = early;
@@ -420,7 +420,7 @@ class Broken extends Handler {
   }
 }
 
-test("handler that throws harms neither the caller nor the other handlers, and is told of", async () => {
+test("handler that throws harms neither the caller nor the other handlers, and is reported", async () => {
   using diagnostics = hearDiagnostics();
   const [before, after] = [new MemoryHandler(), new MemoryHandler()];
   await using _ = configured(
@@ -435,7 +435,7 @@ test("handler that throws harms neither the caller nor the other handlers, and i
   assert.equal(diagnostics.heard[0]!.handler, "broken");
 });
 
-test("handler that throws something odd is told of", () => {
+test("handler that throws something odd is reported", () => {
   using diagnostics = hearDiagnostics();
   const things: readonly unknown[] = [null, undefined, "text", 5, Symbol("s"), new Proxy({}, { get: () => assert.fail("it was read") })];
   for (const thing of things) {
@@ -451,7 +451,7 @@ test("handler that throws something odd is told of", () => {
   assert.equal(diagnostics.heard.length, things.length);
 });
 
-test("filter that throws harms neither the caller nor the other handlers, and is told of", async () => {
+test("filter that throws harms neither the caller nor the other handlers, and is reported", async () => {
   using diagnostics = hearDiagnostics();
   const failing: Filter = () => {
     throw new Error("no sieve");
@@ -472,7 +472,7 @@ test("filter that throws harms neither the caller nor the other handlers, and is
   }
 });
 
-test("handler whose emit is async and rejects harms nobody, and is told of", async () => {
+test("handler whose emit is async and rejects does no harm, and is reported", async () => {
   using diagnostics = hearDiagnostics();
   class Late extends Handler {
     override async emit(): Promise<void> {
@@ -488,7 +488,7 @@ test("handler whose emit is async and rejects harms nobody, and is told of", asy
   assert.match(diagnostics.heard[0]?.message ?? "", /no ink, later/);
 });
 
-test("level of a handler that throws, and filters that are none, harm nobody", () => {
+test("level of a handler that throws, and filters that are none, do no harm", () => {
   using diagnostics = hearDiagnostics();
   const strange = new MemoryHandler();
   strange.filters = [null, 5, "text"] as unknown as Filter[];
@@ -541,7 +541,7 @@ test("filter, getter and diagnostic listener that log come to an end", async () 
   assert.ok(memory.events.length < 10_000, `${memory.events.length} events`);
 });
 
-test("onDiagnostic() listener that throws harms nobody; without a listener the console is told, at a bounded rate", () => {
+test("onDiagnostic() listener that throws does no harm; without a listener the console shows the reports, at a bounded rate", () => {
   using onConsole = hearConsole();
   const added = getLogger("diag").addHandler(new Broken());
   const listening = library.onDiagnostic(() => assert.fail("no ear"));
@@ -595,7 +595,7 @@ test("filters are asked in turn, each with what the one before has made, until o
   assert.deepEqual(memory.events.map(({ properties }) => Object.keys(properties)), [["a", "b", "c", "d", "e"]]);
 });
 
-test("filters of a logger may answer with other things than a boolean or an event without harm", async () => {
+test("filters of a logger may return other things than a boolean or an event without harm", async () => {
   using _ = hearDiagnostics();
   const memory = new MemoryHandler();
   const answers: readonly unknown[] = [undefined, null, 0, 1, "", "text", {}, [], Symbol("s"), () => true, Promise.resolve(false)];
@@ -748,7 +748,7 @@ test("filter may change the level, the name and the template of an event", async
   assert.deepEqual(rest, { "@mt": "{B:0.0}", "@r": ["2.0"], "@l": "Warning", B: 2, SourceContext: "renamed" });
 });
 
-test("filter's changed event of hostile parts is one valid line or none, and harms nobody", async () => {
+test("filter's changed event of hostile parts is one valid line or none, and does no harm", async () => {
   using _ = hearDiagnostics();
   const parts: readonly object[] = [
     { properties: null },
@@ -1016,7 +1016,7 @@ test("a log call that finds the stack used up does not keep later ones from thei
   clearInterval(alive);
 });
 
-test("a listener of diagnostics that logs to the handler that logs hears of each recursion once", () => {
+test("a listener of diagnostics that logs to the handler that logs receives each recursion once", () => {
   const codes: string[] = [];
   class Chatty extends Handler {
     emit(): void {

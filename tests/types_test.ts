@@ -138,7 +138,7 @@ test("log() has the same types behind a level", () => {
   assert.equal(seen.events.length, 9);
 });
 
-test("level takes a Level, off or undefined", () => {
+test("level accepts a Level, off or undefined", () => {
   const logger = getLogger("types.level");
   const threshold: Threshold = "off";
   logger.level = threshold;
@@ -174,7 +174,7 @@ test("LogEvent is read-only and can be spread into a changed one", () => {
   void ((): string => event.messageTemplate = "other");
 });
 
-test("write() takes any part of an event, an interface's properties too", () => {
+test("write() accepts any part of an event, an interface's properties too", () => {
   using seen = remember(log);
   const order: Order = { OrderId: 42 };
   const init: LogEventInit = { timestampMs: 5, level: "warn", messageTemplate: "{OrderId}", properties: order, error: "text" };
@@ -196,7 +196,7 @@ test("with(), getChild() and withContext() keep their types", async () => {
   void ((): Logger => log.with("text"));
 });
 
-test("configure() takes both shapes, their names as TypeScript has them", async () => {
+test("configure() accepts both shapes, their names as TypeScript has them", async () => {
   const { fetch } = new FakeSeq();
   const short: SeqOptions = {
     serverUrl: "http://seq.test",
@@ -227,7 +227,7 @@ test("configure() takes both shapes, their names as TypeScript has them", async 
   await shutdown();
 });
 
-test("Handler is extended by one method, and diagnostics are heard until disposed", () => {
+test("Handler is extended by one method, and diagnostics arrive until the listener is disposed", () => {
   class Counter extends Handler {
     count = 0;
     override emit(event: LogEvent): void {

@@ -42,7 +42,7 @@ test("readMoment() reads milliseconds, seconds, dates and ISO 8601 with a zone",
   for (const none of ["2026-01-01T00:00:00", "now", NaN, null, {}]) assert.equal(readMoment(none), undefined);
 });
 
-test("readText() takes a text for a template where each hole names a field", () => {
+test("readText() reads a text as a template where each hole names a field", () => {
   assert.deepEqual(readText("a {b}", { b: 1 }), { messageTemplate: "a {b}" });
   for (const text of ["a {b} {c}", "a {{b}}", "a", "{ b }", "{constructor}"]) assert.deepEqual(readText(text, { b: 1 }), { message: text });
   assert.deepEqual(readText("{b}", { b: 1 }, false), { message: "{b}" });

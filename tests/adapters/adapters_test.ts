@@ -149,7 +149,7 @@ for (const [at, [name, make]] of Object.entries(libraries).entries()) {
 }
 resetSync();
 
-test("every adapter writes below the name that the options give beside a handler", () => {
+test("every adapter writes below the name that the options give together with a handler", () => {
   const handler = new MemoryHandler();
   seqSink({ handler, logger: "shop" }).write({ logger: "orders", msg: "below" });
   seqSink({ handler, logger: getLogger("shop").with({ App: 1 }) }).write({ msg: "at", logger: "till" });

@@ -50,7 +50,7 @@ test("bunyanStream() makes the exception of err, serialized or not, of a raw rec
   assert.deepEqual(heard.events[0]!.properties, { err: { name: "TypeError", message: "no paper" } });
 });
 
-test("bunyanStream().write takes lines, and a line that is no record as a text", () => {
+test("bunyanStream().write reads lines, and a line that is no record as a text", () => {
   using heard = hear();
   const { write } = bunyanStream<BunyanStream>({ logger: heard.name });
   assert.equal(write('{"name":"x","level":50,"msg":"one","v":0}\nno record\n\n'), true);

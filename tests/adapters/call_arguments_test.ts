@@ -55,7 +55,7 @@ test("readArguments() lets the call's fields hide what was bound, and finds free
   assert.deepEqual(event, { messageTemplate: "{Id} %% {_1}", properties: { Id: 2, City: "Oslo", 1: "one", _1: "x" } });
 });
 
-test("readArguments({ templates }) takes every text for a template, or none", () => {
+test("readArguments({ templates }) reads every text as a template, or none", () => {
   assert.equal(readArguments(["{Id}"], { templates: true }).messageTemplate, "{Id}");
   assert.equal(readArguments(["{Id}", { Id: 1 }], { templates: false }).messageTemplate, "{{Id}}");
 });

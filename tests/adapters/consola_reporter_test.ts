@@ -47,7 +47,7 @@ test("consolaReporter() makes tags the logger's name, and properties of defaults
   assert.ok(Math.abs(heard.event.timestampMs - Date.now()) < 60_000);
 });
 
-test("consolaReporter() makes the exception of an error, alone or beside a text; a log object is its message", () => {
+test("consolaReporter() makes the exception of an error, alone or with a text; a log object is its message", () => {
   using heard = hear();
   const consola = consolaOf(heard);
   consola.error(new TypeError("no paper"));

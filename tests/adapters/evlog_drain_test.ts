@@ -53,7 +53,7 @@ test("evlogDrain() makes the exception of an error with its cause; its text is t
   assert.match(plain!.exception!, /^TypeError: no paper\n/);
 });
 
-test("evlogDrain() shows the fields of what has neither; it takes batches", () => {
+test("evlogDrain() shows the fields of what has neither; it accepts batches", () => {
   using heard = hear();
   const drain = evlogDrain({ logger: heard.name });
   drain([{ event: { level: "info", action: "checkout" } }, { event: { level: "warn", message: "second" } }]);

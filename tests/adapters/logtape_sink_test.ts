@@ -40,7 +40,7 @@ test("logtapeSink() writes to the logger of the options, the root of categories,
   assert.deepEqual(heard.events.map(({ loggerName }) => loggerName), [heard.name, `${heard.name}.a.b.c`]);
 });
 
-test("logtapeSink({ levels }) overrides; off drops; a level that nobody knows is info and a property", () => {
+test("logtapeSink({ levels }) overrides; off drops; a level with an unknown name is info and a property", () => {
   using heard = hear();
   const sink = logtapeSink({ logger: heard.name, levels: { debug: "trace", info: "off" } });
   for (const level of ["debug", "info", "loud"]) {
@@ -109,7 +109,7 @@ test("logtapeSink() numbers the values of a tagged template literal, lazy ones t
   ]);
 });
 
-test("logtapeSink() takes context, lazy values and asynchronous properties", async () => {
+test("logtapeSink() reads context, lazy values and asynchronous properties", async () => {
   using heard = hear();
   const logger = loggerOf(heard).with({ requestId: 7, when: lazy(() => "now") });
   logger.info("sync {n}", () => ({ n: 1 }));

@@ -69,7 +69,7 @@ for (const [method, args, context, message, properties, exception] of calls) {
   });
 }
 
-test("nestLogger() hears Nest's loggers with a context, whose errors have no stack between", () => {
+test("nestLogger() reads the calls of Nest's loggers with a context, whose errors have no stack between", () => {
   using heard = hear();
   use(heard);
   const logger = new Logger("OrdersService");

@@ -48,7 +48,7 @@ test("pinoStream() reads custom levels by names that are known here, whatever th
   ]);
 });
 
-test("pinoStream({ levels }) takes numbers and labels; off drops", () => {
+test("pinoStream({ levels }) reads numbers and labels; off drops", () => {
   using heard = hear();
   const levels = { audit: "warn", 20: "trace", error: "fatal", noise: "off" } as const;
   const logger = pino({ level: "trace", customLevels: { audit: 35, noise: 31 } }, pinoStream({ logger: heard.name, levels }));
@@ -77,7 +77,7 @@ for (const isMulti of [false, true]) {
   });
 }
 
-test("pinoStream() takes the name as the logger's, below the one of the options, and child bindings as properties", () => {
+test("pinoStream() reads the name as the logger's, below the one of the options, and child bindings as properties", () => {
   using heard = hear();
   const logger = pino({ name: "db" }, pinoStream({ logger: heard.name }));
   logger.info("root");
@@ -147,7 +147,7 @@ test("pinoStream() learns messageKey and errorKey from pino, and its options go 
   assert.equal(heard.events[2]!.exception, "Error: no");
 });
 
-test("pinoStream({ messageTemplateKey }) takes the template from a field", () => {
+test("pinoStream({ messageTemplateKey }) reads the template from a field", () => {
   using heard = hear();
   const logger = pino(pinoStream({ logger: heard.name, messageTemplateKey: "template" }));
   logger.info({ template: "Order {Id} shipped", Id: 42 });
@@ -172,7 +172,7 @@ test("pinoStream() makes the exception of an error: stack, own fields and causes
   assert.deepEqual({ ...properties }, { err: { type: "TypeError", message: "outer: inner", code: "E_OUT" } });
 });
 
-test("pinoStream() takes the message of an error that is logged alone, and the inner errors of an AggregateError", () => {
+test("pinoStream() reads the message of an error that is logged alone, and the inner errors of an AggregateError", () => {
   using heard = hear();
   const error = new AggregateError([new Error("first"), new TypeError("second")], "both");
   pino(pinoStream({ logger: heard.name })).fatal(error);
@@ -238,7 +238,7 @@ test("pinoStream() keeps nanoseconds to 100 ns, reads other zones, and counts re
 
 // ---- how it is written to ----
 
-test("pinoStream() takes several lines, bytes, and lines in parts", () => {
+test("pinoStream() reads several lines, bytes, and lines in parts", () => {
   using heard = hear();
   const stream = pinoStream({ logger: heard.name });
   const text = '{"level":30,"msg":"één"}\r\n{"level":40,"msg":"twee"}\n\n{"level":50,"msg":"drie"}\n';
@@ -247,7 +247,7 @@ test("pinoStream() takes several lines, bytes, and lines in parts", () => {
   assert.deepEqual(heard.events.map(({ message }) => message), ["één", "twee", "drie", "één", "twee", "drie"]);
 });
 
-test("pinoStream().end() takes a line without an end; a line without end is cut at a mebibyte", () => {
+test("pinoStream().end() reads a line without an end; a line without end is cut at a mebibyte", () => {
   using heard = hear();
   const stream = pinoStream({ logger: heard.name });
   stream.end();
@@ -275,14 +275,14 @@ test("pinoStream() makes an event of a line that is no record", () => {
   ]);
 });
 
-test("pinoStream() takes what a streamWrite hook makes of a line: without its end, or as plain text of its level", () => {
+test("pinoStream() reads what a streamWrite hook makes of a line: without its end, or as plain text of its level", () => {
   using heard = hear();
   pino({ hooks: { streamWrite: (line) => line.trim() } }, pinoStream({ logger: heard.name })).warn("trimmed");
   pino({ hooks: { streamWrite: () => "plain" } }, pinoStream({ logger: heard.name })).error("text");
   assert.deepEqual(heard.events.map(({ level, message }) => [level, message]), [["warn", "trimmed"], ["error", "plain"]]);
 });
 
-test("pinoStream().write takes records of pino's build for browsers, without its stream", async () => {
+test("pinoStream().write reads records of pino's build for browsers, without its stream", async () => {
   using heard = hear();
   const { default: browserPino } = await import("pino/browser.js" as string) as { default: typeof pino };
   const { write } = pinoStream({ logger: heard.name });
@@ -335,7 +335,7 @@ test("pinoStream() costs an event below its logger's level nothing but the readi
   assert.deepEqual(heard.events.map(({ message }) => message), ["above"]);
 });
 
-test("pinoStream() beside a captured console makes one event of a record, and no circle", async () => {
+test("pinoStream() with a captured console makes one event of a record, and no recursion", async () => {
   using heard = hear();
   configure({ serverUrl: null, captureConsole: true, level: "off", loggers: { [heard.name]: "trace" } });
   const lines: string[] = [];
@@ -436,7 +436,7 @@ test("pino logs hostile values through pinoStream() without a throw", () => {
   assert.equal(heard.event.properties.when, "1970-01-01T00:00:00.000Z");
 });
 
-test("pinoStream() takes a text whose holes all name fields as the template, and escapes any other", () => {
+test("pinoStream() reads a text whose holes all name fields as the template, and escapes any other", () => {
   using heard = hear();
   const stream = pinoStream({ logger: heard.name });
   const logger = pino({}, stream);

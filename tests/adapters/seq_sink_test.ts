@@ -34,7 +34,7 @@ test("seqSink() finds level, time, text, name and error by their usual names", (
   assert.deepEqual(heard.events.map(({ exception }) => exception?.split("\n")[0]), [undefined, "TypeError: no", "Error: y"]);
 });
 
-test("seqSink() takes CLEF, and events as logger.write does", () => {
+test("seqSink() reads CLEF, and events as logger.write does", () => {
   using heard = hear();
   const { write } = sinkOf(heard);
   write('{"@t":"2026-01-01T00:00:00Z","@mt":"Hi {N}","N":1,"SourceContext":"c.d","@l":"Error","@x":"Error: z"}\n');
@@ -49,7 +49,7 @@ test("seqSink() takes CLEF, and events as logger.write does", () => {
   ]]);
 });
 
-test("seqSink() takes text and bytes in pieces, a line that is no record as its text, and what has no end at the close", () => {
+test("seqSink() reads text and bytes in pieces, a line that is no record as its text, and what has no end at the close", () => {
   using heard = hear();
   const sink = sinkOf(heard, { levels: { quiet: "off" } });
   const bytes = new TextEncoder().encode('{"msg":"é"}\nplain {x}\n{"level":"quiet","msg":"dropped"}\n{"level":"odd"}\nlast');

@@ -37,7 +37,7 @@ test("tslogTransport() makes names the logger's name, and properties of its own 
   assert.deepEqual([second!.message, second!.properties.Id], ["an object", 42]);
 });
 
-test("tslogTransport() makes the exception of an error, alone or beside a text", () => {
+test("tslogTransport() makes the exception of an error, alone or with a text", () => {
   using heard = hear();
   const error = new TypeError("no paper", { cause: new Error("no tree") });
   loggerOf(heard).error(error);
@@ -57,7 +57,7 @@ test("tslogTransport() keeps the time, and reads the records of tslog 4", () => 
   assert.deepEqual([loggerName, timestampMs, level, { ...properties }], [`${heard.name}.older.old`, 1767225600000, "warn", {}]);
 });
 
-test("tslogTransport() takes a prefix in brackets into the message, which stays a template", () => {
+test("tslogTransport() reads a prefix in brackets into the message, which stays a template", () => {
   using heard = hear();
   const logger = new Logger({ type: "hidden", name: "main", prefix: ["[shop]"], stack: { capture: "off" } });
   logger.attachTransport(tslogTransport({ logger: heard.name }));

@@ -15,7 +15,7 @@ test("emit() calls the listeners in their order, with the arguments and the emit
   assert.deepEqual(heard, [["first"], ["second", true, 1, 2]]);
 });
 
-test("once() hears one event, even where its listener emits it again", () => {
+test("once() receives one event, even where its listener emits it again", () => {
   const emitter = new Emitter();
   let count = 0;
   emitter.once("drain", () => {

@@ -47,7 +47,7 @@ for (const [name, table] of Object.entries(tables) as [keyof typeof tables, stri
   });
 }
 
-test("winstonTransport({ levels }) maps custom levels and drops those that are off; one that nobody knows is info and a property", () => {
+test("winstonTransport({ levels }) maps custom levels and drops those that are off; one with an unknown name is info and a property", () => {
   using heard = hear();
   const transport = winstonTransport({ logger: heard.name, levels: { audit: "warn", chatter: "off", http: "info" } });
   const levels = { audit: 0, chatter: 1, http: 2, odd: 3 };
@@ -121,14 +121,14 @@ test("winstonTransport() shows a message that is no text in a hole", () => {
   assert.deepEqual(briefly(heard.events), [["info", '{"a":1}', { message: { a: 1 } }], ["info", "5", { message: 5 }], ["info", "", {}]]);
 });
 
-test("winstonTransport() takes default, child and call meta as properties", () => {
+test("winstonTransport() reads default, child and call meta as properties", () => {
   using heard = hear();
   const logger = loggerOf(heard, { defaultMeta: { service: "shop" } });
   logger.child({ requestId: 7 }).info("of a child", { City: "Oslo" });
   assert.deepEqual(briefly(heard.events), [["info", "of a child", { service: "shop", requestId: 7, City: "Oslo" }]]);
 });
 
-test("winstonTransport({ loggerNameKey }) takes a field as the logger's name", () => {
+test("winstonTransport({ loggerNameKey }) reads a field as the logger's name", () => {
   using heard = hear();
   const logger = winston.createLogger({
     format: format.label({ label: "db" }),
@@ -154,7 +154,7 @@ test("winstonTransport({ format }) formats for itself; a format that holds back 
   assert.match(heard.events[1]!.exception!, /^Error: boom\n/);
 });
 
-test("winstonTransport() takes the time of format.timestamp() as the event's, and keeps one that is none", () => {
+test("winstonTransport() reads the time of format.timestamp() as the event's, and keeps one that is none", () => {
   using heard = hear();
   const startMs = Date.now();
   loggerOf(heard, { format: format.timestamp() }).info("iso");
@@ -236,7 +236,7 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   });
 }
 
-test("winstonTransport() takes no exception where it is not to handle them, and all as an exceptionHandler", () => {
+test("winstonTransport() logs no exception where it is not to handle them, and all as an exceptionHandler", () => {
   using heard = hear();
   const exceptionHandlers = [winstonTransport({ logger: heard.name })];
   const logger = winston.createLogger({ transports: [winstonTransport({ logger: `${heard.name}.plain` })], exceptionHandlers });
@@ -247,7 +247,7 @@ test("winstonTransport() takes no exception where it is not to handle them, and 
 
 // ---- as winston uses a transport ----
 
-test("winston takes winstonTransport() without a warning, calls back, and hears 'logged'", async () => {
+test("winston accepts winstonTransport() without a warning, calls back, and emits 'logged'", async () => {
   using onConsole = hearConsole();
   using heard = hear();
   const warnings: unknown[] = [];
@@ -300,7 +300,7 @@ test("one winstonTransport() serves several loggers", () => {
   assert.deepEqual(heard.events.map(({ message }) => message), ["a", "b", "b again"]);
 });
 
-test("winston's profiler and query work beside winstonTransport()", async () => {
+test("winston's profiler and query work together with winstonTransport()", async () => {
   using heard = hear();
   const logger = loggerOf(heard);
   logger.startTimer().done({ message: "timed" });
@@ -309,7 +309,7 @@ test("winston's profiler and query work beside winstonTransport()", async () => 
   assert.equal(typeof heard.event.properties.durationMs, "number");
 });
 
-test("winstonTransport() keeps a listener and a format that throw from winston, and tells of them", () => {
+test("winstonTransport() keeps a listener and a format that throw from winston, and reports them", () => {
   using told = hearDiagnostics();
   using heard = hear();
   const transport = winstonTransport({
@@ -395,7 +395,7 @@ test("winstonTransport() never throws, whatever is logged", () => {
   assert.ok(heard.events.length >= 2 * every.length);
 });
 
-test("winstonTransport() takes a text whose holes all name fields as the template, and escapes any other", () => {
+test("winstonTransport() reads a text whose holes all name fields as the template, and escapes any other", () => {
   using heard = hear();
   const logger = loggerOf(heard);
   logger.info("Hello {name}", { name: "World" });
@@ -421,7 +421,7 @@ test("winstonTransport() keeps a string and a second object after the message, w
   }
 });
 
-test("winstonTransport() takes the colours of a format out of the text", () => {
+test("winstonTransport() removes the colours of a format from the text", () => {
   using heard = hear();
   loggerOf(heard, { format: winston.format.colorize({ all: true }) }).warn("Hello {name}", { name: "World" });
   assert.deepEqual([heard.event.level, heard.event.messageTemplate, heard.event.properties], ["warn", "Hello {name}", { name: "World" }]);

@@ -11,14 +11,14 @@ const messages = (text: string, options?: ClefReaderOptions) => read(text, optio
 const refused = (body: string | Uint8Array, message: RegExp, options?: ClefReaderOptions) =>
   assert.throws(() => readClef(typeof body === "string" ? bytes(body) : body, options), { name: "IngestionError", status: 400, message });
 
-test("readClef() takes lines that end in \\n or \\r\\n, the last with or without its end", () => {
+test("readClef() reads lines that end in \\n or \\r\\n, the last with or without its end", () => {
   const lines = [`{${t},"@m":"a"}`, `{${t},"@m":"b"}`];
   for (const body of [lines.join("\n"), `${lines.join("\n")}\n`, lines.join("\r\n"), `${lines.join("\r\n")}\r\n`]) {
     assert.deepEqual(messages(body), ["a", "b"]);
   }
 });
 
-test("readClef() takes an empty body as no events", () => {
+test("readClef() reads an empty body as no events", () => {
   assert.deepEqual(read(""), []);
 });
 
@@ -31,7 +31,7 @@ test("readClef() keeps a line separator inside a string", () => {
   assert.deepEqual(messages(`{${t},"@m":"a\u2028b\u0085c"}`), ["a\u2028b\u0085c"]);
 });
 
-test("readClef() rejects blank lines, or skips them when told to", () => {
+test("readClef() rejects blank lines, or skips them if asked to", () => {
   for (const blank of ["", " \t", "\r"]) {
     const body = `{${t},"@m":"a"}\n${blank}\n{${t},"@m":"b"}\n`;
     refused(body, /line 2: the line is blank/);
@@ -144,7 +144,7 @@ test("readClef() leaves absent what an event does not carry", () => {
   ]);
 });
 
-test("readClef() takes the message from @m, else from @mt with @r, else from @mt with the properties", () => {
+test("readClef() reads the message from @m, else from @mt with @r, else from @mt with the properties", () => {
   const cases: [string, string, string][] = [
     [`"@m":"said","@mt":"{A}","A":1`, "said", "{A}"],
     [`"@m":"only {A}","A":1`, "only {A}", "only {A}"],
@@ -162,13 +162,13 @@ test("readClef() takes the message from @m, else from @mt with @r, else from @mt
   }
 });
 
-test("readClef() takes @@name as the property @name, keeps an unknown @name, and leaves CLEF's own fields out", () => {
+test("readClef() reads @@name as the property @name, keeps an unknown @name, and leaves CLEF's own fields out", () => {
   const own = `"@ps":"051581bf3cb55c13","@st":"2026-03-01T10:15:00Z","@sk":"Server","@ra":{"service":{}},"@sa":{},"@d":{}`;
   const [event] = read(`{${t},${own},"@@t":"mine","@@@x":1,"@odd":2,"":3,"a@b":4}`);
   assert.deepEqual(event?.properties, { "@t": "mine", "@@x": 1, "@odd": 2, "": 3, "a@b": 4 });
 });
 
-test("readClef() takes __proto__ as a property like any other", () => {
+test("readClef() reads __proto__ as a property like any other", () => {
   const [event] = read(`{${t},"__proto__":{"polluted":true},"@mt":"{__proto__}"}`);
   assert.equal(Object.hasOwn(event?.properties ?? {}, "__proto__"), true);
   assert.equal((event?.properties as { polluted?: boolean }).polluted, undefined);

@@ -21,7 +21,7 @@ async function reply(response: Promise<Response>): Promise<[number, unknown]> {
   return [status, JSON.parse(rest.text)];
 }
 
-test("createCollector() takes CLEF in on /ingest/clef whatever its type and answers as Seq", async () => {
+test("createCollector() accepts CLEF on /ingest/clef whatever its type and replies as Seq does", async () => {
   const collector = createCollector();
   for (
     const headers of [{}, clefType, { "content-type": "application/json" }, { "content-type": "text/plain" }] as Record<string, string>[]
@@ -37,7 +37,7 @@ test("createCollector() takes CLEF in on /ingest/clef whatever its type and answ
   );
 });
 
-test("createCollector() takes CLEF in on /api/events/raw by the flag or the media type", async () => {
+test("createCollector() accepts CLEF on /api/events/raw by the flag or the media type", async () => {
   const collector = createCollector();
   const isTaken = async (query: string, headers: Record<string, string> = {}) =>
     (await post(collector, event("a"), `/api/events/raw${query}`, headers)).status === 201;
@@ -52,7 +52,7 @@ test("createCollector() takes CLEF in on /api/events/raw by the flag or the medi
   assert.equal(await isTaken("", { "content-type": "application/json" }), false);
 });
 
-test("createCollector() takes the older JSON in on /api/events/raw", async () => {
+test("createCollector() accepts the older JSON on /api/events/raw", async () => {
   const collector = createCollector();
   const body = JSON.stringify({
     Events: [{ Timestamp: "2026-03-01T10:15:00Z", Level: "Error", MessageTemplate: "Hi {Name}", Properties: { Name: "you" } }],
@@ -66,7 +66,7 @@ test("createCollector() takes the older JSON in on /api/events/raw", async () =>
   assert.match((answer as { Error: string }).Error, /`Events` array/);
 });
 
-test("createCollector() takes an empty body as a check of level and key", async () => {
+test("createCollector() treats an empty body as a check of level and key", async () => {
   const collector = createCollector({ minimumLevelAccepted: "Warning" });
   assert.deepEqual(await reply(post(collector, "", "/api/events/raw?clef")), [201, { MinimumLevelAccepted: "Warning" }]);
   assert.equal(collector.received, 0);
@@ -131,7 +131,7 @@ test("createCollector() stops reading a body that streams past the limit", async
   assert.ok(pulled < 10, String(pulled));
 });
 
-test("createCollector() takes any key, or none, unless keys are given", async () => {
+test("createCollector() accepts any key, or none, unless keys are given", async () => {
   const collector = createCollector();
   assert.equal((await post(collector, event("a"), "/ingest/clef", { "x-seq-apikey": "whatever" })).status, 201);
   assert.equal((await post(collector, event("a"))).status, 201);
@@ -144,7 +144,7 @@ test("createCollector() takes any key, or none, unless keys are given", async ()
   );
 });
 
-test("createCollector() with keys answers 401 to a missing or wrong one; the header wins over the query", async () => {
+test("createCollector() with keys replies 401 to a missing or wrong one; the header wins over the query", async () => {
   const collector = createCollector({ apiKeys: ["right", "other"] });
   const status = async (query: string, key?: string) =>
     (await post(collector, event("a"), `/api/events/raw?clef${query}`, key === undefined ? {} : { "X-Seq-ApiKey": key })).status;
@@ -163,7 +163,7 @@ test("createCollector() with keys answers 401 to a missing or wrong one; the hea
   assert.equal(collector.received, 6);
 });
 
-test("createCollector() answers /health and /api without a key", async () => {
+test("createCollector() replies to /health and /api without a key", async () => {
   const collector = createCollector({ apiKeys: ["right"] });
   const get = (path: string) => reply(collector.fetch(new Request(`http://seq${path}`)));
   assert.deepEqual(await get("/health"), [200, { status: "The Seq node is in service." }]);
@@ -174,7 +174,7 @@ test("createCollector() answers /health and /api without a key", async () => {
   }
 });
 
-test("createCollector() answers 404 and 405 in JSON", async () => {
+test("createCollector() replies 404 and 405 in JSON", async () => {
   const collector = createCollector();
   const answer = async (method: string, path: string): Promise<[number, string | null]> => {
     const response = await collector.fetch(new Request(`http://seq${path}`, { method }));
@@ -199,7 +199,7 @@ test("createCollector() serves under a base path and nowhere else", async () => 
   }
 });
 
-test("createCollector() lets pages of other origins post, on /ingest only if told so", async () => {
+test("createCollector() lets pages of other origins post, on /ingest only with corsOnIngest", async () => {
   const preflight = (collector: Collector, path: string) => {
     const headers = {
       origin: "http://page",
@@ -281,7 +281,7 @@ test("createCollector() makes collectors that share nothing", async () => {
   assert.deepEqual([one.received, two.received], [1, 1]);
 });
 
-test("onEvent() and onRequest() hear of what was decided, in order, and of no event of a refused batch", async () => {
+test("onEvent() and onRequest() are called once the outcome is decided, in order, and not for events of a refused batch", async () => {
   const heard: string[] = [];
   const collector = createCollector({
     onEvent: ({ message }) => heard.push(`${message} of ${collector.received}`),
@@ -344,7 +344,7 @@ test("until() at its time-out says what has come", async () => {
   await assert.rejects(collector.until(2, { timeoutMs: 1 }), /the last, POST \/ingest\/clef, was not answered$/);
 });
 
-test("until() rejects with what its predicate throws, and the request is answered all the same", async () => {
+test("until() rejects with what its predicate throws, and the request nevertheless gets its reply", async () => {
   const collector = createCollector();
   const waiting = assert.rejects(
     collector.until(() => {

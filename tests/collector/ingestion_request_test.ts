@@ -19,7 +19,7 @@ test("isClef() knows the flag in each of its forms, and the media type", () => {
   assert.equal(isClef("", "application/json"), false);
 });
 
-test("apiKeyOf() takes the header before the query, unless it is blank", () => {
+test("apiKeyOf() prefers the header to the query, unless the header is blank", () => {
   assert.deepEqual(apiKeyOf(new Headers({ "x-seq-apikey": "a" }), "?apiKey=b"), { apiKey: "a", apiKeyFrom: "header" });
   assert.deepEqual(apiKeyOf(new Headers({ "x-seq-apikey": " " }), "?apikey=b"), { apiKey: "b", apiKeyFrom: "query" });
   assert.deepEqual(apiKeyOf(new Headers(), ""), { apiKey: null, apiKeyFrom: null });

@@ -33,7 +33,7 @@ test("readLegacyEvents() reads every field of the older format", () => {
   assert.equal(read1?.clef["@@odd"], 1);
 });
 
-test("readLegacyEvents() takes either name of the array, null fields and a ready message", () => {
+test("readLegacyEvents() accepts either name of the array, null fields and a ready message", () => {
   const events = [{ Timestamp, RenderedMessage: "done", MessageTemplate: "{A}", Exception: null, Properties: null, Level: null }];
   for (const payload of [{ events }, { Events: events }]) {
     const [event] = read(payload);

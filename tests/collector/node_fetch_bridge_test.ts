@@ -43,7 +43,7 @@ test("nodeListener() hands over the request, body included, and sends the respon
   assert.deepEqual(await ask(echo, { method: "GET" }), [201, "GET /a?b=1 1 "]);
 });
 
-test("nodeListener() answers 500 where the handler fails, and 400 what fetch knows no request for", async () => {
+test("nodeListener() replies 500 if the handler fails, and 400 to what fetch cannot express as a request", async () => {
   const [status, text] = await ask(() => Promise.reject(new Error("broken")), { body: "x" });
   assert.deepEqual([status, JSON.parse(text)], [500, { Error: "Ingestion failed: Error: broken" }]);
   assert.equal((await ask(() => Promise.resolve(new Response("ok")), { path: "http://[" }))[0], 400);

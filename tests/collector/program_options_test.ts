@@ -20,7 +20,7 @@ test("readProgramOptions() has a default for everything", () => {
   });
 });
 
-test("readProgramOptions() reads options in both forms, and tells ports from files", () => {
+test("readProgramOptions() reads options in both forms, and distinguishes ports from files", () => {
   const given = ["8000", "--where=A = 1", "-l", "warn", "--json", "--keep", "out.clef", "--no-color", "--host", "0.0.0.0", "--full"];
   const { port, rank, json, keep, colour, hostname, full } = readProgramOptions(given, "9000");
   assert.deepEqual([port, rank, json, keep, colour, hostname, full], [8000, 3, true, "out.clef", false, "0.0.0.0", true]);

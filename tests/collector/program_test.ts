@@ -99,7 +99,7 @@ test("runCollector() says what is wrong, marks the place in a filter, and ends w
   assert.match((await run(["--help"])).out.join(), /^Usage: npx @x\/seqlog/);
 });
 
-test("runCollector() listens, and takes in the events of its input as if they had been sent", async () => {
+test("runCollector() listens, and accepts the events of its input as if they had been sent", async () => {
   const { out, collector } = await run(["-", "--port", "0", "--where", "Id = 43"], [
     ...lines,
     line("large", { Text: "x".repeat(300_000) }),

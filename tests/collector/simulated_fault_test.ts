@@ -14,7 +14,7 @@ const statuses = async (collector: Collector, times: number) => {
   return seen;
 };
 
-test("fail() answers with a status once, and takes nothing in", async () => {
+test("fail() replies with a status once, and accepts no event", async () => {
   const collector = createCollector();
   collector.fail({ status: 503 });
   const response = await post(collector);
@@ -67,7 +67,7 @@ test("fail() sends the body and the headers it is given", async () => {
   assert.equal(await empty?.text(), "");
 });
 
-test("fail() with a status of success takes the events in and changes the answer only", async () => {
+test("fail() with a status of success accepts the events and changes only the reply", async () => {
   const collector = createCollector();
   collector.fail([{ status: 200 }, { status: 204 }, { body: "{}" }, { status: 202, body: { MinimumLevelAccepted: "Nonsense" } }, {
     headers: { "x-proxy": "1" },
@@ -104,7 +104,7 @@ test("fail() resets before the body is read, or after the events are in", async 
   assert.deepEqual(await statuses(collector, 1), [201]);
 });
 
-test("fail() hangs until the client gives up, and takes nothing in", async () => {
+test("fail() hangs until the client gives up, and accepts no event", async () => {
   const collector = createCollector();
   collector.fail({ hang: true });
   const client = new AbortController();
@@ -117,7 +117,7 @@ test("fail() hangs until the client gives up, and takes nothing in", async () =>
   assert.equal(collector.received, 0);
 });
 
-test("fail() delays the answer, not the events", async () => {
+test("fail() delays the reply, not the events", async () => {
   const collector = createCollector();
   collector.fail([{ delayMs: 30 }, { status: 503, delayMs: 1 }, { delayMs: 600_000 }]);
   const order: string[] = [];

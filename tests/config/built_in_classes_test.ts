@@ -44,7 +44,7 @@ test("attributes under . take effect on a class of one's own, and of a built-in 
   ]);
 });
 
-test("class beside () is refused, unless it is empty", async () => {
+test("class together with () is refused, unless it is empty", async () => {
   const make = (): Handler => new MemoryHandler();
   assert.deepEqual(await paths({ handlers: { a: { "()": make, class: "memory" } } }), ["handlers.a.class"]);
   assert.deepEqual(await paths({ filters: { a: { "()": () => () => true, class: "name" } } }), ["filters.a.class"]);

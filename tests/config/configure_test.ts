@@ -58,7 +58,7 @@ const messages = ({ events }: MemoryHandler): string[] => events.map(({ message 
 
 // ---- the shorthand ----
 
-test("configure() takes a serverUrl, and ships from info on, under the root", async () => {
+test("configure() accepts a serverUrl, and ships from info on, under the root", async () => {
   await using _ = ending();
   const seq = new FakeSeq();
   const logging = configure({ serverUrl: "http://seq.test:5341/behind/", apiKey: "key1", headers: { "x-own": "a" }, fetch: seq.fetch });
@@ -76,7 +76,7 @@ test("configure() takes a serverUrl, and ships from info on, under the root", as
   );
 });
 
-test("configure() takes level, properties, console and loggers beside the serverUrl", async () => {
+test("configure() accepts level, properties, console and loggers together with the serverUrl", async () => {
   await using _ = ending();
   using onConsole = hearConsole();
   const seq = new FakeSeq();
@@ -136,7 +136,7 @@ test("configure() asks the functions apiKey and headers before each request", as
 
 // ---- dictConfig ----
 
-test("configure() takes the grammar of dictConfig", async () => {
+test("configure() accepts the grammar of dictConfig", async () => {
   await using _ = ending();
   using onConsole = hearConsole();
   const seq = new FakeSeq();
@@ -174,7 +174,7 @@ test('configure() takes "" among the loggers for the root', async () => {
   assert.equal(getLogger().level, "debug");
 });
 
-test("configure() takes an empty configuration: nothing is heard but that it has no handler, and the last resort", async () => {
+test("configure() accepts an empty configuration: the only report is that it has no handler, and the last resort applies", async () => {
   await using _ = ending();
   using diagnostics = hearDiagnostics();
   using onConsole = hearConsole();
@@ -215,7 +215,7 @@ test("configure() reports once what is declared and reaches nothing", async () =
   assert.deepEqual(texts(), []);
 });
 
-test("what is handed in beside a configuration is read as strictly as it", async () => {
+test("parts passed with a configuration are read as strictly as the configuration", async () => {
   await using _ = ending();
   const paths = (parts: object): string[] => {
     try {
@@ -245,7 +245,7 @@ test("what is handed in beside a configuration is read as strictly as it", async
   assert.deepEqual(await flush({ timeoutMs: null as never }), { delivered: 1, pending: 0, lost: 0 });
 });
 
-test("configure() takes NOTSET for the level that is inherited, and at the root for all", async () => {
+test("configure() accepts NOTSET for the level that is inherited, and at the root for all", async () => {
   await using _ = ending();
   const memory = new MemoryHandler();
   configure({ root: { level: "NOTSET", handlers: ["memory"] }, handlers: { memory } });
@@ -253,7 +253,7 @@ test("configure() takes NOTSET for the level that is inherited, and at the root 
   assert.deepEqual(messages(memory), ["x"]);
 });
 
-test("configure() takes undefined for an option that is absent", async () => {
+test("configure() accepts undefined for an option that is absent", async () => {
   await using _ = ending();
   const seq = new FakeSeq();
   configure({
@@ -645,7 +645,7 @@ function configurations(fetch: unknown): fc.Arbitrary<object> {
   return fc.oneof(long, short);
 }
 
-test("configure() answers anything with a Logging or one ConfigError that tells no secret (seed 20260306)", async () => {
+test("configure() turns anything into a Logging or one ConfigError that reveals no secret (seed 20260306)", async () => {
   await using _ = ending();
   using __ = hearConsole();
   using ___ = hearDiagnostics();
@@ -745,7 +745,7 @@ test("configure() makes handlers, filters and formatters of registered classes f
   assert.deepEqual(onConsole.heard.map(({ text }) => text), ["SHOWN!!", "HIDDEN!!", "TOO LOW!!"]);
 });
 
-test("configure() takes encoders by their names", async () => {
+test("configure() accepts encoders by their names", async () => {
   await using _ = ending();
   class Money {
     readonly cents = 1250;
@@ -829,7 +829,7 @@ test("configure() never closes a handler that was given ready-made, and closes o
   assert.equal(ready.name === "" || ready.name === "ready", true);
 });
 
-test("configure() leaves a ready-made SeqHandler open, so that it goes on with the next configuration", async () => {
+test("configure() leaves a ready-made SeqHandler open, so that it continues with the next configuration", async () => {
   const seq = new FakeSeq();
   const ready = new SeqHandler({ serverUrl, fetch: seq.fetch, properties: { H: 1 } });
   for (const i of [1, 2]) {
@@ -881,7 +881,7 @@ test("shutdown() and flush() wait for no handler of the caller's that rejects, t
 const short = (seq: FakeSeq, options: Partial<SeqOptions> = {}): SeqOptions => ({ serverUrl, fetch: seq.fetch, level: "info", ...options });
 const numbers = (seq: FakeSeq): unknown[] => seq.events.map(({ i }) => i);
 
-test("configure() again goes on with the queue: no event lost, none doubled, none out of order", async () => {
+test("configure() again continues with the queue: no event lost, none doubled, none out of order", async () => {
   await using _ = ending();
   using __ = hearDiagnostics();
   const [first, second] = [new FakeSeq(), new FakeSeq()];
@@ -900,7 +900,7 @@ test("configure() again goes on with the queue: no event lost, none doubled, non
   assert.equal(stats().seq!.delivered, 15);
 });
 
-test("configure() again from one shape to the other goes on with the queue of the same name and server", async () => {
+test("configure() again from one shape to the other continues with the queue of the same name and server", async () => {
   await using _ = ending();
   using __ = hearDiagnostics();
   const [first, second] = [new FakeSeq(), new FakeSeq()];
@@ -1014,7 +1014,7 @@ test("disableExistingLoggers turns loggers off that are not named, and says whic
   assert.equal(messages(memory).at(-1), "alive again");
 });
 
-test("disableExistingLoggers absent or false leaves every logger alive", async () => {
+test("disableExistingLoggers absent or false turns off no logger", async () => {
   await using _ = ending();
   using diagnostics = hearDiagnostics();
   const old = getLogger("dis.default");
@@ -1102,7 +1102,7 @@ test("Logging.check() says for each handler that ships whether it can, and never
   assert.deepEqual([seq.events, stats().good!.delivered], [[], 0]);
 });
 
-test("flush() answers at its deadline with what is left, and the events are kept", async () => {
+test("flush() returns at its deadline with what is left, and the events are kept", async () => {
   await using _ = ending();
   using __ = hearDiagnostics();
   const seq = new FakeSeq();
@@ -1127,7 +1127,7 @@ test("shutdown() counts what it could not deliver as lost, and may be called twi
   assert.deepEqual(stats(), {});
 });
 
-test("shutdown() that gives up a request under way begins no other, whatever the answer is then", async () => {
+test("shutdown() that gives up a request under way begins no other, whatever the reply is then", async () => {
   using _ = hearDiagnostics();
   for (const status of [201, 400, 413, 503]) {
     const seq = new FakeSeq();
@@ -1143,7 +1143,7 @@ test("shutdown() that gives up a request under way begins no other, whatever the
   }
 });
 
-test("log calls after shutdown() are counted, and reported once; who configures again begins anew", async () => {
+test("log calls after shutdown() are counted, and reported once; configuring again starts new counts", async () => {
   using onConsole = hearConsole();
   using diagnostics = hearDiagnostics();
   const seq = new FakeSeq();
@@ -1185,7 +1185,7 @@ test("log calls after shutdown() throw nothing", async () => {
 
 // ---- global properties ----
 
-test("properties of the configuration are on every event, a function's answer among them, and null leaves one out", async () => {
+test("properties of the configuration are on every event, a function's result among them, and null leaves one out", async () => {
   await using _ = ending();
   const seq = new FakeSeq();
   let count = 0;
@@ -1229,7 +1229,7 @@ test("properties name the machine and the process, unless null leaves them out o
   assert.deepEqual(await written({ MachineName: "mine", ProcessId: () => 5 }), { MachineName: "mine", ProcessId: 5 });
 });
 
-test("properties whose function throws, or answers with something odd, cost their value and not the event", async () => {
+test("properties whose function throws, or returns something odd, cost their value and not the event", async () => {
   await using _ = ending();
   using __ = hearDiagnostics();
   const seq = new FakeSeq();
@@ -1252,7 +1252,7 @@ test("properties whose function throws, or answers with something odd, cost thei
   assert.equal("@x" in clef, false, "an error of the configuration is none of the event's");
 });
 
-test("properties are taken by configure(): what changes afterwards changes nothing", async () => {
+test("configure() captures properties: what changes afterwards changes nothing", async () => {
   await using _ = ending();
   const seq = new FakeSeq();
   const properties: Record<string, unknown> = { ...anonymous, A: { b: 1 } };

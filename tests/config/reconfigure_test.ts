@@ -307,7 +307,7 @@ function turnOff(loggers: LoggingConfig["loggers"] = {}): MemoryHandler {
 
 const messagesOf = ({ events }: MemoryHandler): string[] => events.map(({ message }) => message);
 
-test("what disableExistingLoggers turns off is named in one diagnostic, and the first event that each swallows in one more", async () => {
+test("what disableExistingLoggers turns off is named in one diagnostic, and the first event that each drops in one more", async () => {
   using diagnostics = hearDiagnostics();
   const [a, b, kept, below] = ["off.a", "off.b", "off.kept", "off.kept.below"].map(getLogger) as [Logger, Logger, Logger, Logger];
   const memory = turnOff({ "off.kept": {} });
@@ -332,7 +332,7 @@ test("what disableExistingLoggers turns off is named in one diagnostic, and the 
   await shutdown();
 });
 
-test("what is turned off is told anew with each configuration, and comes alive with the next one that does not turn it off", async () => {
+test("what is turned off is reported again with each configuration, and is turned on by the next one that does not turn it off", async () => {
   using diagnostics = hearDiagnostics();
   using _ = hearConsole();
   const logger = getLogger("off.again");

@@ -43,7 +43,7 @@ test("isShorthand() knows it by its serverUrl, and an object of the long form or
   for (const one of [{}, { version: 1 }, { handelrs: {} }, [], null, "x"]) assert.equal(isShorthand(one), false);
 });
 
-test("spellOut() gives the filters to every handler that it makes, and to no more", () => {
+test("spellOut() gives the filters to every handler that it makes, and to no other", () => {
   const filter: Filter = () => true;
   const { handlers: none } = spellOut({ serverUrl, filters: [filter] }, []);
   assert.deepEqual(none, { seq: { class: "seq", serverUrl, filters: [filter] } });

@@ -657,7 +657,7 @@ function anything(): fc.Arbitrary<unknown> {
   return tree!;
 }
 
-test("configureFromYaml() answers any text with a Logging or one ConfigError, and changes nothing by that (seed 20260307)", async () => {
+test("configureFromYaml() turns any text into a Logging or one ConfigError, and changes nothing by that (seed 20260307)", async () => {
   using _ = hearConsole();
   using __ = hearDiagnostics();
   let [taken, refused] = [0, 0];

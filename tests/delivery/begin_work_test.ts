@@ -25,7 +25,7 @@ test("beginWork() begins at once, or within the request that waitUntil keeps ali
   assert.equal(kept.length, 1);
 });
 
-test("beginWork() reports a waitUntil that throws; the work begins all the same where it may", async () => {
+test("beginWork() reports a waitUntil that throws; the work begins nevertheless where it may", async () => {
   using diagnostics = hearDiagnostics();
   const throws: WaitUntil = () => {
     throw new TypeError("Illegal invocation");

@@ -94,7 +94,7 @@ test("periods follow one another while events keep coming", { timeout }, async (
   assert.deepEqual(seq.sent.map(({ atMs }) => atMs - seq.sent[0]!.atMs), [0, 1000, 2000, 3000, 4000, 5000]);
 });
 
-test("periodMs is measured from the beginning of a request, not from its answer", { timeout }, async () => {
+test("periodMs is measured from the beginning of a request, not from its reply", { timeout }, async () => {
   await using seq = await ship();
   seq.hold();
   seq.log();
@@ -108,7 +108,7 @@ test("periodMs is measured from the beginning of a request, not from its answer"
   await seq.delivered(2);
 });
 
-test("events logged during a request that outlasts the period go as soon as it is answered", { timeout }, async () => {
+test("events logged during a request that outlasts the period are sent as soon as it has a reply", { timeout }, async () => {
   await using seq = await ship();
   seq.hold();
   seq.log();
@@ -269,7 +269,7 @@ test("waitUntil is handed each piece of work, which settles when the events are 
   }
 });
 
-test("waitUntil that fails is told of, and the events go all the same where work outlives the call", { timeout }, async () => {
+test("waitUntil that fails is reported, and the events go nevertheless where work outlives the call", { timeout }, async () => {
   class Context { // whose method may not be detached, as a Worker's
     #work: unknown;
     waitUntil(work: Promise<unknown>): void {

@@ -165,7 +165,7 @@ for (const [what, row] of Object.entries(rows)) {
   });
 }
 
-test("changes of state are heard each once, however many requests each lasts", async () => {
+test("changes of state are reported once each, however many requests each lasts", async () => {
   using diagnostics = hearDiagnostics();
   const times = isFull ? 300 : 50;
   const states = [...[503, 401, 500].flatMap((status) => Array<number>(times).fill(status)), 201];

@@ -44,7 +44,7 @@ for (const [name, [count, poison]] of Object.entries(cases)) {
   });
 }
 
-test("a rejected event is told of with the reason that Seq gives", { timeout }, async () => {
+test("a rejected event is reported with the reason that Seq gives", { timeout }, async () => {
   await using seq = await ship({}, strict);
   logWithPoison(seq, 3, [2]);
   await flush();
@@ -53,14 +53,14 @@ test("a rejected event is told of with the reason that Seq gives", { timeout }, 
   assert.ok(seq.heard[0]!.message.includes(seq.collector.requests.findLast(({ error }) => error !== null)!.error!));
 });
 
-test("a poison event alone is given up only after Seq has taken an empty body, and rejected the event again", { timeout }, async () => {
+test("a poison event alone is given up only after Seq has accepted an empty body, and rejected the event again", { timeout }, async () => {
   await using seq = await ship({}, strict);
   logWithPoison(seq, 1, [1]);
   await flush();
   assert.deepEqual(seq.collector.requests.map(({ status, bytes }) => [status, bytes > 0]), [[400, true], [201, false], [400, true]]);
 });
 
-test("a proxy that answers 400 to everything loses nothing", { timeout }, async () => {
+test("a proxy that replies 400 to everything loses nothing", { timeout }, async () => {
   for (const status of [400, 413, 422]) {
     await using seq = await ship(everySecond);
     seq.collector.fail({ status, times: Infinity });
@@ -79,7 +79,7 @@ test("a proxy that answers 400 to everything loses nothing", { timeout }, async 
   }
 });
 
-test("a proxy that answers 400 to everything is given no more than a few requests for each attempt", { timeout }, async () => {
+test("a proxy that replies 400 to everything is given no more than a few requests for each attempt", { timeout }, async () => {
   await using seq = await ship(everySecond);
   seq.collector.fail({ status: 400, times: Infinity });
   seq.log(1000);
@@ -95,7 +95,7 @@ test("a batch that is too large for Seq goes in parts, and none of it is lost", 
   assert.deepEqual(seq.codes, []);
 });
 
-test("an outage amid the halving keeps what is left", { timeout }, async () => {
+test("an outage during the halving keeps what is left", { timeout }, async () => {
   await using seq = await ship(everySecond, strict);
   logWithPoison(seq, 8, [6]);
   seq.collector.fail([{}, {}, { status: 503, times: 2 }]); // the whole: 400, the first half: 201, then the outage

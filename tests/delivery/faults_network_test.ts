@@ -101,7 +101,7 @@ test("events survive a collector that hangs", { timeout }, async () => {
   verify(seq, 10, { failures: 3 });
 });
 
-test("events survive an answer that comes after the request was given up", { timeout }, async () => {
+test("events survive a reply that comes after the request was given up", { timeout }, async () => {
   await using seq = await ship(everySecond);
   seq.hold();
   seq.log(3);

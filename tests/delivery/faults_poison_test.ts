@@ -49,7 +49,7 @@ for (const [name, [count, poison]] of Object.entries(poisons)) {
   });
 }
 
-test("poison amid an outage is lost and counted, and no other event is", { timeout }, async () => {
+test("poison during an outage is lost and counted, and no other event is", { timeout }, async () => {
   for (const outage of range(0, rounds(10))) {
     await using seq = await ship(everySecond, strict);
     seq.collector.fail([...range(1, outage).map(() => ({})), { status: 503, times: 2 }]);
@@ -59,7 +59,7 @@ test("poison amid an outage is lost and counted, and no other event is", { timeo
   }
 });
 
-test("poison amid resets is lost and counted, and no other event is", { timeout }, async () => {
+test("poison during resets is lost and counted, and no other event is", { timeout }, async () => {
   for (const first of range(0, rounds(10))) {
     await using seq = await ship(everySecond, { ...strict, keepAlive: false });
     seq.collector.fail([...range(1, first).map(() => ({})), { reset: "before" }, {}, { reset: "after" }]);

@@ -39,11 +39,11 @@ test("events survive a name that does not exist", { timeout }, async () => {
   await survive("http://name.invalid");
 });
 
-test("events survive a port that nobody may connect to", { timeout }, async () => {
+test("events survive a port that the runtime does not connect to", { timeout }, async () => {
   await survive("http://127.0.0.1:1");
 });
 
-test("events survive a certificate that nobody trusts, and it is told", { timeout, skip }, async () => {
+test("events survive a certificate that is not trusted, and it is reported", { timeout, skip }, async () => {
   await using server = await serveFaulty([], { tls });
   assert.match(await survive(server.url), /certificate|self.signed|CERT|issuer/i);
   assert.equal(server.requests, 0);

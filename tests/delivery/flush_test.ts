@@ -9,7 +9,7 @@ import { range, ship } from "../support/shipping.ts";
 const timeout = 300_000;
 const result = (delivered: number, pending = 0, lost = 0): FlushResult => ({ delivered, pending, lost });
 
-test("flush() tells how many of the queued events were delivered", { timeout }, async () => {
+test("flush() returns how many of the queued events were delivered", { timeout }, async () => {
   await using seq = await ship();
   seq.log(3);
   assert.deepEqual(await flush(), result(3));
@@ -73,7 +73,7 @@ test("flush() speaks of what was queued at the call, and of nothing that came la
   await seq.delivered(5);
 });
 
-test("flush() returns at its deadline and tells what is pending, which is delivered later", { timeout }, async () => {
+test("flush() returns at its deadline with the number of pending events, which are delivered later", { timeout }, async () => {
   await using seq = await ship();
   seq.hold();
   seq.log(4);
@@ -89,7 +89,7 @@ test("flush() returns at its deadline and tells what is pending, which is delive
   assert.deepEqual(seq.numbers, [1, 2, 3, 4]);
 });
 
-test("flush() at its deadline tells what was delivered and what was not", { timeout }, async () => {
+test("flush() at its deadline returns what was delivered and what was not", { timeout }, async () => {
   await using seq = await ship({ batchSize: 3 });
   seq.collector.fail([{}, { status: 503, times: Infinity }]);
   seq.log(5);
@@ -134,7 +134,7 @@ test("flush() tries at once although a back-off is under way", { timeout }, asyn
   assert.equal(seq.clock.now(), seq.sent[0]!.atMs);
 });
 
-test("flush() goes on trying under the back-off until its deadline", { timeout }, async () => {
+test("flush() keeps trying under the back-off until its deadline", { timeout }, async () => {
   await using seq = await ship({ minBackoffMs: 1000, maxBackoffMs: 1000 });
   seq.collector.fail({ status: 503, times: 3 });
   seq.log(2);
@@ -147,18 +147,22 @@ test("flush() goes on trying under the back-off until its deadline", { timeout }
   assert.deepEqual(seq.sent.map(({ atMs }) => atMs - seq.sent[0]!.atMs), [0, 1000, 2000, 3000]);
 });
 
-test("flush() may be called again while one is under way: each tells of its own, and nothing is sent twice", { timeout }, async () => {
-  await using seq = await ship();
-  seq.hold();
-  seq.log(2);
-  const flushes = [flush(), flush()];
-  await seq.collector.until(2);
-  seq.log(3);
-  flushes.push(flush(), flush());
-  seq.release();
-  assert.deepEqual(await Promise.all(flushes), [result(2), result(2), result(5), result(5)]);
-  assert.deepEqual(seq.numbers, range(1, 5));
-});
+test(
+  "flush() may be called again while one is under way: each returns its own counts, and nothing is sent twice",
+  { timeout },
+  async () => {
+    await using seq = await ship();
+    seq.hold();
+    seq.log(2);
+    const flushes = [flush(), flush()];
+    await seq.collector.until(2);
+    seq.log(3);
+    flushes.push(flush(), flush());
+    seq.release();
+    assert.deepEqual(await Promise.all(flushes), [result(2), result(2), result(5), result(5)]);
+    assert.deepEqual(seq.numbers, range(1, 5));
+  },
+);
 
 test("flush() with different deadlines at once returns at each", { timeout }, async () => {
   await using seq = await ship();
@@ -208,7 +212,7 @@ test("flush() reaches every handler: of the configuration, added, retired", { ti
   await added.close();
 });
 
-test("flush() sums what the handlers tell, and outlives one that rejects or never returns", { timeout }, async () => {
+test("flush() sums what the handlers return, and outlives one that rejects or never returns", { timeout }, async () => {
   class Odd extends Handler {
     readonly #flush: () => Promise<FlushResult>;
     constructor(flush: () => Promise<FlushResult>) {

@@ -100,7 +100,7 @@ test("events under way are never dropped to make room", { timeout }, async () =>
   assert.deepEqual(seq.numbers, [...range(1, 6), ...range(53, 56)]);
 });
 
-test("an overflow is told once, with what to do about it", { timeout }, async () => {
+test("an overflow is reported once, with what to do about it", { timeout }, async () => {
   await using seq = await ship({ queueSize: 5, minBackoffMs: 60_000 });
   seq.collector.fail({ status: 503 });
   for (let i = 0; i < 20; i++) {
@@ -189,7 +189,7 @@ test("events logged before the first flush of a handler of its own wait in its q
   await own.close();
 });
 
-test("lines that made room can be read though the callback that hears of them logs first", () => {
+test("lines that made room can be read although the callback that reports them logs first", () => {
   const pushed: string[] = [];
   let read = 0;
   let isLogging = false;
@@ -223,7 +223,7 @@ test("lines logged before the clock runs get the time of the lease, or of the fi
   }
 });
 
-test("a callback that throws while it hears of a loss does not keep the queue from using its bytes again", () => {
+test("a callback that throws while it handles a loss does not keep the queue from using its bytes again", () => {
   let isBroken = true;
   const queue = new MemoryQueue({ queueSize: 1, maxQueueBytes: 1e9, overflow: "drop-oldest" }, () => {
     if (isBroken) throw new RangeError("Maximum call stack size exceeded");

@@ -97,7 +97,7 @@ test("a redirect is not followed: neither events nor key go elsewhere", { timeou
   }
 });
 
-test("an event whose answer was lost is sent again: at least once, and the order stays", { timeout }, async () => {
+test("an event whose reply was lost is sent again: at least once, and the order stays", { timeout }, async () => {
   await using seq = await ship({ ...everySecond, batchSize: 3 }, { keepAlive: false });
   seq.collector.fail([{}, { reset: "after" }]);
   seq.log(6);
@@ -125,7 +125,7 @@ test("requestTimeoutMs gives a hanging request up, which is tried again", { time
   assert.deepEqual(seq.numbers, [1, 2, 3]);
 });
 
-test("requestTimeoutMs holds for an answer whose body never ends", { timeout }, async () => {
+test("requestTimeoutMs holds for a reply whose body never ends", { timeout }, async () => {
   await using seq = await ship({
     ...everySecond,
     requestTimeoutMs: 5000,
@@ -213,7 +213,7 @@ test("a batch that failed is sent again as it was, later events behind it", { ti
 
 // ---- what is told ----
 
-test("an outage is told once when it begins and once when it ends", { timeout }, async () => {
+test("an outage is reported once when it begins and once when it ends", { timeout }, async () => {
   await using seq = await ship(everySecond);
   for (const round of [1, 2]) {
     seq.collector.fail({ status: 503, times: 3 });
@@ -236,7 +236,7 @@ test("an outage is told once when it begins and once when it ends", { timeout },
   assert.equal(recovered!.handler, "seq");
 });
 
-test("a key that Seq refuses is told once, heals when it is put right, and costs nothing", { timeout }, async () => {
+test("a key that Seq refuses is reported once, heals when it is put right, and costs nothing", { timeout }, async () => {
   let key = "wrong";
   await using seq = await ship({ ...everySecond, apiKey: () => key }, { apiKeys: ["right"] });
   seq.log(3);
@@ -253,7 +253,7 @@ test("a key that Seq refuses is told once, heals when it is put right, and costs
   assert.match(seq.heard[0]!.hint!, /apiKey/);
 });
 
-test("each change of state is told once: refused, unreachable, refused, recovered", { timeout }, async () => {
+test("each change of state is reported once: refused, unreachable, refused, recovered", { timeout }, async () => {
   await using seq = await ship(everySecond);
   seq.collector.fail([401, 403, 500, 503, 401].map((status) => ({ status })));
   seq.log(2);
@@ -262,7 +262,7 @@ test("each change of state is told once: refused, unreachable, refused, recovere
   assert.deepEqual(seq.codes, ["refused", "unreachable", "refused", "recovered"]);
 });
 
-test("a function for the key that throws costs nothing and is told", { timeout }, async () => {
+test("a function for the key that throws costs nothing and is reported", { timeout }, async () => {
   let isUp = false;
   const apiKey = () => isUp ? Promise.resolve("key") : Promise.reject(new Error("The vault is closed"));
   await using seq = await ship({ ...everySecond, apiKey });
@@ -276,7 +276,7 @@ test("a function for the key that throws costs nothing and is told", { timeout }
   assert.equal(seq.collector.requests[0]!.apiKey, "key");
 });
 
-test("a function for the key that never answers is given up after requestTimeoutMs", { timeout }, async () => {
+test("a function for the key that never returns is given up after requestTimeoutMs", { timeout }, async () => {
   await using seq = await ship({ ...everySecond, requestTimeoutMs: 3000, apiKey: () => new Promise<string>(() => {}) });
   seq.log();
   await seq.clock.advance(3000);

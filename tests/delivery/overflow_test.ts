@@ -23,7 +23,7 @@ test("audit() rejects for an event that finds no room, though the one before it 
   await seq.delivered(3);
 });
 
-test("audit() rejects when the event it waits for has to make room, lent-out events and gaps before it or not", { timeout }, async () => {
+test("audit() rejects when the event it waits for has to make room, leased events and gaps before it or not", { timeout }, async () => {
   await using seq = await ship({ queueSize: 20, batchSize: 10, ...everySecond });
   seq.collector.fail([{ status: 503, times: Infinity }]);
   seq.hold();
@@ -39,7 +39,7 @@ test("audit() rejects when the event it waits for has to make room, lent-out eve
   assert.match(said, /not acknowledged yet/);
 });
 
-test("MemoryQueue tells the numbers of what it drops, though a gap is between those that come back and the others", () => {
+test("MemoryQueue reports the numbers of what it drops, though a gap is between those that come back and the others", () => {
   const told: [count: number, reason: string, first: number][] = [];
   const queue = new MemoryQueue(
     { queueSize: 10, maxQueueBytes: 1e6, overflow: "drop-oldest" },
@@ -110,7 +110,7 @@ test("flush() returns as soon as all that it waits for had to make room", { time
   assert.deepEqual(await flushing, { delivered: 0, pending: 0, lost: 3 });
 });
 
-test("each overflow is told once, and again when there had been room meanwhile", { timeout }, async () => {
+test("each overflow is reported once, and again when there had been room meanwhile", { timeout }, async () => {
   using diagnostics = hearDiagnostics();
   await using seq = await ship({ queueSize: 10, ...everySecond });
   for (const round of range(1, 3)) {

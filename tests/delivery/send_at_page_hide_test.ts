@@ -143,7 +143,7 @@ for (const [name, hide] of Object.entries({ hidden: () => see("hidden"), left: (
   });
 }
 
-test("what waits is begun beside a request under way, which is not sent again", { timeout }, async () => {
+test("what waits is sent while another request is under way, which is not sent again", { timeout }, async () => {
   const seq = await begin({ periodMs: 0 });
   log(1, 3);
   await turn();
@@ -182,7 +182,7 @@ for (const persisted of [false, true]) { // one that is kept for the way back ma
   });
 }
 
-test("a request that dies with the page is taken back although a smaller one that does not is under way", { timeout }, async () => {
+test("a request that ends with the page is taken back although a smaller one that does not is under way", { timeout }, async () => {
   const seq = await begin({ periodMs: 0 });
   log(1, 200, 1024);
   await turn();
@@ -217,7 +217,7 @@ test("a hidden page that lives sends one request after the other, and not one fo
   await shutdown();
 });
 
-test("what is logged by whoever hears of requests makes no end of them when the page is hidden", { timeout }, async () => {
+test("what is logged by code that observes requests causes no endless requests when the page is hidden", { timeout }, async () => {
   const seq = await begin();
   const { fetch } = seq;
   await shutdown();
@@ -242,7 +242,7 @@ test("what is logged by whoever hears of requests makes no end of them when the 
   await shutdown({ timeoutMs: 0 });
 });
 
-test("what others log as the page is left is sent, too, and told where there is no room for it", { timeout }, async () => {
+test("what others log as the page is left is sent, too, and reported where there is no room for it", { timeout }, async () => {
   const seq = await begin();
   using told = hearDiagnostics();
   log(1, 20);
@@ -257,7 +257,7 @@ test("what others log as the page is left is sent, too, and told where there is 
   await shutdown();
 });
 
-test("what very many listeners log as the page is left is sent or told", { timeout }, async () => {
+test("what very many listeners log as the page is left is sent or reported", { timeout }, async () => {
   const seq = await begin();
   using told = hearDiagnostics();
   dispatch("pagehide", { persisted: false });
@@ -338,7 +338,7 @@ test("whatever happens to a page, what is under way stays in the budget, and eac
   );
 });
 
-test("a queue that lends out lines beside others loses, doubles and reorders none", { timeout }, () => {
+test("a queue that leases lines while others are leased loses, doubles and reorders none", { timeout }, () => {
   const operation = fc.record({
     kind: fc.constantFrom("push", "push", "lease", "lease", "settle", "release", "discard"),
     n: fc.integer({ min: 1, max: 6 }),

@@ -26,7 +26,7 @@ function announceEnd(): void {
 }
 
 // This one comes first: the others have only what is left of the time of its end.
-test("exitTimeoutMs is how long the end waits; what is left is counted lost and told of once", { timeout }, async () => {
+test("exitTimeoutMs is how long the end waits; what is left is counted as lost and reported once", { timeout }, async () => {
   await using seq = await ship({ exitTimeoutMs: longEndMs, minBackoffMs: 100_000, maxBackoffMs: 100_000 });
   seq.collector.fail({ status: 503, times: Infinity });
   seq.log(3);

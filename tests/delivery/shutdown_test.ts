@@ -106,7 +106,7 @@ test("configure() during a shutdown stays in force", { timeout }, async () => {
   assert.equal(seq.collector.received, 3);
 });
 
-test("configure() after a shutdown begins anew", { timeout }, async () => {
+test("configure() after a shutdown begins again", { timeout }, async () => {
   await using seq = await ship();
   await shutdown();
   configure({ serverUrl: seq.collector.url, clock: seq.clock });

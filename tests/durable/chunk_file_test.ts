@@ -87,7 +87,7 @@ test("ChunkList.hold() adds to the last chunk only lines that follow, and only w
   assert.deepEqual([1, 3, 5, 6, 7].map((number) => list.countBefore(number)), [0, 2, 4, 4, 5]);
 });
 
-test("ChunkList.prepend() gives older lines the numbers below all others, each time anew", () => {
+test("ChunkList.prepend() gives older lines the numbers below all others, each time", () => {
   const list = new ChunkList();
   list.hold(block(1, "a"), 100);
   list.prepend([onDisk(1, 2), onDisk(2, 3)]);

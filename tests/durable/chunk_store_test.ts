@@ -64,7 +64,7 @@ test("append() begins a new file when the chunk is full, or the numbers do not g
   assert.deepEqual([kept.store.bytes, first!.count, first!.end], [14, 2, 8]);
 });
 
-test("append() takes back what a full disk has taken of a block, and goes on in another file", () => {
+test("append() takes back what a full disk has taken of a block, and continues in another file", () => {
   using kept = new Kept();
   const first = kept.append(1, "a");
   kept.disk.room = 2;

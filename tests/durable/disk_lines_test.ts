@@ -122,7 +122,7 @@ test("leaseChunks() passes by a file that fails three times, and what is behind 
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), ["disk-failed", "unreadable"]);
 });
 
-test("files that were deleted are counted as gone, once, and the queue goes on in a new folder", () => {
+test("files that were deleted are counted as gone, once, and the queue continues in a new folder", () => {
   using diagnostics = hearDiagnostics();
   using kept = new Kept();
   kept.add(0, "aaa", "bbb");

@@ -45,7 +45,7 @@ test("shutdown() leaves on disk what Seq did not take, and the next configuratio
   await seq.close();
 });
 
-test("queue: { path } in YAML is a queue on disk, and a wrong option of it is told with its place", { timeout }, async () => {
+test("queue: { path } in YAML is a queue on disk, and a wrong option of it is reported with its path", { timeout }, async () => {
   using dir = folder();
   const seq = await serveCollector({ port: 0 });
   const yaml = (option: string): string =>
@@ -150,7 +150,7 @@ test("another queue, or another option of it, is another queue: what waits is dr
   assert.deepEqual(filesIn(dir.path), []);
 });
 
-test("the same queue asked for again goes on", { timeout }, async () => {
+test("the same queue asked for again continues", { timeout }, async () => {
   using _ = hearDiagnostics();
   using dir = folder();
   const seq = new FakeSeq();

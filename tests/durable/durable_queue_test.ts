@@ -157,7 +157,7 @@ test("DurableQueue makes batches of as many lines as have room, and gives one th
   assert.deepEqual(batches, [texts.slice(0, 2), [texts[2]], [texts[3]], ["e", ""]]);
 });
 
-test("DurableQueue shows its oldest lines, lent out or not, as many as fit", () => {
+test("DurableQueue shows its oldest lines, leased or not, as many as fit", () => {
   using folder = new Folder();
   using life = new Life(folder.path, { chunkBytes: 20 });
   for (const n of range(1, 9)) life.tick(...lines(n, n));
@@ -200,7 +200,7 @@ test("DurableQueue gives up the oldest file when the disk would exceed maxBytes,
   assert.equal(life.queue.pushed, 500);
 });
 
-test("DurableQueue never gives up what is lent out to make room", () => {
+test("DurableQueue never gives up what is leased to make room", () => {
   using folder = new Folder();
   using life = new Life(folder.path, { maxBytes: 1000, chunkBytes: 100 });
   for (const n of range(1, 50)) life.tick(...lines(n, n));
@@ -538,7 +538,7 @@ test("DurableQueue keeps a lease through a fall back to memory and the way to di
   assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"]);
 });
 
-test("DurableQueue whose folder is deleted says what is gone, and goes on in a new one", () => {
+test("DurableQueue whose folder is deleted says what is gone, and continues in a new one", () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   using life = new Life(folder.path);
@@ -567,7 +567,7 @@ test("DurableQueue whose folder is deleted notices when it moves its bookmark, t
   assert.deepEqual(life.drain(), lines(6, 6));
 });
 
-test("DurableQueue whose folder is deleted while lines are lent out settles them as ever, or says what is gone", () => {
+test("DurableQueue whose folder is deleted while lines are leased settles them as ever, or says what is gone", () => {
   for (const settles of [true, false]) {
     using folder = new Folder();
     using _ = hearDiagnostics();
@@ -871,7 +871,7 @@ test("DurableQueue that is empty deletes its folder when it is cleared, or when 
   }
 });
 
-test("DurableQueue writes what is in memory when the process ends; if the end is not certain, it goes on", () => {
+test("DurableQueue writes what is in memory when the process ends; if the end is not certain, it continues", () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   using life = new Life(folder.path);
@@ -917,7 +917,7 @@ test("durableQueue() touches nothing until its first event, and has all defaults
   assert.deepEqual([foldersIn(folder.at("a/b")), clock.timers], [[], 0]);
 });
 
-test("durableQueue() takes a relative path from where the program is when it is called", () => {
+test("durableQueue() resolves a relative path when it is called", () => {
   using folder = new Folder();
   const before = process.cwd();
   process.chdir(folder.path);

@@ -38,7 +38,7 @@ test("HeartbeatSchedule beats and looks at once, and then in each period", async
   assert.equal(calls.length, 6, "no timer is left");
 });
 
-test("HeartbeatSchedule goes on with the first look at once, wakes who waits for it, and gives later looks' pauses to other work", async () => {
+test("HeartbeatSchedule continues the first search at once, wakes its caller after it, and pauses between the turns of later searches", async () => {
   const { clock, calls, looks } = scheduleOf([3, 3]);
   looks.start();
   assert.equal(looks.isSearching, true);
@@ -57,7 +57,7 @@ test("HeartbeatSchedule goes on with the first look at once, wakes who waits for
   looks.stop();
 });
 
-test("HeartbeatSchedule that is retired shows that its process lives, and looks no more", async () => {
+test("HeartbeatSchedule that is retired still writes heartbeats, and does not search", async () => {
   const { clock, calls, looks } = scheduleOf([]);
   looks.start();
   looks.retire();

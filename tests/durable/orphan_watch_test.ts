@@ -45,7 +45,7 @@ test("OrphanWatch counts between two processes no more than half the time, and n
   assert.equal(lookOnce(folder, 15_000), true);
 });
 
-test("OrphanWatch begins anew when the owner shows that it lives", () => {
+test("OrphanWatch begins again when the owner shows that it lives", () => {
   using folder = new Folder();
   dead(folder);
   lookOnce(folder, 0);

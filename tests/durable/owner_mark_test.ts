@@ -59,7 +59,7 @@ test("processMark() is this process's, the same each time", { skip: !isLinux }, 
   assert.equal(processMark(), processMark());
 });
 
-test("hasEnded() is certain of a process that nobody has reaped yet", { skip: !isLinux }, async () => {
+test("hasEnded() is certain of a process that its parent has not reaped yet", { skip: !isLinux }, async () => {
   using folder = new Folder();
   const parent: ChildProcess = spawn("sh", ["-c", "exec 3<&0; (read line <&3) & echo $!; exec sleep 60"]);
   try {

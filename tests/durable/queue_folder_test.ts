@@ -40,7 +40,7 @@ test("a queue takes over at once what an orderly process has left", () => {
   assert.deepEqual(folder.names, []);
 });
 
-test("a queue takes over what a crash has left when it has seen no sign of life for claimAfterMs, and tells that there is something to do", async () => {
+test("a queue takes over what a crash has left when it has seen no sign of life for claimAfterMs, and wakes the delivery", async () => {
   using folder = new Folder();
   {
     using first = new Life(folder.path);
@@ -157,7 +157,7 @@ test("two queues whose owner crashes in the middle of taking over lose nothing",
   }
 });
 
-test("a folder that cannot be opened is told once, and tried again", async () => {
+test("a folder that cannot be opened is reported once, and tried again", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   {
@@ -182,7 +182,7 @@ test("a folder that cannot be opened is told once, and tried again", async () =>
   assert.deepEqual(second.drain(), lines(1, 4));
 });
 
-test("a place that cannot be looked through costs nothing else, and is told once", async () => {
+test("a place that cannot be looked through costs nothing else, and is reported once", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   using life = new Life(folder.path, {}, {}, (disk) => {
@@ -241,7 +241,7 @@ test("an empty folder that a process has left is deleted", async () => {
 
 // ---- owners that were taken for dead ----
 
-test("an owner that was suspended goes on in a new folder: its lines are delivered once more, and none is lost", async () => {
+test("an owner that was suspended continues in a new folder: its lines are delivered once more, and none is lost", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   using asleep = new Life(folder.path);
@@ -396,7 +396,7 @@ test("a queue whose own lines find no room takes over those of the dead: to deli
   assert.deepEqual(life.drain(), lines(1, 4));
 });
 
-test("a queue on a disk that fails, and is not full, leaves what is there alone, and tells that once", async () => {
+test("a queue on a disk that fails, and is not full, leaves what is there alone, and reports that once", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   using life = new Life(folder.path);
@@ -448,7 +448,7 @@ test("rejected lines that cannot be moved for want of room hold up no other line
 
 // ---- clocks ----
 
-test("a clock that jumps makes nobody dead: time counts only as far as it was watched", async () => {
+test("a clock that jumps declares no process dead: time counts only as far as it was watched", async () => {
   for (const ms of [3_600_000, -3_600_000, 86_400_000, -86_400_000]) {
     using folder = new Folder();
     using first = new Life(folder.path);

@@ -74,7 +74,7 @@ test("openChunks() passes over half a line that cannot be cut off, and counts li
   assert.deepEqual(open(folder, privateFiles(disk.files)).opened, [[1, 0, 8 * long.length, 8]]);
 });
 
-test("openChunks() keeps a chunk that cannot be read, names it with its offset, and goes on", () => {
+test("openChunks() keeps a chunk that cannot be read, names it with its offset, and continues", () => {
   using folder = left({ [one]: "{}\n{}\n", [two]: "{}\n", bookmark: `${one} 3\n` });
   const disk = new FaultyFiles();
   disk.fault = (operation, path) => {

@@ -44,7 +44,7 @@ test("configure() again and again, while events are logged, keeps them all in or
   assert.deepEqual(Object.keys(stats()), ["seq"]);
 });
 
-test("configure() takes what waited for its period with it", { timeout }, async () => {
+test("configure() moves events that waited for their period to the new handler", { timeout }, async () => {
   await using seq = await ship();
   seq.log();
   await seq.delivered(1);
@@ -80,7 +80,7 @@ test("configure() with other bounds keeps the events that are within them", { ti
   assert.equal(seq.numbers.at(-1), 21);
 });
 
-test("configure() with another server leaves queued events to the old one, which goes on delivering them", { timeout }, async () => {
+test("configure() with another server leaves queued events to the old one, which continues to deliver them", { timeout }, async () => {
   await using seq = await ship({ minBackoffMs: 1000, maxBackoffMs: 1000 });
   await using other = await serveCollector({ port: 0 });
   seq.collector.fail({ status: 503 });
@@ -124,7 +124,7 @@ test("a retired handler that is under way finishes its request", { timeout }, as
   assert.deepEqual(seq.heard, []);
 });
 
-test("retireTimeoutMs is how long a retired handler tries; what is left is counted lost and told of", { timeout }, async () => {
+test("retireTimeoutMs is how long a retired handler tries; what is left is counted as lost and reported", { timeout }, async () => {
   await using seq = await ship({ retireTimeoutMs: 5000, minBackoffMs: 1000, maxBackoffMs: 1000 });
   await using other = await serveCollector({ port: 0 });
   seq.collector.fail({ status: 503, times: Infinity });
@@ -143,7 +143,7 @@ test("retireTimeoutMs is how long a retired handler tries; what is left is count
   assert.equal(seq.sent.length, length);
 });
 
-test("a retired handler takes no new event", { timeout }, async () => {
+test("a retired handler accepts no new event", { timeout }, async () => {
   await using seq = await ship();
   await using other = await serveCollector({ port: 0 });
   again(seq, { serverUrl: other.url });

@@ -15,7 +15,7 @@ class Written extends BoundedPieces {
   }
 }
 
-test("a text beyond what is left is cut with a mark that tells its length, and what is paid elsewhere counts", () => {
+test("a text beyond what is left is cut with a mark that states its length, and what is paid elsewhere counts", () => {
   const pieces = new Written(100);
   assert.equal(pieces.text("short"), '"short"');
   assert.equal(pieces.pay(80), true);

@@ -93,7 +93,7 @@ test("@t of a burst of events in one tick is strictly increasing, in the order o
   assert.ok(Date.parse(events.at(-1)!["@t"] as string) <= after + 50);
 });
 
-test("@t goes on increasing from one tick to the next", async () => {
+test("@t keeps increasing from one tick to the next", async () => {
   await using observed = observe();
   for (let i = 0; i < 200; i++) {
     for (let j = 0; j < 20; j++) log.info("x");
@@ -548,7 +548,7 @@ test("@tr and @sp are not filled from a property that is no such id, which stays
 
 // ---- encodeClef() ----
 
-test("encodeClef() writes an event that nobody has logged", () => {
+test("encodeClef() writes an event that no logger has logged", () => {
   assert.deepEqual(encoded(), { "@t": "2026-03-01T10:15:00.1230000Z", "@mt": "{A}", A: 1, SourceContext: "shop" });
   assert.deepEqual(
     encoded({ level: "fatal", loggerName: "", messageTemplate: "{A:000}", properties: { A: 7, "b.c": 1, "@d": 2 } }),
@@ -562,7 +562,7 @@ test("encodeClef() writes one line, without a line break", () => {
   }
 });
 
-test("encodeClef() writes an event anew for each shape", () => {
+test("encodeClef() writes an event again for each shape", () => {
   using seen = remember(log);
   log.warn("x", { "a.b": 1 });
   const shapes = [

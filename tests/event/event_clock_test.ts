@@ -57,7 +57,7 @@ test("SpanClock measures by the monotonic clock, whatever becomes of the time of
   assert.ok(read(clock) >= end);
 });
 
-test("SpanClock tells the time of day, also once that was set", (t) => {
+test("SpanClock returns the time of day, also after the clock was set", (t) => {
   let [now, monotonic] = [Date.now(), performance.now()];
   t.mock.method(Date, "now", () => now);
   t.mock.method(performance, "now", () => monotonic);
@@ -93,7 +93,7 @@ test("a span that began before the time of day was set keeps its times to itself
   }
 });
 
-test("SpanClock tells times before its anchor", () => {
+test("SpanClock returns times before its anchor", () => {
   const clock = begin();
   assert.deepEqual(timeOf(clock, -12_500), { timestampMs: clock.msOf(0) - 2, ticks: 7500 });
 });

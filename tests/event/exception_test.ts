@@ -30,7 +30,7 @@ test("readException() begins with the error's own type, although its stack was w
   }
 });
 
-test("readException() takes the type of a subclass that names itself nowhere, and a message that was changed later", () => {
+test("readException() finds the type of a subclass that names itself nowhere, and a message that was changed later", () => {
   class PaymentError extends Error {}
   const error = new PaymentError("card refused");
   error.message = "card refused by the bank";
@@ -82,7 +82,7 @@ test("withoutFields() leaves out the fields of an error, its causes and inner er
   assert.deepEqual(JSON.stringify(read.property).match(/E1|E2|"errno":2/g), ["E1", "E2", '"errno":2']);
 });
 
-test("readException() takes a message and a name that are no text, and everything else that can be thrown", () => {
+test("readException() accepts a message and a name that are no text, and everything else that can be thrown", () => {
   const first = (fields: object): string => readException(fail("", fields)).text.split("\n")[0]!;
   assert.equal(first({ message: { code: 5 } }), 'Error: {"code":5}');
   assert.equal(first({ message: 7, name: 42 }), "Error: 7");

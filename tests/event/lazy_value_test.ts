@@ -6,7 +6,7 @@ import { lazyValue } from "../../src/event/lazy_value.ts";
 import { LineWriter } from "../../src/event/line_writer.ts";
 import { PlainDataWriter } from "../../src/event/plain_data.ts";
 
-test("a lazy value is parsed once, or is the value that stands beside its JSON, and its JSON stays whatever becomes of the value", () => {
+test("a lazy value is parsed once, or is the value given with its JSON, and its JSON stays whatever becomes of the value", () => {
   const list = lazyValue(new PlainDataWriter().write([1, "two"]));
   assert.deepEqual(list(), [1, "two"]);
   assert.equal(list(), list());

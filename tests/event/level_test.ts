@@ -58,7 +58,7 @@ test("parseLevel() reads a number as Python's, as the least severe level that is
   }
 });
 
-test("parseLevel() throws a TypeError for a word or number that is no level, and tells it with the six names", () => {
+test("parseLevel() throws a TypeError for a word or number that is no level, and names it with the six levels", () => {
   const wrong: readonly unknown[] = [
     ...["", " ", "warnn", "debug23", "infos", "loud", "constructor", "__proto__", "toString", "info\0", "ınfo"],
     ...[50.5, 51, 100, NaN, Infinity, 1e300],
@@ -84,7 +84,7 @@ test('parseLevel() throws a TypeError for "off", which is a threshold and not th
   }
 });
 
-test("level is undefined until it is set, takes any alias, and is read back by its own name", () => {
+test("level is undefined until it is set, accepts any alias, and is read back by its own name", () => {
   const logger = getLogger("levels.alias");
   assert.equal(logger.level, undefined);
   const cases: readonly (readonly [unknown, Threshold])[] = [
@@ -138,7 +138,7 @@ test('level "off" lets nothing through, not even fatal, and no last resort', () 
   assert.deepEqual([recollection.messages, onConsole.heard], [[], []]);
 });
 
-test("log() takes any alias for the level of an event", async () => {
+test("log() accepts any alias for the level of an event", async () => {
   await using observed = observe();
   const logger = getLogger("levels.log");
   const aliases: readonly (readonly [unknown, string | undefined])[] = [
@@ -151,7 +151,7 @@ test("log() takes any alias for the level of an event", async () => {
   assert.deepEqual((await observed.events()).map((clef) => [clef.Alias, clef["@l"]]), aliases);
 });
 
-test("parseLevel() takes no letter that only looks like a level's first", () => {
+test("parseLevel() accepts no letter that only looks like a level's first", () => {
   for (const word of ["n", "not", "a", "p"]) assert.throws(() => parseLevel(word), TypeError, word);
 });
 

@@ -72,7 +72,7 @@ test("info() logs a text alone as a template without properties", async () => {
   assert.equal("@x" in clef, false);
 });
 
-test("info() takes an undefined or missing second argument as none", async () => {
+test("info() reads an undefined or missing second argument as none", async () => {
   for (const args of [["Ready"], ["Ready", undefined]]) {
     const { clef, properties } = await info(...args);
     assert.equal(clef["@mt"], "Ready");
@@ -88,14 +88,14 @@ test("info() logs an empty text", async () => {
 
 // ---- (string, object) ----
 
-test("info() takes an object's fields as named holes and further properties", async () => {
+test("info() reads an object's fields as named holes and further properties", async () => {
   const { clef, properties, message } = await info("Order {OrderId} to {City}", { OrderId: 42, City: "Oslo", Express: true, Note: null });
   assert.equal(clef["@mt"], "Order {OrderId} to {City}");
   assert.deepEqual(properties, { OrderId: 42, City: "Oslo", Express: true, Note: null });
   assert.equal(message, "Order 42 to Oslo");
 });
 
-test("info() takes the fields of a class instance, a null-prototype object and a frozen object as properties", async () => {
+test("info() reads the fields of a class instance, a null-prototype object and a frozen object as properties", async () => {
   class Order {
     readonly OrderId = 42;
     readonly #secret = "not shown";
@@ -125,11 +125,11 @@ test("info() reads the getters of a bag and leaves their throwing to the propert
   assert.match(String(properties.C), /no C today/);
 });
 
-test("info() takes an object's numbered fields for numbered holes", async () => {
+test("info() reads an object's numbered fields as values of numbered holes", async () => {
   assert.equal((await info("{1} before {0}", { 0: "a", 1: "b" })).message, "b before a");
 });
 
-test("info() takes a value of an object for a hole of a dotted name", async () => {
+test("info() fills a hole of a dotted name from the fields of an object", async () => {
   const { message } = await info("{user.name} {Order.Id}", { "user.name": "ada", Order: { Id: 7 } });
   assert.equal(message, "ada 7");
 });
@@ -141,7 +141,7 @@ test("info() keeps what comes after the object", async () => {
   assert.ok(values.includes("surplus") && values.includes(5), JSON.stringify(clef));
 });
 
-test("info() gives what comes after the object a name that takes none of the object's away", async () => {
+test("info() gives what comes after the object names that the object does not have", async () => {
   const { clef } = await info("{A}", { A: 1, __1: "own", __0: "first" }, "surplus");
   for (const value of ["own", "first", "surplus"]) {
     assert.ok(JSON.stringify(clef).includes(value), `${value} is dropped`);
@@ -195,13 +195,13 @@ test("info() treats mixed holes as named", async () => {
   assert.deepEqual((await info("{0} {Name} {1}", ["a", "b", "c"])).properties, { 0: "a", Name: "b", 1: "c" });
 });
 
-test("info() takes the holes of a list, null and undefined among them, as null", async () => {
+test("info() reads the holes of a list, null and undefined among them, as null", async () => {
   // deno-lint-ignore no-sparse-arrays
   const { properties } = await info("{A} {B} {C} {D}", [, null, undefined, 0]);
   assert.deepEqual(properties, { A: null, B: null, C: null, D: 0 });
 });
 
-test("info() takes the first error of a list for the exception, and keeps the rest", async () => {
+test("info() reads the first error of a list as the exception, and keeps the rest", async () => {
   const { exception, properties } = await info("{A} {B}", ["a", new Error("in the list"), "c"]);
   assert.match(exception!, /in the list/);
   assert.equal(properties.A, "a");
@@ -217,7 +217,7 @@ test("info() says how much of an endless list it left out", async () => {
 
 // ---- (string, Error) ----
 
-test("info() takes an error after the text for the exception, whatever the template", async () => {
+test("info() reads an error after the text as the exception, whatever the template", async () => {
   for (const template of ["Printing failed", "Printing {Page} failed", "Printing failed: {Error}", "{0}"]) {
     const { clef, exception, event } = await info(template, new TypeError("no paper"));
     assert.equal(clef["@mt"], template);
@@ -227,7 +227,7 @@ test("info() takes an error after the text for the exception, whatever the templ
   }
 });
 
-test("info() takes an error after or between values for the exception, and binds the values past it", async () => {
+test("info() reads an error after or between values as the exception, and binds the values past it", async () => {
   const error = new Error("no paper");
   for (const args of [["ada", 3, error], [error, "ada", 3], ["ada", error, 3]]) {
     const { exception, properties } = await info("{User} prints page {Page}", ...args);
@@ -239,7 +239,7 @@ test("info() takes an error after or between values for the exception, and binds
   assert.deepEqual([properties.User, properties.Page], ["ada", 3]);
 });
 
-test("info() takes the first of several errors for the exception and keeps the others as properties", async () => {
+test("info() reads the first of several errors as the exception and keeps the others as properties", async () => {
   const { exception, clef } = await info("{A}", "a", new Error("the first"), new Error("the second"));
   assert.match(exception!, /the first/);
   assert.doesNotMatch(exception!, /the second/);
@@ -272,7 +272,7 @@ test("info() does not call a function where every handler's level is above the e
   await seq.close();
 });
 
-test("info() binds what a function answers as it would bind it itself", async () => {
+test("info() binds what a function returns as it would bind it itself", async () => {
   assert.deepEqual((await info("{A} {B}", () => ["a", "b"])).properties, { A: "a", B: "b" });
   assert.deepEqual((await info("{A}", () => 5)).properties, { A: 5 });
   assert.deepEqual((await info("{A}", () => undefined)).clef["@mt"], "{A}");
@@ -353,7 +353,7 @@ test("info() keeps functions and symbols among values as their text", async () =
 
 // ---- {@x}, {$x} ----
 
-test("info() takes the value of a hole with $ as its text, and that of any other as it is", async () => {
+test("info() reads the value of a hole with $ as its text, and that of any other as it is", async () => {
   class Named {
     readonly id = 7;
     toString(): string {
@@ -368,7 +368,7 @@ test("info() takes the value of a hole with $ as its text, and that of any other
 
 // ---- (plain object, string, …) ----
 
-test("info() takes a plain object before the text for its properties (pino's form)", async () => {
+test("info() reads a plain object before the text as its properties (pino's form)", async () => {
   const { clef, properties, message, exception } = await info({ OrderId: 42, City: "Oslo", Express: true }, "Order {OrderId} to {City}");
   assert.equal(clef["@mt"], "Order {OrderId} to {City}");
   assert.deepEqual(properties, { OrderId: 42, City: "Oslo", Express: true });
@@ -379,7 +379,7 @@ test("info() takes a plain object before the text for its properties (pino's for
   assert.deepEqual((await info({}, "Empty")).properties, {});
 });
 
-test("info() takes the first error among the fields of pino's form for the exception", async () => {
+test("info() reads the first error among the fields of pino's form as the exception", async () => {
   const { clef, exception } = await info({ err: new Error("no paper"), page: 3 }, "Printing failed");
   assert.match(exception!, /no paper/);
   assert.equal(clef["@mt"], "Printing failed");
@@ -398,7 +398,7 @@ test("info() keeps what follows the text of pino's form", async () => {
 
 // ---- (anything else, string?, …) ----
 
-test("error() takes an error first for the exception, with its template and properties", async () => {
+test("error() reads an error first as the exception, with its template and properties", async () => {
   const { clef, properties, exception, message } = await logged((log) =>
     log.error(new TypeError("no paper"), "Page {Page} failed", { Page: 3 })
   );
@@ -516,7 +516,7 @@ test("directives of printf are read as the console reads them, where there are n
   assert.equal((await info("100%s", { Id: 1 })).message, "100%s");
 });
 
-test("error() without any argument logs an event all the same", async () => {
+test("error() without any argument logs an event nevertheless", async () => {
   const { clef } = await info();
   assert.equal(typeof clef["@mt"], "string");
 });
@@ -538,7 +538,7 @@ test("exception is the error handed over, where a property holds one as well", a
   assert.match(JSON.stringify(properties.b), /the second/);
 });
 
-test("exception tells the whole chain of 30 causes in its order, each with its stack", async () => {
+test("exception shows the whole chain of 30 causes in its order, each with its stack", async () => {
   const { exception } = await logged((log) => log.error(chain(30), "x"));
   const places = Array.from(
     { length: 30 },
@@ -552,13 +552,13 @@ test("exception tells the whole chain of 30 causes in its order, each with its s
   assert.ok(count(exception!, "log_call_test") >= 30);
 });
 
-test("exception tells an endless chain of causes up to a bound, within the limit of an event", async () => {
+test("exception shows an endless chain of causes up to a bound, within the limit of an event", async () => {
   const { clef, exception } = await logged((log) => log.error(chain(5000), "x"));
   assert.ok(JSON.stringify(clef).length <= 200_000);
   assert.match(exception ?? JSON.stringify(clef), /link 0 of the chain/);
 });
 
-test("exception tells a cause that is itself, and one of its own causes, once", async () => {
+test("exception shows a cause that is itself, and one of its own causes, once", async () => {
   const [a, b] = [new Error("first of two"), new Error("second of two")];
   a.cause = b;
   b.cause = a;
@@ -568,7 +568,7 @@ test("exception tells a cause that is itself, and one of its own causes, once", 
   assert.match(exception!, /circular/i);
 });
 
-test("exception tells causes that are no errors", async () => {
+test("exception shows causes that are no errors", async () => {
   const causes = [
     ["out of ink", /out of ink/],
     [{ code: "E_INK" }, /E_INK/],
@@ -583,7 +583,7 @@ test("exception tells causes that are no errors", async () => {
   }
 });
 
-test("exception tells every error of an AggregateError, with its causes and own fields", async () => {
+test("exception shows every error of an AggregateError, with its causes and own fields", async () => {
   const inner = [
     new Error("tray 1"),
     Object.assign(chain(2), { code: "E_TRAY" }),
@@ -596,7 +596,7 @@ test("exception tells every error of an AggregateError, with its causes and own 
   }
 });
 
-test("exception tells the own fields of an error", async () => {
+test("exception shows the own fields of an error", async () => {
   const error = Object.assign(new Error("no paper"), { code: "E_PAPER", detail: { tray: 2, sizes: ["A4"] }, when: new Date(0) });
   const { exception } = await logged((log) => log.error(error, "x"));
   for (const text of ["E_PAPER", '"tray":2', "A4", "1970-01-01"]) {
@@ -604,7 +604,7 @@ test("exception tells the own fields of an error", async () => {
   }
 });
 
-test("exception tells the type and text that a stack does not", async () => {
+test("exception shows the type and text that a stack does not", async () => {
   const renamed = new Error("before");
   void renamed.stack;
   renamed.message = "after";
@@ -709,7 +709,7 @@ test("withContext() nests, and reaches what its function awaits", async () => {
   assert.deepEqual(events.map(propertiesOf), [{ A: 1, B: 2 }, { A: 1, B: 1 }, {}]);
 });
 
-test("withContext() hands on what its function answers, throws or rejects with", async () => {
+test("withContext() hands on what its function returns, throws or rejects with", async () => {
   assert.equal(withContext({ A: 1 }, () => 5), 5);
   assert.throws(() => withContext({ A: 1 }, () => assert.fail("through it")), /through it/);
   await assert.rejects(withContext({ A: 1 }, () => Promise.reject(new Error("through it"))), /through it/);
@@ -728,7 +728,7 @@ test("with() and withContext() take their properties at once", async () => {
   assert.deepEqual((await observed.events()).map(propertiesOf), [{ A: "before", List: [1] }, { A: "before", List: [1] }]);
 });
 
-test("info() takes its properties at once: what changes afterwards changes nothing", async () => {
+test("info() captures its properties at once: what changes afterwards changes nothing", async () => {
   const mutable: Record<string, unknown> = { A: "before", Deep: { List: [1] }, When: new Date(0) };
   const { properties, event } = await logged((log) => {
     log.info("{A}", mutable);
@@ -815,7 +815,7 @@ test("write() reads an error with its chain of causes", async () => {
   assert.match(exception!, /link 0[^]*Caused by[^]*link 1[^]*Caused by[^]*link 2/);
 });
 
-test("write() takes any alias of a level and writes an unknown one as info", async () => {
+test("write() accepts any alias of a level and writes an unknown one as info", async () => {
   using _ = hearDiagnostics();
   const levels = [["WARNING", "Warning"], ["crit", "Fatal"], ["loud", undefined], [null, undefined], [{}, undefined]] as const;
   for (const [level, written] of levels) {
@@ -978,7 +978,7 @@ test("info() drops nothing that it is handed, whatever the order (seed 20260301)
   }
 });
 
-test("every method takes arguments of any kind without throwing, and logs one event for each call (seed 20260302)", async () => {
+test("every method accepts arguments of any kind without throwing, and logs one event for each call (seed 20260302)", async () => {
   using diagnostics = hearDiagnostics();
   await using observed = observe();
   const names = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
@@ -1128,7 +1128,7 @@ test("a property without a name takes no other's place", async () => {
   assert.deepEqual([clef._, Object.values(clef).includes(1), Object.values(clef.in as object).toSorted()], [2, true, [3, 4]]);
 });
 
-test("info() takes many values that no hole is left for at a cost that grows with their number alone", () => {
+test("info() captures many values without a hole at a cost that grows with their number alone", () => {
   using _ = remember(getLogger("surplus"));
   const run = (values: readonly number[]): void => (getLogger("surplus").warn as (...args: unknown[]) => void)("x", ...values);
   assertLinear("surplus values", (count) => Array.from({ length: count }, (_, i) => i), run, { from: 250, to: 16_000 });

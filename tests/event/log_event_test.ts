@@ -67,7 +67,7 @@ test("records of one burst are in order, though the clock stands still between t
   assert.ok(burst.every((one, i) => i === 0 || isLater(one, burst[i - 1]!)));
 });
 
-test("toRecord() knows an event's own record, and reads anew one that was changed", () => {
+test("toRecord() knows an event's own record, and reads again one that was changed", () => {
   const made = record();
   assert.equal(toRecord(made.event), made);
   const changed: LogEvent = { ...made.event, properties: { Page: 8 }, level: "error", message: "not this" };

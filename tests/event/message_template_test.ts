@@ -109,7 +109,7 @@ test("parseTemplate() calls a template positional when all of its holes are numb
   }
 });
 
-test("parseTemplate() remembers ten thousand templates, but no long one, no more than 12 000, and no more than a million characters", () => {
+test("parseTemplate() remembers ten thousand templates, but no long one, at most 12 000, and at most a million characters", () => {
   const remembers = (text: string): boolean => parseTemplate(text) === parseTemplate(text);
   assert.deepEqual([remembers("remember {me}"), remembers("x".repeat(4096)), remembers("x".repeat(4097))], [true, true, false]);
   const isKeptBeside = (count: number, length: number): boolean => {

@@ -278,7 +278,7 @@ test("encodeClef() lets no lone surrogate through, wherever it stands", async ()
   }
 });
 
-test("encodeClef() replaces a lone surrogate by U+FFFD and keeps whole pairs and escapes beside it", async () => {
+test("encodeClef() replaces a lone surrogate by U+FFFD and keeps whole pairs and escapes next to it", async () => {
   const text = "\ud83d\ude00\ud83d \\ud800 \\\\ud800 \u{10ffff}\udc00";
   assert.equal(await written(text), "\ud83d\ude00\ufffd \\ud800 \\\\ud800 \u{10ffff}\ufffd");
 });
@@ -362,7 +362,7 @@ for (const [name, make] of Object.entries(tooMuch)) {
   });
 }
 
-test("encodeClef() cuts without losing what stands beside it", async () => {
+test("encodeClef() cuts without losing the neighbours of a cut value", async () => {
   const clef = await lineOf({
     Big: "x".repeat(huge),
     Deep: nested(100_000),
@@ -374,7 +374,7 @@ test("encodeClef() cuts without losing what stands beside it", async () => {
   assert.match(String(clef.Big), new RegExp(`^xxx.*${huge}`));
 });
 
-test("encodeClef() tells how much it has left out", async () => {
+test("encodeClef() states how much it has left out", async () => {
   assert.match(String(await written("x".repeat(1_234_567))), /1234567/);
   assert.match(JSON.stringify(await written(new Uint8Array(1_234_567))), /1234567/);
   const list = await written(Array.from({ length: 100_000 }, (_, i) => i)) as unknown[];
@@ -442,7 +442,7 @@ test("encodeClef() asks a bounded number of fields of values that have no end", 
   assert.ok(asked > 100 && asked < 200_000, `${asked} were asked for`);
 });
 
-test("info() takes a bounded number of properties, and says how many it left out", async () => {
+test("info() captures a bounded number of properties, and says how many it left out", async () => {
   const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`k${i}`, i]));
   for (
     const call of [
@@ -789,7 +789,7 @@ test("configure() asks a global property once for each event, for all handlers t
 
 // ---- an encoder ----
 
-test("encoder writes what it answers for, by value and path, and declines with undefined", async () => {
+test("encoder writes what it returns for, by value and path, and declines with undefined", async () => {
   const paths: string[] = [];
   const encoder: Encoder = (value, path) => {
     if (value instanceof Money) {
@@ -807,7 +807,7 @@ test("encoder writes what it answers for, by value and path, and declines with u
   assert.deepEqual(paths, ["Price", "Order.lines.0.price"]);
 });
 
-test("encoder that throws, or answers with something odd, costs its value and not the event", async () => {
+test("encoder that throws, or returns something odd, costs its value and not the event", async () => {
   using _ = hearDiagnostics();
   const answers: readonly (() => unknown)[] = [
     () => assert.fail("no code"),

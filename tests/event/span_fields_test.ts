@@ -80,7 +80,7 @@ test("an Internal span has no @sk, and one without a parent no @ps", () => {
   assert.deepEqual(["@sk" in line, "@ps" in line, "@st" in line], [false, false, true]);
 });
 
-test("resource of the configuration goes on every span that has none of its own, and on no other event", async () => {
+test("resource of the configuration is on every span that has none of its own, and on no other event", async () => {
   const list = new MemoryHandler();
   configure({ root: { level: "info", handlers: ["list"] }, handlers: { list }, resource: { "service.name": "shop" } });
   getLogger().write({ ...span, resource: undefined });

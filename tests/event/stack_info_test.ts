@@ -10,7 +10,7 @@ function placeOfTheCall(): Error {
   return held[0]!;
 }
 
-test("stackInfo() is an error of its own name, without a message, that nobody has thrown", () => {
+test("stackInfo() is an error of its own name, without a message, that was never thrown", () => {
   const info = stackInfo();
   assert.ok(info instanceof Error);
   assert.deepEqual([info.name, info.message], ["StackInfo", ""]);

@@ -42,7 +42,7 @@ test("no other name is an id, not even one that every object has", () => {
   assert.deepEqual(traceOf({ trace, id: span }), {});
 });
 
-test("traceOf() takes the first property that holds a valid id, as the line does", () => {
+test("traceOf() uses the first property that holds a valid id, as the line does", () => {
   assert.deepEqual(traceOf({ TraceId: trace, traceId: "none", span_id: span }), { traceId: trace, spanId: span });
   const other = "a".repeat(32);
   assert.deepEqual(traceOf({ TraceId: other, traceId: trace }), { traceId: other });
@@ -160,7 +160,7 @@ class NewTrace extends Trace {
   }
 }
 
-test("a Trace makes its ids when somebody asks for them, and keeps them", () => {
+test("a Trace makes its ids when they are first read, and keeps them", () => {
   const made = new NewTrace({});
   assert.deepEqual([made.traceId, made.spanId], [made.traceId, made.spanId]);
   assert.equal(made.json, `,"@tr":"${made.traceId}","@sp":"${made.spanId}"`);

@@ -44,7 +44,7 @@ test("no question about a value throws, not even for a proxy that does", () => {
   }
 });
 
-test("isBag() tells properties from one value, and isPlain() what has no class", () => {
+test("isBag() distinguishes properties from one value, and isPlain() what has no class", () => {
   class Order {}
   assert.deepEqual([{}, Object.create(null), new Order(), [], new Date(), new Map(), new Error("x"), null, "a"].map(isBag), [
     ...[true, true, true],

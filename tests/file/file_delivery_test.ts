@@ -106,7 +106,7 @@ test("FileDelivery writes all texts of a tick with one call, to a file that stay
   assert.equal(disk.descriptors, 0);
 });
 
-test("FileDelivery goes on where a write has stopped", async () => {
+test("FileDelivery continues where a write has stopped", async () => {
   const disk = new FakeDisk();
   let most = 0;
   disk.most = () => 1 + most++ % 5;

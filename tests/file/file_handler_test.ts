@@ -119,7 +119,7 @@ test("FileHandler with mode w empties the file before its first event, and only 
   assert.deepEqual(folder.texts, { "app.log": "of another\ntwo\n", moved: "one\n" });
 });
 
-test("FileHandler with mode w writes over nobody's lines", async () => {
+test("FileHandler with mode w overwrites no lines of others", async () => {
   using folder = new Folder();
   const [one, two] = [fileHandler(folder, { mode: "w" }), fileHandler(folder)];
   log(one, "one");
@@ -141,7 +141,7 @@ test("FileHandler with mode w appends where it has maxBytes, as in Python", asyn
   assert.equal(folder.read("app.log"), "old\nnew\n");
 });
 
-test("FileHandler takes a relative path from where the program is when it is made", async () => {
+test("FileHandler resolves a relative path when it is made", async () => {
   using folder = new Folder();
   const before = process.cwd();
   try {
@@ -179,7 +179,7 @@ test("two FileHandlers on one file split no line", async () => {
 
 // ---- moved, deleted, emptied by others ----
 
-test("FileHandler goes on in a new file a second after the old one was moved away, as logrotate does", async () => {
+test("FileHandler continues in a new file a second after the old one was moved away, as logrotate does", async () => {
   using folder = new Folder();
   using time = new StandingTime();
   const handler = fileHandler(folder);
@@ -196,7 +196,7 @@ test("FileHandler goes on in a new file a second after the old one was moved awa
   assert.deepEqual(folder.texts, { "app.log": "three\n", "app.log-1": "one\ntwo\n" });
 });
 
-test("FileHandler goes on in a new file after the old one was deleted, or replaced", async () => {
+test("FileHandler continues in a new file after the old one was deleted, or replaced", async () => {
   using folder = new Folder();
   using time = new StandingTime();
   const handler = fileHandler(folder);
@@ -215,7 +215,7 @@ test("FileHandler goes on in a new file after the old one was deleted, or replac
   assert.equal(folder.read("app.log"), "other\nthree\n");
 });
 
-test("FileHandler goes on at the beginning of a file that another has emptied", async () => {
+test("FileHandler continues at the beginning of a file that another has emptied", async () => {
   using folder = new Folder();
   const handler = fileHandler(folder);
   log(handler, "one");
@@ -268,7 +268,7 @@ test("FileHandler keeps what it cannot write, says so once, and writes it when t
   await handler.close();
 });
 
-test("FileHandler tries again with a flush, too, and fails anew with a new word", async () => {
+test("FileHandler tries again with a flush, too, and fails again with a new word", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   const handler = fileHandler(folder);
@@ -328,7 +328,7 @@ test("FileHandler writes the youngest events after an outage, and says how many 
   await handler.close();
 });
 
-test("FileHandler closed writes what waits, and counts what comes later, which it tells once", async () => {
+test("FileHandler closed writes what waits, and counts what comes later, which it reports once", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   const handler = fileHandler(folder);

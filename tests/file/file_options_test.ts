@@ -43,7 +43,7 @@ const ending = (): AsyncDisposable => ({ [Symbol.asyncDispose]: async () => void
 
 // ---- mistakes ----
 
-test("FileHandler tells every wrong option at once, with its place", () => {
+test("FileHandler reports every wrong option at once, with its path", () => {
   const issues = issuesOf({
     filename: "",
     mode: "x",
@@ -65,7 +65,7 @@ test("FileHandler tells every wrong option at once, with its place", () => {
   });
 });
 
-test("FileHandler refuses a limit of bytes beside a rollover by time, which would have no effect", () => {
+test("FileHandler refuses a limit of bytes together with a rollover by time, which would have no effect", () => {
   const issues = issuesOf({ filename: "app.log", maxBytes: 1000, backupCount: 3, rollover: { when: "D" } });
   assert.deepEqual(issues.map(({ path }) => path), ["maxBytes"]);
 });
@@ -78,7 +78,7 @@ for (
   });
 }
 
-test("FileHandler takes every spelling of utf-8, and of its options", () => {
+test("FileHandler accepts every spelling of utf-8, and of its options", () => {
   using folder = new Folder();
   const filename = folder.at("app.log");
   for (const encoding of ["utf-8", "UTF-8", "utf8", "Utf_8", "UTF 8", undefined, null as never]) new FileHandler({ filename, encoding });
@@ -139,7 +139,7 @@ test("FileHandler is not to be had where the runtime has no files, or they end w
   }
 });
 
-test("configure() tells where the wrong file stands, and touches none", async () => {
+test("configure() names the option of a wrong file, and touches no file", async () => {
   using folder = new Folder();
   await using _ = ending();
   writeFileSync(folder.at("old.log"), "old\n");
@@ -155,7 +155,7 @@ test("configure() tells where the wrong file stands, and touches none", async ()
 
 // ---- one configuration after another ----
 
-test("configure() again goes on in the file of the same name, and does not empty it again", async () => {
+test("configure() again continues in the file of the same name, and does not empty it again", async () => {
   using folder = new Folder();
   await using _ = ending();
   writeFileSync(folder.at("app.log"), "old\n");
@@ -189,7 +189,7 @@ test("configure() again and again, while events are logged, keeps them all in or
   assert.deepEqual(folder.lines("app.log"), wanted);
 });
 
-test("configure() with other bounds goes on under them", async () => {
+test("configure() with other bounds continues under them", async () => {
   using folder = new Folder();
   await using _ = ending();
   const filename = folder.at("app.log");

@@ -167,7 +167,7 @@ test("FileHandler makes the files that Python's RotatingFileHandler makes", { sk
 
 // ---- what cannot be rolled ----
 
-test("FileHandler goes on in the file that cannot be rolled, says so once, and rolls it when that is possible", async () => {
+test("FileHandler continues in the file that cannot be rolled, says so once, and rolls it when that is possible", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   mkdirSync(folder.at("app.log.1")); // a file cannot take the place of a directory

@@ -38,7 +38,7 @@ test("wrote() counts the texts that are whole; of one that is begun the rest com
   assert.deepEqual([queue.count, queue.size, queue.nextSize], [0, 0, undefined]);
 });
 
-test("rewind() lets a begun text begin anew, and drop() spares it", () => {
+test("rewind() lets a begun text begin again, and drop() spares it", () => {
   const queue = queueOf("aaa\n", "bb\n", "c\n");
   queue.wrote(2);
   assert.equal(queue.drop(), true);

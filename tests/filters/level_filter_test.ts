@@ -46,7 +46,7 @@ test("levelFilter() lets events pass from min to max, both included", () => {
   assert.deepEqual(passing(), levels);
 });
 
-test("levelFilter() takes any alias of a level", () => {
+test("levelFilter() accepts any alias of a level", () => {
   assert.deepEqual(passing({ min: "INFORMATION", max: "Warning" }), [
     "info",
     "warn",
@@ -65,7 +65,7 @@ test("levelFilter() reads Python's numbers: from the least that is not below min
   assert.deepEqual(passing({ min: 50, max: 50 }), ["fatal"]);
 });
 
-test("levelFilter() takes a number and the name of its level for the same", () => {
+test("levelFilter() accepts a number and the name of its level for the same", () => {
   fc.assert(fc.property(fc.nat(5), fc.nat(5), (a, b) => {
     const [min, max] = [Math.min(a, b), Math.max(a, b)];
     const wanted = levels.slice(min, max + 1);
@@ -83,7 +83,7 @@ test("levelFilter().decides() says the same of a level without an event", () => 
   ]);
 });
 
-test("levelFilter() tells every mistake with its place", () => {
+test("levelFilter() reports every mistake with its path", () => {
   assert.deepEqual(issuesOf({ min: "wran", max: -1, mx: 1 }).map(({ path }) => path), [
     "filters.some.min",
     "filters.some.max",
@@ -109,7 +109,7 @@ test("levelFilter() tells every mistake with its place", () => {
   assert.throws(() => levelFilter({ min: 30, max: 20 }), ConfigError);
 });
 
-test("levelFilter() takes its own reading as options", () => {
+test("levelFilter() accepts its own reading as options", () => {
   const read = readLevelOptions({ min: 15, max: "35" }, "", []);
   assert.deepEqual(read, { min: "info", max: "warn" });
   assert.deepEqual(passing(read), ["info", "warn"]);

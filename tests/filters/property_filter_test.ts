@@ -68,7 +68,7 @@ test("propertyFilter() compares dates and bigints as the text that they are in S
   }
 });
 
-test("propertyFilter() takes one of several values", () => {
+test("propertyFilter() accepts one of several values", () => {
   const options = { name: "A", oneOf: ["x", 1, null] };
   assert.deepEqual(["x", 1, null, "1", 2, "y"].map((A) => passes(options, { A })), [true, true, true, false, false, false]);
   assert.equal(passes({ name: "A", oneOf: [] }, { A: 1 }), false);
@@ -133,13 +133,13 @@ test("propertyFilter() sees the properties of the logger and the context", () =>
   assert.equal(JSON.parse(encodeClef(seen.events[0]!)).A, 1);
 });
 
-test("propertyFilter() turns its answer round with exclude", () => {
+test("propertyFilter() inverts its result with exclude", () => {
   const options = { name: "Path", matches: "^/health", exclude: true };
   assert.deepEqual(["/health/ready", "/orders"].map((Path) => passes(options, { Path })), [false, true]);
   assert.equal(passes(options, {}), true);
 });
 
-test("propertyFilter() tells every mistake with its place", () => {
+test("propertyFilter() reports every mistake with its path", () => {
   assert.deepEqual(
     issuesOf({
       equals: {},

@@ -80,7 +80,7 @@ test("rateLimitFilter() has a period of a minute, and the runtime's clock, by de
   }
 });
 
-test("rateLimitFilter() tells the number by the property that it is given", () => {
+test("rateLimitFilter() reports the number in the property that it is given", () => {
   using it = limited({ limit: 1, periodMs: 10, property: "Missing" });
   for (let i = 0; i < 3; i++) log.info("x");
   it.nowMs += 10;
@@ -100,7 +100,7 @@ test("rateLimitFilter() lets an event pass as it is where nothing was held back"
   assert.ok(it.seen.events.every((event, i) => event === all.events[i]));
 });
 
-test("heldBack() tells of each template what was held back, once", () => {
+test("heldBack() reports for each template what was held back, once", () => {
   using it = limited({ limit: 1, periodMs: 1000 });
   for (let i = 0; i < 4; i++) log.info("a {i}", { i });
   for (let i = 0; i < 3; i++) {
@@ -144,7 +144,7 @@ test("heldBack() tells of each template what was held back, once", () => {
   ]);
 });
 
-test("rateLimitFilter() never holds back what heldBack() told", () => {
+test("rateLimitFilter() never holds back what heldBack() returned", () => {
   using it = limited({ limit: 1 });
   log.info("x");
   log.info("x");
@@ -174,7 +174,7 @@ test("rateLimitFilter() does not block when the clock is set back", () => {
   }, { HeldBack: 1 }]);
 });
 
-test("rateLimitFilter() tells 1000 templates apart; the others share one limit", () => {
+test("rateLimitFilter() distinguishes 1000 templates; the others share one limit", () => {
   using it = limited({ limit: 1, periodMs: 1000 });
   for (let i = 0; i < 1005; i++) log.info(`template ${i}`);
   assert.equal(it.seen.events.length, 1001);
@@ -226,7 +226,7 @@ test("rateLimitFilter() loses no event from its count", () => {
   }));
 });
 
-test("rateLimitFilter() tells every mistake with its place", () => {
+test("rateLimitFilter() reports every mistake with its path", () => {
   assert.deepEqual(issuesOf({}), [{
     path: "filters.some.limit",
     message: "Missing: a whole number, 1 or more",

@@ -104,7 +104,7 @@ test("redactFilter() compares keys without case, _ and -, and * stands for any c
   assert.deepEqual(secretsOf("t.k", "a.*"), ["a.b"]);
 });
 
-test("redactFilter() takes every other character of a key as itself", () => {
+test("redactFilter() reads every other character of a key as itself", () => {
   const names = ["a+b", "a(b", "a[b]", "a$", "^a", "a|b", "a\\b", "a?", "a{2}", "/a/", "a\nb", "😀", "ÄÖ", "a b"];
   for (const key of names) {
     const { properties } = only(
@@ -115,7 +115,7 @@ test("redactFilter() takes every other character of a key as itself", () => {
   }
 });
 
-test("redactFilter() takes a dotted name by its last segment, and by those before it, as the nested object that it becomes", () => {
+test("redactFilter() reads a dotted name by its last segment, and by those before it, as the nested object that it becomes", () => {
   const event = only(
     { keys: ["password"] },
     () => log.info("x", { "user.password": "x", "password.hash": "x", "user.passwords": 1, user: { "old.password": "x" } }),
@@ -128,7 +128,7 @@ test("redactFilter() takes a dotted name by its last segment, and by those befor
   });
 });
 
-test("redactFilter() takes a key with dots as the end of a path, in nested objects and dotted names", () => {
+test("redactFilter() reads a key with dots as the end of a path, in nested objects and dotted names", () => {
   const event = only({ keys: ["user.pass_word"] }, () =>
     log.info("x", {
       password: 1,
@@ -150,7 +150,7 @@ test("redactFilter() takes a key with dots as the end of a path, in nested objec
   });
 });
 
-test("redactFilter() takes a pair in a list as an entry: of Object.entries, or of a Map with other keys than text", () => {
+test("redactFilter() reads a pair in a list as an entry: of Object.entries, or of a Map with other keys than text", () => {
   const event = only({ keys: ["password", "user.pin"] }, () =>
     log.info("x", {
       Entries: Object.entries({ password: "x", name: "Ada" }),
@@ -166,7 +166,7 @@ test("redactFilter() takes a pair in a list as an entry: of Object.entries, or o
   });
 });
 
-test("redactFilter() takes JSON in a text as data, and what only looks like it by its fields", () => {
+test("redactFilter() reads JSON in a text as data, and what only looks like it by its fields", () => {
   const { properties } = only({ keys: ["password", "user.pin"] }, () =>
     log.info("x", {
       Whole: '{"password":"x","n":1}',
@@ -386,7 +386,7 @@ test("redactFilter() leaves the error itself where there is nothing to redact in
   assert.equal(event.error, error);
 });
 
-test("redactFilter() takes a dotted key in the text of an error by its end, for its place is not known there", () => {
+test("redactFilter() reads a dotted key in the text of an error by its end, for its place is not known there", () => {
   const error = Object.assign(new Error("no paper"), { pin: "s3cr3t", user: { pin: "s3cr3t" }, order: { pin: 1 } });
   for (const key of ["why.pin", "user.pin"]) {
     const event = only({ keys: [key, "user.pin"] }, () => log.error("x", { why: error }));
@@ -395,7 +395,7 @@ test("redactFilter() takes a dotted key in the text of an error by its end, for 
   }
 });
 
-test("redactFilter() makes the text of an error anew where its message, name or cause is a secret", () => {
+test("redactFilter() rebuilds the text of an error where its message, name or cause is a secret", () => {
   const make = () => Object.assign(new Error("s3cr3t", { cause: new Error("the cause") }), { code: 5 });
   const event = only({ keys: ["message"] }, () => log.error("x", { Why: make() }));
   assert.doesNotMatch(told(event), /s3cr3t/);
@@ -594,7 +594,7 @@ test("redactFilter() lets an event pass without its content where redaction fail
   assert.doesNotMatch(JSON.stringify(diagnostics.heard), /s3cr3t/);
 });
 
-test("redactFilter() that fails tells nothing on the wire", async () => {
+test("redactFilter() that fails reveals nothing on the wire", async () => {
   using diagnostics = hearDiagnostics();
   await using observed = observe({ filters: [redactFilter({ patterns: ["boom"] })], properties: { Global: "s3cr3t" } });
   {
@@ -609,7 +609,7 @@ test("redactFilter() that fails tells nothing on the wire", async () => {
   assert.equal(diagnostics.heard.length, 1);
 });
 
-test("redactFilter() takes any value of the world", () => {
+test("redactFilter() accepts any value", () => {
   using diagnostics = hearDiagnostics();
   for (const value of nasty()) {
     const event = only(
@@ -812,7 +812,7 @@ test("redactFilter() changes the values of its keys and nothing else", () => {
 
 // ---- options ----
 
-test("redactFilter() tells every mistake with its place", () => {
+test("redactFilter() reports every mistake with its path", () => {
   const wanted = [{
     path: "filters.some.keys",
     message: "Missing: a list of names (or give patterns)",

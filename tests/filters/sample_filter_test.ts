@@ -72,7 +72,7 @@ test("sampleFilter() lets events above maxLevel pass, untouched and unasked", ()
   assert.equal(asked, 3);
 });
 
-test("sampleFilter() takes any alias of maxLevel, and Python's numbers", () => {
+test("sampleFilter() accepts any alias of maxLevel, and Python's numbers", () => {
   const count = (maxLevel: string | number) =>
     sample({ rate: 0, maxLevel }, () => {
       for (
@@ -89,7 +89,7 @@ test("sampleFilter() takes any alias of maxLevel, and Python's numbers", () => {
   assert.deepEqual(["verbose", "DEBUG", 10, 25, "Error", "critical", 50].map(count), [5, 4, 4, 3, 1, 0, 0]);
 });
 
-test("sampleFilter() carries the rate as the property it is told, or as none", () => {
+test("sampleFilter() carries the rate as the configured property, or as none", () => {
   assert.deepEqual(
     sample({ rate: 0.6, property: "Rate" }, () => log.info("x")).events[0]!
       .properties,
@@ -137,7 +137,7 @@ test("sampleFilter() passes about as many as it should", () => {
   );
 });
 
-test("sampleFilter() takes chance from Math.random when an event is decided, not before", () => {
+test("sampleFilter() gets chance from Math.random when an event is decided, not before", () => {
   const { random } = Math;
   let asked = 0;
   Math.random = () => (asked++, 0.2);
@@ -155,7 +155,7 @@ test("sampleFilter() takes chance from Math.random when an event is decided, not
   }
 });
 
-test("sampleFilter() tells every mistake with its place", () => {
+test("sampleFilter() reports every mistake with its path", () => {
   assert.deepEqual(issuesOf({}), [{
     path: "filters.some.rate",
     message: "Missing: a number, 0 or more and at most 1",

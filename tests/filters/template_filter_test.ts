@@ -46,14 +46,14 @@ test("templateFilter() lets events pass whose template matches", () => {
   ], "no state is kept from event to event");
 });
 
-test("templateFilter() takes either where both are given", () => {
+test("templateFilter() accepts either where both are given", () => {
   assert.deepEqual(passing({ templates: [""], matches: /again/ }), [
     "Tick {Count} again",
     "",
   ]);
 });
 
-test("templateFilter() turns its answer round with exclude", () => {
+test("templateFilter() inverts its result with exclude", () => {
   assert.deepEqual(passing({ templates: ["tock"], exclude: true }), [
     "Tick {Count}",
     "Tick {Count} again",
@@ -62,7 +62,7 @@ test("templateFilter() turns its answer round with exclude", () => {
   assert.deepEqual(passing({ matches: "tick", templates: ["tock"], exclude: true }), ["Tick {Count}", "Tick {Count} again", ""]);
 });
 
-test("templateFilter() tells every mistake with its place", () => {
+test("templateFilter() reports every mistake with its path", () => {
   assert.deepEqual(issuesOf({}), [{
     path: "filters.some.templates",
     message: "Missing: a list of templates (or give matches)",

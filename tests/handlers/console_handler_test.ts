@@ -14,7 +14,7 @@ const methods: Readonly<Record<Level, string>> = {
   fatal: "error",
 };
 
-test("ConsoleHandler writes each level by its method, without colour where it is told so, and counts nothing while somebody reads", () => {
+test("ConsoleHandler writes each level by its method, without colour where it is configured so, and counts nothing while somebody reads", () => {
   using onConsole = hearConsole();
   const handler = new ConsoleHandler({ colour: false });
   const logger = getLogger("console.test");

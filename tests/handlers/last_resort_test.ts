@@ -33,14 +33,14 @@ test("unconfigured, a lower level does not bring more than warnings to the conso
   assert.equal(onConsole.heard.length, 1);
 });
 
-test("unconfigured, the console hears nothing of a logger that has a handler", () => {
+test("unconfigured, the console shows nothing of a logger that has a handler", () => {
   using onConsole = hearConsole();
   using seen = remember(getLogger("last.handled"));
   getLogger("last.handled.below").error("x");
   assert.deepEqual([seen.messages, onConsole.heard], [["x"], []]);
 });
 
-test("unconfigured again after shutdown(), the console hears warnings", async () => {
+test("unconfigured again after shutdown(), the console shows warnings", async () => {
   using onConsole = hearConsole();
   using _ = onDiagnostic(() => {});
   {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getLogger, MemoryHandler } from "../../mod.ts";
 
-test("MemoryHandler keeps the newest events up to its capacity, and forgets them when told", () => {
+test("MemoryHandler keeps the newest events up to its capacity, and forgets them on clear()", () => {
   const memory = new MemoryHandler({ capacity: 2 });
   using _ = getLogger("memory.test").addHandler(memory);
   for (const n of [1, 2, 3]) getLogger("memory.test").warn("Event {N}", { N: n });

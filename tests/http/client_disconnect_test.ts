@@ -30,6 +30,6 @@ test("watchLeaving() looks at no signal at once where the server hands over Deno
   assert.equal(asked, 0);
 });
 
-test("watchLeaving() takes requests without a signal", () => {
+test("watchLeaving() accepts requests without a signal", () => {
   watchLeaving({} as Request, [undefined, 1], { abort: () => assert.fail() });
 });

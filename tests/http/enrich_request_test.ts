@@ -24,7 +24,7 @@ test("enrichRequest() adds to the request of its context or to the one it is giv
   assert.deepEqual([A, B, C], [1, 2, undefined]);
 });
 
-test("enrichRequest() takes properties at once, and an error among them as the exception", async () => {
+test("enrichRequest() captures properties at once, and an error among them as the exception", async () => {
   await using heard = hearRequests();
   const cart = { items: 1 };
   await logRequests((_request: Request) => {

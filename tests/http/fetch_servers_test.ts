@@ -126,7 +126,7 @@ test("logRequests() hands on big bodies, both ways and byte for byte", { timeout
   ]); // Bun's static bodies are left alone
 });
 
-test("logRequests() tells of a stream at its end, and what is logged on the way has its context", { timeout }, async () => {
+test("logRequests() logs a stream at its end, and what is logged on the way has its context", { timeout }, async () => {
   await using server = await serveFetch(logRequests(handler));
   using log = recordRequests();
   const headers = { "x-request-id": "id1" };
@@ -137,7 +137,7 @@ test("logRequests() tells of a stream at its end, and what is logged on the way 
   assert.deepEqual(log.inner.map(({ properties }) => properties), [0, 1, 2].map((N) => ({ N, RequestId: "id1" })));
 });
 
-test("logRequests() tells of a client that leaves in the middle of a stream", { timeout }, async () => {
+test("logRequests() logs a client that leaves in the middle of a stream", { timeout }, async () => {
   await using server = await serveFetch(logRequests(handler));
   using log = recordRequests();
   await talk(server.port, ask("GET", "/endless"), (answer) => answer.includes("data: 1"));
@@ -146,7 +146,7 @@ test("logRequests() tells of a client that leaves in the middle of a stream", { 
 });
 
 // On Deno 5 to 10 seconds later: the signal that tells of it is looked at only where a handler takes long.
-test("logRequests() tells of a client that leaves a handler which never answers", { timeout }, async () => {
+test("logRequests() logs a client that leaves a handler that never responds", { timeout }, async () => {
   let begin = (): void => {};
   const begun = new Promise<void>((resolve) => begin = resolve);
   await using server = await serveFetch(logRequests((request: Request) => {
@@ -162,7 +162,7 @@ test("logRequests() tells of a client that leaves a handler which never answers"
   assert.equal(toldBy(event!), "info GET /never 499 aborted");
 });
 
-test("logRequests() tells what was thrown, and the server answers as ever", { timeout }, async () => {
+test("logRequests() logs what was thrown, and the server replies as without it", { timeout }, async () => {
   await using bare = await serveFetch(handler);
   await using server = await serveFetch(logRequests(handler));
   using log = recordRequests();

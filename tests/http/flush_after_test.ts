@@ -9,7 +9,7 @@ import { ship } from "../support/shipping.ts";
 
 const log = getLogger("flush_after");
 
-test("flushAfter() answers what the function answers, after its events are delivered", async () => {
+test("flushAfter() returns what the function returns, after its events are delivered", async () => {
   await using it = observe({ periodMs: 600_000 });
   const handler = flushAfter(async (event: { N: number }) => {
     await Promise.resolve();
@@ -52,7 +52,7 @@ test("flushAfter() delivers and throws on what the function throws, the very sam
   assert.deepEqual(it.seq.events.map(({ N }) => N), [1, 2]);
 });
 
-test("flushAfter() delivers what is logged by several calls at once, each before its own answer", async () => {
+test("flushAfter() delivers what is logged by several calls at once, each before its own reply", async () => {
   await using it = observe({ periodMs: 600_000 });
   const handler = flushAfter(async (N: number) => {
     for (let turn = 0; turn < N % 7; turn++) await Promise.resolve();
@@ -106,7 +106,7 @@ for (
   });
 }
 
-test("flushAfter() answers at once where no time is left; the events go with the next call", async () => {
+test("flushAfter() returns at once where no time is left; the events go with the next call", async () => {
   await using it = await ship();
   it.hold();
   const handler = flushAfter(async (_event: unknown, _context?: object) => await Promise.resolve(it.log()));
@@ -143,7 +143,7 @@ test("flushAfter() takes a context that throws for one that says nothing", async
   assert.deepEqual(it.seq.events.map(({ N }) => N), [1]);
 });
 
-test("flushAfter() answers though delivery fails or nothing is configured", async () => {
+test("flushAfter() returns although delivery fails or nothing is configured", async () => {
   using diagnostics = hearDiagnostics();
   const handler = flushAfter(async () => {
     log.error("x");

@@ -206,7 +206,7 @@ test("an access event of Node's servers has the context of its own request, what
   assert.deepEqual(told.sort(), [["/1", "id1", undefined], ["/2", "id2", undefined]]);
 });
 
-test("logNodeRequests() tells of every pipelined request whose client leaves", async () => {
+test("logNodeRequests() logs every pipelined request whose client leaves", async () => {
   let isThird = (): void => {};
   const third = new Promise<void>((resolve) => (isThird = resolve));
   await using its = await stage(({ url }, response) => {

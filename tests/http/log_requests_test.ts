@@ -29,7 +29,7 @@ test("logRequests() logs one event for each request, in the words of Serilog", a
   });
 });
 
-test("logRequests() hands on the very response and the very arguments, at once where the handler answers at once", async () => {
+test("logRequests() hands on the very response and the very arguments, at once where the handler responds at once", async () => {
   await using heard = hearRequests();
   const answer = new Response("at once", { headers: { "content-length": "7" } });
   const that = {};
@@ -65,7 +65,7 @@ test("logRequests() logs what is thrown, and throws it on unchanged, at once or 
   assert.match(heard.access[0]!.exception!, /^TypeError: No paper\n/);
 });
 
-test("logRequests() takes the level from the status, as Serilog does", async () => {
+test("logRequests() uses the level from the status, as Serilog does", async () => {
   await using heard = hearRequests();
   const serve = logRequests((one: Request) => new Response(null, { status: Number(new URL(one.url).pathname.slice(1)) }));
   const statuses = [200, 204, 301, 304, 400, 404, 499, 500, 503, 599];
@@ -74,7 +74,7 @@ test("logRequests() takes the level from the status, as Serilog does", async () 
   assert.deepEqual(heard.access.map(({ level }) => level), [...Array(7).fill("info"), ...Array(3).fill("error")]);
 });
 
-test("logRequests() takes the level that an option gives, by name or by the request", async () => {
+test("logRequests() uses the level that an option gives, by name or by the request", async () => {
   await using heard = hearRequests();
   const answer = (..._given: [Request, ...unknown[]]): Response => new Response("Sorry", { status: 404 });
   await logRequests(answer, { level: "debug" })(request("/a"));
@@ -87,7 +87,7 @@ test("logRequests() takes the level that an option gives, by name or by the requ
   assert.deepEqual(heard.access.map(({ level, properties }) => [level, properties.RequestPath]), [["debug", "/a"], ["warn", "/b"]]);
 });
 
-test("logRequests() tells of an option that fails, and logs all the same", async () => {
+test("logRequests() reports an option that fails, and logs nevertheless", async () => {
   await using heard = hearRequests();
   using diagnostics = hearDiagnostics();
   const fail = (): never => {
@@ -104,7 +104,7 @@ test("logRequests() tells of an option that fails, and logs all the same", async
   assert.deepEqual(diagnostics.heard.map(({ code }) => code), Array(3).fill("request-log-failed"));
 });
 
-test("logRequests() serves a request that it cannot read, and tells of it", async () => {
+test("logRequests() serves a request that it cannot read, and reports it", async () => {
   await using heard = hearRequests();
   using diagnostics = hearDiagnostics();
   const fail = (): never => {
@@ -143,7 +143,7 @@ test("logRequests() does not log secrets of the query", async () => {
   ]);
 });
 
-test("logRequests() takes the caller's id where it is sane, and makes one else", async () => {
+test("logRequests() uses the caller's id if its format is safe, and otherwise makes one", async () => {
   await using heard = hearRequests();
   const ids = ["abc-1", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a b", "<script>", "x".repeat(129), ""];
   const answer = (..._given: [Request, ...unknown[]]): Response => new Response("ok");
@@ -161,7 +161,7 @@ test("logRequests() takes the caller's id where it is sane, and makes one else",
   ]);
 });
 
-test("logRequests() believes x-forwarded-for only when it is told to", async () => {
+test("logRequests() believes x-forwarded-for only if it is configured to", async () => {
   await using heard = hearRequests();
   const answer = (..._given: [Request, ...unknown[]]): Response => new Response("ok");
   const beside = { requestIP: () => ({ address: "10.0.0.1", port: 1, family: "IPv4" }) };
@@ -185,7 +185,7 @@ test("logRequests() logs to the logger that an option names, which can be silenc
   assert.equal(heard.access.length, 0);
 });
 
-test("logRequests() tells every wrong option at once", () => {
+test("logRequests() reports every wrong option at once", () => {
   const wrong = {
     level: "loud",
     skip: ["health"],
@@ -246,7 +246,7 @@ test("enrichRequest() fills the exception with an error, and leaves the level to
   }
 });
 
-test("enrichRequest() takes values at once, and never throws", async () => {
+test("enrichRequest() captures values at once, and never throws", async () => {
   await using heard = hearRequests();
   const cart = { tea: 2 };
   const hostile = {
@@ -422,7 +422,7 @@ test("a stream that fails is logged with its error, and the client sees it fail"
   assert.match(exception!, /Torn/);
 });
 
-test("a stream that is left is logged as aborted, and its source is told", async () => {
+test("a stream that is left is logged as aborted, and its source is notified", async () => {
   await using heard = hearRequests();
   let reason: unknown;
   const source = new ReadableStream({
@@ -441,7 +441,7 @@ test("a stream that is left is logged as aborted, and its source is told", async
   ]]);
 });
 
-test("logRequests() leaves bodies alone that are no streams, and follows what it is told to", async () => {
+test("logRequests() leaves bodies alone that are no streams, and follows those that it is configured to", async () => {
   await using heard = hearRequests();
   const made: Record<string, () => Response> = {
     text: () => new Response("text"),
@@ -480,7 +480,7 @@ test("a request whose client leaves before there is a response is logged once, w
   assert.equal(heard.access.length, 1);
 });
 
-test("logRequests() looks at no signal on Deno while its handler may still answer soon: Deno would print a warning", async () => {
+test("logRequests() looks at no signal on Deno while its handler may still respond soon: Deno would print a warning", async () => {
   await using heard = hearRequests();
   const looked: string[] = [];
   const asked = new Proxy(request("/fast"), {
@@ -496,7 +496,7 @@ test("logRequests() looks at no signal on Deno while its handler may still answe
   assert.deepEqual([looked.includes("headers"), looked.includes("signal")], [true, false]);
 });
 
-test("an answer that is no response is an upgrade or an empty answer on Bun, and a failure elsewhere", async () => {
+test("a result that is no response is an upgrade or an empty response on Bun, and a failure elsewhere", async () => {
   await using heard = hearRequests();
   for (const answer of [undefined, null, "text", {}]) {
     const serve = logRequests((_request: Request) => answer as unknown as Response);
@@ -606,7 +606,7 @@ test("logRequests() finds the path of a request of which Bun knows no host", asy
   ]]);
 });
 
-test("enrichRequest() tells whether it comes in time, takes every name, and no request for none", async () => {
+test("enrichRequest() returns whether it comes in time, takes every name, and no request for none", async () => {
   await using heard = hearRequests();
   const asked = request("/");
   const answers: boolean[] = [];

@@ -92,7 +92,7 @@ test("logNodeRequests() hands on big bodies, both ways and byte for byte", { tim
   assert.equal((await log.until(1))[0]!.properties.ResponseBytes, big.length);
 });
 
-test("logNodeRequests() tells of several requests on one connection, pipelined ones too", { timeout }, async () => {
+test("logNodeRequests() logs several requests on one connection, pipelined ones too", { timeout }, async () => {
   const work = async ({ url }: IncomingMessage, response: ServerResponse): Promise<void> => {
     await pause(url === "/1" ? 20 : 1); // the second is done first
     logger.info("Work on {What}", { What: url });
@@ -108,7 +108,7 @@ test("logNodeRequests() tells of several requests on one connection, pipelined o
   assert.deepEqual(log.inner.map(({ properties }) => `${properties.What} ${properties.RequestId}`).sort(), told);
 });
 
-test("logNodeRequests() tells of clients that leave: in the middle of a stream, and before there is an answer", { timeout }, async () => {
+test("logNodeRequests() logs clients that leave: in the middle of a stream, and before there is a response", { timeout }, async () => {
   const leaves = new AbortController();
   const endless = async ({ url }: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (url === "/never") leaves.abort();
@@ -232,7 +232,7 @@ for (const isSecure of [false, true]) {
   });
 }
 
-test("logNodeRequests() tells of clients of node:http2 that leave, by their stream or with their connection", { timeout }, async () => {
+test("logNodeRequests() logs clients of node:http2 that leave, by their stream or with their connection", { timeout }, async () => {
   const listening = (request: { readonly url: string }, response: ServerResponse): void => {
     response.on("error", () => {});
     logger.info("Here");
@@ -263,7 +263,7 @@ test("logNodeRequests() tells of clients of node:http2 that leave, by their stre
 
 type Leave = (stream: ClientHttp2Stream, session: ClientHttp2Session) => void;
 
-test("logNodeRequests() tells the status that was sent by a stream of node:http2 itself", { timeout }, async () => {
+test("logNodeRequests() logs the status that was sent by a stream of node:http2 itself", { timeout }, async () => {
   const down = (_request: unknown, response: { readonly stream: ServerHttp2Stream }): void => {
     response.stream.respond({ ":status": 503 });
     response.stream.end("down");

@@ -80,7 +80,7 @@ test("RequestLog gives a client that left the status of the response that was be
   assert.deepEqual(heard.access.map(({ properties }) => [properties.StatusCode, properties.Aborted]), [[206, true], [499, true]]);
 });
 
-test("RequestLog marks its request, and a request that refuses the mark is served all the same", () => {
+test("RequestLog marks its request, and a request that refuses the mark is served nevertheless", () => {
   const log = begin();
   const request = {};
   log.mark(request);
@@ -96,7 +96,7 @@ test("RequestLog marks its request, and a request that refuses the mark is serve
   assert.deepEqual([undefined, null, 1, "x", {}].map(scopeOf), Array(5).fill(undefined));
 });
 
-test("RequestLog takes the usual level where the option fails, and reports it", async () => {
+test("RequestLog uses the usual level where the option fails, and reports it", async () => {
   await using heard = hearRequests();
   using diagnostics = hearDiagnostics();
   const fail = (): never => {

@@ -17,7 +17,7 @@ test("readRequestOptions() has a default for everything", () => {
   assert.equal(settings.now, undefined);
 });
 
-test("readRequestOptions() takes true or a number of proxies", async () => {
+test("readRequestOptions() accepts true or a number of proxies", async () => {
   const proxies = (trustForwardedFor: unknown): number => readRequestOptions({ trustForwardedFor } as RequestLogOptions).trustedProxies;
   assert.deepEqual([false, true, 1, 2, undefined].map(proxies), [0, 1, 1, 2, 0]);
   for (const wrong of [-1, 1.5, "first", {}, Infinity]) {

@@ -63,7 +63,7 @@ test("logRequests() and logNodeRequests() serve 60 kB of question marks without 
   assert.deepEqual(heard.access.map(({ properties }) => String(properties.QueryString).length), [60_000, 60_000]);
 });
 
-test("aboutRequest() takes the address from x-forwarded-for only as far as proxies are trusted", () => {
+test("aboutRequest() reads the address from x-forwarded-for only as far as proxies are trusted", () => {
   const headers = { "x-forwarded-for": "6.6.6.6, 203.0.113.9" };
   assert.equal(about("/").ClientIp, "10.0.0.1");
   assert.equal(about("/", {}, headers).ClientIp, "10.0.0.1");

@@ -29,7 +29,7 @@ test("isStreamed() goes by what the response says of itself", () => {
   assert.equal(isStreamed(of("video/mp4")), true, "a stream of the program's own");
 });
 
-test("followBody() hands on the same body, and tells its bytes once it has ended", async () => {
+test("followBody() hands on the same body, and reports its bytes once it has ended", async () => {
   const ends: BodyEnd[] = [];
   const response = of("text/event-stream");
   assert.equal(canFollow(response), true);
@@ -41,7 +41,7 @@ test("followBody() hands on the same body, and tells its bytes once it has ended
   assert.deepEqual([followed.status, followed.headers.get("x-a"), await followed.text(), ends], [201, "1", "abcde", [{ bytes: 5 }]]);
 });
 
-test("followBody() tells of a body that is left, and of one that fails", async () => {
+test("followBody() reports a body that is left, and one that fails", async () => {
   const ends: BodyEnd[] = [];
   const left = await followBody(new Response(stream("a", "b", "c", "d")), (end) => ends.push(end), within);
   const reader = left.body!.getReader();

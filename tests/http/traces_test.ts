@@ -63,7 +63,7 @@ test("a request without a valid traceparent begins a trace of its own, and so do
   assert.deepEqual(heard.access.map(({ parentId }) => parentId), ids.map((id) => (id === place.traceId ? place.spanId : undefined)));
 });
 
-test("traceHeader tells the client the trace, also on a response whose headers nobody may change", async () => {
+test("traceHeader sends the trace to the client, also on a response with immutable headers", async () => {
   await using heard = hearRequests();
   const response = await serve({ traceHeader: "x-trace-id" });
   assert.equal(response.headers.get("x-trace-id"), heard.access[0]?.traceId);
@@ -253,7 +253,7 @@ test(
   },
 );
 
-test("logNodeRequests() tells the trace by a header, and a nested context stays that of what it calls at once", async () => {
+test("logNodeRequests() sends the trace in a header, and a nested context stays that of what it calls at once", async () => {
   await using heard = hearRequests();
   let header: unknown;
   await post(logNodeRequests((request: IncomingMessage, response: ServerResponse) => {

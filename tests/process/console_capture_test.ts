@@ -342,7 +342,7 @@ test("our own diagnostics go to the original console and become no events", asyn
   assert.match(onConsole.heard[1]!.text, /^seqlog: A handler failed: .*no paper/);
 });
 
-test("a listener that prints what it hears goes round in no circle", async () => {
+test("a listener that prints what it receives causes no endless recursion", async () => {
   using onConsole = hearConsole();
   await using _ = ending();
   using __ = onDiagnostic(({ message }) => console.warn(message));
@@ -405,7 +405,7 @@ test("captureConsole again and again captures once", async () => {
   assert.equal(console.log, before);
 });
 
-test("a method that somebody else has put in ours' place stays, and ours then only prints", async () => {
+test("a method that other code has put in place of the captured one stays, and the captured one only prints", async () => {
   using onConsole = hearConsole();
   const memory = capture();
   const [before, ours] = [console.warn, console.log];
@@ -456,7 +456,7 @@ test("a console whose method throws throws as before, and the next call is captu
   console.log = log;
 });
 
-test("configure() captures a method again that somebody has replaced, and the whole console; each call is one event and printed once", async () => {
+test("configure() captures a method again that other code has replaced, and the whole console; each call is one event and printed once", async () => {
   const { console: before } = globalThis;
   const { log } = console;
   const printed: string[] = [];
@@ -490,7 +490,7 @@ test("configure() captures a method again that somebody has replaced, and the wh
   }
 });
 
-test("captureConsole where a method cannot be replaced leaves that one, and configures all the same", async () => {
+test("captureConsole where a method cannot be replaced leaves that one, and configures nevertheless", async () => {
   using _ = hearConsole();
   await using __ = ending();
   const own = Object.getOwnPropertyDescriptor(console, "debug")!;
@@ -513,7 +513,7 @@ test("captureConsole that is refused with its configuration captures nothing", (
   assert.deepEqual(methods.map((method) => console[method]), before);
 });
 
-test("handlers that the program has added hear captured calls, too", async () => {
+test("handlers that the program has added receive captured calls, too", async () => {
   using _ = hearConsole();
   await using __ = ending();
   using heard = remember(getLogger("console"));

@@ -56,7 +56,7 @@ test("configure() begins what its options say, and shutdown() or another configu
   }
 });
 
-test("handleUncaught() listens to rejections beside the program's listeners, and never in their place", () => {
+test("handleUncaught() listens to rejections in addition to the program's listeners, and never in their place", () => {
   const count = (): number => process.listenerCount("unhandledRejection");
   const before = count();
   const listen = (): void => {};

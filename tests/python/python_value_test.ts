@@ -43,7 +43,7 @@ test("a value that holds itself is shown with dots, and one nested too deep is a
   assert.throws(() => repr(deep), { name: "Misfit" });
 });
 
-test("floats have as few digits as tell them apart, or as many as are asked for, half to even", () => {
+test("floats have as few digits as distinguish them, or as many as are asked for, half to even", () => {
   assert.deepEqual([0.1, 1e16, 1e15, 1e-5, 0.0001, -0, NaN, -Infinity].map(floatRepr), [
     "0.1",
     "1e+16",
@@ -59,7 +59,7 @@ test("floats have as few digits as tell them apart, or as many as are asked for,
   assert.deepEqual([floatText(1e6, { letter: "g", precision: 6 }), floatText(9.5, { letter: "e", precision: 0 })], ["1e+06", "1e+01"]);
 });
 
-test("readInt(), readFloat() and typeName() tell Python's types apart", () => {
+test("readInt(), readFloat() and typeName() distinguish Python's types", () => {
   assert.deepEqual([true, 5n, 2, 2.5, "2", null].map(readInt), [1, 5n, 2, undefined, undefined, undefined]);
   assert.deepEqual([true, 5n, 2.5, new Float(2), "2"].map(readFloat), [1, 5, 2.5, 2, undefined]);
   assert.deepEqual([null, true, 1, 1.5, "a", [], emptyTuple, {}, new Date(0)].map(typeName), [

@@ -33,7 +33,7 @@ test("readBody() believes no header that says less than what comes, and one that
   assert.equal((await readBody(post(null), limits, new FakeClock(), () => {})).length, 0);
 });
 
-test("readEvents() takes all lines or none, and names the one that is wrong", () => {
+test("readEvents() accepts all lines or none, and names the one that is wrong", () => {
   assert.deepEqual(read(`${line({ N: 1 })}\n\n \n${line({ N: 2 })}\r\n`).map(({ properties }) => properties), [{ N: 1 }, { N: 2 }]);
   assert.deepEqual(read('{"@t":"2026-03-01T12:00:00Z","Id":9007199254740993}')[0]!.properties, { Id: 9007199254740993n });
   const wrong: [string, number, RegExp][] = [

@@ -135,14 +135,14 @@ test("relayEvents() makes a page's span an event; with spans: true it stays a sp
   );
 });
 
-test("relayEvents() takes an empty body, as a question for the level", async () => {
+test("relayEvents() accepts an empty body, as a request for the level", async () => {
   using it = watch();
   assert.deepEqual(await ask(it.relay, page(null)), [201, { MinimumLevelAccepted: null }]);
   assert.deepEqual(await ask(it.relay, page("")), [201, { MinimumLevelAccepted: null }]);
   assert.equal(it.seen.events.length, 0);
 });
 
-test("relayEvents() takes any path, and every name of CLEF and plain text as its type", async () => {
+test("relayEvents() accepts any path, and every name of CLEF and plain text as its type", async () => {
   using it = watch();
   for (const type of ["application/x-ndjson; charset=utf-8", "text/plain;charset=UTF-8", "application/json", "Application/Octet-Stream"]) {
     const request = new Request(`${origin}/ingest/clef`, { method: "POST", headers: { origin, "content-type": type }, body: line() });
@@ -151,7 +151,7 @@ test("relayEvents() takes any path, and every name of CLEF and plain text as its
   assert.equal(it.seen.events.length, 4);
 });
 
-test("relayEvents() tells the least level that is taken: its own or the logger's, whichever is more", async () => {
+test("relayEvents() replies with the least level that it accepts: its own or the logger's, whichever is more severe", async () => {
   using it = watch({ level: "warn" });
   const body = ["Debug", "Information", "Warning", "Error"].map((level) => line({ "@l": level })).join("\n");
   assert.deepEqual(await ask(it.relay, page(body)), [201, { MinimumLevelAccepted: "Warning" }]);
@@ -206,7 +206,7 @@ test("relayEvents() makes no node of the tree for the loggers of pages", async (
   getLogger("browser.admin").level = undefined;
 });
 
-test("relayEvents() stamps what it is told, and a page's properties of these names step aside", async () => {
+test("relayEvents() adds the configured properties, and a page's properties of these names step aside", async () => {
   using it = watch({ properties: { Application: "shop", User: { Id: 1 }, "Client.Ip": "192.0.2.1" } });
   const given = {
     Application: "admin",
@@ -274,7 +274,7 @@ for (const own of ["traceId", "TraceId", "trace-id"]) {
   });
 }
 
-test("relayEvents() gives an event the server's time where its own is more than a day off, and tells the page's", async () => {
+test("relayEvents() gives an event the server's time where its own is more than a day off, and keeps the page's as a property", async () => {
   using it = watch();
   const day = 86_400_000;
   const times = [noon - day - 1, noon - day, noon + day, noon + day + 1, 0, 8.64e15];
@@ -297,7 +297,7 @@ test("relayEvents() never repeats an API key", async () => {
 
 // ---- who may send ----
 
-test("relayEvents() takes by default only what a page of the same host sends", async () => {
+test("relayEvents() accepts by default only what a page of the same host sends", async () => {
   using it = watch();
   const status = async (headers: Record<string, string>): Promise<number> =>
     (await it.relay(new Request(`${origin}/seq`, { method: "POST", headers, body: "" }))).status;
@@ -320,7 +320,7 @@ test("relayEvents() takes by default only what a page of the same host sends", a
   for (const site of ["cross-site", "same-site", "none", ""]) assert.equal(await status({ origin, "sec-fetch-site": site }), 403, site);
 });
 
-test("relayEvents() with origins takes these and no other, whatever the host is said to be", async () => {
+test("relayEvents() with origins accepts these and no other, whatever the host is said to be", async () => {
   using it = watch({ origins: [origin, "http://localhost:8000", "capacitor://localhost"] });
   const status = async (host: string, from?: string): Promise<number> =>
     (await it.relay(new Request(`https://${host}/seq`, { method: "POST", headers: from === undefined ? {} : { origin: from }, body: "" })))
@@ -332,7 +332,7 @@ test("relayEvents() with origins takes these and no other, whatever the host is 
   }
 });
 
-test("relayEvents() takes any name below an origin with a wildcard, and no other", async () => {
+test("relayEvents() accepts any name below an origin with a wildcard, and no other", async () => {
   using it = watch({ origins: ["https://*.shop.test", "http://*.local.test:8000"] });
   const status = async (from: string): Promise<number> =>
     (await it.relay(new Request("https://relay.test/seq", { method: "POST", headers: { origin: from }, body: "" }))).status;
@@ -353,7 +353,7 @@ test("relayEvents() takes any name below an origin with a wildcard, and no other
   }
 });
 
-test("relayEvents() with the origins * takes any, and none", async () => {
+test("relayEvents() with the origins * accepts any origin, and requests without one", async () => {
   using it = watch({ origins: "*" });
   const given: Record<string, string>[] = [{}, { origin: "null" }, { origin: "https://x.test", "sec-fetch-site": "cross-site" }];
   for (const headers of given) {
@@ -361,7 +361,7 @@ test("relayEvents() with the origins * takes any, and none", async () => {
   }
 });
 
-test("relayEvents() lets a browser ask before, and shows its answers to the page that may send", async () => {
+test("relayEvents() lets a browser ask before, and shows its replies to the page that may send", async () => {
   using it = watch({ origins: ["https://app.test"] });
   const asks = async (from: string, method: string, body: string | null = null): Promise<Response> =>
     await it.relay(new Request(`${origin}/seq`, { method, body, headers: { origin: from } }));
@@ -385,7 +385,7 @@ test("relayEvents() lets a browser ask before, and shows its answers to the page
   }
 });
 
-test("relayEvents() answers other methods 405, with those that it has", async () => {
+test("relayEvents() replies 405 to other methods, with those that it has", async () => {
   using it = watch();
   for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "PROPFIND"]) {
     const response = await it.relay(page(null, {}, { method }));
@@ -394,7 +394,7 @@ test("relayEvents() answers other methods 405, with those that it has", async ()
   await isUp(it);
 });
 
-test("relayEvents() answers so that no browser takes it for a page", async () => {
+test("relayEvents() replies so that no browser treats the reply as a page", async () => {
   using it = watch();
   const response = await it.relay(page('{"@t":"<script>alert(1)</script>"}', {}));
   assert.deepEqual(
@@ -442,7 +442,7 @@ for (const [what, [body, status, message]] of Object.entries(malformed)) {
   });
 }
 
-test("relayEvents() takes odd values as what they are", async () => {
+test("relayEvents() keeps odd values as they are", async () => {
   using it = watch();
   const odd = [
     '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":1',
@@ -519,7 +519,7 @@ test("relayEvents() gives up a body that takes too long, and ends its timer", as
   await isUp(it);
 });
 
-test("relayEvents() answers 400 where a body breaks off or was read before", async () => {
+test("relayEvents() replies 400 where a body breaks off or was read before", async () => {
   using it = watch();
   const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
   assert.deepEqual(await ask(it.relay, page(broken, {}, { duplex: "half" } as RequestInit)), [400, { Error: "The body is incomplete" }]);
@@ -543,7 +543,7 @@ test("readBody() of single bytes keeps them in one piece of memory that is bound
 
 // ---- floods ----
 
-test("relayEvents() admits so many events of a client in a minute, and tells when to come back", async () => {
+test("relayEvents() admits so many events of a client in a minute, and says when to come back", async () => {
   using it = watch({
     eventsPerMinute: 60,
     maxEvents: 50,
@@ -614,7 +614,7 @@ test("addressOf() reads what Bun, Deno, Node and Workers know of the connection,
 
 // ---- how it fails, and what it says ----
 
-test("relayEvents() answers 503 while the server's own queue is half full, and takes nothing", async () => {
+test("relayEvents() replies 503 while the server's own queue is half full, and accepts no event", async () => {
   using it = watch();
   let hasRoom = false;
   class Full extends Handler {
@@ -663,7 +663,7 @@ test("relayEvents() never takes the room of the server's own events, however man
   await shutdown({ timeoutMs: 0 });
 });
 
-test("relayEvents() never throws: a function of the program's that does is told, and nothing is taken", async () => {
+test("relayEvents() never throws: a function of the program's that throws is reported, and no event is accepted", async () => {
   const broken = (): never => {
     throw new Error("no session");
   };
@@ -682,7 +682,7 @@ test("relayEvents() never throws: a function of the program's that does is told,
   }
 });
 
-test("relayEvents() tells what it refused by reason, at most once a minute", async () => {
+test("relayEvents() reports what it refused by reason, at most once a minute", async () => {
   using it = watch();
   await it.relay(page("{"));
   for (let i = 0; i < 5; i++) await it.relay(page("{", { origin: "https://evil.test" }));
@@ -757,7 +757,7 @@ const bytes = fc.oneof(
     .map((fields) => utf8.encode(JSON.stringify({ "@t": at(noon), ...fields }))),
 );
 
-test("relayEvents() answers any bytes with a clean status, and takes all of a batch or nothing", async () => {
+test("relayEvents() replies to any bytes with a clean status, and accepts all of a batch or nothing", async () => {
   const clock = new FakeClock(noon);
   const relay = relayEvents({ clock, eventsPerMinute: 1e9, totalEventsPerMinute: 1e9, properties: { Stamp: 1 } });
   using seen = remember(getLogger("browser"));
@@ -900,7 +900,7 @@ async function open(options: RelayOptions = {}): Promise<House> {
 const head = ({ server }: House, more: string): string =>
   `POST /seq HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nOrigin: ${server.url}\r\nConnection: close\r\n${more}\r\n\r\n`;
 
-test("relayEvents() takes what a SeqHandler of a page sends, stamps it, and it reaches Seq without the page's key", async () => {
+test("relayEvents() accepts what a SeqHandler of a page sends, adds its properties, and it reaches Seq without the page's key", async () => {
   using _hearing = hearDiagnostics();
   await using house = await open();
   const { seq, server } = house;

@@ -22,7 +22,7 @@ test("readRelaySettings() has a default for everything", () => {
   });
 });
 
-test("readRelaySettings() takes a logger by its name or as it is, and a level by any name", () => {
+test("readRelaySettings() accepts a logger by its name or as it is, and a level by any name", () => {
   assert.equal(readRelaySettings({ logger: "pages" }).logger, getLogger("pages"));
   const bound = getLogger("pages").with({ A: 1 });
   assert.equal(readRelaySettings({ logger: bound }).logger, bound);

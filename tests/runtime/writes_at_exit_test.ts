@@ -5,7 +5,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { processEnding } from "../../src/runtime/writes_at_exit.ts";
 
-test("processEnding() is one for the process, lets its writers write when it exits, and is over if the process goes on", async () => {
+test("processEnding() is one for the process, lets its writers write when it exits, and is over if the process continues", async () => {
   const before = process.listeners("exit").length;
   const ending = processEnding();
   assert.equal(processEnding(), ending);

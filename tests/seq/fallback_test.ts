@@ -9,32 +9,36 @@ import { range, ship } from "../support/shipping.ts";
 
 const timeout = 300_000;
 
-test("what was dropped is told to Seq by one event when there is room again, with count, time range and reason", { timeout }, async () => {
-  await using seq = await ship({ queueSize: 10, minBackoffMs: 1000, maxBackoffMs: 1000 });
-  seq.collector.fail({ status: 503, times: Infinity });
-  seq.log(1);
-  await seq.failed(1);
-  const fromMs = seq.clock.now();
-  seq.log(20);
-  await turn();
-  seq.clock.jump(60_000);
-  const toMs = seq.clock.now();
-  seq.log(5);
-  await seq.failed(2); // the clock has jumped beyond the wait
-  seq.collector.recover();
-  await flush();
-  await flush(); // what the first has found room to tell
-  const [told, ...others] = seq.collector.events.filter(({ properties }) => properties.SourceContext === "seqlog");
-  assert.deepEqual(others, []);
-  const { overflow = 0 } = seq.seq.stats().lost;
-  assert.equal(overflow, 16);
-  assert.equal(told?.level, "Warning");
-  assert.match(told.message, /^16 events were dropped from \S+ to \S+: the queue was full$/);
-  assert.deepEqual([told.properties.From, told.properties.To], [new Date(fromMs).toISOString(), new Date(toMs).toISOString()]);
-  seq.log(1);
-  await flush();
-  assert.equal(seq.collector.events.filter(({ properties }) => properties.SourceContext === "seqlog").length, 1, "it is told once");
-});
+test(
+  "what was dropped is reported to Seq by one event when there is room again, with count, time range and reason",
+  { timeout },
+  async () => {
+    await using seq = await ship({ queueSize: 10, minBackoffMs: 1000, maxBackoffMs: 1000 });
+    seq.collector.fail({ status: 503, times: Infinity });
+    seq.log(1);
+    await seq.failed(1);
+    const fromMs = seq.clock.now();
+    seq.log(20);
+    await turn();
+    seq.clock.jump(60_000);
+    const toMs = seq.clock.now();
+    seq.log(5);
+    await seq.failed(2); // the clock has jumped beyond the wait
+    seq.collector.recover();
+    await flush();
+    await flush(); // what the first has found room to tell
+    const [told, ...others] = seq.collector.events.filter(({ properties }) => properties.SourceContext === "seqlog");
+    assert.deepEqual(others, []);
+    const { overflow = 0 } = seq.seq.stats().lost;
+    assert.equal(overflow, 16);
+    assert.equal(told?.level, "Warning");
+    assert.match(told.message, /^16 events were dropped from \S+ to \S+: the queue was full$/);
+    assert.deepEqual([told.properties.From, told.properties.To], [new Date(fromMs).toISOString(), new Date(toMs).toISOString()]);
+    seq.log(1);
+    await flush();
+    assert.equal(seq.collector.events.filter(({ properties }) => properties.SourceContext === "seqlog").length, 1, "it is told once");
+  },
+);
 
 test("onRejected gets each rejected event as a line, and what the server said; the rest arrive in order", { timeout }, async () => {
   const rejected: [line: string, reason: string][] = [];

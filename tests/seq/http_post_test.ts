@@ -63,7 +63,7 @@ test("apiKey null, empty, or a function that gives nothing means none", { timeou
   }
 });
 
-test("headers are sent beside the library's own", { timeout }, async () => {
+test("headers are sent in addition to the library's own", { timeout }, async () => {
   const { headers, apiKey } = await requestOf({ headers: { "X-Tenant": "north", authorization: "Bearer t" }, apiKey: "k" });
   assert.deepEqual([headers["x-tenant"], headers.authorization, apiKey], ["north", "Bearer t", "k"]);
 });
@@ -210,7 +210,7 @@ test("any 2xx is a success, whatever the reply", { timeout }, async () => {
   assert.deepEqual(seq.heard.map(({ code, count }) => [code, count]), [["odd-reply", 1]], "a reply that is none of Seq's is told once");
 });
 
-test("a failure is told in the reply's own words, however it writes them", { timeout }, async () => {
+test("a failure is reported in the reply's own words, however it writes them", { timeout }, async () => {
   const replies: [body: unknown, said: RegExp][] = [
     [{ Error: "Disk is full" }, /HTTP 507: Disk is full/],
     [{ error: "Disk is full" }, /HTTP 507: Disk is full/],
@@ -230,7 +230,7 @@ test("a failure is told in the reply's own words, however it writes them", { tim
 
 // ---- check ----
 
-test("check() tells whether Seq takes events, and sends none", { timeout }, async () => {
+test("check() returns whether Seq takes events, and sends none", { timeout }, async () => {
   await using seq = await ship({ apiKey: "right" }, { apiKeys: ["right"] });
   assert.deepEqual(await seq.logging.check(), { seq: { ok: true, message: "Seq 2026.1.0 accepts events", version: "2026.1.0" } });
   assert.deepEqual(
@@ -241,7 +241,7 @@ test("check() tells whether Seq takes events, and sends none", { timeout }, asyn
   assert.equal(seq.collector.received, 0);
 });
 
-test("check() tells why not, and never rejects", { timeout }, async () => {
+test("check() returns why not, and never rejects", { timeout }, async () => {
   await using seq = await ship({ apiKey: "wrong" }, { apiKeys: ["right"] });
   const { seq: refused } = await seq.logging.check();
   assert.equal(refused!.ok, false);

@@ -43,7 +43,7 @@ test("judgeResponse() says of a 401 without a key that none was sent", () => {
   assert.equal(outcome.notice.hint, "Set the option apiKey");
 });
 
-test("judgeResponse() says of any other status that the server answers: it was reached", () => {
+test("judgeResponse() says of any other status that the server was reached", () => {
   for (const status of [302, 404, 405, 407, 408, 429, 500, 503]) {
     const outcome = judge(status);
     assert.ok(outcome.kind === "failed" && !outcome.isRefused && outcome.status === status);

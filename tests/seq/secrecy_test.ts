@@ -22,7 +22,7 @@ function told(thing: unknown): string[] {
   return [...inspected, json, String(thing), JSON.stringify(Object.entries(thing as object))];
 }
 
-test("a handler does not tell its key when it is printed, inspected or written as JSON", { timeout }, async () => {
+test("a handler does not reveal its key when it is printed, inspected or written as JSON", { timeout }, async () => {
   await using seq = await ship({ apiKey: secret, headers: { "x-token": secret } });
   const own = new SeqHandler({
     serverUrl: seq.collector.url,
@@ -36,7 +36,7 @@ test("a handler does not tell its key when it is printed, inspected or written a
   assert.equal(seq.logging.handlers.seq, seq.seq);
 });
 
-test("a handler that is logged does not tell its key", { timeout }, async () => {
+test("a handler that is logged does not reveal its key", { timeout }, async () => {
   await using seq = await ship({ apiKey: secret });
   seq.log(1, { Handler: seq.seq, Logging: seq.logging });
   await flush();
@@ -44,7 +44,7 @@ test("a handler that is logged does not tell its key", { timeout }, async () => 
   assert.equal(seq.collector.requests[0]!.apiKey, secret);
 });
 
-test("no diagnostic of a failing Seq tells the key", { timeout }, async () => {
+test("no diagnostic of a failing Seq reveals the key", { timeout }, async () => {
   await using seq = await ship({ minBackoffMs: 1000, maxBackoffMs: 1000, apiKey: secret }, { apiKeys: ["another"] });
   seq.collector.fail([{ status: 500 }, { status: 307, headers: { location: "/elsewhere" } }]);
   seq.log();
@@ -96,7 +96,7 @@ for (const [what, bad] of Object.entries(badKeys)) {
   });
 }
 
-test("an endpoint that carries a key in its query does not tell it", { timeout }, async () => {
+test("an endpoint that carries a key in its query does not reveal it", { timeout }, async () => {
   await using seq = await ship({ minBackoffMs: 1000, maxBackoffMs: 1000, endpoint: `api/events/raw?clef&apiKey=${secret}` });
   seq.collector.fail({ status: 503 });
   seq.log();
@@ -107,7 +107,7 @@ test("an endpoint that carries a key in its query does not tell it", { timeout }
   assertSecret(JSON.stringify([seq.heard, seq.seq.stats(), await seq.logging.check()]), "a diagnostic, stats() or check()");
 });
 
-test("a key in the query of the endpoint is not told where a server or a failure repeats it", { timeout }, async () => {
+test("a key in the query of the endpoint is not revealed where a server or a failure repeats it", { timeout }, async () => {
   for (
     const fetch of [
       (url: string | URL | Request) => Promise.resolve(new Response(`Nothing is at ${url}`, { status: 404 })),
@@ -123,7 +123,7 @@ test("a key in the query of the endpoint is not told where a server or a failure
   }
 });
 
-test("a long part of the path with a digit, such as a proxy's key, is not told, and other parts are", { timeout }, async () => {
+test("a long part of the path with a digit, such as a proxy's key, is not shown, and other parts are", { timeout }, async () => {
   const part = "k3y9f8a7b6c5d4e3f2a1";
   const fetches: Readonly<Record<string, (url: string | URL | Request) => Promise<Response>>> = {
     "is down": () => Promise.reject(new TypeError("fetch failed")),
@@ -147,7 +147,7 @@ test("a long part of the path with a digit, such as a proxy's key, is not told, 
   assert.throws(() => configure({ serverUrl: `htp://proxy.test/${part}` }), (error: Error) => !error.message.includes(part));
 });
 
-test("a wrong serverUrl, or a wrong name of a header, with a secret does not tell it", { timeout }, () => {
+test("a wrong serverUrl, or a wrong name of a header, with a secret does not reveal it", { timeout }, () => {
   assert.throws(() => configure({ serverUrl: "http://seq.test", headers: { [`Authorization: Bearer ${secret}`]: "" } }), (error: Error) => {
     for (const text of told(error)) assertSecret(text, "a ConfigError");
     return true;
@@ -161,7 +161,7 @@ test("a wrong serverUrl, or a wrong name of a header, with a secret does not tel
   }
 });
 
-test("an unknown option beside the key does not make it told", { timeout }, () => {
+test("an unknown option next to the key does not reveal it", { timeout }, () => {
   for (const options of [{ api_kye: secret }, { apiKey: { value: secret } }, { apiKey: [secret] }]) {
     assert.throws(() => configure({ serverUrl: "http://seq.test", ...options } as never), (error: ConfigError) => {
       for (const text of [...told(error), error.stack ?? ""]) assertSecret(text, "a ConfigError");

@@ -84,7 +84,7 @@ test(
   },
 );
 
-test("SeqHandler takes a URL and a key without the space around them, as a file or a variable may have it", async () => {
+test("SeqHandler accepts a URL and a key without the space around them, as a file or a variable may have it", async () => {
   const seq = new FakeSeq();
   const clock = new FakeClock();
   const handler = new SeqHandler({

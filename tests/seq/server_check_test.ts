@@ -60,7 +60,7 @@ for (const [name, [response, message]] of Object.entries(answers)) {
   });
 }
 
-test("check() says that nobody listens there", { timeout }, async () => {
+test("check() says that no server listens there", { timeout }, async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as { port: number };
@@ -96,7 +96,7 @@ test("check() reports a server without TLS, and a certificate that the program d
   );
 });
 
-test("check() says that there is no answer, after requestTimeoutMs", { timeout }, async () => {
+test("check() says that there is no reply after requestTimeoutMs", { timeout }, async () => {
   const clock = new FakeClock();
   const checking = handlerOf({ clock, requestTimeoutMs: 7000, fetch: () => new Promise(() => {}) }).check();
   await clock.advance(7000);

@@ -35,7 +35,7 @@ test("startSpan() becomes one event at its end, with its properties in the field
   assert.deepEqual([line["@tr"], line["@sp"]], [span.context?.traceId, span.context?.spanId]);
 });
 
-test("the properties of a span are taken when they are handed over", () => {
+test("the properties of a span are captured when they are passed", () => {
   using heard = hear();
   const order = { Lines: [1] };
   const span = startSpan(logger, "Order", { order });

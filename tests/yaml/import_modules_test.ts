@@ -82,7 +82,7 @@ interface Slack {
 
 // ---- what is loaded ----
 
-test("class: ./slack.js#SlackHandler makes the class of an ES module beside the file, with the options in camelCase", async () => {
+test("class: ./slack.js#SlackHandler makes the class of an ES module next to the file, with the options in camelCase", async () => {
   using folder = folderWith({
     "slack.js": slack,
     "log.yml":
@@ -146,7 +146,7 @@ test("encoder and json_encoder_class may be what a module exports", async () => 
   assert.deepEqual(diagnostics.heard, []);
 });
 
-test("a module may stand beside the file, above it, at an absolute path or a URL, and its default is one of its names", async () => {
+test("a module may be next to the file, above it, at an absolute path or a URL, and its default is one of its names", async () => {
   using folder = folderWith({
     "with space & 100%/slack.js": slack,
     "with space & 100%/in/log.yml": "",
@@ -171,7 +171,7 @@ test("a module may stand beside the file, above it, at an absolute path or a URL
   }
 });
 
-test("a module is looked for beside the layer that names it", async () => {
+test("a module is looked for next to the layer that names it", async () => {
   using folder = folderWith({
     "a/slack.js": slack,
     "b/slack.js": slack.replace("this.options = options", 'this.options = "of b"'),
@@ -282,7 +282,7 @@ for (const [name, description, path, says] of wrong) {
   });
 }
 
-test("every module that is wrong is told at once", async () => {
+test("every module that is wrong is reported at once", async () => {
   using folder = folderWith({
     "slack.js": slack,
     "log.yml": `

@@ -310,7 +310,7 @@ for (const [written, says] of wrong) {
   });
 }
 
-test("every name that is missing is told at once, with its file and its path, and nothing that follows from it", async () => {
+test("every name that is missing is reported at once, with its file and its path, and nothing that follows from it", async () => {
   using folder = new Folder();
   const [a, b] = [folder.at("a.yml"), folder.at("b.yml")];
   writeFileSync(

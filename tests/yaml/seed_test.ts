@@ -95,7 +95,7 @@ test("flask-gunicorn.yml: the console shows werkzeug and its children as bare te
   assert.deepEqual((await flaskSeen()).console, shown);
 });
 
-test("flask-gunicorn.yml: the encoder that is not known, what is turned off, and its first swallowed event are told once each", async () => {
+test("flask-gunicorn.yml: the encoder that is not known, what is turned off, and its first dropped event are reported once each", async () => {
   const { heard } = await flaskSeen();
   assert.deepEqual(heard.map(({ code }) => code), ["unknown-encoder", "disabled-loggers", "disabled-logger"]);
   assert.match(heard[0]!.message, /omiga\.service\.tools\.StrJSONEncoder/);
@@ -209,7 +209,7 @@ test("SeqLogHandler: batch_size 10 means at most 10 events a request; absent, it
   }
 });
 
-test("SeqLogHandler takes a queue on disk, and tells what is wrong with one", async () => {
+test("SeqLogHandler takes a queue on disk, and reports what is wrong with one", async () => {
   using folder = new Folder();
   for (const name of ["queue", "buffer"]) {
     await using _ = ending();

@@ -66,7 +66,7 @@ const rootLevel = (): string | undefined => getLogger().level;
 
 // ---- what changes ----
 
-test("a changed file is put into force once it has stayed so for two looks, and that is told", async () => {
+test("a changed file is put into force once it has stayed so for two looks, and that is reported", async () => {
   await using watching = new Watching();
   watching.write("log.yml", atLevel("info"));
   await watching.start("log.yml");
@@ -280,7 +280,7 @@ for (const [name, text, says] of wrong) {
   });
 }
 
-test("a file that vanishes is told, the old configuration stays in force, and it may come back", async () => {
+test("a file that vanishes is reported, the old configuration stays in force, and it may come back", async () => {
   await using watching = new Watching();
   watching.write("log.yml", atLevel("info"));
   await watching.start("log.yml");
@@ -295,7 +295,7 @@ test("a file that vanishes is told, the old configuration stays in force, and it
   assert.equal(rootLevel(), "debug");
 });
 
-test("a secret that goes wrong in a changed file is not told", async () => {
+test("a secret that goes wrong in a changed file is not revealed", async () => {
   await using watching = new Watching();
   watching.write("secret", "info");
   watching.write("log.yml", atLevel("'${file:secret}'"));

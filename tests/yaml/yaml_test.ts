@@ -67,7 +67,7 @@ async function arrived(seq: FakeSeq): Promise<readonly (readonly [unknown, Clef]
 
 // ---- where the text comes from ----
 
-test("configureFromFile() takes a path, a relative path, a URL and a URL's text", async () => {
+test("configureFromFile() accepts a path, a relative path, a URL and a URL's text", async () => {
   using folder = folderWith({ "log.yml": base, "with space & 100%#.yml": base });
   for (const name of ["log.yml", "with space & 100%#.yml"]) {
     const path = folder.at(name);
@@ -83,7 +83,7 @@ test("configureFromFile() takes a path, a relative path, a URL and a URL's text"
   }
 });
 
-test("configureFromYaml() takes a text, the shorthand, too", async () => {
+test("configureFromYaml() accepts a text, the shorthand, too", async () => {
   for (const text of [base, "server_url: http://seq.test\nproperties: { MachineName: null, ProcessId: null, Application: shop }"]) {
     await using _ = ending();
     const seq = new FakeSeq();
@@ -94,7 +94,7 @@ test("configureFromYaml() takes a text, the shorthand, too", async () => {
   }
 });
 
-test("configureFromFile() takes JSON, for it is YAML, and the byte order mark and line ends of Windows", async () => {
+test("configureFromFile() accepts JSON, because JSON is YAML, and the byte order mark and line ends of Windows", async () => {
   const json = JSON.stringify({ handlers: { memory: { class: "memory" } }, root: { level: "debug", handlers: ["memory"] } }, null, 2);
   using folder = folderWith({ "a.json": json, "b.yml": `\ufeff${base.replaceAll("\n", "\r\n")}` });
   await using _ = ending();
@@ -285,7 +285,7 @@ test("configureFromFile() leaves the files and the overrides as they were", asyn
 
 // ---- parts and options ----
 
-test("configureFromYaml() knows the caller's classes beside Python's and the built-in ones", async () => {
+test("configureFromYaml() knows the caller's classes in addition to Python's and the built-in ones", async () => {
   await using _ = ending();
   using onConsole = hearConsole();
   const made: unknown[] = [];
@@ -467,7 +467,7 @@ test("a parser's maps may have no prototype", async () => {
 
 // ---- what a parser refuses ----
 
-test("what is no YAML is told by file, line and column", async () => {
+test("what is no YAML is reported by file, line and column", async () => {
   using folder = folderWith({
     "bad.yml": "root:\n  level: info\n  handlers: [seq\n",
     "worse.yml": "root: { level: info }\nroot: { level: debug }\n",
@@ -595,7 +595,7 @@ test("configureFromYaml() where there are no files takes the text, and names wha
   }
 });
 
-test("configureFromYaml() that is refused leaves what is in force, and tells nothing besides", async () => {
+test("configureFromYaml() that is refused leaves what is in force, and reports nothing else", async () => {
   await using _ = ending();
   using diagnostics = hearDiagnostics();
   using __ = onDiagnostic(() => {});

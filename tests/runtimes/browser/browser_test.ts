@@ -169,7 +169,7 @@ test("what waits arrives when the page is left for another", options, async () =
   });
 });
 
-test("what others log when they hear that the page is left arrives as well", options, async () => {
+test("what others log when the page is left arrives as well", options, async () => {
   await visit(async (visit) => {
     await begin(visit);
     await visit.page.evaluate(() => {
@@ -192,7 +192,7 @@ test("what waits arrives when the tab is closed", options, async () => {
   });
 });
 
-test("what waits is sent when the tab is hidden, and the page goes on", options, async () => {
+test("what waits is sent when the tab is hidden, and the page continues", options, async () => {
   await visit(async (visit) => {
     await begin(visit);
     await log(visit, 1, 20);
@@ -219,7 +219,7 @@ test("events survive a preflight that is still under way when the page is gone",
   });
 });
 
-test("of more than a page may send when it is left, the oldest arrive, and the rest is told", options, async () => {
+test("of more than a page may send when it is left, the oldest arrive, and the rest is reported", options, async () => {
   await visit(async (visit) => {
     await begin(visit);
     await logAndLeave(visit, 1, 200, 1024);
@@ -268,7 +268,7 @@ test(
   },
 );
 
-test("a page that is restored goes on", options, async () => {
+test("a page that is restored continues to log", options, async () => {
   const own = await startBrowser({ restoresPages: true });
   try {
     await visit(
@@ -324,7 +324,7 @@ test("three handlers share what a page may send when it is left", options, async
   }
 });
 
-test("a page whose others have used up the room delivers all the same", options, async () => {
+test("a page whose others have used up the room delivers nevertheless", options, async () => {
   await visit(async (visit) => {
     const { page, seq } = visit;
     await begin(visit);
@@ -343,7 +343,7 @@ test("a page whose others have used up the room delivers all the same", options,
   });
 });
 
-test("a page whose Seq is down works on, tells it once, and delivers when Seq is up", options, async () => {
+test("a page whose Seq is down works on, reports it once, and delivers when Seq is up", options, async () => {
   const port = await unusedPort();
   await visit(async (visit) => {
     const { page, errors } = visit;
@@ -378,7 +378,7 @@ test("a Seq that is down is tried once more when the page is hidden, and no erro
   });
 });
 
-test("a Seq that allows no page of another origin is told with a hint at CORS", options, async () => {
+test("a Seq that allows no page of another origin is reported with a hint at CORS", options, async () => {
   await visit(async (visit) => {
     const { page, seq, errors } = visit;
     await page.evaluate((serverUrl) => seqlog.configure({ serverUrl }), seq.url);
@@ -389,7 +389,7 @@ test("a Seq that allows no page of another origin is told with a hint at CORS", 
   }, { isMute: true });
 });
 
-test("a key that Seq refuses is told as such in a page", options, async () => {
+test("a key that Seq refuses is reported as such in a page", options, async () => {
   await visit(async (visit) => {
     await visit.page.evaluate((serverUrl) => seqlog.configure({ serverUrl, apiKey: "wrong" }), visit.seq.url);
     await log(visit, 1, 1);
@@ -398,7 +398,7 @@ test("a key that Seq refuses is told as such in a page", options, async () => {
   }, { apiKeys: ["right"] });
 });
 
-test("handleUncaught logs the errors and rejections of a page, which goes on; shutdown() ends it", options, async () => {
+test("handleUncaught logs the errors and rejections of a page, which continues; shutdown() ends it", options, async () => {
   await visit(async (visit) => {
     const { page, seq, errors, home } = visit;
     const late = await page.evaluate(async (serverUrl) => {

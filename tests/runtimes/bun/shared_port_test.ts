@@ -5,7 +5,7 @@ import { assertTwoEventsEach, freePort, Load } from "../../support/load.ts";
 import { findRuntime, startProgram } from "../../support/runtimes.ts";
 import { range } from "../../support/shipping.ts";
 
-test("bun: three processes that share a port by reusePort tell of every request once, and which of them it was", {
+test("bun: three processes that share a port by reusePort log every request once, and which of them it was", {
   timeout: 600_000,
   skip: findRuntime("bun") === undefined,
 }, async () => {

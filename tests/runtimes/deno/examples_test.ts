@@ -24,7 +24,7 @@ test("examples/deno.ts serves with the permissions it names", () => {
   return serves("deno", "examples/deno.ts", { denoFlags: ["--allow-net", "--allow-env"] });
 });
 
-test("examples/relay.ts takes the events of a page", () => relays("deno", { denoFlags: ["--allow-net", "--allow-env"] }));
+test("examples/relay.ts accepts the events of a page", () => relays("deno", { denoFlags: ["--allow-net", "--allow-env"] }));
 
 test("examples/start.ts prints 31 events on deno", async () => void (await starts("deno")));
 

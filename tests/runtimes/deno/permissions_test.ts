@@ -71,7 +71,7 @@ for (const terminal of [true, false]) {
   });
 }
 
-test("with permission denied outright the program ends, and the events are told as lost", { timeout, skip }, async () => {
+test("with permission denied outright the program ends, and the events are reported as lost", { timeout, skip }, async () => {
   await using seq = await serveCollector({ port: 0 });
   const { code, timedOut, stdout } = await runInVain(seq.url, ["--deny-net", "--deny-sys", "--deny-env"]);
   assert.deepEqual({ code, timedOut }, { code: 0, timedOut: false }, stdout);

@@ -5,7 +5,7 @@ import { eventually } from "../../support/fake_clock.ts";
 import { assertTwoEventsEach, freePort, Load } from "../../support/load.ts";
 import { findRuntime, runtimePath, startCommand } from "../../support/runtimes.ts";
 
-test("deno: three threads of `deno serve --parallel` tell of every request once, and which of them it was", {
+test("deno: three threads of `deno serve --parallel` log every request once, and which of them it was", {
   timeout: 600_000,
   skip: findRuntime("deno") === undefined,
 }, async () => {

@@ -36,7 +36,7 @@ for (const runtime of ["node20", "node"] as const) {
 
 test("examples/capture.ts ships what other libraries log on node20", () => captures("node20"));
 
-test("examples/lambda.ts delivers before it answers", async () => {
+test("examples/lambda.ts delivers before it replies", async () => {
   await using seq = await serveCollector({ port: 0 });
   process.env.SEQ_URL = seq.url;
   const { handler } = await import("../../../examples/lambda.ts");
@@ -48,7 +48,7 @@ test("examples/lambda.ts delivers before it answers", async () => {
 test("examples/testing.ts passes on node20", () => passes("node20", "--import", tsxLoader(), "--test"));
 test("examples/testing.ts passes on node", () => passes("node", "--test"));
 
-test("examples/start.ts takes another port where Seq's is taken", async () => {
+test("examples/start.ts uses another port where Seq's is in use", async () => {
   const seq = await serveCollector().catch(() => undefined); // somebody else has it: as good
   try {
     assert.doesNotMatch(await starts("node20"), /:5341\./);
@@ -69,7 +69,7 @@ test("examples/start.ts ships to the Seq that SEQ_URL names", async () => {
   }
 });
 
-test("examples/start.ts says once, and the same everywhere, how many events are lost where nobody listens at SEQ_URL", async () => {
+test("examples/start.ts says once, and the same everywhere, how many events are lost where no server listens at SEQ_URL", async () => {
   const { code, stdout, stderr } = await runProgram("node20", "examples/start.ts", { env: { SEQ_URL: await deadUrl() } });
   assert.equal(code, 1);
   assert.match(stdout, /^31 events logged: 0 delivered, 31 lost\.$/m);

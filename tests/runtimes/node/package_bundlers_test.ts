@@ -112,7 +112,7 @@ test("Vite bundles the program for a browser, and for a server with the package 
   }
 });
 
-test("Rollup bundles the program, told how packages are found", { timeout }, async () => {
+test("Rollup bundles the program, with a plug-in that finds packages", { timeout }, async () => {
   const requireTool = createRequire(join(repository, "tests/packages/package.json"));
   const { rollup } = requireTool("rollup");
   const said: string[] = [];

@@ -112,7 +112,7 @@ for (const [kind, options] of Object.entries(kinds)) {
   });
 }
 
-test("the times of a Worker's events tell the order in which they were logged", { timeout }, async () => {
+test("the times of a Worker's events show the order in which they were logged", { timeout }, async () => {
   await withWorker("log", bare, async ({ seq, ask }) => {
     await ask("/log?n=1");
     await ask("/log?n=2");
@@ -179,7 +179,7 @@ async function leaveAmidFlush({ seq, ask }: Stage): Promise<void> {
   await leaving;
 }
 
-test("a request that ends amid its flush leaves no stuck lease: a later one delivers", { timeout }, async () => {
+test("a request that ends during its flush leaves no stuck lease: a later one delivers", { timeout }, async () => {
   await withWorker("log", soon, async (stage) => {
     await leaveAmidFlush(stage);
     assert.deepEqual(await stage.ask("/flush?n=2"), { delivered: 3, pending: 0, lost: 0 });
@@ -195,7 +195,7 @@ test("a request that ends before its flush has sent anything leaves no stuck lea
   });
 });
 
-test("a request that its client cancels amid its flush leaves no stuck lease: a later one delivers", { timeout }, async () => {
+test("a request that its client cancels during its flush leaves no stuck lease: a later one delivers", { timeout }, async () => {
   await withWorker("log", soon, async ({ seq, ask }) => {
     seq.fail({ hang: true });
     const client = new AbortController();
