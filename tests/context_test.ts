@@ -32,7 +32,7 @@ test("withContext() gives its properties to all that is awaited in it, and to no
   assert.deepEqual(heard.others.at(-1)!.properties, {});
 });
 
-test("the option asyncLocalStorage hands in the class, or an instance that stays the program's own", async () => {
+test("the option asyncLocalStorage passes the class, or an instance that stays the program's own", async () => {
   let runs = 0;
   class Counted extends AsyncLocalStorage<unknown> implements ContextStorage {
     override run<T>(store: unknown, fn: () => T): T {

@@ -43,7 +43,7 @@ test("flushUntilEmpty() continues until nothing waits, and sums what was deliver
   assert.equal(handler.flushes, 4);
 });
 
-test("flushUntilEmpty() flushes once more after half of its time a program that never stops logging, and ends", async () => {
+test("flushUntilEmpty() flushes a last time after half of its time if the program never stops logging", async () => {
   const handler = new Growing(Array(1_000_000).fill(1));
   await flushUntilEmpty(() => flushed(handler), { timeoutMs: 400 });
   assert.ok(handler.flushes >= 2 && handler.flushes <= 12, `${handler.flushes} flushes`);

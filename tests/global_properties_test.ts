@@ -148,7 +148,7 @@ test("globalProperties change nothing of an event that is logged already", async
   assert.deepEqual(seq.events.map(({ A }) => A), [1, 2, undefined]);
 });
 
-test("globalProperties take what is odd, and no log call throws for it", async () => {
+test("globalProperties accept odd values, and no log call throws because of them", async () => {
   await using _ = ending();
   using diagnostics = hearDiagnostics();
   const carried = shipping(anonymous);

@@ -34,7 +34,7 @@ test("an event reaches its own handlers first, then those above, up to the name 
   assert.deepEqual(node.reached, [top, own, above]);
 });
 
-test("the encoders of the handlers are asked in turn, each once", () => {
+test("the encoders of the handlers are called in turn, each once", () => {
   const tree = new Hierarchy();
   const asked: string[] = [];
   const encoding = (name: string): MemoryHandler =>
@@ -54,7 +54,7 @@ test("the encoders of the handlers are asked in turn, each once", () => {
   assert.equal(tree.get("b").encoder?.("first", ""), "by first");
 });
 
-test("replaceSettings() turns off what exists and is neither named nor below a named one, where it is asked to", () => {
+test("replaceSettings() turns off what exists and is neither named nor below a named one, if it is configured to", () => {
   const tree = new Hierarchy();
   for (const name of ["kept", "kept.below", "keptlike", "other"]) tree.get(name);
   const named = new Map([["kept", settings({ rank: 4 })]]);
@@ -69,7 +69,7 @@ test("replaceSettings() turns off what exists and is neither named nor below a n
   ]);
 });
 
-test("replaceSettings() forgets what a configuration gave and what stands below a name of the new one; a program's own settings stay", () => {
+test("replaceSettings() forgets what a configuration gave and what is below a name of the new one; a program's own settings stay", () => {
   const tree = new Hierarchy();
   const [configured, added] = [new MemoryHandler(), new MemoryHandler()];
   replaceSettings(tree, new Map([["a", settings({ rank: 5, handlers: [configured], propagate: false })]]));

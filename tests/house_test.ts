@@ -64,7 +64,7 @@ test("the picture of the house shows every file of src, each with what it holds"
   assert.equal(described.length, files.length);
 });
 
-test("a file imports only its own room, and rooms that stand below it in the picture", () => {
+test("a file imports only its own room, and rooms below it in the picture", () => {
   const upwards = files.flatMap((file) =>
     (graph.get(file) ?? [])
       .filter((one) => roomOf(one) !== roomOf(file) && rooms.indexOf(roomOf(one)) < rooms.indexOf(roomOf(file)))
@@ -135,7 +135,7 @@ test("package.json and deno.json name the same thing and entries, and need nothi
   assert.deepEqual(jsr.imports, { "@std/yaml": "jsr:@std/yaml@^1" }, "read only by the entry ./yaml, when it is asked to read YAML");
 });
 
-test("the version stands in deno.json, and nowhere is another one named", () => {
+test("the version is in deno.json, and no other is named anywhere", () => {
   assert.deepEqual(versionProblems(), []);
   assert.match(versionProblems("0.0.0").join(), /the tag is 0\.0\.0/);
 });
@@ -213,7 +213,7 @@ const patching: Readonly<Record<string, string>> = {
   "tests/adapters/winston_transport_test.ts": "winston ends the process",
 };
 
-test("no test patches a global that an option can hand in", () => {
+test("no test patches a global that an option can replace", () => {
   const patch =
     /(?<!typeof )\bglobalThis\.\w+ = [^=]|\bconsole(?:\.\w+|\[\w+\]) = |\bDate\.now = |\bMath\.random = |\bmock\.method\(|\bprocess\.exit = /;
   const tests = filesBelow("tests").filter((file) => !/^tests\/(?:bench|runtimes)\//.test(file) && file !== "tests/house_test.ts");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isPlainAscii, lazyPattern } from "../src/lazy_pattern.ts";
 
-test("lazyPattern() makes one regular expression, when it is asked for", () => {
+test("lazyPattern() makes one regular expression, when it is first used", () => {
   const late = lazyPattern("(", "u");
   assert.throws(late, SyntaxError);
   const letters = lazyPattern("^\\p{L}+$", "u");

@@ -164,7 +164,7 @@ test("propagate false keeps events from the handlers above, and not from its own
   assert.deepEqual([top, middle, low].map(messages), [["4"], ["1", "2", "3"], ["2", "3"]]);
 });
 
-test("propagate false without any handler of its own is silence for info, and the last resort for what is worse", async () => {
+test("propagate false without any handler of its own drops info, and shows what is worse on the console", async () => {
   const top = new MemoryHandler();
   using onConsole = hearConsole();
   await using _ = configured({ root: { level: "trace", handlers: ["top"] }, loggers: { alone: { propagate: false } }, handlers: { top } });
@@ -354,7 +354,7 @@ test("logger made before configure follows it, its methods and bound loggers too
   );
 });
 
-test("ConsoleHandler looks the console's methods up when it writes", async () => {
+test("ConsoleHandler finds the console's methods when it writes", async () => {
   await using _ = configured({
     root: { level: "trace", handlers: ["console"] },
     handlers: { console: new ConsoleHandler({ colour: false }) },
@@ -502,7 +502,7 @@ test("level of a handler that throws, and filters that are none, do no harm", ()
   assert.ok(diagnostics.heard.length > 0);
 });
 
-test("handler that logs while it handles comes to an end, and loses nothing of the caller", async () => {
+test("handler that logs while it handles an event ends, and loses no event of the caller", async () => {
   using diagnostics = hearDiagnostics();
   class Chatty extends Handler {
     override emit(event: LogEvent): void {
@@ -520,7 +520,7 @@ test("handler that logs while it handles comes to an end, and loses nothing of t
   assert.ok(diagnostics.heard.length > 0);
 });
 
-test("filter, getter and diagnostic listener that log come to an end", async () => {
+test("filter, getter and diagnostic listener that log end", async () => {
   const memory = new MemoryHandler();
   const logger = getLogger("reentrant");
   memory.filters = [() => {
@@ -570,7 +570,7 @@ test("filters of a logger see what is logged there, not what is logged below", a
   assert.deepEqual(messages(memory), ["below"]);
 });
 
-test("filters of a handler see all that comes to it, and nothing of other handlers", async () => {
+test("filters of a handler see all events of that handler, and none of other handlers", async () => {
   const [filtered, other] = [new MemoryHandler(), new MemoryHandler()];
   await using _ = configured({ root: { level: "trace", handlers: ["filtered", "other"] }, handlers: { filtered, other } });
   filtered.filters = [({ loggerName }) => loggerName !== "fh.b", ({ properties }) => properties.Secret === undefined];
@@ -580,7 +580,7 @@ test("filters of a handler see all that comes to it, and nothing of other handle
   assert.deepEqual([filtered, other].map(messages), [["1"], ["1", "2", "3"]]);
 });
 
-test("filters are asked in turn, each with what the one before has made, until one stops the event", async () => {
+test("filters are called in turn, each with the result of the previous one, until one stops the event", async () => {
   const asked: string[] = [];
   const mark = (name: string): Filter => (event) => {
     asked.push(`${name}:${Object.keys(event.properties)}`);
@@ -690,7 +690,7 @@ test("filter's changed event keeps the time, the global properties, the ids and 
   assert.deepEqual(changed, untouched.map((clef) => ({ ...clef, Password: "***" })));
 });
 
-test("filter's changed event says of what was cut the same as the untouched one, in its message and its line", async () => {
+test("filter's changed event describes a cut value in the same way as the untouched one, in its message and its line", async () => {
   const change: Filter = (event) => ({ ...event, properties: { ...event.properties, Password: "***" } });
   const plain = new FakeSeq();
   await using observed = observe({ filters: [change] });
@@ -860,7 +860,7 @@ test("two copies of the module cut each other's properties where an event is too
   assert.deepEqual(Object.keys(seen.event.properties), ["A", "One", "…"]);
 });
 
-test("two copies of the module know each other's handlers, and hand each other whole events", async () => {
+test("two copies of the module recognise each other's handlers, and pass each other whole events", async () => {
   const copy = await otherCopy();
   await using _ = { [Symbol.asyncDispose]: async () => void (await shutdown()) };
   const seq = new FakeSeq();
@@ -974,7 +974,7 @@ test("log calls for which the stack has too little room leave every other line w
   assert.equal(new Set(numbers.map(([number]) => number)).size, numbers.length);
 });
 
-test("a log call throws only where a disabled one does, for want of stack; every other that finds none is counted", async () => {
+test("a log call throws only where a disabled one does, because the stack is full; every other that finds it full is counted", async () => {
   using diagnostics = hearDiagnostics();
   using seen = remember(getLogger("deep"));
   getLogger("deep").level = "info";

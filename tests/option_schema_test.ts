@@ -56,7 +56,7 @@ test("options() reads a name in both spellings, finds each mistake, and takes an
   assert.deepEqual(read(options({ a: orNull(text) }), { a: null }), { value: { a: null }, paths: [] });
 });
 
-test("waitTime reads milliseconds, keeps within what a timer takes, and refuses nonsense", () => {
+test("waitTime reads milliseconds, limits it to what a timer accepts, and refuses anything else", () => {
   assert.deepEqual([0, 5, 1e12, Infinity].map((ms) => read(waitTime, ms).value), [0, 5, 2 ** 31 - 1001, 2 ** 31 - 1001]);
   for (const wrong of [-1, NaN, "5", {}, true]) assert.deepEqual(read(waitTime, wrong).paths, [""]);
 });

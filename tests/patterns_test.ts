@@ -113,7 +113,7 @@ test("the reader finds the patterns of src", () => {
   assert.deepEqual(lettersOf("[&]x\\s\\)"), [...common, "[", "&", "]", "x", ")"]);
 });
 
-test("the measure knows a pattern that is quadratic or worse from one that is linear", () => {
+test("the measure distinguishes a pattern that is quadratic or worse from one that is linear", () => {
   assert.equal(slowPump(/([?&;]([^=&;]*)=)[^&;]*/g), "?", "the query's redaction of the first edition");
   assert.equal(slowPump(/[?&]/g), undefined);
 });

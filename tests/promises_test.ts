@@ -62,7 +62,7 @@ for (const [what, [config, code, faults = []]] of Object.entries(options)) {
   });
 }
 
-test("an encoder is not asked about its own result, but about what stands in it", async () => {
+test("an encoder is not asked about its own result, but about its members", async () => {
   const asked: unknown[] = [];
   const encoder = (value: unknown): unknown => {
     asked.push(value);

@@ -58,7 +58,7 @@ test("a rule that holds spans back gets those of traces that are not sampled, an
   assert.deepEqual(ends.map((ended) => ended?.parentId), [outer.place?.spanId, undefined]);
 });
 
-test("where OpenTelemetry makes the spans, events carry the ids of its active span, and no span of ours is made", () => {
+test("where OpenTelemetry makes the spans, events carry the ids of its active span, and the library makes none", () => {
   const logger = getLogger("otel");
   logger.level = "info";
   using heard = remember(logger);

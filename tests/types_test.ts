@@ -150,7 +150,7 @@ test("level accepts a Level, off or undefined", () => {
   logger.level = undefined;
 });
 
-test("LogMethod is one type for all six methods, which may be handed on", () => {
+test("LogMethod is one type for all six methods, which may be passed on", () => {
   using seen = remember(log);
   const methods: LogMethod[] = [log.trace, log.debug, log.info, log.warn, log.error, log.fatal];
   for (const method of methods) method("{A}", { A: 1 });

@@ -22,7 +22,7 @@ test("readClef() reads an empty body as no events", () => {
   assert.deepEqual(read(""), []);
 });
 
-test("readClef() passes over a byte order mark before the first line only", () => {
+test("readClef() skips a byte order mark before the first line only", () => {
   assert.deepEqual(messages(`\ufeff{${t},"@m":"a"}`), ["a"]);
   refused(`{${t}}\n\ufeff{${t}}`, /line 2 as it must be valid JSON/);
 });

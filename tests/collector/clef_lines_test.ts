@@ -25,7 +25,7 @@ for (const size of [1, 7, 1000]) {
   });
 }
 
-test("readClefLines() refuses a line without an end, and passes over one that is nested too deep", async () => {
+test("readClefLines() refuses a line without an end, and skips one that is nested too deep", async () => {
   const deep = `{"@t":"2026-03-01T10:15:00Z","a":${"[".repeat(100)}${"]".repeat(100)}}`;
   for await (const [line] of readClefLines(pieces(deep, 1000))) assert.ok(line?.event);
   await assert.rejects(async () => {

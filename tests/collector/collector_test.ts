@@ -229,7 +229,7 @@ test("createCollector() lets pages of other origins post, on /ingest only with c
   assert.equal((await post(open, event("a"))).headers.get("access-control-allow-origin"), null);
 });
 
-test("createCollector() keeps what it was asked", async () => {
+test("createCollector() keeps the requests", async () => {
   const collector = createCollector();
   const before = Date.now();
   const body = `${event("é")}\n${event("b")}`;

@@ -15,7 +15,7 @@ test("readTokens() reads durations as milliseconds, and keeps the digits of long
   assert.deepEqual(numbers, [500, 1500, 120_000, 3_600_000, 86_400_000, 0.25, 9007199254740993n, 7]);
 });
 
-test("FilterSyntaxError bears the filter and the place", () => {
+test("FilterSyntaxError has the filter and the position", () => {
   assert.throws(
     () => readTokens("a ! b"),
     (error) => error instanceof FilterSyntaxError && error.position === 2 && error.filter === "a ! b",

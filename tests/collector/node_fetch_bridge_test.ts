@@ -34,7 +34,7 @@ async function ask(
   }
 }
 
-test("nodeListener() hands over the request, body included, and sends the response", async () => {
+test("nodeListener() passes on the request, body included, and sends the response", async () => {
   const echo = async (given: Request): Promise<Response> => {
     const { pathname, search } = new URL(given.url);
     return new Response(`${given.method} ${pathname}${search} ${given.headers.get("x-a")} ${await given.text()}`, { status: 201 });

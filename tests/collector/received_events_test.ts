@@ -22,7 +22,7 @@ test("Journal forgets the oldest beyond its items and its bytes, and counts them
   assert.deepEqual([journal.items, journal.total], [[9], 1]);
 });
 
-test("Journal resolves who waits for what is forgotten at once, and rejects with how things stand", async () => {
+test("Journal resolves a wait at once if what it waits for came and was dropped, and rejects with what has arrived", async () => {
   const journal = new Journal<number>("numbers", { items: 1, bytes: 1 });
   const waiting = journal.until((n) => n > 1, { count: 2 }, () => "");
   journal.add([1, 2, 3], 100);

@@ -49,7 +49,7 @@ test("formatTrace() draws the tree with durations, services and kinds, and no co
   assert.equal(formatTrace(events, "f".repeat(32)), "");
 });
 
-test("formatTrace() shows a parent that has not arrived, and bears spans that name themselves or each other", () => {
+test("formatTrace() shows a parent that has not arrived, and survives spans that name themselves or each other", () => {
   assert.equal(
     formatTrace([event("call", "b", [20, 10], { "@ps": "a" }), event("log", "a", [5])], trace),
     `Trace ${trace}\n└─ span a has not arrived\n   ├─ INF log\n   └─ 0.001 ms call`,

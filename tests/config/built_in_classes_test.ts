@@ -18,7 +18,7 @@ class Attentive extends Handler {
   emit(_event: LogEvent): void {}
 }
 
-test("registry() knows the built-in classes, and those that are handed in", () => {
+test("registry() knows the built-in classes, and those that are passed", () => {
   const { handlers, filters, formatters, standardFormatter } = registry({ handlers: { list: () => new MemoryHandler() } });
   assert.deepEqual(Object.keys(handlers.known), ["seq", "console", "memory", "list"]);
   assert.deepEqual(Object.keys(filters.known), ["name", "level", "property", "template"]);

@@ -120,7 +120,7 @@ test("configure() with serverUrl null writes to the console only", async () => {
   assert.deepEqual(await logging.flush(), { delivered: 0, pending: 0, lost: 0 });
 });
 
-test("configure() asks the functions apiKey and headers before each request", async () => {
+test("configure() lets apiKey and headers be functions, called before each request", async () => {
   await using _ = ending();
   const seq = new FakeSeq();
   let asked = 0;
@@ -551,7 +551,7 @@ test("configure() that is refused leaves everything as it was", async () => {
   assert.deepEqual(diagnostics.heard, []);
 });
 
-test("configure() that is refused makes no request and asks no function", () => {
+test("configure() that is refused makes no request and calls no function", () => {
   const seq = new FakeSeq();
   const asked = (): never => assert.fail("it was asked");
   issuesOf({ serverUrl, fetch: seq.fetch, apiKey: asked, headers: asked, properties: { P: asked }, levle: "info" });
@@ -668,7 +668,7 @@ test("configure() turns anything into a Logging or one ConfigError that reveals 
   assert.ok(refused > rounds(100) && taken > rounds(100), `${taken} taken, ${refused} refused`);
 });
 
-test("apiKey and headers stand in no text that the library makes of itself", async () => {
+test("apiKey and headers are in no text that the library makes about itself", async () => {
   await using _ = ending();
   using diagnostics = hearDiagnostics();
   const seq = new FakeSeq();

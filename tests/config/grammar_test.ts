@@ -23,7 +23,7 @@ test("readLogger() reads settings, or just a level; one from an empty variable i
   assert.deepEqual(read({ levle: "info", handlers: "a" })[1], ["levle", "handlers"]);
 });
 
-test("readLong() takes null at the top for absent, and refuses what it does not know", () => {
+test("readLong() reads null at the top as absent, and refuses what it does not know", () => {
   assert.deepEqual(read({ version: null, root: null, handlers: null, incremental: null, properties: null }, readLong as never), [{}, []]);
   assert.deepEqual(read({ version: 2, rooot: {} }, readLong as never)[1], ["version", "rooot"]);
   assert.deepEqual(["root", "serverUrl"].map(isLongName), [true, false]);

@@ -24,7 +24,7 @@ function resolved(text: string): unknown {
 
 // ---- cfg:// ----
 
-test("cfg:// stands for a value of the configuration, as in Python", async () => {
+test("cfg:// refers to a value of the configuration, as in Python", async () => {
   await using _ = ending();
   using _diagnostics = hearDiagnostics();
   using onConsole = hearConsole();
@@ -180,7 +180,7 @@ test("a configuration that nests too deep is refused: of lists, of maps, of refe
   }
 });
 
-test("cfg:// sees what the layers have come to, and issues stand in the layer that says so", async () => {
+test("cfg:// sees the merged layers, and an issue names the layer that causes it", async () => {
   using folder = new Folder();
   writeFileSync(
     folder.at("a.yml"),
@@ -195,7 +195,7 @@ test("cfg:// sees what the layers have come to, and issues stand in the layer th
   assert.equal((await issueOf(() => configureFromFile(files))).path, `${files[2]}: loggers.a.level`);
 });
 
-test("cfg:// takes what ${NAME} has come to", async () => {
+test("cfg:// refers to values after ${NAME} is expanded", async () => {
   await using _ = ending();
   await configureFromYaml("root: { level: cfg://handlers.m.level }\nhandlers: { m: { class: memory, level: '${LEVEL}' } }", {
     env: { LEVEL: "error" },
@@ -265,7 +265,7 @@ test("<< is merged in each file before the files are laid over one another", asy
   assert.deepEqual(memory.events.map(({ message }) => message), ["b"]);
 });
 
-test("<< of what is no map is refused where it stands", async () => {
+test("<< of what is no map is refused with its path", async () => {
   const text = "loggers: { a: { <<: 5 }, b: { <<: [{ level: info }, 5] }, c: { <<: yes } }\nhandlers: { d: { class: memory, <<: null } }";
   const issues = await issuesOf(() => configureFromYaml(text, { parseYaml: (yaml) => parse(yaml.replace("yes", "true")) }));
   assert.deepEqual(issues.map(({ path }) => path), ['loggers.a["<<"]', 'loggers.b["<<"]', 'loggers.c["<<"]', 'handlers.d["<<"]']);

@@ -533,7 +533,7 @@ test("there are more than 60 wrong configurations", () => {
   assert.equal(new Set(table.map(([name]) => name)).size, table.length);
 });
 
-test("no message leaves the reader with a bare no: the nearest word, the known ones, or what would be right", async () => {
+test("every message helps: it has the nearest word, the known ones, or what would be right", async () => {
   const bare: string[] = [];
   await whileInForce(async () => {
     for (const [name, config] of table) {
@@ -546,7 +546,7 @@ test("no message leaves the reader with a bare no: the nearest word, the known o
   assert.deepEqual(bare, []);
 });
 
-test("a name at the top that stands alone is compared with the names of both forms", async () => {
+test("a single name at the top is compared with the names of both forms", async () => {
   const [issue] = await issuesOf(() => configureFromYaml("handelrs: { a: { class: console } }"));
   assert.match(issue!.message, /did you mean handlers\?/);
 });
@@ -566,7 +566,7 @@ test("an object with a class that pythonParts has, or may have, says where they 
   assert.doesNotMatch(other!.message, /pythonParts/);
 });
 
-test("a class of Python that there is not has the known ones, and no hint at pythonParts with it", async () => {
+test("an unknown class of Python is reported with the known ones, and no hint at pythonParts with it", async () => {
   const cases = [
     ["handlers", "logging.handlers.SysLogHandler", /"logging\.handlers\.SysLogHandler".*; known are seq, [\w., ]+$/],
     ["handlers", "logging.StreamHandlr", /did you mean logging\.StreamHandler\?; known are [\w., ]+$/],

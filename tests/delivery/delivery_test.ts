@@ -257,7 +257,7 @@ test("lines of every length and script arrive as they were", { timeout }, async 
 
 // ---- waitUntil ----
 
-test("waitUntil is handed each piece of work, which settles when the events are delivered", { timeout }, async () => {
+test("waitUntil receives each piece of work, which settles when the events are delivered", { timeout }, async () => {
   const works: Promise<unknown>[] = [];
   await using seq = await ship({ periodMs: 0, waitUntil: (work) => void works.push(work) });
   for (const n of range(1, 3)) {

@@ -79,7 +79,7 @@ test("a proxy that replies 400 to everything loses nothing", { timeout }, async 
   }
 });
 
-test("a proxy that replies 400 to everything is given no more than a few requests for each attempt", { timeout }, async () => {
+test("a proxy that replies 400 to everything gets only a few requests for each attempt", { timeout }, async () => {
   await using seq = await ship(everySecond);
   seq.collector.fail({ status: 400, times: Infinity });
   seq.log(1000);

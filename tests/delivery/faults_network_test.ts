@@ -146,7 +146,7 @@ test("events survive a server that is up and down by turns, and goes and comes w
   verify(seq, 50, { failures: "any" });
 });
 
-test("an idle connection that the server resets costs nothing", { timeout }, async () => {
+test("an idle connection that the server resets loses no event", { timeout }, async () => {
   await using server = await serveFaulty([], { keepAlive: true });
   await using seq = await ship({ ...everySecond, serverUrl: server.url });
   server.behind = seq.collector.fetch;

@@ -101,7 +101,7 @@ for (const status of rejected) {
   });
 }
 
-test("statuses that change from request to request cost nothing", { timeout }, async () => {
+test("statuses that change from request to request lose no event", { timeout }, async () => {
   await using seq = await ship({ ...everySecond, batchSize: 10 });
   const statuses = [500, 201, 401, 429, 302, 201, 201, 404, 503, 403, 200, 408, 507, 204, 520];
   seq.collector.fail(statuses.map((status) => ({ status })));

@@ -59,7 +59,7 @@ test("flush() waits for a request that is under way, and then sends the rest at 
   assert.deepEqual(seq.numbers, range(1, 5));
 });
 
-test("flush() speaks of what was queued at the call, and of nothing that came later", { timeout }, async () => {
+test("flush() counts what was queued at the call, and nothing that came later", { timeout }, async () => {
   await using seq = await ship();
   seq.hold();
   seq.log(2);

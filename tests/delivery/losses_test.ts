@@ -28,7 +28,7 @@ test("Losses reports an overflow when it begins, and gives what was dropped once
   ]]);
 });
 
-test("Losses reports the first event that comes to a handler that is closed", () => {
+test("Losses reports the first event that is logged to a closed handler", () => {
   using diagnostics = hearDiagnostics();
   const losses = new Losses();
   for (const nowMs of [1, 2, 3]) losses.add({ count: 1, reason: "closed", first: Infinity }, nowMs, "seq");

@@ -165,7 +165,7 @@ test("a single event larger than the whole queue is delivered, or counted as los
   }
 });
 
-test("a queue that was emptied takes events as on the first day", { timeout }, async () => {
+test("a queue that was emptied accepts events as a new one does", { timeout }, async () => {
   await using seq = await ship({ queueSize: 200, periodMs: 0 });
   for (let round = 1; round <= 20; round++) {
     seq.log(200, { Text: "x".repeat(round * 40) });

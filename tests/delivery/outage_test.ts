@@ -141,7 +141,7 @@ test("requestTimeoutMs holds for a reply whose body never ends", { timeout }, as
   await seq.failed(1);
 });
 
-test("requestTimeoutMs holds although the fetch handed in ignores its signal", { timeout }, async () => {
+test("requestTimeoutMs holds although the given fetch ignores its signal", { timeout }, async () => {
   await using seq = await ship({ ...everySecond, requestTimeoutMs: 5000, fetch: () => new Promise(() => {}) });
   seq.log();
   await seq.clock.advance(5000);
@@ -236,7 +236,7 @@ test("an outage is reported once when it begins and once when it ends", { timeou
   assert.equal(recovered!.handler, "seq");
 });
 
-test("a key that Seq refuses is reported once, heals when it is put right, and costs nothing", { timeout }, async () => {
+test("a key that Seq refuses is reported once, delivery resumes when the key is right, and no event is lost", { timeout }, async () => {
   let key = "wrong";
   await using seq = await ship({ ...everySecond, apiKey: () => key }, { apiKeys: ["right"] });
   seq.log(3);
@@ -262,7 +262,7 @@ test("each change of state is reported once: refused, unreachable, refused, reco
   assert.deepEqual(seq.codes, ["refused", "unreachable", "refused", "recovered"]);
 });
 
-test("a function for the key that throws costs nothing and is reported", { timeout }, async () => {
+test("a function for the key that throws loses no event and is reported", { timeout }, async () => {
   let isUp = false;
   const apiKey = () => isUp ? Promise.resolve("key") : Promise.reject(new Error("The vault is closed"));
   await using seq = await ship({ ...everySecond, apiKey });

@@ -92,7 +92,7 @@ test("shutdown() flushes a handler that the program has added, and leaves it ope
   await own.close();
 });
 
-test("configure() during a shutdown stays in force", { timeout }, async () => {
+test("configure() during a shutdown stays active", { timeout }, async () => {
   await using seq = await ship();
   seq.hold();
   seq.log(2);

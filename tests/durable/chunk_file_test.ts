@@ -31,13 +31,13 @@ const onDisk = (number: number, count: number, first = 0): FileChunk => ({
 /** What a list counts. */
 const counts = ({ count, bytes, memoryBytes }: ChunkList): number[] => [count, bytes, memoryBytes];
 
-test("chunkNumbers() finds the numbers of chunks by the order in which they were written, and passes over other names", () => {
+test("chunkNumbers() finds the numbers of chunks by the order in which they were written, and skips other names", () => {
   const names = ["bookmark", "heartbeat", "rejected.clef", "12.clef", "passed-000000000003-0.clef", "000000000001.clef.new"];
   const chunks = [10, 1_000_000, 9].map((number) => chunkPath("f", number).path.slice("f/".length));
   assert.deepEqual(chunkNumbers([...names, ...chunks]), [9, 10, 1_000_000]);
 });
 
-test("the name of a chunk that is passed by has its number and its offset, and no other name is taken for one", () => {
+test("the name of a chunk that is skipped has its number and its offset, and no other name is taken for one", () => {
   const file = passedByPath(chunkPath("f", 3), 4567);
   assert.deepEqual(file, { folder: "f", number: 3, path: "f/passed-000000000003-4567.clef", isPassedBy: true });
   const names = [

@@ -105,7 +105,7 @@ test("add() leaves out the last lines where the overflow is drop-newest, and wha
   assert.deepEqual([kept.lines.hasRoomFor(12), kept.lines.hasRoomFor(13)], [true, false]);
 });
 
-test("leaseChunks() passes by a file that fails three times, and what is behind it is delivered", () => {
+test("leaseChunks() skips a file that fails three times, and delivers what is behind it", () => {
   using diagnostics = hearDiagnostics();
   using kept = new Kept();
   kept.add(0, "aaa", "bbb");

@@ -366,7 +366,7 @@ for (
   });
 }
 
-test("DurableQueue heeds no bookmark that was not put in its place, and leaves none behind", async () => {
+test("DurableQueue ignores a bookmark that was not renamed, and deletes it", async () => {
   using folder = new Folder();
   {
     using life = new Life(folder.path);
@@ -381,7 +381,7 @@ test("DurableQueue heeds no bookmark that was not put in its place, and leaves n
   assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"]);
 });
 
-test("DurableQueue whose bookmark could not be put in its place keeps the one before", async () => {
+test("DurableQueue whose bookmark could not be put in its place keeps the previous one", async () => {
   using folder = new Folder();
   {
     using _ = hearDiagnostics();
@@ -567,7 +567,7 @@ test("DurableQueue whose folder is deleted notices when it moves its bookmark, t
   assert.deepEqual(life.drain(), lines(6, 6));
 });
 
-test("DurableQueue whose folder is deleted while lines are leased settles them as ever, or says what is gone", () => {
+test("DurableQueue whose folder is deleted while lines are leased settles them, or reports what is gone", () => {
   for (const settles of [true, false]) {
     using folder = new Folder();
     using _ = hearDiagnostics();

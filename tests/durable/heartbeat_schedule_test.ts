@@ -26,7 +26,7 @@ function scheduleOf(turnsOfLooks: number[]): { readonly clock: FakeClock; readon
   return { clock, calls, looks };
 }
 
-test("HeartbeatSchedule beats and looks at once, and then in each period", async () => {
+test("HeartbeatSchedule writes the heartbeat and searches at once, and then in each period", async () => {
   const { clock, calls, looks } = scheduleOf([]);
   looks.start();
   assert.deepEqual(calls, ["beat", "look"]);

@@ -32,7 +32,7 @@ function dead(folder: Folder, content = "000000000001 \n"): void {
   fs.writeFileSync(folder.at(`${name}/000000000001.clef`), "{}\n");
 }
 
-test("OrphanWatch lets processes that live for a moment go on where the ones before them stopped", () => {
+test("OrphanWatch lets processes that live for a moment continue the observations of earlier ones", () => {
   using folder = new Folder();
   dead(folder);
   assert.deepEqual([0, 60_000, 120_000].map((ms) => lookOnce(folder, ms)), [false, false, true]);
@@ -45,7 +45,7 @@ test("OrphanWatch counts between two processes no more than half the time, and n
   assert.equal(lookOnce(folder, 15_000), true);
 });
 
-test("OrphanWatch begins again when the owner shows that it lives", () => {
+test("OrphanWatch begins again when the owner writes its heartbeat", () => {
   using folder = new Folder();
   dead(folder);
   lookOnce(folder, 0);

@@ -91,7 +91,7 @@ test("a queue takes over nothing of those that live, for as long as they live", 
   assert.equal(foldersIn(folder.path).length, 2);
 });
 
-test("a queue shows that it lives in each tick, where its timers are late", async () => {
+test("a queue writes its heartbeat in each tick, where its timers are late", async () => {
   using folder = new Folder();
   using busy = new Life(folder.path);
   using other = new Life(folder.path);
@@ -182,7 +182,7 @@ test("a folder that cannot be opened is reported once, and tried again", async (
   assert.deepEqual(second.drain(), lines(1, 4));
 });
 
-test("a place that cannot be looked through costs nothing else, and is reported once", async () => {
+test("a folder that cannot be listed has no other effect, and is reported once", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   using life = new Life(folder.path, {}, {}, (disk) => {
@@ -213,7 +213,7 @@ test("a queue that cannot take all of what a process had taken over takes the re
   assert.deepEqual(last.drain().sort(), lines(1, 3));
 });
 
-test("a queue leaves alone what is not of its handler, and what is no queue", async () => {
+test("a queue ignores what is not of its handler, and what is no queue", async () => {
   using folder = new Folder();
   const time = "20260301T120000000Z";
   const names = ["lost+found", "seq", `seq-${time}-1-abcdefgh`, `other-${time}-1-abcdef01`, `seq-2-${time}-1-abcdef01`];
@@ -281,7 +281,7 @@ test("an owner that was suspended in the middle of a write loses nothing of the 
   assert.deepEqual(asleep.drain(), lines(3, 4));
 });
 
-test("an owner whose folder is gone makes a new one when it next shows that it lives, and takes over others again", async () => {
+test("an owner whose folder is gone makes a new one with its next heartbeat, and takes over others again", async () => {
   using folder = new Folder();
   using life = new Life(folder.path);
   fs.rmSync(folderIn(folder.path), { recursive: true });
@@ -292,7 +292,7 @@ test("an owner whose folder is gone makes a new one when it next shows that it l
   assert.deepEqual(fs.readdirSync(folderIn(folder.path)), ["heartbeat"], "it shows its life again");
 });
 
-test("an owner shows that it lives on a full disk, too", async () => {
+test("an owner writes its heartbeat on a full disk, too", async () => {
   using folder = new Folder();
   using _ = hearDiagnostics();
   using full = new Life(folder.path);
@@ -316,7 +316,7 @@ function crash(root: string, from: number, to: number): void {
   for (const n of range(from, to)) life.tick(...lines(n, n));
 }
 
-test("a queue that can make no folder, for the disk is full, makes that of a dead one its own, and delivers what is in it", async () => {
+test("a queue that cannot make a folder on a full disk takes the folder of a dead process, and delivers what is in it", async () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   crash(folder.path, 1, 9);
@@ -527,7 +527,7 @@ test("rejected lines that are moved stay within the bound of the new owner, the 
   assert.ok(kept.every((text) => text.length <= 100 && text.endsWith("}\n")), kept.join("--\n"));
 });
 
-test("a rejected line that cannot be kept costs no more than itself", () => {
+test("a rejected line that cannot be kept affects no other line", () => {
   using folder = new Folder();
   using diagnostics = hearDiagnostics();
   using life = new Life(folder.path);
@@ -643,7 +643,7 @@ test("a queue takes over no folder of another user, and no link to one", { skip:
 
 const callsOf = ({ disk }: Life): number => [...disk.calls.values()].reduce((sum, count) => sum + count, 0);
 
-test("a queue among many folders of others looks at a few of them in each turn, and so at all", async () => {
+test("a queue among many folders of others checks a few of them in each turn, and finally all", async () => {
   const count = triesAll ? 1000 : 200;
   using folder = new Folder();
   using own = new Life(folder.path);

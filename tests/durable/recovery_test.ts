@@ -42,7 +42,7 @@ test("openChunks() begins at the bookmark, and deletes what is settled", () => {
   assert.deepEqual(folder.names, [three, "bookmark"]);
 });
 
-test("openChunks() opens chunks that were passed by first, from their own offset, whatever the bookmark says", () => {
+test("openChunks() opens chunks that were skipped first, from their own offset, whatever the bookmark says", () => {
   using folder = left({ "passed-000000000001-3.clef": "{}\n{}\n", [three]: "{}\n", bookmark: `${three} 0\n` });
   assert.deepEqual(open(folder).opened, [[1, 3, 6, 1], [3, 0, 3, 1]]);
 });
@@ -64,7 +64,7 @@ test("openChunks() ends a last line that lacks only its line break, and cuts off
   assert.deepEqual(folder.texts, { [one]: '{}\n{"a":1}\n', [two]: "{}\n" }, "what has no whole line is deleted");
 });
 
-test("openChunks() passes over half a line that cannot be cut off, and counts lines over the pieces of a long file", () => {
+test("openChunks() skips half a line that cannot be cut off, and counts lines over the pieces of a long file", () => {
   const long = `{"text":"${"x".repeat(99_990)}"}\n`;
   using folder = left({ [one]: `${long.repeat(8)}{"a"` });
   const disk = new FaultyFiles();

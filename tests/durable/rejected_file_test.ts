@@ -41,7 +41,7 @@ test("keepRejected() keeps nothing of what is longer than half of the bound, and
   assert.deepEqual(folder.texts, { "rejected.clef": "a\n" });
 });
 
-test("keepRejected() takes back half a line on a full disk, so that the next is not glued to it", () => {
+test("keepRejected() takes back half a line on a full disk, so that the next line is separate", () => {
   using folder = new Folder();
   const disk = new FaultyFiles();
   const files = privateFiles(disk.files);

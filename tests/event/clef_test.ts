@@ -224,7 +224,7 @@ test("@i is a number of 32 bits or a text, where the event has one, and nothing 
   }
 });
 
-test("@i that logs while it becomes text leaves the line of its own event whole", async () => {
+test("@i that logs while it is converted to text does not corrupt its event's line", async () => {
   await using observed = observe();
   const eventType: unknown = {
     toJSON() {
@@ -404,7 +404,7 @@ test("preserveDottedPropertyNames false nests as serilog-sinks-seq 9 does, for a
   }
 });
 
-test("no name stands twice within a value, whatever had to be changed or cut", async () => {
+test("no name occurs twice within a value, whatever had to be changed or cut", async () => {
   const many = Object.fromEntries(Array.from({ length: 1100 }, (_, i) => [`n${i}`, i]));
   const marked = { "…": 1, "……": 2, ...many };
   const odd = Object.fromEntries(["\ud800", "\udc00", "\ufffd", "", "_"].map((name, i) => [name, i]));
@@ -420,7 +420,7 @@ test("no name stands twice within a value, whatever had to be changed or cut", a
   assert.equal(JSON.parse(line)["………"], "[Cut: 103 more]");
 });
 
-test("no name stands twice on a line, whatever the layers have in common", async () => {
+test("no name occurs twice on a line, whatever the layers have in common", async () => {
   const long = "n".repeat(5000);
   const names = [
     "A",
@@ -663,7 +663,7 @@ test("ClefDecoderStream reads any word for a level, and info where there is none
   assert.deepEqual(events.map(({ level }) => level), ["trace", "debug", "info", "info", "warn", "error", "fatal"]);
 });
 
-test("ClefDecoderStream passes over blank lines, takes both line ends, and needs none at the end", async () => {
+test("ClefDecoderStream skips blank lines, takes both line ends, and needs none at the end", async () => {
   const line = (i: number): string => `{"@t":"2026-03-01T10:15:00Z","@mt":"${i}"}`;
   for (
     const text of [

@@ -21,12 +21,12 @@ test("isCredentialName() knows credentials by the letters of their names, and by
   for (const name of harmless.split(" ").filter((name) => !name.includes("session"))) assert.ok(!isCredentialName(name), name);
 });
 
-test("isCredentialHeader() knows the headers that let others in", () => {
+test("isCredentialHeader() knows the headers that carry credentials", () => {
   for (const name of `${anywhere} ${headers}`.split(" ")) assert.ok(isCredentialHeader(name), name);
   for (const name of harmless.split(" ").filter((name) => !name.includes("session"))) assert.ok(!isCredentialHeader(name), name);
 });
 
-test("isCredentialParameter() looks into brackets, too", () => {
+test("isCredentialParameter() reads names in brackets, too", () => {
   for (const name of `${anywhere} ${parameters}`.split(" ")) assert.ok(isCredentialParameter(name), name);
   for (const name of ["user[name]", "page[size]", "filter[status]", "zipcode", "keyword", "author"]) {
     assert.ok(!isCredentialParameter(name), name);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { parseExactJson } from "../../src/event/exact_json_parser.ts";
 import { assertLinear } from "../support/growth.ts";
 
-test("parseExactJson() keeps the digits that JSON.parse would lose, wherever they stand", () => {
+test("parseExactJson() keeps the digits that JSON.parse would lose, wherever they occur", () => {
   const cases: [string, unknown][] = [
     ["9007199254740993", 9007199254740993n],
     ["-9223372036854775808", -9223372036854775808n],

@@ -70,7 +70,7 @@ test("readException() writes own fields, inner errors and causes below each othe
   });
 });
 
-test("withoutFields() leaves out the fields of an error, its causes and inner errors: they stand in the property", () => {
+test("withoutFields() leaves out the fields of an error, its causes and inner errors: the property has them", () => {
   const inner = Object.assign(fail("Error: a\n    at a", { message: "a" }), { errno: 2 });
   const cause = Object.assign(fail("Error: c\n    at c", { message: "c", errors: [inner] }), { code: "E2" });
   const error = Object.assign(fail("Error: outer\n    at o", { message: "outer", cause }), { code: "E1" });
@@ -93,7 +93,7 @@ test("readException() accepts a message and a name that are no text, and everyth
   assert.deepEqual([titleOf({ type: "Error", message: "" }), titleOf({ type: "Error", message: "x" })], ["Error", "Error: x"]);
 });
 
-test("an error that bears a tag of its own keeps its message, stack and cause", () => {
+test("an error with a tag of its own keeps its message, stack and cause", () => {
   class PrismaError extends Error {
     get [Symbol.toStringTag](): string {
       return "PrismaClientKnownRequestError";

@@ -50,7 +50,7 @@ test("LineWriter writes any text as TextEncoder does, and quoted as JSON.stringi
   }
 });
 
-test("LineWriter escapes each character as JSON.stringify does, wherever it stands in a text and in a chunk", () => {
+test("LineWriter escapes each character as JSON.stringify does, wherever it occurs in a text and in a chunk", () => {
   for (const length of [30, 64, 3000]) {
     for (let code = 0; code < 0x120; code++) {
       for (let place = 0; place < 5; place++) {
@@ -105,7 +105,7 @@ test("LineWriter writes numbers, booleans and bigints as JSON does", () => {
   }
 });
 
-test("LineWriter keeps earlier lines: those in full bytes belong to whoever supplied these, the others move along", () => {
+test("LineWriter keeps earlier lines: those in full bytes belong to the supplier of the bytes, the others move along", () => {
   const supplied: Uint8Array<ArrayBuffer>[] = [];
   const chunked = new LineWriter((least) => supplied[supplied.push(new Uint8Array(Math.max(least, 16))) - 1]!);
   const growing = new LineWriter();

@@ -482,7 +482,7 @@ for (const [name, thing, text] of objects) {
   });
 }
 
-test("null and undefined that stand first, or before the properties, are passed over", async () => {
+test("null and undefined that come first, or before the properties, are skipped", async () => {
   for (const nothing of [null, undefined]) {
     const calls = [[nothing, "t {Id}", { Id: 1 }], ["t {Id}", nothing, { Id: 1 }], [nothing, { Id: 1 }]] as const;
     for (const args of calls) {
@@ -532,7 +532,7 @@ test("exception is filled by the first error among the top-level properties, and
   assert.match(JSON.stringify((await info("x", { a: { b: new Error("below") } })).properties), /below/);
 });
 
-test("exception is the error handed over, where a property holds one as well", async () => {
+test("exception is the error argument, if a property holds an error as well", async () => {
   const { exception, properties } = await logged((log) => log.error(new Error("the first"), "x", { b: new Error("the second") }));
   assert.match(exception!, /the first/);
   assert.match(JSON.stringify(properties.b), /the second/);
@@ -709,7 +709,7 @@ test("withContext() nests, and reaches what its function awaits", async () => {
   assert.deepEqual(events.map(propertiesOf), [{ A: 1, B: 2 }, { A: 1, B: 1 }, {}]);
 });
 
-test("withContext() hands on what its function returns, throws or rejects with", async () => {
+test("withContext() passes on what its function returns, throws or rejects with", async () => {
   assert.equal(withContext({ A: 1 }, () => 5), 5);
   assert.throws(() => withContext({ A: 1 }, () => assert.fail("through it")), /through it/);
   await assert.rejects(withContext({ A: 1 }, () => Promise.reject(new Error("through it"))), /through it/);
@@ -949,7 +949,7 @@ const template = fc.constantFrom(
   "{A.b} {C,10}",
 );
 
-test("info() drops nothing that it is handed, whatever the order (seed 20260301)", async () => {
+test("info() drops none of its arguments, whatever the order (seed 20260301)", async () => {
   await using observed = observe();
   const call = fc.record({ args: fc.array(marked, { maxLength: 4 }), template, at: fc.nat(2) });
   const wanted: {
@@ -1061,7 +1061,7 @@ test("getLogger() and getChild() take names of any kind without throwing", async
   assert.equal((await observed.lines()).length, 2 * names.length);
 });
 
-test("info() costs nothing but a comparison where the level is off: no argument is looked at", async () => {
+test("info() costs one comparison if the level is off: no argument is read", async () => {
   await using observed = observe({ level: "error" });
   const untouchable: object = new Proxy({}, {
     get: () => assert.fail("it was read"),
@@ -1088,7 +1088,7 @@ test("write() keeps an event whose level cannot be read", async () => {
   assert.match(diagnostics.heard[0]!.message, /no level/);
 });
 
-test("an error with a tag of its own keeps its message and stack, wherever it stands", async () => {
+test("an error with a tag of its own keeps its message and stack, wherever it occurs", async () => {
   class Tagged extends TypeError {
     readonly code = "P2002";
     get [Symbol.toStringTag](): string {
@@ -1103,7 +1103,7 @@ test("an error with a tag of its own keeps its message and stack, wherever it st
   }
 });
 
-test("toJSON is asked of bags, too: of the call, of functions, of with() and of withContext()", async () => {
+test("toJSON is called on bags, too: of the call, of functions, of with() and of withContext()", async () => {
   class User {
     readonly hash = "hidden";
     toJSON(): object {

@@ -42,7 +42,7 @@ test("the call's properties hide those of the logger, and these those of the con
   assert.deepEqual({ ...event.properties }, { Page: 7, User: "bound", Job: 3 });
 });
 
-test("a time of its own keeps its fraction as ticks within the millisecond, and one that is no number is now", () => {
+test("a time of its own keeps its fraction as ticks within the millisecond, and one that is no number becomes the current time", () => {
   const ticksOf = (timestampMs: number, ticks?: number): number =>
     record({ origin: { timestampMs, ...(ticks !== undefined && { ticks }) } }).ticks;
   assert.deepEqual([ticksOf(5.5), ticksOf(5.5, 7), ticksOf(5, -3), ticksOf(5, 20_000), ticksOf(5.99999)], [5000, 7, 0, 9999, 9999]);
@@ -88,7 +88,7 @@ test("toRecord() keeps the error of the record before, unless the event names an
   assert.equal(toRecord(without, made).event.exception, undefined);
 });
 
-test("escapeTemplate() makes of any text a template that stands for itself", () => {
+test("escapeTemplate() makes of any text a template that shows the text unchanged", () => {
   for (const text of ["{", "a {b} c", "{{x}}", "}{"]) {
     assert.equal(record({ template: escapeTemplate(text), own: capture({ b: 1, x: 2 }) }).event.message, text);
   }

@@ -162,7 +162,7 @@ for (const [name, value, pattern] of described) {
   });
 }
 
-test("encodeClef() writes the fields of a thing that bears the tag of another kind", async () => {
+test("encodeClef() writes the fields of a thing with the tag of another kind", async () => {
   const tags =
     "Array ArrayBuffer Boolean DataView Date DOMException Error Headers Map Number Object Promise RegExp Request Response Set String " +
     "Symbol Uint8Array URL WeakMap BigInt Order";
@@ -179,7 +179,7 @@ test("encodeClef() writes the fields of a thing that bears the tag of another ki
   }
 });
 
-test("encodeClef() writes an object that stands twice, without a cycle, twice", async () => {
+test("encodeClef() writes an object that occurs twice, without a cycle, twice", async () => {
   const shared = { a: 1 };
   assert.deepEqual(
     await written({ one: shared, two: shared, list: [shared, shared] }),
@@ -249,7 +249,7 @@ test("encodeClef() writes a value that is nasty as one valid line, and the messa
 
 // ---- well-formed text ----
 
-test("encodeClef() lets no lone surrogate through, wherever it stands", async () => {
+test("encodeClef() lets no lone surrogate through, wherever it occurs", async () => {
   const lone = ["\ud800", "\udfff", "a\ud83d", "\udc00b", "\ud800\ud800", "\udc00\ud800", "\\\ud800", '"\udc00'];
   await using observed = observe({ properties: { "Global\ud800": "g\ud800" } });
   using seen = remember();
@@ -424,7 +424,7 @@ test("encodeClef() ends on values that have no end", async () => {
   assert.match(String(event["@x"]), /up/);
 });
 
-test("encodeClef() asks a bounded number of fields of values that have no end", {
+test("encodeClef() reads a bounded number of fields of values that have no end", {
   skip: isBrief && "the newest Node tries it, and the bound is the same everywhere",
 }, async () => {
   const names = Array.from({ length: 100 }, (_, i) => `k${i}`);
@@ -553,7 +553,7 @@ test("encodeClef() never writes more bytes than the limit (seed 20260303)", asyn
 
 // ---- the caller's objects ----
 
-test("info() changes nothing of what it is handed, frozen or not", async () => {
+test("info() changes none of its arguments, frozen or not", async () => {
   const make = (): Record<string, unknown> => ({
     text: "a",
     date: new Date(0),
@@ -703,7 +703,7 @@ for (const template of templates) {
   });
 }
 
-test("info() runs the code of an error once, for all handlers together, wherever it stands", async () => {
+test("info() runs the code of an error once, for all handlers together, wherever it occurs", async () => {
   const make = (counter: Counter): Error => {
     const error = Object.create(new Error("hidden"));
     for (
@@ -775,7 +775,7 @@ test("with() and withContext() run the code of their properties once, however ma
   counter.assertOnce("bound", "bound.toJSON", "ambient", "ambient.toJSON");
 });
 
-test("configure() asks a global property once for each event, for all handlers together", async () => {
+test("configure() calls a global property once for each event, for all handlers together", async () => {
   let asked = 0;
   using _ = hearConsole();
   await using observed = observe({ properties: { Now: () => ++asked }, console: true });

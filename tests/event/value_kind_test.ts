@@ -26,7 +26,7 @@ function taken(value: unknown): unknown {
   return heard.event.properties.value;
 }
 
-test("kindOf() asks the value itself, and a tag never overrules it", () => {
+test("kindOf() decides by the value itself, and a tag never overrules it", () => {
   const tag = { configurable: true, get: () => "Odd" };
   const odd = <T extends object>(value: T): T => Object.defineProperty(value, Symbol.toStringTag, tag);
   const values = [new TypeError("x"), new Map(), new Set(), new Date(0), [], new URL("http://a.test")];
@@ -90,7 +90,7 @@ test("a 64-bit number in two halves is its digits, as bson and long.js have it",
   assert.deepEqual(taken({ ids: [new Long()] }), { ids: ["9223372036854775807"] });
 });
 
-test("names and numbers that cannot stand as they are become ones that can", () => {
+test("names and numbers that cannot be written unchanged are changed", () => {
   const long = "n".repeat(1025);
   const names = ["a", "", "_", long, `${long}1`, `${long.slice(1)}…2`, "b\ud800", "b\ud801", "b\ufffd"];
   const written = new WrittenNames(names);

@@ -46,7 +46,7 @@ test("a text is rendered for many holes within one budget", () => {
   assert.ok(grown.line.length <= 200_000);
 });
 
-test("four times the holes cost no more than in proportion", () => {
+test("four times the holes cost at most in proportion", () => {
   const text = "x".repeat(isFull ? 50_000 : 5000);
   assertLinear("holes", (count) => "{b:u} ".repeat(count), (template) => logged(template, { b: text }), { from: 1000, to: 64_000 });
 });

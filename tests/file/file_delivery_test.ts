@@ -208,7 +208,7 @@ test("FileDelivery tries to roll once in a tick, and where that fails still writ
   delivery.close();
 });
 
-test("FileDelivery looks after its file once a second, and not with each tick", async () => {
+test("FileDelivery checks its file once a second, and not with each tick", async () => {
   using time = new StandingTime();
   const disk = new FakeDisk();
   let looks = 0;

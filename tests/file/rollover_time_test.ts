@@ -79,7 +79,7 @@ test("readRollover() reads units in any case, and refuses what is none", () => {
   assert.deepEqual(issues.map(({ path }) => path), ["r.when", "r.interval", "r.atTime"]);
 });
 
-test("logging.handlers.TimedRotatingFileHandler rolls by a clock that is handed in, and keeps so many", async () => {
+test("logging.handlers.TimedRotatingFileHandler rolls by a given clock, and keeps backupCount files", async () => {
   using folder = new Folder();
   let nowMs = at("2026-03-04T05:06:07");
   const file = {

@@ -59,7 +59,7 @@ test("clear() gives up all, a begun text among them, and the queue can be used o
   assert.equal(next(queue), "d\n");
 });
 
-test("an empty queue keeps no more than a little room, however much has waited", () => {
+test("an empty queue keeps only a little room, however much has waited", () => {
   const queue = queueOf("x".repeat(1_000_000));
   assert.ok(queue.next(Infinity).buffer.byteLength >= 1_000_000);
   queue.wrote(1_000_000);

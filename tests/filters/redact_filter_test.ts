@@ -75,7 +75,7 @@ test("redactFilter() redacts the value of a key at any depth", () => {
   assert.deepEqual(propertiesOf(clefOf(event)).User, { name: "Ada", password: redacted });
 });
 
-test("redactFilter() compares keys without case, _ and -, and * stands for any characters", () => {
+test("redactFilter() compares keys without case, _ and -, and * matches any characters", () => {
   const names = [
     "apiKey",
     "api_key",
@@ -273,7 +273,7 @@ test("redactFilter() keeps the flags of a regular expression and none of its sta
   assert.ok(pattern.test("secret"));
 });
 
-test("redactFilter() leaves alone what a pattern matches as nothing", () => {
+test("redactFilter() ignores an empty match of a pattern", () => {
   assert.deepEqual(only({ patterns: [/x*/] }, () => log.info("a{A}b", { A: "axxb" })).properties, { A: `a${redacted}b` });
 });
 
@@ -386,7 +386,7 @@ test("redactFilter() leaves the error itself where there is nothing to redact in
   assert.equal(event.error, error);
 });
 
-test("redactFilter() reads a dotted key in the text of an error by its end, for its place is not known there", () => {
+test("redactFilter() reads a dotted key in the text of an error by its end, because its path is not known there", () => {
   const error = Object.assign(new Error("no paper"), { pin: "s3cr3t", user: { pin: "s3cr3t" }, order: { pin: 1 } });
   for (const key of ["why.pin", "user.pin"]) {
     const event = only({ keys: [key, "user.pin"] }, () => log.error("x", { why: error }));
@@ -427,7 +427,7 @@ test("redactFilter() redacts what is thrown and is no error", () => {
 
 // ---- where properties come from ----
 
-test("redactFilter() redacts what is bound, the context's, the global properties and those that are asked for each event", async () => {
+test("redactFilter() redacts what is bound, the context's, the global properties and those that are called for each event", async () => {
   const secret = { password: "s3cr3t" };
   const filters = [redactFilter({ keys: ["password"], patterns: [/s3cr3t\d/] })];
   await using observed = observe({
@@ -475,7 +475,7 @@ test("redactFilter() writes the same line as if the redacted values had been log
   assert.deepEqual(await lines("s3cr3t", { filters }), await lines(redacted, {}));
 });
 
-test("redactFilter() may stand before itself", () => {
+test("redactFilter() may come before itself", () => {
   using seen = recall();
   const filter = redactFilter({ keys: ["password"] });
   seen.memory.filters = [filter, filter];
@@ -737,7 +737,7 @@ const ways: ((thing: Record<string, unknown>) => void)[] = [
   (thing) => (log.info as (...args: unknown[]) => void)("x", 1, thing, thing),
 ];
 
-test("redactFilter() lets no secret under a key out, wherever it stands", () => {
+test("redactFilter() lets no secret under a key out, wherever it occurs", () => {
   fc.assert(
     fc.property(planted, fc.nat(ways.length - 1), (make, way) => {
       const thing = make();
@@ -754,7 +754,7 @@ test("redactFilter() lets no secret under a key out, wherever it stands", () => 
   );
 });
 
-test("redactFilter() lets no secret that a pattern matches out, wherever it stands", () => {
+test("redactFilter() lets no secret that a pattern matches out, wherever it occurs", () => {
   fc.assert(
     fc.property(planted, fc.nat(ways.length - 1), (make, way) => {
       const thing = make();

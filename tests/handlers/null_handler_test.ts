@@ -17,7 +17,7 @@ test("NullHandler drops every event, and keeps warnings from the console of a pr
   assert.deepEqual(onConsole.heard.map(({ text }) => /before|within|after/.exec(text)?.[0]), ["before", "after"]);
 });
 
-test("NullHandler asks no filter and takes no event", () => {
+test("NullHandler calls no filter and accepts no event", () => {
   const handler = new NullHandler();
   handler.filters = [() => assert.fail("it was asked")];
   assert.equal(handler.accepts(), false);

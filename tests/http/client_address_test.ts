@@ -6,7 +6,7 @@ import { addressOf, clientAddressOf, readAddress } from "../../src/http/client_a
 
 const request = (headers: Record<string, string> = {}): Request => new Request("http://shop.test/", { headers });
 
-test("addressOf() asks what each server hands over", () => {
+test("addressOf() reads what each server passes", () => {
   assert.equal(addressOf(request(), { requestIP: () => ({ address: "192.0.2.1" }) }), "192.0.2.1");
   assert.equal(addressOf(request(), undefined, { remoteAddr: { hostname: "192.0.2.2" } }), "192.0.2.2");
   assert.equal(addressOf(request(), { socket: { remoteAddress: "192.0.2.3" } }), "192.0.2.3");

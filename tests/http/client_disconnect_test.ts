@@ -15,7 +15,7 @@ test("watchLeaving() notices once that a client leaves, by the signal of its req
   endWatching(watched);
 });
 
-test("watchLeaving() looks at no signal at once where the server hands over Deno's info, and endWatching() forgets the request", () => {
+test("watchLeaving() reads no signal at once where the server passes Deno's info, and endWatching() forgets the request", () => {
   let asked = 0;
   const request = {
     get signal(): AbortSignal {

@@ -113,7 +113,7 @@ test("logRequests() changes nothing on the wire", { timeout }, async () => {
   assert.deepEqual(told, wanted);
 });
 
-test("logRequests() hands on big bodies, both ways and byte for byte", { timeout }, async () => {
+test("logRequests() passes on big bodies, both ways and byte for byte", { timeout }, async () => {
   await using server = await serveFetch(logRequests(handler, { followBody: true }), { maxRequestBodySize: 10_000_000 });
   using log = recordRequests();
   const got = new Uint8Array(await (await fetch(`${server.url}/big`)).arrayBuffer());

@@ -106,7 +106,7 @@ for (
   });
 }
 
-test("flushAfter() returns at once where no time is left; the events go with the next call", async () => {
+test("flushAfter() returns at once where no time is left; the events are sent with the next call", async () => {
   await using it = await ship();
   it.hold();
   const handler = flushAfter(async (_event: unknown, _context?: object) => await Promise.resolve(it.log()));
@@ -118,7 +118,7 @@ test("flushAfter() returns at once where no time is left; the events go with the
   assert.deepEqual([...new Set(it.numbers)], [1, 2, 3]);
 });
 
-test("flushAfter() waits for no request of an earlier call: one that hangs is given up, and its events go with the next", async () => {
+test("flushAfter() waits for no request of an earlier call: one that hangs is given up, and its events are sent with the next", async () => {
   await using it = await ship({ requestTimeoutMs: 3_600_000, periodMs: 600_000 });
   const handler = flushAfter(async () => await Promise.resolve(it.log()), { timeoutMs: 300 });
   it.collector.fail([{ hang: true }]);

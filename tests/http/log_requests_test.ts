@@ -29,7 +29,7 @@ test("logRequests() logs one event for each request, in the words of Serilog", a
   });
 });
 
-test("logRequests() hands on the very response and the very arguments, at once where the handler responds at once", async () => {
+test("logRequests() passes on the very response and the very arguments, at once where the handler responds at once", async () => {
   await using heard = hearRequests();
   const answer = new Response("at once", { headers: { "content-length": "7" } });
   const that = {};
@@ -339,7 +339,7 @@ test("a stream's request is complete when its body has ended, with all its bytes
   assert.ok(properties.Elapsed as number >= 300, `${properties.Elapsed}`);
 });
 
-test("what makes a streamed body, and learns that it is left, logs with the id of its request, whoever reads it", async () => {
+test("what makes a streamed body, and is notified when it is left, logs with the id of its request, whoever reads it", async () => {
   await using heard = hearRequests();
   const logger = getLogger("body");
   const bodies = logRequests((received: Request) => {
@@ -381,7 +381,7 @@ test("a body that is no stream is logged at once, and keeps its length and type"
   assert.equal(heard.access.length, 5);
 });
 
-test("a stream without a type is handed on chunk by chunk, whether they come at once or late", async () => {
+test("a stream without a type is passed on chunk by chunk, whether they come at once or late", async () => {
   await using heard = hearRequests();
   for (const count of [0, 1, 2, 3, 10]) {
     for (const isLate of [false, true]) {
@@ -480,7 +480,7 @@ test("a request whose client leaves before there is a response is logged once, w
   assert.equal(heard.access.length, 1);
 });
 
-test("logRequests() looks at no signal on Deno while its handler may still respond soon: Deno would print a warning", async () => {
+test("logRequests() reads no signal on Deno while its handler may still respond soon: Deno would print a warning", async () => {
   await using heard = hearRequests();
   const looked: string[] = [];
   const asked = new Proxy(request("/fast"), {
@@ -534,7 +534,7 @@ test("a request that cannot be marked is served and logged", async () => {
   assert.deepEqual(heard.access.map(({ properties }) => [properties.RequestPath, properties.UserAgent]), [["/odd", "tests"]]);
 });
 
-test("logRequests() awaits whatever has a `then`, as servers do, and believes its first word", async () => {
+test("logRequests() awaits whatever has a `then`, as servers do, and uses its first result", async () => {
   await using heard = hearRequests();
   const odd = [
     { then: (resolve: (value: unknown) => void) => void resolve(new Response("once", { status: 201 })) },
@@ -587,7 +587,7 @@ test("an access event has the context of its own request, whatever it ends in", 
   ]]);
 });
 
-test("logRequests() finds the path of a request of which Bun knows no host", async () => {
+test("logRequests() finds the path of a request without a host, on Bun", async () => {
   await using heard = hearRequests();
   const serve = logRequests((_request: Request) => new Response("Fine", { headers: { "content-length": "4" } }), { skip: ["/health"] });
   for (const url of ["/orders/42?page=1", "/health", "/"]) {
@@ -662,7 +662,7 @@ test("logRequests() serves as if unconfigured where the configuration is wrong, 
   }
 });
 
-test("logRequests() gives one event for any request, and throws nothing of its own", async () => {
+test("logRequests() logs one event for any request, and throws nothing of its own", async () => {
   await using heard = hearRequests();
   const serve = logRequests((_request: unknown) => new Response("ok"));
   const anything = fc.record({ url: fc.string(), method: fc.string() }).map((one) => ({ ...one, headers: new Headers() }));

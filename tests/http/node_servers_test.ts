@@ -82,7 +82,7 @@ test("logNodeRequests() changes nothing on the wire, and counts what is sent", {
   assert.deepEqual(gets.map(({ properties }) => properties.ResponseBytes), [4, 3, 3, 3, 0, 0, 0, 3, 12, 5]);
 });
 
-test("logNodeRequests() hands on big bodies, both ways and byte for byte", { timeout }, async () => {
+test("logNodeRequests() passes on big bodies, both ways and byte for byte", { timeout }, async () => {
   await using server = await serveNode(
     logNodeRequests((request: IncomingMessage, response: ServerResponse) => void request.pipe(response)),
   );

@@ -18,7 +18,7 @@ const within = <T>(work: () => T): T => work();
 const of = (type: string, more: Record<string, string> = {}): Response =>
   new Response(stream("x"), { headers: { "content-type": type, ...more } });
 
-test("isStreamed() goes by what the response says of itself", () => {
+test("isStreamed() decides by the headers of the response", () => {
   for (const type of ["text/event-stream", "application/x-ndjson; charset=utf-8", "multipart/x-mixed-replace; boundary=a"]) {
     assert.equal(isStreamed(of(type)), true, type);
     assert.equal(isStreamed(of(type, { "content-length": "1" })), false, type);
@@ -29,7 +29,7 @@ test("isStreamed() goes by what the response says of itself", () => {
   assert.equal(isStreamed(of("video/mp4")), true, "a stream of the program's own");
 });
 
-test("followBody() hands on the same body, and reports its bytes once it has ended", async () => {
+test("followBody() passes on the same body, and reports its bytes once it has ended", async () => {
   const ends: BodyEnd[] = [];
   const response = of("text/event-stream");
   assert.equal(canFollow(response), true);

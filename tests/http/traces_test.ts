@@ -91,7 +91,7 @@ test("a request that is no span hands its caller's place on: skipped ones, those
   assert.deepEqual(heard.access, []);
 });
 
-test("where OpenTelemetry makes the spans, a request is an event with the ids of its span, and no span of ours", async () => {
+test("where OpenTelemetry makes the spans, a request is an event with the ids of its span, and the library makes no span", async () => {
   await using heard = hearRequests();
   using api = registerOpenTelemetry();
   const handler = logRequests((_request: Request) => {

@@ -6,7 +6,7 @@ import { configure, getLogger, MemoryHandler, shutdown } from "../../mod.ts";
 import { configureOnce, isConfigured } from "../../src/http/worker_env.ts";
 import { hearConsole } from "../support/seq.ts";
 
-test("configureOnce() asks once for each environment, also where requests come at once", async () => {
+test("configureOnce() configures once for each environment, also where requests come at once", async () => {
   const asked: unknown[] = [];
   const configures = async (env: unknown): Promise<void> => {
     asked.push(env);

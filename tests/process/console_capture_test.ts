@@ -120,7 +120,7 @@ for (const [args, template, properties, message] of calls) {
   });
 }
 
-test("an error among the arguments is the event's exception, whatever stands before it", async () => {
+test("an error among the arguments is the event's exception, whatever comes before it", async () => {
   using _ = hearConsole();
   await using __ = ending();
   const seq = new FakeSeq();
@@ -153,7 +153,7 @@ test("a captured call is filtered by the logger console as any other", async () 
   assert.deepEqual([messagesOf(memory), onConsole.heard.length], [["shown"], 3]);
 });
 
-test("a captured call never throws, whatever it is handed, and is printed as it is", async () => {
+test("a captured call never throws, whatever its arguments are, and is printed as it is", async () => {
   using _ = hearConsole();
   await using __ = ending();
   using diagnostics = hearDiagnostics();
@@ -360,7 +360,7 @@ test("a listener that prints what it receives causes no endless recursion", asyn
   assert.ok(count <= 3 && onConsole.heard.length <= 6, `${count} calls, ${onConsole.heard.length} lines`);
 });
 
-test("an asynchronous failure that is printed is printed once, and is no event of ours", async () => {
+test("an asynchronous failure that is printed is printed once, and is no event", async () => {
   using onConsole = hearConsole();
   await using _ = ending();
   class Failing extends Handler {

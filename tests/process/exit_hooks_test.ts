@@ -72,7 +72,7 @@ test("handleUncaught() listens to rejections in addition to the program's listen
   assert.equal(count(), before);
 });
 
-test("handleSignals() logs and flushes with its deadline where the program listens as well, and the process lives on", async () => {
+test("handleSignals() logs and flushes with its deadline where the program listens as well, and the process continues", async () => {
   const logger = getLogger("process");
   logger.level = "info";
   using kept = remember(logger);
@@ -95,7 +95,7 @@ test("handleSignals() logs and flushes with its deadline where the program liste
   assert.deepEqual([kept.event.level, kept.event.loggerName], ["info", "process"]);
 });
 
-test("a signal that the program handles leaves the spans that wait, because the process lives on", async () => {
+test("a signal that the program handles leaves the spans that wait, because the process continues", async () => {
   configureTracing({ sample: 0, keepErrors: true });
   using diagnostics = hearDiagnostics();
   const logger = getLogger("process");

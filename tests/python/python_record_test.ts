@@ -42,7 +42,7 @@ test("msg is the template and message the text; there are no arguments", () => {
   assert.deepEqual([read("msg"), read("message"), read("args")], ["Page {Page}", "Page 7", emptyTuple]);
 });
 
-test("the exception is that of the event, and what nobody knows is said as Python says it", () => {
+test("the exception is that of the event, and unknown fields are as in Python", () => {
   assert.deepEqual([read("exc_info"), read("exc_text", { exception: "Error: x" })], [null, "Error: x"]);
   assert.deepEqual(["pathname", "lineno", "funcName", "taskName", "processName"].map((name) => read(name)), [
     ...["(unknown file)", 0, "(unknown function)", null, "MainProcess"],

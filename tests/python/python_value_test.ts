@@ -43,7 +43,7 @@ test("a value that holds itself is shown with dots, and one nested too deep is a
   assert.throws(() => repr(deep), { name: "Misfit" });
 });
 
-test("floats have as few digits as distinguish them, or as many as are asked for, half to even", () => {
+test("floats have as few digits as distinguish them, or as many as the format asks for, half to even", () => {
   assert.deepEqual([0.1, 1e16, 1e15, 1e-5, 0.0001, -0, NaN, -Infinity].map(floatRepr), [
     "0.1",
     "1e+16",

@@ -224,7 +224,7 @@ test("relayEvents() adds the configured properties, and a page's properties of t
   });
 });
 
-test("relayEvents() asks a function once for each request, with what the server hands on", async () => {
+test("relayEvents() calls a function once for each request, with the server's arguments", async () => {
   const asked: unknown[] = [];
   const properties = async (request: Request, ...rest: unknown[]) => {
     asked.push([request.headers.get("user-agent"), ...rest]);
@@ -320,7 +320,7 @@ test("relayEvents() accepts by default only what a page of the same host sends",
   for (const site of ["cross-site", "same-site", "none", ""]) assert.equal(await status({ origin, "sec-fetch-site": site }), 403, site);
 });
 
-test("relayEvents() with origins accepts these and no other, whatever the host is said to be", async () => {
+test("relayEvents() with origins accepts these and no other, whatever the header Host says", async () => {
   using it = watch({ origins: [origin, "http://localhost:8000", "capacitor://localhost"] });
   const status = async (host: string, from?: string): Promise<number> =>
     (await it.relay(new Request(`https://${host}/seq`, { method: "POST", headers: from === undefined ? {} : { origin: from }, body: "" })))
@@ -484,7 +484,7 @@ test("relayEvents() refuses encoded bodies and other types", async () => {
   assert.equal(it.seen.events.length, 1);
 });
 
-test("relayEvents() measures a body while it comes, whatever its length is said to be", async () => {
+test("relayEvents() measures a body while it arrives, whatever its declared length", async () => {
   using it = watch({ maxBytes: 1000 });
   let given = 0;
   const endless = new ReadableStream<Uint8Array>({
@@ -594,7 +594,7 @@ test("relayEvents() holds a flood from very many addresses to what all may send,
   assert.equal((await it.relay(page(line(), { "x-client": "198.51.100.1" }))).status, 201);
 });
 
-test("addressOf() reads what Bun, Deno, Node and Workers know of the connection, and no header of a client's", () => {
+test("addressOf() reads what Bun, Deno, Node and Workers report of the connection, and no header of a client's", () => {
   const request = page(null, {
     "x-forwarded-for": "203.0.113.9",
     "x-real-ip": "203.0.113.9",

@@ -39,7 +39,7 @@ function fakeEverything(): Disposable {
   };
 }
 
-test("systemClock and runMicrotask() are the runtime's own, whatever stands for the globals", async () => {
+test("systemClock and runMicrotask() are the runtime's own, whatever replaces the globals", async () => {
   const order: string[] = [];
   using _ = fakeEverything();
   const before = systemClock.now();

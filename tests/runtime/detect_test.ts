@@ -6,7 +6,7 @@ import { builtin, importBuiltin, isBrowser, isNode, isWorkerd, workOutlivesCall 
 
 const { Deno: deno, Bun: bun } = globalThis as { readonly Deno?: unknown; readonly Bun?: unknown };
 
-test("this runtime is known for what it is", () => {
+test("this runtime is recognised", () => {
   assert.equal(isNode(), deno === undefined && bun === undefined);
   assert.deepEqual([isWorkerd(), isBrowser(), workOutlivesCall()], [false, false, true]);
 });

@@ -6,7 +6,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { currentThread, hostProperties, processId, programArguments } from "../../src/runtime/host_properties.ts";
 
-test("the main thread is known by machine and process, and has no number of its own", () => {
+test("the main thread has the names of machine and process, and has no number of its own", () => {
   assert.deepEqual(hostProperties(), { MachineName: hostname(), ProcessId: process.pid });
   assert.equal(processId(), process.pid);
   assert.deepEqual(currentThread(), { id: 0, name: "MainThread" });

@@ -13,7 +13,7 @@ test("beginWithin() begins work only once its promise is accepted", async () => 
   assert.deepEqual(events, ["accepted", "work"]);
 });
 
-test("beginWithin() does not begin work that is refused, and hands over what was thrown, or rejected later", async () => {
+test("beginWithin() does not begin work that is refused, and passes on what was thrown, or rejected later", async () => {
   const errors: unknown[] = [];
   let begun = 0;
   const work = (): Promise<void> => Promise.resolve(void begun++);
@@ -27,7 +27,7 @@ test("beginWithin() does not begin work that is refused, and hands over what was
   assert.deepEqual([begun, errors.map((error) => (error as Error).message)], [1, ["no request", "later"]]);
 });
 
-test("seekWaitUntil() looks once, and finds nothing where there is no workerd", async () => {
+test("seekWaitUntil() searches once, and finds nothing where there is no workerd", async () => {
   await seekWaitUntil();
   assert.deepEqual([isWaitUntilSought(), platformWaitUntil()], [true, undefined]);
 });

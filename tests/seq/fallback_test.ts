@@ -55,7 +55,7 @@ test("onRejected gets each rejected event as a line, and what the server said; t
   assert.deepEqual(seq.seq.stats().lost, { rejected: 1 });
 });
 
-test("onRejected that throws, or a fallback that does, costs nothing", { timeout }, async () => {
+test("onRejected that throws, or a fallback that does, loses no event", { timeout }, async () => {
   using diagnostics = hearDiagnostics();
   await using seq = await ship({ onRejected: () => assert.fail("no room") }, { maxEventBytes: 20_000 });
   seq.log(1, { Text: "x".repeat(40_000) });

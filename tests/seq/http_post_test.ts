@@ -78,7 +78,7 @@ test("headers that name one of the library's own are sent once", { timeout }, as
 const values = (seq: Shipping, name: string): (string | undefined)[] =>
   seq.collector.requests.filter(({ status }) => status === 201).map(({ headers }) => headers[name]);
 
-test("apiKey and headers as functions are asked before each request", { timeout }, async () => {
+test("apiKey and headers as functions are called before each request", { timeout }, async () => {
   let asked = 0;
   await using seq = await ship({ periodMs: 0, apiKey: () => `key-${++asked}`, headers: () => ({ "x-asked": String(asked) }) });
   for (const n of range(1, 3)) {
@@ -89,7 +89,7 @@ test("apiKey and headers as functions are asked before each request", { timeout 
   assert.equal(asked, 3);
 });
 
-test("apiKey and headers as async functions are waited for, and asked again for a retry", { timeout }, async () => {
+test("apiKey and headers as async functions are awaited, and called again for a retry", { timeout }, async () => {
   let asked = 0;
   await using seq = await ship({
     minBackoffMs: 1000,
@@ -253,7 +253,7 @@ test("check() returns why not, and never rejects", { timeout }, async () => {
   assert.deepEqual(seq.heard, []);
 });
 
-test("check() leaves what is queued and how it stands alone", { timeout }, async () => {
+test("check() changes neither the queue nor the state", { timeout }, async () => {
   await using seq = await ship({ minBackoffMs: 60_000 });
   seq.collector.fail([{ status: 503 }, { status: 401 }]);
   seq.log(2);

@@ -40,7 +40,7 @@ test("settingsOf() has the defaults that are documented, where work outlives its
   });
 });
 
-test("settingsOf() puts the endpoint below the base, whatever slashes stand between", () => {
+test("settingsOf() puts the endpoint below the base, whatever slashes are between", () => {
   const urlOf = (base: string, endpoint?: string): string =>
     settingsOf({ serverUrl: base, ...(endpoint !== undefined && { endpoint }) }).url;
   assert.equal(urlOf("http://h/seq"), "http://h/seq/api/events/raw?clef");
@@ -55,7 +55,7 @@ test("SeqHandler refuses wrong options, each with its path", () => {
   assert.deepEqual(refused({}), []);
 });
 
-test("SeqHandler refuses Infinity, NaN and what no timer takes, for every number", () => {
+test("SeqHandler refuses Infinity, NaN and what no timer accepts, for every number", () => {
   const counts = ["batchSize", "maxBatchBytes", "queueSize", "maxQueueBytes", "eventBodyLimitBytes"];
   const times = ["periodMs", "requestTimeoutMs", "minBackoffMs", "maxBackoffMs", "exitTimeoutMs", "retireTimeoutMs"];
   for (const name of [...counts, ...times]) {

@@ -73,7 +73,7 @@ test("check() says that no server listens there", { timeout }, async () => {
   );
 });
 
-test("check() says that the name is not known", { timeout }, async () => {
+test("check() says that the host name is unknown", { timeout }, async () => {
   const { ok, message } = await handlerOf({ serverUrl: "http://seq.invalid" }).check();
   assert.equal(ok, false);
   assert.match(

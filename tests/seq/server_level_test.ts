@@ -63,7 +63,7 @@ test("a steered level is asked for every two minutes when there is nothing to se
   await eventually(() => getLogger().level === "debug", "the last reply is read");
 });
 
-test("without controlLevel nothing is asked until the server has named a level; then it is", { timeout }, async () => {
+test("without controlLevel the level is not requested until the server has named a level; then it is", { timeout }, async () => {
   await using seq = await ship({ level: "info" });
   seq.log(1);
   await flush();

@@ -10,7 +10,7 @@ import { remember } from "../support/seq.ts";
 const logger = getLogger("bound");
 logger.level = "info";
 
-test("bindContext() keeps properties and span, and hands on this, arguments and result", () => {
+test("bindContext() keeps properties and span, and passes on this, arguments and result", () => {
   using heard = remember(logger);
   const self = { name: "pool" };
   const [bound, spanId] = withContext(

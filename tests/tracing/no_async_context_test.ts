@@ -46,7 +46,7 @@ test("a failure ends the span without AsyncLocalStorage as well", async () => {
   assert.deepEqual(heard.events.map(({ level, spanStart }) => [level, typeof spanStart]), [["error", "number"]]);
 });
 
-test("a trace is handed on by the span itself, and what needs a context does without", async () => {
+test("a trace is passed on by the span itself, and what needs a context does without", async () => {
   using heard = remember();
   using _ = hearDiagnostics();
   const span = startSpan(logger, "sent");

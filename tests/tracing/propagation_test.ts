@@ -56,7 +56,7 @@ test("withTrace() keeps the sender's decision, and a span within has no event", 
   assert.equal(heard.event.traceId, place.traceId);
 });
 
-test("where OpenTelemetry makes the spans, its span is handed on, and withTrace() is its parent", () => {
+test("where OpenTelemetry makes the spans, its span is passed on, and withTrace() is its parent", () => {
   using api = registerOpenTelemetry();
   api.within(place, () => assert.deepEqual(traceHeaders(), { traceparent }));
   withTrace({ traceparent }, () => assert.deepEqual([traceHeaders(), api.entered.length], [{ traceparent }, 2]));

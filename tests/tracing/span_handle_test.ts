@@ -10,7 +10,7 @@ import { hearDiagnostics, remember } from "../support/seq.ts";
 const logger = getLogger("handle");
 logger.level = "info";
 
-test("SilentSpan does nothing, and hands on the logger as it is", () => {
+test("SilentSpan does nothing, and passes on the logger as it is", () => {
   using heard = remember(logger);
   using span = new SilentSpan(logger);
   span.set({ A: 1 });

@@ -44,7 +44,7 @@ test("the properties of a span are captured when they are passed", () => {
   assert.deepEqual(heard.event.properties.order, { Lines: [1] });
 });
 
-test("a list fills the holes of a span's template, and a function is asked, as in a log call", () => {
+test("a list fills the holes of a span's template, and a function is called, as in a log call", () => {
   using heard = hear();
   startSpan(logger, "Order {Id} to {City}", [42, "Oslo"]).end();
   startSpan(logger, "Order {Id}", () => ({ Id: 43 })).end();
@@ -219,7 +219,7 @@ test("startSpan() never throws, and writes no field that Seq would refuse, whate
   assert.deepEqual([heard.events.length, diagnostics.heard.at(-1)?.code], [given.length, "span-failed"]);
 });
 
-test("the state of a trace that a program hands in is a valid header, or none", () => {
+test("the state of a trace that a program passes is a valid header, or none", () => {
   const place = { traceId: "5b8aa5a2d2c872e8321cf37308d69df2", spanId: "051581bf3cb55c13", isSampled: true };
   using _ = hear();
   for (const [traceState, expected] of [["k=v", "k=v"], ["k=v\r\nCookie: x", undefined], [5, undefined]] as const) {

@@ -76,7 +76,7 @@ test("a request of the library's own, and one that OpenTelemetry traces, is the 
   assert.deepEqual([heard.events.length, asked.map(({ headers }) => headers.has("traceparent"))], [0, [false, false]]);
 });
 
-test("where the span's level is off, the trace around is handed on", async () => {
+test("where the span's level is off, the trace around is passed on", async () => {
   const { fetch, asked } = fakeFetch();
   const quiet = getLogger("quiet");
   quiet.level = "warn";

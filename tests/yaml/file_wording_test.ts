@@ -38,7 +38,7 @@ test("suggestions keep the spelling of the file, wherever it says snake_case, an
   for (const [yaml, says] of cases) assert.match((await messagesOf(yaml))[0]!, says, yaml);
 });
 
-test("a description with a class that stands too high or too deep is reported with its right place", async () => {
+test("a description with a class that is too high or too deep is reported with its right place", async () => {
   const advice = "options with a class belong under handlers, filters or formatters, at the top";
   for (const yaml of ["handlers:\nseq: { class: seq }", "root: { level: info, seq: { class: seq } }"]) {
     assert.ok((await messagesOf(yaml))[0]!.endsWith(advice));

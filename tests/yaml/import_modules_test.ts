@@ -324,7 +324,7 @@ test("on edge runtimes no module is loaded, and the message says what to do", as
   assert.equal(counted.seqlogModulesLoaded ?? 0, before);
 });
 
-test("a module's handler that is replaced is flushed and closed like one of ours", async () => {
+test("a module's handler that is replaced is flushed and closed like one of the library's", async () => {
   using folder = folderWith({
     "own.js": `
       import { Handler } from ${JSON.stringify(library)};
@@ -347,7 +347,7 @@ test("a module's handler that is replaced is flushed and closed like one of ours
   assert.deepEqual(second.calls, ["emit", "flush", "close"]);
 });
 
-test("no code runs where the configuration is wrong elsewhere, of a module or of a class that is handed in", async () => {
+test("no code runs where the configuration is wrong elsewhere, of a module or of a class that is passed", async () => {
   using folder = new Folder();
   const trace = JSON.stringify(folder.at("ran.txt"));
   writeFileSync(folder.at("own.mjs"), `import { writeFileSync } from "node:fs";\nwriteFileSync(${trace}, "ran");\nexport class Own {}`);

@@ -77,7 +77,7 @@ for (const [written, text] of texts) {
   });
 }
 
-test("${NAME} is a variable of the runtime's environment where no other is handed in", async () => {
+test("${NAME} is a variable of the runtime's environment if no other is passed", async () => {
   process.env.SEQLOG_INTERPOLATE_TEST = "from outside";
   try {
     assert.equal(await filled("${SEQLOG_INTERPOLATE_TEST}"), "from outside");

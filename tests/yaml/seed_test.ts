@@ -198,7 +198,7 @@ async function seqLog(
   return { seq, clock, logger: getLogger("seqlog") };
 }
 
-test("SeqLogHandler: batch_size 10 means at most 10 events a request; absent, it is ours", async () => {
+test("SeqLogHandler: batch_size 10 means at most 10 events a request; absent, it is the library's default", async () => {
   for (const [args, requests] of [["batch_size: 10", 3], ["batchSize: 10", 3], ["", 1]] as const) {
     await using _ = ending();
     const { seq, logger } = await seqLog(args);
@@ -228,7 +228,7 @@ test("SeqLogHandler takes a queue on disk, and reports what is wrong with one", 
   assert.deepEqual(issues.map(({ path }) => path).sort(), ["handlers.seq.queue.fsynk", "handlers.seq.queue.path"]);
 });
 
-test("SeqLogHandler: auto_flush_timeout is in seconds; absent or None, it is ours", async () => {
+test("SeqLogHandler: auto_flush_timeout is in seconds; absent or None, it is the library's default", async () => {
   for (
     const [args, periodMs] of [["auto_flush_timeout: 5", 5000], ["auto_flush_timeout: 0.25", 250], ["auto_flush_timeout: ~", 2000], [
       "",
@@ -262,7 +262,7 @@ test("SeqLogHandler: an api_key that is empty or None is none", async () => {
   }
 });
 
-test("SeqLogHandler: json_encoder_class that is not known is told, and keeps nothing from working", async () => {
+test("SeqLogHandler: json_encoder_class that is not known is reported, and prevents nothing else", async () => {
   await using _ = ending();
   using diagnostics = hearDiagnostics();
   const { seq, logger } = await seqLog("json_encoder_class: a.b.Encoder");
@@ -329,7 +329,7 @@ test("auto_flush_timeout and json_encoder_class are options of SeqLogHandler alo
   for (const { message } of issues) assert.match(message, /^Unknown option "\w+".*; known are server_url, .*, …$/);
 });
 
-test("SeqLogHandler: wrong arguments are issues where they stand", async () => {
+test("SeqLogHandler: wrong arguments are issues with their paths", async () => {
   const text = `handlers:
     seq: { class: seqlog.structured_logging.SeqLogHandler, server_url: seq, batch_size: 0, auto_flush_timeout: -1, api_key: [], json_encoder_class: 5, bach_size: 1 }
     none: { class: seqlog.structured_logging.SeqLogHandler }

@@ -66,7 +66,7 @@ const rootLevel = (): string | undefined => getLogger().level;
 
 // ---- what changes ----
 
-test("a changed file is put into force once it has stayed so for two looks, and that is reported", async () => {
+test("a changed file is applied once two checks have found it unchanged, and that is reported", async () => {
   await using watching = new Watching();
   watching.write("log.yml", atLevel("info"));
   await watching.start("log.yml");
@@ -111,7 +111,7 @@ test("a change that comes while the first configuration is still being read is s
   assert.equal(rootLevel(), "debug");
 });
 
-test("a file that is changed and changed back is not put into force again", async () => {
+test("a file that is changed and changed back is not applied again", async () => {
   await using watching = new Watching();
   watching.write("log.yml", atLevel("info"));
   await watching.start("log.yml");
@@ -172,7 +172,7 @@ test("every file is watched, and every file that they refer to, whatever refers 
   assert.deepEqual(watching.codes, ["reconfigured", "reconfigured", "reconfigured"]);
 });
 
-test("a file that begins or ceases to be referred to is no change of its own", async () => {
+test("a file that is referred to for the first time, or is referred to no longer, is no change by itself", async () => {
   await using watching = new Watching();
   watching.write("level", "error");
   watching.write("log.yml", atLevel("info"));
@@ -280,7 +280,7 @@ for (const [name, text, says] of wrong) {
   });
 }
 
-test("a file that vanishes is reported, the old configuration stays in force, and it may come back", async () => {
+test("a file that vanishes is reported, the old configuration stays active, and it may come back", async () => {
   await using watching = new Watching();
   watching.write("log.yml", atLevel("info"));
   await watching.start("log.yml");

@@ -401,7 +401,7 @@ for (const [version, parseYaml] of parsers) {
   });
 }
 
-test("null and nothing stand for what is absent, as None does in Python", async () => {
+test("null and an empty value count as absent, as None does in Python", async () => {
   await using _ = ending();
   const text = `
     version: 1

@@ -18,7 +18,7 @@ const makeFeed = (): Feed =>
   runScript([toolsScript, feedScript], "{ toRow, addNew, state }", { changed: () => {}, keepPlace: (count: number) => moved.push(count) });
 const rows = (from: number, count: number): Row[] => Array.from({ length: count }, (_, i) => ({ number: from + i, t: 0 }));
 
-test("toRow() names what the collector hands over in its order", () => {
+test("toRow() names what the collector passes on, in its order", () => {
   const row = makeFeed().toRow([7, 1, 4, "Error", "Hi you", "Hi {Name}", "shop", 1.5, true, "abc", "{}"]);
   assert.deepEqual(row, {
     number: 7,

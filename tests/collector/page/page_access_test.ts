@@ -12,7 +12,7 @@ test("refusalOf() lets in addresses, localhost and the names that are allowed", 
   assert.equal(refusal("http://my-machine.local:5341/", {}, ["My-Machine.local"]), undefined);
 });
 
-test("refusalOf() refuses a name that leads here without being asked: DNS rebinding", () => {
+test("refusalOf() refuses a host name that is not configured: DNS rebinding", () => {
   for (const host of ["evil.test", "127.0.0.1.evil.test", "localhost.evil.test", "notlocalhost", "my-machine.local"]) {
     assert.match(refusal(`http://${host}/`)!, /^Cannot show events to a browser that asks for /, host);
   }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { body } from "../../../src/collector/page/page_body.ts";
 import { pageHtml } from "../../../src/collector/page/page_html.ts";
 
-test("every control has a name, and every id stands once", () => {
+test("every control has a name, and every id occurs once", () => {
   const ids = [...body.matchAll(/\sid="([\w-]+)"/g)].map(([, id]) => id!);
   assert.equal(new Set(ids).size, ids.length);
   for (const [, attributes = "", text = ""] of body.matchAll(/<button([^>]*)>(.*?)<\/button>/gs)) {
@@ -16,7 +16,7 @@ test("every control has a name, and every id stands once", () => {
   }
 });
 
-test("the script asks for ids that are there", async () => {
+test("the script uses ids that exist", async () => {
   const { html } = await pageHtml();
   const ids = new Set([...body.matchAll(/\sid="([\w-]+)"/g)].map(([, id]) => id));
   const asked = [...html.matchAll(/byId\("([\w-]+)"\)/g)].map(([, id]) => id);

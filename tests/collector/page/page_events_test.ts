@@ -59,7 +59,7 @@ test("findEvents() ends a reply with much text early", () => {
   assert.deepEqual([events.length, isDone], [3, false]);
 });
 
-test("findEvents() hands over what the page shows", () => {
+test("findEvents() returns what the page shows", () => {
   const journal = new Journal<CollectedEvent>("events", { items: 100, bytes: Infinity });
   const line = {
     "@t": at(2),
@@ -91,7 +91,7 @@ test("readQuery() filters by text, level and time, and refuses a filter that can
   assert.throws(() => query("filter=N%3D%3D1"), { name: "FilterSyntaxError", position: 1 });
 });
 
-test("waitForEvents() waits for an event that passes, for all to be forgotten, or for the client to go", async () => {
+test("waitForEvents() waits for an event that passes, for clear(), or for the client to disconnect", async () => {
   const journal = journalOf(3);
   const client = new AbortController();
   const waiting = { count: 0 };

@@ -32,7 +32,7 @@ async function shipExample(denoFlags: readonly string[]): Promise<{ event: Colle
   return { event: seq.events[0]!, output: stdout };
 }
 
-test("a program runs on Deno with --allow-net alone, and Deno asks for nothing", { timeout, skip }, async () => {
+test("a program runs on Deno with --allow-net alone, and Deno asks for no permission", { timeout, skip }, async () => {
   const { event, output } = await shipExample(["--allow-net"]);
   assert.equal(output, "");
   assert.equal(event.message, "Order 42 shipped to Oslo");

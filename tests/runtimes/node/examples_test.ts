@@ -99,7 +99,7 @@ test("src/delivery: a process that exits prints what the guide shows", async () 
   }
 });
 
-test("README: a bundle carries no more than it says, and not much less", async () => {
+test("README: a bundle carries at most what README says, and not much less", async () => {
   const { weigh } = await import("../../bench/bundle.ts");
   const [, told = ""] = /^A bundle, .*?:(.*)\.$/m.exec(pageText("").replace(" A test weighs them.", "")) ?? [];
   const figures = [...told.matchAll(/`([^`]+)` (\d+) kB/g)];

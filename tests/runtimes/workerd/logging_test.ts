@@ -208,7 +208,7 @@ test("a request that its client cancels during its flush leaves no stuck lease: 
   });
 });
 
-test("a flush that waits for a lease returns at its deadline, and the events go with the next", { timeout }, async () => {
+test("a flush that waits for a lease returns at its deadline, and the events are sent with the next", { timeout }, async () => {
   await withWorker("log", soon, async (stage) => {
     await leaveAmidFlush(stage);
     assert.deepEqual(await stage.ask("/flush?n=2&timeoutMs=50"), { delivered: 0, pending: 3, lost: 0 });
