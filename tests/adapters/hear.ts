@@ -1,4 +1,4 @@
-/** What the tests of the adapters have in common. */
+/** Helpers of the adapters' tests. */
 
 import fc from "fast-check";
 import { getLogger, type LogEvent } from "../../mod.ts";

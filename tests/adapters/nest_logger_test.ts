@@ -1,4 +1,4 @@
-/** nestLogger(): what the real NestJS logs arrives as events, its arguments read in its order. */
+/** nestLogger(): calls of the real NestJS become events, and arguments are read in Nest's order. */
 
 import "reflect-metadata";
 import assert from "node:assert/strict";

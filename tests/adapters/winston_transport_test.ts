@@ -1,4 +1,4 @@
-/** winstonTransport: records of the real winston arrive as events, and winston neither warns, waits nor hears of a failure. */
+/** winstonTransport: records of the real winston become events, and winston neither warns, nor waits, nor gets an error. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-/** The event that every subject logs, and what the processes of the benchmark tell each other. */
+/** The event that every subject logs, and the messages between the processes of the benchmark. */
 
 /** What a call carries. */
 export type Variant = "plain" | "bound" | "context" | "nested" | "many" | "long" | "foreign" | "error" | "disabled";

@@ -1,4 +1,4 @@
-/** What an outage of Seq leaves in the memory of the program that goes on logging. */
+/** How much memory a program needs that logs while Seq is down. */
 
 import { judge } from "./goals.ts";
 import type { MemoryFigures } from "./order.ts";

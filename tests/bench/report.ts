@@ -1,4 +1,4 @@
-/** How figures are summed up and told. */
+/** Summarises and prints figures. */
 
 /** What the project has promised of its speed, and what came of it: a row of the closing table. */
 export interface Target {

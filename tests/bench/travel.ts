@@ -1,4 +1,4 @@
-/** What an event costs the whole way, from the call to the server's answer. */
+/** The cost of an event from the call to the server's reply. */
 
 import type { Arrival, TravelFigures } from "./order.ts";
 import { measure, type Receiver, type Stage, startReceiver } from "./processes.ts";

@@ -1,4 +1,4 @@
-/** Which class a name means, and what may stand beside it: attributes, "()" and objects of Python's kind. */
+/** Which class a name means, and what a description may have in addition: attributes, "()" and objects of Python's kind. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

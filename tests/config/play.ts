@@ -1,4 +1,4 @@
-/** A play: what a random program does with its logging, step by step, so that Python's and ours can do the same. */
+/** Random programs that configure and log, step by step, for Python and for this library. */
 
 import fc from "fast-check";
 

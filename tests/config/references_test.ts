@@ -1,4 +1,4 @@
-/** What a configuration may refer to: `cfg://`, merged maps (`<<`), and what stands outside the grammar (`x-…`, `$schema`). */
+/** References in a configuration: `cfg://`, merged maps (`<<`), and keys outside the grammar (`x-…`, `$schema`). */
 
 import { parse } from "@std/yaml";
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** The shorthand: how it is spelled out into handlers, and where its issues stand. */
+/** The shorthand: the handlers that it means, and the paths of its issues. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The whole road against a simple model: a million random steps of logging, time, faults, flushes and takeovers, by seeds that print themselves. */
+/** The delivery compared with a simple model: a million random steps of logging, time, faults, flushes and takeovers, by printed seeds. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

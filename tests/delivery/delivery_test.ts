@@ -1,4 +1,4 @@
-/** When lines travel: at the end of a tick, when a batch is full, when the period has passed; one request at a time, in order. */
+/** When lines are sent: at the end of a tick, when a batch is full, when the period has passed; one request at a time, in order. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** What the delivery says of itself: each code with its words, a hint a person can act on, and a thousand repetitions said once. */
+/** The reports of the delivery: each code with its message and a hint, and a thousand repetitions reported once. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

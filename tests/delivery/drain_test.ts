@@ -1,4 +1,4 @@
-/** Rejected batches: halved until the poison event stands alone, and nothing but it is given up. */
+/** Rejected batches: a batch is halved until the poison event is alone, and no other event is given up. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The fault matrix, connections: refused, reset, hanging, half read, dripping. A batch goes twice only where nobody could know that it had arrived. */
+/** The fault matrix, connections: refused, reset, hanging, half read, slow. A batch is sent twice only if it may have arrived unnoticed. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The fault matrix, rejections: only what the server refuses while it takes others is given up, and it is found with few requests. */
+/** The fault matrix, rejections: an event is given up only if the server refuses it and accepts others; few requests find it. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The fault matrix, replies: the status decides, and nothing that a reply says or fails to say makes an event go twice or get lost. */
+/** The fault matrix, replies: the status decides, and no text of a reply causes a loss or a duplicate. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

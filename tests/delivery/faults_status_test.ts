@@ -1,4 +1,4 @@
-/** The fault matrix, statuses: whatever number a server or a proxy answers, no event is lost, doubled or out of order. */
+/** The fault matrix, statuses: whatever status a server or a proxy sends, no event is lost, doubled or out of order. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
