@@ -1,4 +1,4 @@
-/** What a handler says of itself. */
+/** The counts of a handler. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

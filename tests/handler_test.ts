@@ -1,4 +1,4 @@
-/** The base of handlers: what one without more than emit() offers, and that none throws into the program. */
+/** The base class of handlers: what a handler with only emit() offers, and that none throws into the program. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The tree of loggers: names, levels, who hears what, and what stays whole when a handler or a filter fails. */
+/** Loggers: names, levels, which handler receives which event, and failures of handlers and filters. */
 
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Functions of the program's that are asynchronous where they need not be: what they reject with ends nothing, and is told. */
+/** Functions of the program that return promises where the library expects values: a rejection is reported, and ends no process. */
 
 import assert from "node:assert/strict";
 import process from "node:process";

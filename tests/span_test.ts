@@ -1,4 +1,4 @@
-/** Spans under way: where each stands in a trace, and which are recorded. */
+/** Spans under way: their places in a trace, and which are recorded. */
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";

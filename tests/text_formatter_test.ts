@@ -1,4 +1,4 @@
-/** The text of an event for people, whoever writes it: one event's, and nothing that looks like another. */
+/** The text of an event for people: it never looks like another event. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The fault matrix, before HTTP begins: names that do not exist, certificates nobody trusts, the wrong protocol; and a handler beside one that is down. */
+/** The fault matrix, before HTTP: unknown names, untrusted certificates, the wrong protocol, and a second handler whose server is up. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

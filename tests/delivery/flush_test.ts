@@ -1,4 +1,4 @@
-/** flush: tries at once, returns when what was queued is settled or at its deadline, and says what became of it. */
+/** flush(): tries at once, returns when the queued events are settled or at its deadline, and returns their counts. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

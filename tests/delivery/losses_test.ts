@@ -1,4 +1,4 @@
-/** What a queue has lost, and what people are told of it. */
+/** Counts and reports of lost events. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The queue: bounded by events and bytes; what finds no room is counted, and told of once. */
+/** The queue in memory: bounded by events and bytes; dropped events are counted, and reported once. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** Outages: what a failing Seq does not take is kept, tried again after growing waits, and told of once. */
+/** Outages: events that a failing Seq does not accept are kept, tried again after growing waits, and reported once. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

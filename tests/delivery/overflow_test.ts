@@ -1,4 +1,4 @@
-/** A queue that is full: whoever waits for a line hears what became of that line, and each overflow is told once. */
+/** A full queue: callers that wait for a line get its outcome, and each overflow is reported once. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** The end of a page, without a browser: what is begun when, and what the requests under way carry; tests/runtimes/browser has real pages. */
+/** The end of a page, without a browser: which requests begin, and how much they carry; tests/runtimes/browser has real pages. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** shutdown: flushes, ends the handlers, and says what is lost by it. */
+/** shutdown(): flushes, closes the handlers, and returns what is lost. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

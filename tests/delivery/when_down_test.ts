@@ -1,4 +1,4 @@
-/** What the guides promise for the time when Seq is down: each number, and what shows it. */
+/** What the guides promise while Seq is down: each number. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

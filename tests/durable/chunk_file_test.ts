@@ -1,4 +1,4 @@
-/** The names of the files of chunks, and the list of chunks: what it counts while lines come, are leased and go. */
+/** The names of chunk files, and the counts of the list of chunks while lines arrive, are leased and are settled. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

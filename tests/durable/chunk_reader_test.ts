@@ -1,4 +1,4 @@
-/** How lines are read from chunks: what one lease takes, what it says of a chunk that lacks lines, and how it is settled. */
+/** Reading lines from chunks: the size of a lease, a chunk that lacks lines, and the settling. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

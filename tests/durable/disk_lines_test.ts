@@ -1,4 +1,4 @@
-/** Where lines are kept: on disk, in memory while the disk fails, and which go when neither has room. */
+/** Where lines are kept: on disk, in memory while the disk fails, and which lines are dropped if neither has room. */
 
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";

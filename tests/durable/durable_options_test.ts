@@ -1,4 +1,4 @@
-/** The Seq handler with a queue on disk: what was not delivered is the next process's, by object and by YAML. */
+/** The Seq handler with a queue on disk, by object and by YAML: the next process delivers what one process did not. */
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";

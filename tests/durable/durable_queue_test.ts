@@ -1,4 +1,4 @@
-/** DurableQueue: what is on disk when, what is lent and settled, what it does when the disk is full, gone or read-only. */
+/** DurableQueue: when lines are on disk, how they are leased and settled, and a disk that is full, gone or read-only. */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

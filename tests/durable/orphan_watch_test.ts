@@ -1,4 +1,4 @@
-/** OrphanWatch: whose owner has ended, by what several short-lived processes have seen. */
+/** OrphanWatch: which owners have ended, by the observations of several short-lived processes. */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -1,4 +1,4 @@
-/** The folders of several processes below one: who owns which, how the living show that they live, and who takes over those of the dead. */
+/** The folders of several processes: their owners, their heartbeats, and the takeover of dead processes' folders. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";

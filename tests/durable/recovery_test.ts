@@ -1,4 +1,4 @@
-/** How the chunks of a folder are opened that another process has left: from where on, and what becomes of damage. */
+/** Opening the chunks that another process has left: the first line, and damaged files. */
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";

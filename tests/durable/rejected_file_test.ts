@@ -1,4 +1,4 @@
-/** Dead letters: how many are kept, and that there is never half a line. */
+/** The file of rejected lines: how many it keeps, and that it has no half line. */
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** .NET's formats: what they make of numbers, dates and strings. */
+/** .NET's formats of numbers, dates and strings. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

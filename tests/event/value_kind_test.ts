@@ -1,4 +1,4 @@
-/** What kind of thing a value is, whatever tag it bears and whatever proxy stands before it. */
+/** The kind of a value, whatever its tag, and also behind a proxy. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** What one call may cost is bounded by the product of what it holds, not only piece by piece. */
+/** The cost of one call is bounded by all that it carries together, not only for each value. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** FileHandler: what stands in the file, when, and what is said and counted when it cannot. */
+/** FileHandler: the content of the file, and the reports and counts when it cannot be written. */
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Rolling by time: when, under which name, and what is kept, as Python's TimedRotatingFileHandler has it. */
+/** Rolling by time, as by Python's TimedRotatingFileHandler: when, under which name, and how many files are kept. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

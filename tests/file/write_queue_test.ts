@@ -1,4 +1,4 @@
-/** What waits for a file: which bytes come next, what a write of a part leaves, and how much memory an idle queue keeps. */
+/** Texts that wait for a file: the order of bytes, a partial write, and the memory of an idle queue. */
 
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** rateLimitFilter(): so many events of one template in a period, and what was held back is told. */
+/** rateLimitFilter(): a limit of events per template and period, and the report of the others. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

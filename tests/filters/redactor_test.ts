@@ -1,4 +1,4 @@
-/** How data and texts are redacted: shapes in which secrets travel, and what hostile texts cost. */
+/** Redaction of data and texts: the forms in which secrets occur, and the cost of hostile texts. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

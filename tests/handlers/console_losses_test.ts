@@ -1,4 +1,4 @@
-/** What handlers of the console count once nobody reads. */
+/** The losses of console handlers when the stream has no reader. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

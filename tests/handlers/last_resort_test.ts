@@ -1,4 +1,4 @@
-/** What becomes of events that reach no handler. */
+/** Events that reach no handler. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

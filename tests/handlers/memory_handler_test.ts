@@ -1,4 +1,4 @@
-/** MemoryHandler: what was logged, for users' tests. */
+/** MemoryHandler: keeps events for users' tests. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** Servers of fetch handlers (Bun.serve, Deno.serve, @hono/node-server): what is sent is the same with the wrapper, and how it ends is told. */
+/** Servers of fetch handlers (Bun.serve, Deno.serve, @hono/node-server): the wrapper changes no response, and logs each end. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";

@@ -1,4 +1,4 @@
-/** flushAfter: what was logged is delivered before the answer, for so long as the call's own time allows. */
+/** flushAfter(): events are delivered before the reply, as long as the call's own time allows. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** Node's servers: what is sent is the same with the wrapper, and how it ends is told; node:http, https and http2. */
+/** Node's servers (node:http, https and http2): the wrapper changes no response, and logs each end. */
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";

@@ -1,4 +1,4 @@
-/** handleSignals() and handleUncaught(): what they listen to, and that they leave nothing behind; tests/runtimes has programs that really end. */
+/** handleSignals() and handleUncaught(): their listeners, and that none remains; tests/runtimes has programs that really end. */
 
 import assert from "node:assert/strict";
 import process from "node:process";

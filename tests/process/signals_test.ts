@@ -1,4 +1,4 @@
-/** Signals that tell the process to end; tests/runtimes has programs that do. */
+/** Signals that end the process; tests/runtimes has programs that they end. */
 
 import assert from "node:assert/strict";
 import process from "node:process";

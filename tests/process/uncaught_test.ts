@@ -1,4 +1,4 @@
-/** Errors that nobody catches: what is listened to, and that nothing is left; tests/runtimes has programs that end by them. */
+/** Uncaught errors: the listeners, and that none remains; tests/runtimes has programs that end by such errors. */
 
 import assert from "node:assert/strict";
 import process from "node:process";

@@ -1,4 +1,4 @@
-/** The real logging.Formatter beside ours: what either makes of thousands of formats and events. */
+/** The real logging.Formatter compared with the library's, for thousands of formats and events. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

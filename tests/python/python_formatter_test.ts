@@ -1,4 +1,4 @@
-/** The formatter of Python's logging: its fields, its three styles, its values, and what becomes of what does not fit. */
+/** The formatter of Python's logging: its fields, its three styles, its values, and values that do not fit. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

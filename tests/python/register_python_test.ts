@@ -1,4 +1,4 @@
-/** The real dictConfig beside ours: which handler gets which event, how often, in which order, and as what text. */
+/** The real dictConfig compared with the library's: which handler gets which event, how often, in which order, and as what text. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

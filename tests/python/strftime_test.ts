@@ -1,4 +1,4 @@
-/** Times as text: the directives one by one, and the real strftime beside ours. */
+/** Times as text: each directive, and a comparison with the real strftime. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** What a page must not say: no event of its passes for one of the server's. */
+/** Events of a page never look like events of the server. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

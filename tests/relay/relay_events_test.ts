@@ -1,4 +1,4 @@
-/** relayEvents(): events of pages reach the server's logging, stamped; what pages must not do, they cannot; and attacks leave it standing. */
+/** relayEvents(): events of pages reach the server's logging with the relay's properties, within limits, also under attack. */
 
 import fc from "fast-check";
 import assert from "node:assert/strict";

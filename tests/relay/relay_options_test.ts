@@ -1,4 +1,4 @@
-/** What a relay may be told: defaults, and origins. */
+/** The options of a relay: defaults, and origins. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

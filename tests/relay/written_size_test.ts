@@ -1,4 +1,4 @@
-/** What the events of pages become: requests that are small and write much are refused, and pay for what they write. */
+/** The size of pages' events as they are written: a small request that becomes large is refused, and counts by its written size. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

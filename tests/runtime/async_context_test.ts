@@ -1,4 +1,4 @@
-/** Whose context the library's own work runs in, and what it makes of events about itself. */
+/** The context in which the library's own work runs, and that this work logs no events about itself. */
 
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";

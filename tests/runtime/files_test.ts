@@ -1,4 +1,4 @@
-/** Files: what is private, what is refused, and what cures a failure. */
+/** Files: permissions, refused paths, and hints on failures. */
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** What a page says of itself, where there is none; tests/runtimes/browser has real pages, and delivery/send_at_page_hide_test a simulated one. */
+/** Page events where there is no page; tests/runtimes/browser has real pages, and delivery/send_at_page_hide_test simulated ones. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** How a process ends that is told to, or that an error ends: what is queued, what the parent sees, what is printed. */
+/** Processes that end by a request, a signal or an error: the queued events, the exit code, and the printed text. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** What becomes of events that are lost: counted, handed to a fallback, told to the caller, and told to Seq when it is back. */
+/** Lost events: counted, passed to a fallback, returned to callers of audit(), and reported to Seq after the outage. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

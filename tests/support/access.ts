@@ -1,4 +1,4 @@
-/** What the logger `http.access` and one below `app` hear while a test runs. */
+/** Receives the events of the logger `http.access` and of one below `app` while a test runs. */
 
 import { configure, type LogEvent, MemoryHandler, type SeqOptions, shutdown } from "../../mod.ts";
 

@@ -1,4 +1,4 @@
-/** A certificate that nobody has signed but itself. */
+/** A self-signed certificate. */
 
 import { execFileSync } from "node:child_process";
 import { Folder } from "./folder.ts";

@@ -1,4 +1,4 @@
-/** The real Python beside a test: what it says is what we have to say. */
+/** Runs the real Python, whose output tests expect from the library. */
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";

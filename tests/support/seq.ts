@@ -1,4 +1,4 @@
-/** What a test sees of the library without a network: the lines that reach Seq, what the console is told, what the library says of itself. */
+/** What a test observes of the library without a network: lines that reach Seq, texts on the console, and diagnostics. */
 
 import assert from "node:assert/strict";
 import {

@@ -1,4 +1,4 @@
-/** The version, which stands in deno.json alone, and what has to agree with it. */
+/** The version, which only deno.json has, and the files that must agree with it. */
 
 import { filesBelow, readText } from "./source.ts";
 

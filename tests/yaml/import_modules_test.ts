@@ -1,4 +1,4 @@
-/** `class: ./slack.js#SlackHandler`: what a configuration file takes out of ES modules, and when it loads none. */
+/** `class: ./slack.js#SlackHandler`: how a configuration file loads classes from ES modules, and when it loads none. */
 
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";

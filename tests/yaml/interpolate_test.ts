@@ -1,4 +1,4 @@
-/** `${NAME}` and `${file:path}` in configuration files: what is filled in, where it is not, and that nobody is told of it. */
+/** `${NAME}` and `${file:path}` in configuration files: where they are expanded, and that no message reveals their values. */
 
 import { parse } from "@std/yaml";
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** The JSON Schema: in step with the code, and of one mind with configure about what is right and what is wrong. */
+/** The JSON Schema: it follows the code, and agrees with configure() on right and wrong configurations. */
 
 import { parse } from "@std/yaml";
 import { Ajv } from "ajv";

@@ -1,4 +1,4 @@
-/** Text files: where a path leads, what a file that cannot be read says, and how a change is noticed. */
+/** Text files: how a path is resolved, the message of an unreadable file, and the detection of changes. */
 
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";

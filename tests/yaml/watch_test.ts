@@ -1,4 +1,4 @@
-/** `watch`: a changed file is put into force, a wrong one is told and changes nothing, and the watching ends with what it watches for. */
+/** `watch`: a changed file is applied, a wrong one is reported and changes nothing, and watching ends with the configuration. */
 
 import { parse } from "@std/yaml";
 import assert from "node:assert/strict";

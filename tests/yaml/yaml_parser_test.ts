@@ -1,4 +1,4 @@
-/** The YAML parser, which is not ours: what its failures become. */
+/** The YAML parser of another package: how its failures are reported. */
 
 import { parse } from "@std/yaml";
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** configureFromFile() and configureFromYaml(): files, texts, layers, what YAML says in its own way, parsers and what they refuse. */
+/** configureFromFile() and configureFromYaml(): files, texts, layers, YAML's own words, parsers and their errors. */
 
 import { parse } from "@std/yaml";
 import assert from "node:assert/strict";

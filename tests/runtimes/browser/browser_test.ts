@@ -1,4 +1,4 @@
-/** Logging from pages in Chromium: what arrives, when a page is used, hidden and left, and what is told. */
+/** Logging from pages in Chromium: which events arrive when a page is used, hidden and left, and the reports. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** A program that crashes: an error that nobody catches. */
+/** A program that crashes by an uncaught error. */
 
 import process from "node:process";
 import { configure, getLogger } from "../../../mod.ts";

@@ -1,4 +1,4 @@
-/** A program that goes on logging while it ends. */
+/** A program that still logs while it ends. */
 
 import { appendFileSync } from "node:fs";
 import process from "node:process";
