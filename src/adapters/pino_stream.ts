@@ -8,7 +8,7 @@ import { TextLines } from "./text_lines.ts";
 
 /** The options of a {@linkcode pinoStream}. */
 export interface PinoOptions extends TextAdapterOptions {
-  /** The field that holds the text. Default: pino's option `messageKey` or, without it, `"msg"`. */
+  /** The field that holds the text. Default: pino's option `messageKey` or, if that is unknown, `"msg"` or else `"message"`. */
   readonly messageKey?: string | undefined;
   /** The field that holds the error. Default: pino's option `errorKey` or, without it, `"err"`. */
   readonly errorKey?: string | undefined;
@@ -148,8 +148,9 @@ class Destination implements PinoStream {
     const logger = this.#adapter.loggerOf(record.readName());
     if (!logger.isEnabled(level ?? "info")) return;
     if (level !== undefined && this.#levelOf(fields["level"], state) === level) record.take("level");
-    const { messageKey = this.#config.messageKey ?? "msg", errorKey = this.#config.errorKey ?? "err", messageTemplateKey, templates } =
-      this.#options;
+    const { errorKey = this.#config.errorKey ?? "err", messageTemplateKey, templates } = this.#options;
+    // pino's build for browsers says nothing of its options
+    const messageKey = this.#options.messageKey ?? this.#config.messageKey ?? (Object.hasOwn(fields, "msg") ? "msg" : "message");
     record.leaveOutHost();
     logger.write({
       level: level ?? "info",

@@ -48,6 +48,21 @@ test("pinoStream() reads custom levels by names that are known here, whatever th
   ]);
 });
 
+test("pinoStream() finds the text under msg or message where pino does not say which", () => {
+  using heard = hear();
+  const { write } = pinoStream({ logger: heard.name });
+  write({ level: 30, message: "from a page" });
+  write('{"level":30,"message":"from another process"}\n');
+  write({ level: 30, msg: "both", message: "a property" });
+  pino({ base: null }, pinoStream({ logger: heard.name })).info({ message: "a property of pino's own" });
+  assert.deepEqual(briefly(heard.events), [
+    ["info", "from a page", {}],
+    ["info", "from another process", {}],
+    ["info", "both", { message: "a property" }],
+    ["info", "", { message: "a property of pino's own" }],
+  ]);
+});
+
 test("pinoStream({ levels }) reads numbers and labels; off drops", () => {
   using heard = hear();
   const levels = { audit: "warn", 20: "trace", error: "fatal", noise: "off" } as const;
