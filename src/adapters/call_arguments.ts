@@ -42,8 +42,9 @@ export function readArguments(args: readonly unknown[], { templates, bound = {} 
   const used = Math.min(values.length, (text?.match(directives) ?? []).filter((found) => found !== "%%").length);
   const own: Fields = {};
   const shown: number[] = [];
+  const isOfNothing = text === undefined && values.length > 0 && values.every((value) => value === undefined);
   values.forEach((value, index) => {
-    if (index < used || value === undefined || value === error) return;
+    if (index < used || (value === undefined ? !isOfNothing : value === error)) return;
     if (!isBag(value)) shown.push(index);
     else if (!addFields(own, value)) own[`__${index}`] = value;
   });
@@ -57,7 +58,7 @@ export function readArguments(args: readonly unknown[], { templates, bound = {} 
     return `{${name}}`;
   };
   const start = text === undefined
-    ? startOf(properties, error, shown.length > 0)
+    ? startOf(properties, error, isOfNothing || shown.length > 0)
     : templateOfText(text, { used, holeOf, properties, templates });
   const messageTemplate = [start, ...shown.map(holeOf)].filter((part) => part !== "").join(" ");
   return { messageTemplate, properties, ...(error !== undefined && { error }) };

@@ -91,9 +91,16 @@ function placeIn(headers: IncomingHeaders): TraceContext | undefined {
 }
 
 function headerOf(headers: IncomingHeaders, name: string): string | undefined {
-  const given: unknown = typeof headers.get === "function" ? headers.get(name) : (headers as Readonly<Record<string, unknown>>)[name];
+  const given: unknown = typeof headers.get === "function"
+    ? headers.get(name)
+    : fieldOf(headers as Readonly<Record<string, unknown>>, name);
   if (Array.isArray(given)) return given.join();
   return given instanceof Uint8Array ? new TextDecoder().decode(given) : typeof given === "string" ? given : undefined; // bytes in Kafka
+}
+
+/** Returns a field by its name in any case: AWS Lambda passes HTTP headers as the gateway spells them, such as `Traceparent`. */
+function fieldOf(fields: Readonly<Record<string, unknown>>, name: string): unknown {
+  return fields[name] ?? fields[Object.keys(fields).find((one) => one.toLowerCase() === name) ?? name];
 }
 
 /** Returns the caller's place in the trace, such as for a template or a page; `undefined` outside of a trace. */

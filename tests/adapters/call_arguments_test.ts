@@ -37,7 +37,8 @@ const calls: readonly (readonly [args: unknown[], template: string, message: str
   [[{ msg: "a {x}", Id: 1 }], "a {{x}}", "a {x}", { Id: 1 }],
   [[{ message: "b" }], "b", "b", {}],
   [[5, "x"], "{0} {1}", "5 x", { 0: 5, 1: "x" }],
-  [[undefined], "{{}}", "{}", {}],
+  [[undefined], "{0}", "undefined", { 0: "undefined" }],
+  [["a", undefined], "a", "a", {}],
   [[], "{{}}", "{}", {}],
 ];
 

@@ -33,6 +33,7 @@ test("withTrace() reads headers of every make, and events within belong to the s
   const all = [
     { traceparent },
     { traceparent: [traceparent] },
+    { Host: "shop.test", Traceparent: traceparent },
     { traceparent: new TextEncoder().encode(traceparent), tracestate: null },
     new Headers({ traceparent }),
     new Map([["traceparent", traceparent]]) as unknown as Headers,
