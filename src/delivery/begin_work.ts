@@ -24,9 +24,14 @@ export function beginWork(work: () => Promise<void>, { waitUntil, name, isReques
 export class WorkTimer {
   #timer: { readonly clock: Clock; readonly id: Timer; readonly dueMs: number } | undefined;
 
+  /** When the timer fires; Infinity if it is not set. */
+  get dueMs(): number {
+    return this.#timer?.dueMs ?? Infinity;
+  }
+
   /** Sets the timer, unless it already fires earlier. If `holds` is true, the timer keeps the process alive. */
   set(dueMs: number, work: () => void, { clock, holds }: { readonly clock: Clock; readonly holds: boolean }): void {
-    if (this.#timer !== undefined && this.#timer.dueMs <= dueMs) return;
+    if (this.dueMs <= dueMs) return;
     this.clear();
     const fire = (): void => {
       this.#timer = undefined;

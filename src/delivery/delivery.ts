@@ -45,6 +45,11 @@ export class Delivery {
   /** Lines from this number on were caused by the library's own requests. They start no request and do not delay the exit. */
   #wanted = 0;
   #whenEmpty: (() => void) | undefined;
+  readonly #endTick = (): void => {
+    this.#isTicking = this.#isWanted = false;
+    this.#queue.endTick();
+    this.#schedule();
+  };
 
   constructor(settings: DeliverySettings) {
     this.#settings = settings;
@@ -113,11 +118,7 @@ export class Delivery {
     this.#isWanted = this.#wanted === this.#queue.pushed;
     if (!this.#settings.isRequestBound) this.#exit.add(this, this.#queue);
     if (this.hasWork) this.#exit.noteLogged();
-    runMicrotask(() => {
-      this.#isTicking = this.#isWanted = false;
-      this.#queue.endTick();
-      this.#schedule();
-    });
+    runMicrotask(this.#endTick);
     this.#isTicking = true; // set last, so that the next call retries if the stack overflows above
   }
 
@@ -129,13 +130,13 @@ export class Delivery {
   /** Starts work that is due, or sets the timer for it. The work runs outside the context of any log call. */
   #schedule(): void {
     const { clock, isRequestBound } = this.#settings;
-    const nowMs = clock.now();
-    const dueMs = this.#dueMs(nowMs);
     if (!this.hasWork || (this.#queue.pushed > this.#urgent && this.#page.sendConcurrently(this, this.#queue))) return;
+    const nowMs = clock.now();
     if (this.#queue.isLeased(nowMs)) return;
+    const dueMs = this.#dueMs(nowMs);
     if (!isRequestBound) this.#exit.add(this, this.#queue);
     if (dueMs <= nowMs) return beginWork(() => this.#drain(), this.#settings);
-    if (isRequestBound) return;
+    if (isRequestBound || this.#timer.dueMs <= dueMs) return;
     const holds = endsUnheard() && this.#health.state === "ok"; // this thread gets no event before it ends: the timer keeps it alive
     this.#timer.set(dueMs, () => this.#schedule(), { clock, holds });
   }

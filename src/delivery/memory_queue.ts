@@ -70,19 +70,23 @@ export class MemoryQueue implements Queue, LeaseHolder {
   }
 
   get size(): number {
-    return this.#leases.reduce((sum, { lease }) => sum + lease.count, this.#waiting);
+    let count = this.#waiting;
+    for (const { lease } of this.#leases) count += lease.count;
+    return count;
   }
   get bytes(): number {
-    return this.#leases.reduce((sum, { lease }) => sum + lease.bytes, this.#waitingBytes);
+    let bytes = this.#waitingBytes;
+    for (const { lease } of this.#leases) bytes += lease.bytes;
+    return bytes;
   }
   get pushed(): number {
     return this.#pushed;
   }
 
   countBefore(number: number): number {
-    const isBefore = (first: number, count: number): number => Math.min(count, Math.max(0, number - first));
-    const waiting = isBefore(this.#firstWaiting, this.#waiting);
-    return this.#leases.reduce((sum, { lease }) => sum + isBefore(lease.first, lease.count), waiting);
+    let count = countBelow(number, this.#firstWaiting, this.#waiting);
+    for (const { lease } of this.#leases) count += countBelow(number, lease.first, lease.count);
+    return count;
   }
 
   /** Number of the oldest line that is not leased. */
@@ -138,6 +142,7 @@ export class MemoryQueue implements Queue, LeaseHolder {
     const { queueSize, maxQueueBytes } = this.bounds;
     let { size, bytes } = this;
     const isOver = (): boolean => size > 1 && (size > queueSize || bytes > maxQueueBytes);
+    if (!isOver()) return;
     for (const { lease } of this.#leases.filter(({ untilMs }) => untilMs === released)) {
       const { first } = lease;
       const goneFirst: Uint8Array<ArrayBuffer>[] = [];
@@ -281,6 +286,11 @@ export class MemoryQueue implements Queue, LeaseHolder {
     for (const { lease } of leases) this.#onLoss({ count: lease.count, reason, first: lease.first, lines: () => lease.body() });
     if (count > 0) this.#onLoss({ count, reason, first, lines: () => waiting });
   }
+}
+
+/** Returns how many of `count` lines, numbered from `first` on, have a lower number. */
+function countBelow(number: number, first: number, count: number): number {
+  return Math.min(count, Math.max(0, number - first));
 }
 
 /** Returns where a line of the chunk begins. */

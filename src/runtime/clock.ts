@@ -59,11 +59,12 @@ export const systemClock: Clock = {
 
 /** Calls the function after the running job, like `queueMicrotask`, which test runners may fake. They cannot fake an async function. */
 export function runMicrotask(callback: () => void): void {
-  const run = async (): Promise<void> => {
-    await undefined;
-    callback();
-  };
-  void run();
+  void callLater(callback);
+}
+
+async function callLater(callback: () => void): Promise<void> {
+  await undefined;
+  callback();
 }
 
 /** Whether timers can be set now; at a Worker's module scope they throw. */
