@@ -3,7 +3,7 @@
  *
  *     tsx tests/build.ts [folder of the tarball] [--repository=URL] [--instead]
  *
- * With `--instead` it fails once the tarball is there: `npm pack` would go on and put the sources in its place.
+ * With `--instead` it fails once the tarball is there: `npm pack` would then replace it by a tarball of the sources.
  */
 
 import process from "node:process";

@@ -41,7 +41,7 @@ async function checkTypes(): Promise<void> {
   checkAsUser("es2022,esnext.disposable", "--types", "node");
 }
 
-/** All entries as TypeScript sees them for somebody who has only these globals, and is stricter than Deno. */
+/** All entries as TypeScript checks them for a program that has only these globals, and is stricter than Deno. */
 function checkAsUser(lib: string, ...flags: string[]): void {
   const tsc = join(repository, "tests/runtimes/node_modules/typescript/bin/tsc");
   const strict = ["--strict", "--isolatedDeclarations", "--declaration", "--erasableSyntaxOnly", "--verbatimModuleSyntax"];

@@ -70,7 +70,7 @@ const text = fc.oneof(
   fc.constantFrom("", "{", "}", "@t", "a.b", "\ud800", "\0", "\\ud800", '"', "x".repeat(5000)),
 );
 
-/** Values are made by a function, because fast-check itself looks at those that it hands on. */
+/** Values are made by a function, because fast-check itself reads the values that it passes. */
 const value: fc.Arbitrary<() => unknown> = fc.oneof(
   { weight: 6, arbitrary: anything.map((made) => () => made) },
   {

@@ -173,7 +173,7 @@ test("each program of examples/ says in its first comment which packages of othe
 
 // ---- the tests ----
 
-/** Whether a file defines something that is there at run time: types alone, or names handed on, leave nothing to test. */
+/** Whether a file defines something that is there at run time: types alone, or re-exported names, leave nothing to test. */
 function hasValues(file: string): boolean {
   return parse(readText(file)).statements.some((statement) => {
     if (ts.isExportDeclaration(statement)) return !statement.isTypeOnly && statement.moduleSpecifier === undefined;
@@ -196,7 +196,7 @@ test("every test file declares a test, or loads a file that does", () => {
   assert.ok(tests.length > 300);
 });
 
-/** The tests that patch a global, because no option hands in what they show: a default of the runtime, or what another library patches. */
+/** The tests that patch a global, because no option replaces what they show: a default of the runtime, or what another library patches. */
 const patching: Readonly<Record<string, string>> = {
   "tests/process/console_capture_test.ts": "another library patches the console before and after the capture does",
   "tests/logger_test.ts": "a console whose method throws",

@@ -864,7 +864,7 @@ test("two copies of the module recognise each other's handlers, and pass each ot
   const copy = await otherCopy();
   await using _ = { [Symbol.asyncDispose]: async () => void (await shutdown()) };
   const seq = new FakeSeq();
-  // A logger of ours that was there before the other copy configures.
+  // A logger of this copy, requested before the other copy configures.
   const early = getLogger("two.early").with({ Bound: 1 });
   copy.configure({
     serverUrl: "http://seq.test",

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { getLogger, type LogEvent } from "../../mod.ts";
 import { remember } from "../support/seq.ts";
 
-/** What a logger and those below it have heard. */
+/** The events of a logger and of the loggers below it. */
 export interface Heard extends Disposable {
   readonly name: string;
   readonly events: readonly LogEvent[];

@@ -49,7 +49,7 @@ test("logtapeSink({ levels }) overrides; off drops; a level with an unknown name
   assert.deepEqual(heard.events.map(({ level, properties }) => [level, { ...properties }]), [["trace", {}], ["info", { level: "loud" }]]);
 });
 
-/** Templates of LogTape's, ours, and the properties that only a hole needs. */
+/** LogTape's templates, the library's, and the properties that only a hole needs. */
 const user = { name: "Ada", "full-name": "Ada L", list: [1, 2] };
 const given = { name: "Bob", user, users: [{ name: "Cy" }], "user-id": 5, " x ": 6, " y": 7, "a.b": 8, 0: "zero" };
 const templates: readonly (readonly [raw: string, template: string, more?: object])[] = [

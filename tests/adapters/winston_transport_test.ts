@@ -18,7 +18,7 @@ import { anyText, anyValue, factsOf, hear, type Heard } from "./hear.ts";
 const { format } = winston;
 const messageKey = Symbol.for("message");
 
-/** A logger of winston's with all levels, whose only transport is ours. */
+/** A logger of winston with all levels, whose only transport is the library's. */
 function loggerOf(heard: Heard, options: winston.LoggerOptions = {}): winston.Logger {
   return winston.createLogger({ level: "silly", transports: [winstonTransport({ logger: heard.name })], ...options });
 }

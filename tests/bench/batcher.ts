@@ -21,7 +21,7 @@ export function createBatcher(url: string, end: "\n" | "" = ""): Batcher {
     const body = lines.join(between);
     lines = [];
     sent = sent.then(() => postLines(url, body));
-    sent.catch(() => {}); // settle() tells
+    sent.catch(() => {}); // settle() reports a failure
   };
   return {
     push(line) {

@@ -1,5 +1,5 @@
 /**
- * Measures this library beside pino, LogTape, seq-logging and a loop without a logger.
+ * Measures this library, and for comparison pino, LogTape, seq-logging and a loop without a logger.
  *
  *     tsx tests/bench/bench.ts [calls] [spans] [e2e] [growth] [size] [memory] [requests] [--runtime node20|node|deno|bun] [--check]
  *

@@ -6,7 +6,7 @@ import { judge } from "./goals.ts";
 import { formatNumber, formatTable, inTurns, median, type Target, titles } from "./report.ts";
 
 const repetitions = 5;
-/** A disabled call of so many nanoseconds cannot be told from one that costs nothing. */
+/** A disabled call of so many nanoseconds cannot be distinguished from one that costs nothing. */
 const noiseNs = 3;
 
 const variants: Readonly<Record<Variant, string>> = {

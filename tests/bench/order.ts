@@ -106,7 +106,7 @@ const errors = Array.from({ length: 8 }, (_, i) => new Error(`No paper in tray $
 
 export const errorOf = (id: number): Error => errors[id & 7]!;
 
-/** The properties of an order, made anew for each. */
+/** The properties of an order, a new object for each. */
 export const ordersOf: Readonly<Record<"plain" | "nested" | "many" | "long" | "foreign", (id: number) => Record<string, unknown>>> = {
   plain: (id) => ({ OrderId: id, City: cityOf(id), Price: priceOf(id) }),
   nested: (id) => ({

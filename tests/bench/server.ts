@@ -28,7 +28,7 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<
 
 const listener: Listener = async (request, response) => void response.end(await answer(request.url!));
 
-/** What pino-http does, without what pino-http costs beside it. */
+/** What pino-http does, without its other costs. */
 const withPino = (inner: Listener): Listener => (request, response) => {
   const startedMs = performance.now();
   const { method, url, headers } = request;

@@ -38,7 +38,7 @@ export const refused: readonly (() => unknown)[] = [
   () => configure({ handlers: { a: { class: "sek", serverUrl: "x" } } }),
   // @ts-expect-error: no option of that name
   () => configure({ handlers: { a: { class: "seq", serverURL: "x" } } }),
-  // @ts-expect-error: no option of that name beside one that is needed
+  // @ts-expect-error: no option of that name together with a required one
   () => configure({ handlers: { a: { class: "seq", serverUrl: "x", batchsize: 5 } } }),
   // @ts-expect-error: not among the parts
   () => configure({ handlers: { a: { class: "lst" } } }, { handlers: { list: () => new MemoryHandler() } }),

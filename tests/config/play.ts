@@ -135,7 +135,7 @@ function restate({ root, loggers = {}, ...rest }: Config, earlierSteps: Play): C
   return { ...rest, loggers: { ...loggers, ...Object.fromEntries(restated) }, root: { ...root, level: root?.level ?? "WARNING" } };
 }
 
-/** The play so that both sides mean the same: with us a whole configuration replaces the last, Python keeps what it hears nothing of. */
+/** Makes a play mean the same on both sides: here a configuration replaces the previous one, Python keeps what it does not mention. */
 export function settle(play: Play): Play {
   const isWhole = (step: Step): boolean => "config" in step && step.config.incremental !== true;
   const [first, last] = [play.findIndex(isWhole), play.findLastIndex(isWhole)];

@@ -259,7 +259,7 @@ function assertInOrder(arrived: readonly string[]): void {
   }
 }
 
-/** How often all is configured anew. */
+/** How often everything is configured again. */
 const configurations = rounds(60, isBrief ? 12 : 20);
 
 for (const seed of [20260308, 20260310]) {

@@ -42,7 +42,7 @@ function assertSame(after: unknown, before: unknown): void {
   for (const [name, one] of Object.entries(before)) assertSame((after as Record<string, unknown>)[name], one);
 }
 
-/** Puts a configuration into force, tries another, and checks that the first goes on exactly as it was; answers what the attempt does. */
+/** Applies a configuration, tries another, and checks that the first is unchanged. Returns the outcome of the attempt. */
 async function whileInForce<T>(attempt: () => Promise<T>): Promise<T> {
   using diagnostics = hearDiagnostics();
   using onConsole = hearConsole();
@@ -490,7 +490,7 @@ function check(issues: readonly { readonly path: string; readonly message: strin
   for (const { message } of issues) assert.ok(!message.includes(key), `a secret is told: ${message}`);
 }
 
-/** What is visible at once if it is put into force, beside a configuration in the long form. */
+/** Settings whose effect is visible at once, added to a configuration in the long form. */
 function visible(config: unknown): unknown {
   const { root, handlers, properties, ...rest } = config as Record<string, Record<string, unknown>>;
   const isOpen = (part: unknown): boolean => part === undefined || (typeof part === "object" && part !== null && !Array.isArray(part));

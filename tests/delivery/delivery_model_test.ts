@@ -28,10 +28,10 @@ interface Request {
 
 const numberIn = (line: string): number => {
   const at = line.indexOf('"N":');
-  return at < 0 ? -1 : parseInt(line.slice(at + 4)); // without a number: what tells of dropped ones
+  return at < 0 ? -1 : parseInt(line.slice(at + 4)); // without a number: the report of dropped events
 };
 
-/** A server that answers when it is told to, and checks what it is sent. */
+/** A server that replies when the test lets it, and checks the requests. */
 class Server {
   pending: Request | undefined;
   /** The numbers of the events that the client knows to be delivered, and how many events that is in all. */
@@ -92,7 +92,7 @@ class Server {
     return body.length > this.maxBytes ? 413 : numbers.some(isPoison) ? 400 : 201;
   }
 
-  /** Takes the events in; whether the client hears of it is another question. */
+  /** Accepts the events; the reply may still get lost. */
   take(request: Request, isKnown: boolean): void {
     const { pending } = this;
     assert.equal(pending, request);
@@ -135,7 +135,7 @@ interface Flushing {
   result?: FlushResult | boolean;
 }
 
-/** How many of the first events are delivered and lost, and how many tell of dropped ones. */
+/** How many of the first events are delivered and lost, and how many report dropped events. */
 interface Tally {
   readonly logged: number;
   readonly delivered: number;
@@ -354,7 +354,7 @@ class World {
         assert.ok(delivered >= 0 && pending >= 0 && lost >= 0, JSON.stringify(one));
         assert.equal(delivered + pending + lost, one.queued, JSON.stringify(one));
         if (losses === undefined) continue;
-        const { before, after } = one; // what tells of dropped ones is in the numbers of the library
+        const { before, after } = one; // the numbers of the library include reports of dropped events
         const wrong = Math.max(Math.abs(after!.delivered - before.delivered - delivered), Math.abs(after!.lost - before.lost - lost));
         assert.ok(wrong <= after!.tellings - before.tellings + before.unread + after!.unread, JSON.stringify(one));
       }

@@ -24,7 +24,7 @@ interface Row {
 let name = 0;
 const quick = { minBackoffMs: 10, maxBackoffMs: 10, periodMs: 0 };
 
-/** Plays a row, all of it so many times; the handler's name is one that nobody has had, for the console is silent by name. */
+/** Plays a row so many times, under a new name of the handler, because the console limits its reports by name. */
 async function play({ options, answers, events = 1, then }: Row, times: number): Promise<string> {
   const clock = new QuickClock();
   let asked = 0;

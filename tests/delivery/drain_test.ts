@@ -6,7 +6,7 @@ import { flush, getLogger, SeqHandler } from "../../mod.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
 const timeout = 300_000;
-/** The collector refuses an event of more than this with 400; the library sends it all the same. */
+/** The collector refuses an event of more than this with 400; the library nevertheless sends it. */
 const strict = { maxEventBytes: 2000 };
 const everySecond = { minBackoffMs: 1000, maxBackoffMs: 1000 };
 

@@ -7,7 +7,7 @@ import { arrive, everySecond, type Row, timeout, verify } from "../support/fault
 import { answer, serveFaulty } from "../support/faulty_server.ts";
 import { range, ship, type Shipping } from "../support/shipping.ts";
 
-/** The collector refuses an event of more than this with 400; the library sends it all the same. */
+/** The collector refuses an event of more than this with 400; the library nevertheless sends it. */
 const strict = { maxEventBytes: 2000 };
 
 /** Logs events, those of these numbers poisoned. */

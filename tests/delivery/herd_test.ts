@@ -20,7 +20,7 @@ interface Member {
   readonly begunMs: number[];
 }
 
-/** Processes that ship to one server, which answers as it is told to. */
+/** Processes that ship to one server, whose replies the test decides. */
 class Herd {
   readonly clock = new QuickClock();
   answer: (member: number) => Promise<Response> = () => Promise.reject(new TypeError("fetch failed"));

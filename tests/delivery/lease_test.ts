@@ -6,7 +6,7 @@ import { Lease, type LeaseHolder } from "../../src/delivery/lease.ts";
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** A holder that keeps what it is told. */
+/** A holder that records its calls. */
 class Holder implements LeaseHolder {
   isHeld = true;
   readonly calls: unknown[] = [];

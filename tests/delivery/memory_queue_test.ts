@@ -127,7 +127,7 @@ test("every event is delivered or counted as lost, and none is both", { timeout 
   const { delivered, queued, lost } = seq.seq.stats();
   const logged = range(0, 59).reduce((sum, i) => sum + i % 17, 0);
   assert.deepEqual({ pending, queued }, { pending: 0, queued: 0 });
-  const tellings = seq.numbers.length + (lost.overflow ?? 0) - logged; // events that tell what was dropped may be dropped themselves
+  const tellings = seq.numbers.length + (lost.overflow ?? 0) - logged; // reports of dropped events may be dropped themselves
   assert.ok(tellings >= 0 && tellings <= 5, `${tellings}`);
   assert.equal(seq.collector.received, delivered);
   assert.deepEqual(seq.numbers, [...seq.numbers].sort((a, b) => a - b), "in order");

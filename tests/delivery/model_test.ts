@@ -18,7 +18,7 @@ const numbersIn = (bytes: Uint8Array): number[] => utf8.decode(bytes).split("\n"
 /** What the queue should hold: numbers, oldest first. */
 interface Model {
   held: number[];
-  /** How many of the first are lent out. */
+  /** How many of the first are leased. */
   lent: number;
   delivered: number;
   lost: Map<string, number>;
@@ -66,7 +66,7 @@ function drive(seed: number, steps: number, overflow: Overflow): { pushed: numbe
         lease.release();
         lease = undefined;
       } else {
-        nowMs += 2000; // the lease expires; whoever held it may settle it no more
+        nowMs += 2000; // the lease expires, and its holder cannot settle it
         const before = lease;
         lease = queue.lease({ batchSize: 50, maxBatchBytes: 3000 }, { nowMs, untilMs: nowMs + 1000 });
         before.settle(1);
@@ -138,7 +138,7 @@ test("SeqHandler delivers or counts every event, in order, through random faults
     for (let i = 0; i < 2000 && seq.stats().queued > 0; i++) await clock.advance(20);
     const { queued, delivered, lost } = seq.stats();
     const { overflow = 0, rejected = 0 } = lost;
-    const tellings = overflow + rejected + taken.length - logged; // events that tell what was dropped may be dropped themselves
+    const tellings = overflow + rejected + taken.length - logged; // reports of dropped events may be dropped themselves
     assert.equal(queued, 0, `seed ${seed}`);
     assert.ok(tellings >= 0 && tellings <= 5, `seed ${seed}: ${tellings}`);
     assert.ok(delivered >= taken.length);

@@ -12,7 +12,7 @@ const timeout = 300_000;
 /** With these bounds every wait is a second. */
 const everySecond = { minBackoffMs: 1000, maxBackoffMs: 1000 };
 
-/** Lets the attempts fail that the collector was told to fail, and then the next succeed. */
+/** Lets the attempts fail for which the collector has faults, and the next one succeed. */
 async function weather(seq: Shipping, failures: number): Promise<void> {
   for (const n of range(1, failures)) {
     await seq.failed(n);
@@ -211,7 +211,7 @@ test("a batch that failed is sent again as it was, later events behind it", { ti
   assert.deepEqual(seq.collector.requests.map(({ count }) => count).slice(0, 3), [0, 0, 2]);
 });
 
-// ---- what is told ----
+// ---- reports ----
 
 test("an outage is reported once when it begins and once when it ends", { timeout }, async () => {
   await using seq = await ship(everySecond);

@@ -50,7 +50,7 @@ test("MemoryQueue reports the numbers of what it drops, though a gap is between 
     queue.endTick();
   };
   push(5);
-  const lease = queue.lease({ batchSize: 5, maxBatchBytes: 1e6 }, { nowMs: 0, untilMs: 100 })!; // 0 to 4 are lent out
+  const lease = queue.lease({ batchSize: 5, maxBatchBytes: 1e6 }, { nowMs: 0, untilMs: 100 })!; // 0 to 4 are leased
   push(8); // 5 to 12: 5, 6, 7 have to go
   lease.release();
   push(7); // 13 to 19: 0 to 4 go, and behind the gap 8, 9
@@ -122,7 +122,7 @@ test("each overflow is reported once, and again when there had been room meanwhi
     await seq.clock.advance(3000);
     await seq.failed(retries + 1);
     await flush();
-    await flush(); // what tells of it
+    await flush(); // the report of it
     assert.equal(seq.seq.stats().queued, 0);
     assert.equal(diagnostics.heard.filter(({ code }) => code === "overflow").length, round);
   }

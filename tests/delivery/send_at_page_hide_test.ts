@@ -41,7 +41,7 @@ interface Underway {
   answer(status?: number): void;
 }
 
-/** A Seq that answers when it is told to, and refuses what a browser refuses. */
+/** A Seq that replies when the test lets it, and refuses what a browser refuses. */
 class SlowSeq {
   readonly requests: Underway[] = [];
   readonly taken: number[] = [];

@@ -10,7 +10,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 import { Folder } from "../support/folder.ts";
 import { hearDiagnostics } from "../support/seq.ts";
 
-/** The lines of one queue, whose clock the test hands in with each call. */
+/** The lines of one queue, whose time the test passes with each call. */
 class Kept implements Disposable {
   readonly root: Folder = new Folder();
   readonly disk: FaultyFiles = new FaultyFiles();

@@ -34,7 +34,7 @@ interface Model {
   held: number[];
   /** Of the last of them, how many are of a tick that has not ended. */
   fresh: number;
-  /** How many of the first are lent out. */
+  /** How many of the first are leased. */
   lent: number;
   /** Settled, but not in the bookmark yet. */
   unsaved: number[];
@@ -230,7 +230,7 @@ test("DurableQueue delivers or counts every line, in order, through failing, sma
           };
         } else if (word === "room") disk.room = n % 300;
         else if (word === "mend") disk.mend();
-        if (word === "cut") disk.mend(); // that somebody cuts a file, and the disk fails before the next tick, is too much for the order of lines
+        if (word === "cut") disk.mend(); // a cut file, and a failing disk before the next tick, would change the order of lines
         if (["mend", "unlink", "cut", "remove", "file"].includes(word)) harm(root, word, n);
         if (word === "cut") life.tick(lineOf(pushed++));
         if (["break", "room", "unlink", "cut", "remove", "file"].includes(word)) isUnharmed = false;
@@ -306,7 +306,7 @@ test(
             lease.release();
           } else if (word === "advance") {
             for (let ms = n * 20; ms > 0; ms -= 5000) for (const one of running) await one.clock.advance(Math.min(5000, ms));
-          } else if (word === "suspend") { // the others go on without it, and take it for dead
+          } else if (word === "suspend") { // the others continue without it, and treat it as dead
             for (let i = 0; i < 8; i++) for (const one of running) if (one !== life) await one.clock.advance(5000);
             if (n % 2 === 0) life.clock.jump(40_000);
           } else {

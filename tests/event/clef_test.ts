@@ -39,7 +39,7 @@ async function sent(call: (log: Logger) => void, options?: Partial<SeqOptions>):
   return { line, clef, properties: propertiesOf(clef) };
 }
 
-/** An event that nobody has logged. */
+/** An event that no logger has logged. */
 function event(parts: Partial<LogEvent> = {}): LogEvent {
   return {
     timestampMs: Date.UTC(2026, 2, 1, 10, 15, 0, 123),

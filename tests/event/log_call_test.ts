@@ -20,7 +20,7 @@ import { nasty } from "../support/values.ts";
 
 const log = getLogger("calls");
 
-/** A log method as JavaScript sees it: anything may be handed over. */
+/** A log method as JavaScript sees it: any argument is possible. */
 type AnyMethod = (...args: unknown[]) => void;
 
 /** What a call comes to. */
@@ -1143,7 +1143,7 @@ const noPaper = Object.defineProperty(Object.assign(new Error("no paper"), { cod
 const asProperty = { name: "Error", message: "no paper", code: "E1" };
 const titled = { ErrorType: "Error", ErrorMessage: "no paper" };
 
-/** A call, as somebody writes it who has read nothing; its message, its properties, and whether the error fills the exception. */
+/** A call, as a programmer writes it without reading the guide; its message, its properties, and whether the error fills the exception. */
 const everyday: readonly (readonly [method: string, args: readonly unknown[], message: string, properties: object, isException?: true])[] =
   [
     ["info", ["Hello"], "Hello", {}],

@@ -604,7 +604,7 @@ test("info() consumes neither bodies nor iterators nor streams", async () => {
 
 // ---- user code runs once ----
 
-/** A handler of somebody else's, which writes CLEF. */
+/** A program's own handler, which writes CLEF. */
 class Encoding extends Handler {
   override emit(event: LogEvent): void {
     for (const shape of [{}, { loggerNameProperty: null }]) JSON.parse(encodeClef(event, shape));

@@ -21,7 +21,7 @@ class FakeDisk implements RollingFileSystem {
   readonly calls: string[] = [];
   /** The bytes that are still free. */
   free = Infinity;
-  /** How many bytes each write takes: asked anew each time. */
+  /** Returns how many bytes the next write accepts. */
   most: () => number = () => Infinity;
   /** Whether a write that finds too little room writes what it can, and then throws: on Deno it does. */
   throwsInPart = false;

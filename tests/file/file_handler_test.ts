@@ -291,7 +291,7 @@ test(
   async () => {
     using folder = new Folder();
     using diagnostics = hearDiagnostics();
-    symlinkSync(full, folder.at("app.log")); // by a link: a mistake of ours can only touch the link
+    symlinkSync(full, folder.at("app.log")); // by a link: a mistake can only affect the link
     const handler = fileHandler(folder);
     for (let i = 0; i < 30; i++) {
       log(handler, ...Array.from({ length: 100 }, (_, n) => `${i * 100 + n}`.padEnd(999, ".")));

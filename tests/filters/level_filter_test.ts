@@ -19,7 +19,7 @@ const levels: readonly Level[] = [
   "fatal",
 ];
 
-/** The levels that pass, as events tell it. */
+/** The levels that pass, by logging events. */
 function passing(options?: LevelFilterOptions): Level[] {
   using seen = remember(log);
   seen.memory.filters = [levelFilter(options)];

@@ -16,7 +16,7 @@ import { rounds } from "../support/effort.ts";
 const log = getLogger("redact_filter");
 const redacted = "[Redacted]";
 
-/** A memory, and a logger that hears everything: the end of a configuration has made it deaf. */
+/** A MemoryHandler, and a logger at its lowest level, because the end of a configuration has reset the level. */
 function recall(): Recollection {
   log.level = "trace";
   return remember(log);
@@ -41,7 +41,7 @@ function only(options: RedactFilterOptions, act: () => void): LogEvent {
 
 const clefOf = (event: LogEvent): Clef => JSON.parse(encodeClef(event));
 
-/** All that a handler can tell of an event. */
+/** Everything that a handler can show of an event. */
 function told(event: LogEvent): string {
   return [picture(event), encodeClef(event), event.message].join("\n");
 }
@@ -705,7 +705,7 @@ function around(make: Make<Record<string, unknown>>, name: string): Make<Record<
   ];
 }
 
-/** Something that holds the secret under one of the keys, and a decoy beside it. */
+/** A value that holds the secret under one of the keys, and a decoy under another name. */
 const planted: fc.Arbitrary<Make<Record<string, unknown>>> = fc
   .tuple(secretText, secretName, fc.nat(), fc.boolean(), fc.array(fc.tuple(fc.nat(), plainName), { maxLength: 3 }))
   .map(([text, name, kind, isPin, layers]) => {

@@ -145,7 +145,7 @@ test("logRequests() logs a client that leaves in the middle of a stream", { time
   assert.equal(toldBy(event!), "info GET /endless 200 aborted");
 });
 
-// On Deno 5 to 10 seconds later: the signal that tells of it is looked at only where a handler takes long.
+// On Deno 5 to 10 seconds later: the library reads the signal only if a handler takes long.
 test("logRequests() logs a client that leaves a handler that never responds", { timeout }, async () => {
   let begin = (): void => {};
   const begun = new Promise<void>((resolve) => begin = resolve);

@@ -236,7 +236,7 @@ test("a failure after the head was sent is an error: of the listener, and of the
   await assert.rejects(fetch(`${its.url}/a`).then((answer) => answer.text()));
   await its.logged(1);
   const { level, properties: { StatusCode, Aborted }, exception } = its.heard.access[0]!;
-  if ("Deno" in globalThis) return assert.deepEqual([level, StatusCode, Aborted], ["info", 200, true]); // which does not tell who ended it
+  if ("Deno" in globalThis) return assert.deepEqual([level, StatusCode, Aborted], ["info", 200, true]); // which does not show who ended it
   assert.deepEqual([level, StatusCode, Aborted], ["error", 200, undefined]);
   assert.match(exception!, /^TypeError: No paper for \/a/);
 });

@@ -423,7 +423,7 @@ test("a method that other code has put in place of the captured one stays, and t
   assert.deepEqual([theirs, messagesOf(memory)], [["while captured", "afterwards"], ["while captured"]]);
   assert.deepEqual(onConsole.heard.map(({ text }) => text), ["while captured", "afterwards"]);
 
-  const again = capture(); // over theirs: one event for one call, though ours is in the chain twice
+  const again = capture(); // over the other replacement: one event for one call, although the capture is in the chain twice
   console.log("again");
   assert.deepEqual(messagesOf(again), ["again"]);
   assert.deepEqual(onConsole.heard.length, 3);

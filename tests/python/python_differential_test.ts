@@ -136,7 +136,7 @@ function question({ event, defaults, ...rest }: Case): unknown {
   return { ...rest, record, extra: encode(event.properties), defaults: encode(defaults) };
 }
 
-/** Compares all of the cases; each that Python cannot show has to be told. */
+/** Compares all of the cases; each that Python cannot show has to be reported. */
 function compare(all: readonly Case[]): void {
   const answers = askPython<[text: string, failed: boolean][]>(script, all.map(question));
   all.forEach((one, i) => {

@@ -28,7 +28,7 @@ function makeEvent(changes: Partial<LogEvent> = {}): LogEvent {
   };
 }
 
-/** What a format makes of an event; nothing may be told unless the test hears it. */
+/** The text of an event by a format; a diagnostic fails the test unless it listens. */
 function show(format: string | undefined, changes?: Partial<LogEvent>, options?: PythonFormatterOptions): string {
   using hearing = hearDiagnostics();
   const shown = pythonFormatter({ ...(format !== undefined && { format }), ...options })(makeEvent(changes));

@@ -166,7 +166,7 @@ function shrink(found: Performance): Performance {
   return next === undefined ? found : shrink(next);
 }
 
-/** Performs as many plays as there are to be on both sides; tells of those that differ the smallest, and of that what matters. */
+/** Performs as many plays as there are to be on both sides; reports the smallest of those that differ, reduced to what matters. */
 function compare(arbitrary: fc.Arbitrary<Play>, options: { readonly seed: number; readonly numRuns: number }): void {
   const performances = perform(fc.sample(arbitrary, options));
   const [smallest, ...others] = performances.filter(differs).sort((a, b) => size(a) - size(b));

@@ -18,7 +18,7 @@ const names = [
   "performance",
 ] as const;
 
-/** Puts fakes in place of all globals that tell or spend time, as Jest, Vitest, sinon and node:test do: nothing scheduled ever runs, and no time passes. */
+/** Replaces all globals that return or spend time by fakes, as Jest, Vitest, sinon and node:test do: nothing scheduled ever runs, and no time passes. */
 function fakeEverything(): Disposable {
   const world = globalThis as unknown as Record<string, unknown>;
   const own = names.map((name) => [name, Object.getOwnPropertyDescriptor(world, name)] as const);

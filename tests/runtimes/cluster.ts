@@ -40,7 +40,7 @@ async function stop({ program }: Cluster): Promise<string> {
   return stderr;
 }
 
-/** By the order: the processes of the events that tell of it, of the application or of the access log. */
+/** By the order: the processes of its events, of the application or of the access log. */
 function events({ seq }: Cluster, kind: "shop.orders" | "gunicorn.access"): Map<number, number[]> {
   const orderOf = ({ properties: { Order, RequestPath } }: CollectedEvent): number =>
     Number(Order ?? String(RequestPath).split("/").at(-1));

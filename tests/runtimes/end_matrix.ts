@@ -168,7 +168,7 @@ export function testEndMatrix(runtime: RuntimeName): void {
         } catch {
           return check(cell, await run(runtime, cell, port!.port)); // a busy machine may have let it run too late: who is wrong is wrong again
         }
-        // The machine may be busy: what an end costs beside a server that takes events comes on top, and who is late is late again.
+        // The machine may be busy: the cost of an end with a server that accepts events is added, and a late process is late again.
         const allowedMs = (end === "process.exit" ? 0 : exitTimeoutMs) + 1000 + 2 * controlMs;
         if (outcome.tookMs <= allowedMs) return;
         const again = await run(runtime, cell, port!.port);

@@ -110,7 +110,7 @@ export function testEndings(runtime: RuntimeName): void {
 
   withCollector("comes with Seq hanging, once its request has timed out, and says once how many events are left", async (seq) => {
     seq.fail({ hang: true, times: Infinity });
-    const result = await run("ends", { serverUrl: seq.url, exitTimeoutMs: 500, requestTimeoutMs: 700 }, 7); // no runtime tells of its end while a request is open
+    const result = await run("ends", { serverUrl: seq.url, exitTimeoutMs: 500, requestTimeoutMs: 700 }, 7); // no runtime reports its end while a request is open
     assertEnded(result);
     assert.deepEqual(lossesToldIn(result.stderr), [7]);
   });

@@ -59,7 +59,7 @@ function lossIn(stderr: string): { readonly told: string[]; readonly printed: Re
   };
 }
 
-/** What stands in the event that tells of the end. */
+/** The texts of the event that reports the end. */
 function toldOfEnd({ events }: RunningCollector): Record<string, unknown>[] {
   const ours = events.filter(({ properties }) => properties.SourceContext === "process");
   return ours.map(({ level, messageTemplate, properties, exception }) => {
@@ -342,8 +342,8 @@ export function testExits(runtime: RuntimeName): void {
       const result = await runProgram(runtime, "tests/runtimes/programs/throws_in_worker.ts", { timeoutMs });
       assertEnd(result, exited(0));
       const told = "The option handleUncaught has no effect here: it works on the main thread on Node, Deno and Bun";
-      const heard = runtime === "deno2.1" ? [] : ["Heard Crash"]; // that one tells no parent of such an error
-      assert.deepEqual(result.stdout.trimEnd().split("\n").sort(), [...heard, told]); // in whichever order the parent hears of them
+      const heard = runtime === "deno2.1" ? [] : ["Heard Crash"]; // that version reports no such error to a parent
+      assert.deepEqual(result.stdout.trimEnd().split("\n").sort(), [...heard, told]); // in either order
     });
   }
 

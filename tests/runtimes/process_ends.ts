@@ -27,7 +27,7 @@ const numbers = ({ events }: RunningCollector): unknown[] => events.map(({ prope
 const printedIn = (stderr: string): unknown[] =>
   stderr.split("\n").filter((line) => line.startsWith('{"@t":')).map((line) => JSON.parse(line).N);
 
-/** A program beside a reader of its console that is gone, or that reads no more. */
+/** A program whose console has no reader, or one that has stopped reading. */
 interface Cell {
   readonly reader: "is gone" | "reads no more";
   readonly end: "SIGTERM" | "throw" | "exit";
@@ -43,7 +43,7 @@ const cells: readonly Cell[] = [
   { reader: "reads no more", end: "exit", isOnDisk: false, isFirst: false },
 ];
 
-/** The write end of a pipe that nobody reads, full where a program is to find it so; and what lets its reader go. */
+/** The write end of a pipe that nobody reads, full if the program shall find it full; and a function that closes the read end. */
 function openUnread(path: string, isFull: boolean): { readonly pipe: number; leave(): void } {
   assert.equal(spawnSync("mkfifo", [path]).status, 0);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -112,7 +112,7 @@ async function runUnread(
       ? readdirSync(folder.at("queue"), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".clef"))
       : [];
     found.push(...kept.flatMap((name) => numbersIn(readFileSync(folder.at(`queue/${name}`), "utf8"))));
-    // what is logged while the process ends is at most printed, and here nobody reads that
+    // events logged while the process ends are at most printed, and here nobody reads them
     return { code, logged: prints && end === "SIGTERM" ? before : loggedSoFar(), found };
   } finally {
     clearTimeout(guard);

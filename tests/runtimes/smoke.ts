@@ -6,7 +6,7 @@ import { serveCollector } from "../../src/collector/serve.ts";
 
 const log = getLogger("smoke");
 
-// A fetch handed in: what goes over the wire, byte for byte.
+// A given fetch: it receives the bytes of the request.
 const bodies: Uint8Array[] = [];
 const fetch = (_: unknown, init?: RequestInit): Promise<Response> => {
   bodies.push(init?.body as Uint8Array);

@@ -15,7 +15,7 @@ export interface SoakOptions {
   readonly runtime: RuntimeName;
   readonly seconds: number;
   readonly seed: number;
-  /** How many processes live at once, beside the one that lives all the time. Default: 3. */
+  /** How many processes live at once, in addition to the one that lives all the time. Default: 3. */
   readonly lanes?: number;
 }
 

@@ -26,7 +26,7 @@ test(
     await seq.failed(2); // the clock has jumped beyond the wait
     seq.collector.recover();
     await flush();
-    await flush(); // what the first has found room to tell
+    await flush(); // the report for which the first flush made room
     const [told, ...others] = seq.collector.events.filter(({ properties }) => properties.SourceContext === "seqlog");
     assert.deepEqual(others, []);
     const { overflow = 0 } = seq.seq.stats().lost;

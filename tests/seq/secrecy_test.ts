@@ -10,7 +10,7 @@ import { ship } from "../support/shipping.ts";
 const timeout = 300_000;
 const secret = "S3cret-K3y";
 
-/** Fails if the text tells the secret. */
+/** Fails if the text contains the secret. */
 function assertSecret(text: string, where: string): void {
   assert.ok(!text.includes(secret), `${where} tells the key: ${text.slice(0, 500)}`);
 }

@@ -63,7 +63,7 @@ const common = {
   ...{ packages: "external", ignoreAnnotations: true, logLevel: "error" },
 } as const;
 
-/** Lets a module find what stands beside its source, as it does from its source. */
+/** Lets a module find the files next to its source. */
 const ownUrls = {
   name: "own URLs",
   // deno-lint-ignore no-explicit-any -- the types of esbuild are out of reach
@@ -137,7 +137,7 @@ export function builtGroup(folder: string, group: readonly string[]): string | u
   return group.some(needsSource) ? undefined : join(folder, `${groupName(group)}.mjs`);
 }
 
-/** Whether a program names no files beside itself. */
+/** Whether a program refers to no other files. */
 const standsAlone = (file: string): boolean => file.startsWith(programs) && !readSource(file).includes("import.meta");
 
 const bundled = (folder: string, file: string): string => join(folder, file.replace(/\.ts$/, ".mjs"));

@@ -106,7 +106,7 @@ export class Life implements Disposable {
   readonly disk: FaultyFiles = new FaultyFiles();
   readonly queue: DurableQueue;
   readonly losses: Loss[] = [];
-  /** How often it was told that there are lines that nobody has pushed. */
+  /** How often it was notified of lines that were found, not pushed. */
   woken = 0;
 
   constructor(

@@ -5,7 +5,7 @@
 
 import process from "node:process";
 
-/** The variable by which tests/run.ts tells the part, between 0 and 1. */
+/** The variable by which tests/run.ts passes the part, between 0 and 1. */
 export const effortVariable = "SEQLOG_TESTS_EFFORT";
 
 const part = Number(process.env[effortVariable] ?? 1);

@@ -15,7 +15,7 @@ const busyTurns = 100;
 const restMs = 10;
 
 /**
- * Waits, turn by turn of the event loop, until the condition holds; for what tells nobody when it happens.
+ * Waits, turn by turn of the event loop, until the condition holds; for changes without a notification.
  *
  * @param condition What is to hold.
  * @param what It in words, for the message of the test that waits in vain.

@@ -45,7 +45,7 @@ export interface Expected {
   readonly failures?: number | "any";
   /** The numbers of the events that have to be lost. Default: none. */
   readonly lost?: readonly number[];
-  /** Whether events may be there twice, because nobody could know that they had been taken in. Default: false. */
+  /** Whether events may be there twice, because the client could not know that they were accepted. Default: false. */
   readonly mayRepeat?: boolean;
   /** What the library says of itself. Default: `unreachable` and `recovered`, if attempts have failed. */
   readonly codes?: readonly string[];
@@ -104,7 +104,7 @@ export interface Row extends Expected, FaultyServerOptions {
   readonly faults: readonly RawFault[];
   /** How many events each tick logs. Default: 5, 1, 3. */
   readonly ticks?: readonly number[];
-  /** What each event carries beside its number. Default: nothing. */
+  /** What each event carries in addition to its number. Default: nothing. */
   readonly properties?: object;
   readonly options?: Partial<SeqOptions>;
 }

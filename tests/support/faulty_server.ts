@@ -47,7 +47,7 @@ export interface FaultyServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-/** An answer as it stands on the wire; the connection is said to close, and the length is that of the body, where no header tells otherwise. */
+/** A reply as bytes. Unless its headers differ, it closes the connection and has the length of the body. */
 export function answer(status: number, body: string = "", headers: Readonly<Record<string, string>> = {}): string {
   const all = { "Content-Length": String(new TextEncoder().encode(body).length), Connection: "close", ...headers };
   const lines = Object.entries(all).filter(([, value]) => value !== "").map(([name, value]) => `${name}: ${value}\r\n`);

@@ -9,7 +9,7 @@ export interface FullPort extends Disposable {
   readonly port: number;
 }
 
-/** A port whose SYNs the kernel drops: nobody accepts there, and the queue of connections that wait for it is full. */
+/** A port whose SYNs the kernel drops: no server accepts there, and the queue of waiting connections is full. */
 export async function openFullPort(): Promise<FullPort> {
   const listens = `const { parentPort } = require("node:worker_threads");
     const server = require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {

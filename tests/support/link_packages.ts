@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./install.ts";
 
-/** The packages that the examples import, beside those of the root. */
+/** The packages that the examples import, in addition to those of the root. */
 const names = ["@hono", "@logtape", "elysia", "express", "fastify", "hono", "itty-router", "koa", "pino", "winston"];
 
 /** Links them into examples/node_modules; what is there already stays. */

@@ -16,7 +16,7 @@ const maxUnderway = 60;
 /** How long a client waits: a connection that was handed to a process just before it was killed is never answered, nor closed. */
 const answerMs = 20_000;
 
-/** A port that nobody has. */
+/** A port that is not in use. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0);
   await new Promise((resolve) => server.once("listening", resolve));

@@ -16,7 +16,7 @@ function run(script: string, input: string): { readonly status: number | null; r
 
 let found: string | undefined;
 
-/** Whether there is a `python3` of the version whose rules are ours, 3.11, on the C library whose times are ours, glibc. */
+/** Whether there is a `python3` of version 3.11, whose rules the library follows, on glibc, whose times it follows. */
 export function hasPython(): boolean {
   found ??= run("import platform, sys; print(*sys.version_info[:2], platform.libc_ver()[0])", "").stdout ?? "";
   return found.trim() === "3 11 glibc";

@@ -22,7 +22,7 @@ export type RuntimeName =
 export interface ProgramOptions {
   /** Arguments of the program. */
   args?: readonly string[];
-  /** Variables beside (undefined: taken out of) the environment of the suite. */
+  /** Variables added to (undefined: removed from) the environment of the suite. */
   env?: Readonly<Record<string, string | undefined>>;
   /** What it reads; without it, its standard input is empty. */
   stdin?: string;
@@ -89,7 +89,7 @@ function binaryOf(names: readonly string[], binary: string, from?: NodeJS.Requir
   return path !== undefined && existsSync(path) ? path : undefined;
 }
 
-/** The binary beside a package `deno` of any version. */
+/** The binary next to a package `deno` of any version. */
 function denoBinary(alias: string): string | undefined {
   const folder = packageFolder(alias);
   const target = `@deno/${platform}-${arch}${platform === "linux" ? "-glibc" : ""}`;

@@ -18,7 +18,7 @@ import {
 /** A parsed line of CLEF. */
 export type Clef = Record<string, unknown>;
 
-/** A Seq that takes everything, or answers whatever status it is told to. */
+/** A Seq that accepts everything, or replies with the given status. */
 export class FakeSeq {
   /** The bodies that came, in their order, those that were refused not among them. */
   readonly bodies: Uint8Array[] = [];
@@ -98,7 +98,7 @@ export function propertiesOf(clef: Clef): Clef {
   return Object.fromEntries(Object.entries(clef).filter(([name]) => name !== "SourceContext" && !/^@[^@]/.test(name)));
 }
 
-/** What was heard, and how the hearing ends. */
+/** What was recorded, and how the recording ends. */
 export interface Hearing<T> extends Disposable {
   readonly heard: T[];
 }
@@ -116,7 +116,7 @@ export interface ConsoleCall {
   readonly text: string;
 }
 
-/** Takes the console's place: what it is told is kept, and not shown. */
+/** Replaces the console's methods: calls are recorded, and not shown. */
 export function hearConsole(): Hearing<ConsoleCall> {
   const heard: ConsoleCall[] = [];
   const methods = ["debug", "info", "log", "warn", "error", "trace"] as const;

@@ -22,7 +22,7 @@ export const bun: BunLike | undefined = (globalThis as { readonly Bun?: BunLike 
 export const isDeno: boolean = "Deno" in globalThis;
 export const isNode: boolean = bun === undefined && !isDeno;
 
-// deno-lint-ignore no-explicit-any -- what stands beside the request is each runtime's own
+// deno-lint-ignore no-explicit-any -- each runtime passes arguments of its own after the request
 type FetchHandler = (request: Request, ...rest: any[]) => any;
 
 const servingAt = (port: number, close: () => unknown): Serving => {
@@ -90,7 +90,7 @@ export function recordRequests(): AccessLog & { readonly inner: readonly LogEven
   };
 }
 
-/** What an event tells, as a text: the status, the path, and whether the client has left. */
+/** An event as a text: the status, the path, and whether the client has left. */
 export const toldBy = ({ level, properties }: LogEvent): string =>
   `${level} ${properties.RequestMethod} ${properties.RequestPath} ${properties.StatusCode}${properties.Aborted === true ? " aborted" : ""}`;
 

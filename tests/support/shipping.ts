@@ -60,7 +60,7 @@ const anonymous = { MachineName: null, ProcessId: null };
 /**
  * Starts a collector and configures the tree to ship to it.
  *
- * @param options Options of the shorthand, beside `serverUrl`.
+ * @param options Options of the shorthand, in addition to `serverUrl`.
  * @param serve Options of the collector. With `keepAlive: false` Deno's fetch, too, shows every reset.
  */
 export async function ship(options: Partial<SeqOptions> = {}, serve: ServeOptions = {}): Promise<Shipping> {
@@ -100,7 +100,7 @@ export async function ship(options: Partial<SeqOptions> = {}, serve: ServeOption
       for (let i = 0; i < count; i++) logger.info("Event {N}", { N: ++last, ...more });
     },
     get numbers() {
-      const ours = collector.events.filter(({ properties }) => properties.SourceContext !== "seqlog"); // which tells what was dropped
+      const ours = collector.events.filter(({ properties }) => properties.SourceContext !== "seqlog"); // which reports dropped events
       return ours.map(({ properties }) => properties.N as number);
     },
     hold() {

@@ -73,7 +73,7 @@ export function firstComment(source: string): string {
   return range === undefined ? "" : source.slice(range.pos, range.end);
 }
 
-/** Which files of ours each file imports. */
+/** Which files of the project each file imports. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 /** The import graph of some files; without the types it is what a program loads. */

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 /** Below what systems hand out (Linux from 32768 on, others from 49152), and above what `fetch` refuses (the last is 10080). */
 const [firstPort, lastPort] = [12_000, 32_000];
 
-/** Finds a port on which nobody listens, and which no system hands out by itself. */
+/** Finds a port on which nobody listens, and which no system assigns by itself. */
 export async function unusedPort(): Promise<number> {
   for (;;) {
     const port = randomInt(firstPort, lastPort);

@@ -95,7 +95,7 @@ export function nastyShare(share: 0 | 1 | 2): unknown[] {
   return nasty().filter((_, i) => isFull || i % 3 === share);
 }
 
-/** The worst of each kind, made anew. */
+/** Returns new objects: the worst of each kind. */
 export function nasty(): unknown[] {
   const frozen = Object.freeze({ a: Object.freeze([1]) });
   return [

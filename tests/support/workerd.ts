@@ -88,7 +88,7 @@ async function bundle(entry: string, constants: readonly string[]): Promise<stri
 }
 
 /**
- * Bundles a Worker and starts it. Its `fetch` reaches this machine, so that a collector on 127.0.0.1 hears it.
+ * Bundles a Worker and starts it. Its `fetch` reaches this machine, so that its events reach a collector on 127.0.0.1.
  *
  * @param entry A module whose default export has `fetch`, relative to the repository.
  */

@@ -234,7 +234,7 @@ test("overrides name modules, and classes as they are", async () => {
 
 // ---- what is refused ----
 
-/** Wrong modules beside `slack.js`, by what names them. */
+/** Wrong modules next to `slack.js`, by the references to them. */
 const wrong: readonly (readonly [name: string, description: string, path: string, says: RegExp])[] = [
   [
     "a file that is not there",

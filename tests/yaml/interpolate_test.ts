@@ -363,7 +363,7 @@ test("names of the environment's own machinery are no variables", async () => {
 
 const secret = "sEcReT-kEy-123";
 
-/** Ways in which a text that was filled in goes wrong, and might be told. */
+/** Mistakes in an expanded text, whose messages might reveal it. */
 const leaks: readonly (readonly [name: string, text: string])[] = [
   ["a level", "root: { level: '${S}' }"],
   ["a level, as a part", "root: { level: 'a ${S} b' }"],

@@ -32,7 +32,7 @@ class Watching {
     writeFileSync(this.folder.at(name), text);
   }
 
-  /** Puts the files into force and watches them; those that have a handler `seq` ship to ours. */
+  /** Applies the files and watches them; a handler `seq` sends to the collector of the test. */
   async start(names: string | readonly string[], options: YamlOptions = {}): Promise<void> {
     const files = [names].flat().map((name) => this.folder.at(name));
     this.logging = await configureFromFile(files, { watch: { clock: this.clock, periodMs: 100 }, ...options });
@@ -245,7 +245,7 @@ test("an incremental file changes levels only, and is watched on", async () => {
 
 // ---- what is wrong ----
 
-/** Wrong changes, and what is told of them. */
+/** Wrong changes, and their reports. */
 const wrong: readonly (readonly [name: string, text: string, says: RegExp])[] = [
   ["no YAML", "root: [", /log\.yml:\d+:\d+: Cannot read this as YAML/],
   ["no map", "- a", /log\.yml: Cannot use this as a configuration/],

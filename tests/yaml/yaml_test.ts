@@ -483,7 +483,7 @@ test("what is no YAML is reported by file, line and column", async () => {
   assert.match(path, /^line [12], column \d+$/);
 });
 
-/** How parsers tell where they stopped: in words, in fields, or not at all. */
+/** How parsers report the position of an error: in words, in fields, or not at all. */
 const refusals: readonly (readonly [name: string, thrown: unknown, place: string, message: string])[] = [
   [
     "@std/yaml's",

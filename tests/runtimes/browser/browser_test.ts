@@ -59,7 +59,7 @@ interface Visit {
   readonly page: Page;
   /** What stands on its console. */
   readonly console: string[];
-  /** The errors that nobody caught. */
+  /** The uncaught errors. */
   readonly errors: string[];
   readonly home: string;
   readonly away: string;
@@ -211,7 +211,7 @@ test("events survive a preflight that is still under way when the page is gone",
     await page.evaluate((serverUrl) => seqlog.configure({ serverUrl, apiKey: "key" }), seq.url);
     await log(visit, 1, 1); // its request begins at once
     await held;
-    await logAndLeave(visit, 2, 20); // these begin beside it
+    await logAndLeave(visit, 2, 20); // these begin while it is under way
     seq.release();
     await seq.collector.until(20);
     assert.deepEqual(seq.numbers.toSorted((a, b) => a - b), range(1, 20));
@@ -421,7 +421,7 @@ test("handleUncaught logs the errors and rejections of a page, which continues; 
       await run(`http://localhost:${location.port}/throws.js`);
       const handled = Object.assign(new Event("error", { cancelable: true }), { error: new Error("Handled") });
       handled.preventDefault();
-      dispatchEvent(handled); // as one that a listener before ours has taken care of
+      dispatchEvent(handled); // as one whose default an earlier listener has prevented
       await seqlog.shutdown();
       const memory = new seqlog.MemoryHandler();
       seqlog.getLogger().addHandler(memory);

@@ -54,7 +54,7 @@ interface Visit {
   readonly seq: RunningCollector;
   readonly page: Page;
   readonly context: Context;
-  /** What stands on its console, and the errors that nobody caught. */
+  /** The lines on its console, and the uncaught errors. */
   readonly heard: string[];
 }
 

@@ -11,7 +11,7 @@ const skip = hasTerminal ? false : "there is no pseudo-terminal here";
 /** What Deno shows when it asks. */
 const prompt = /permission|prompt|Allow\?|\[y\/n/i;
 
-/** Runs a small program, with a terminal to ask at and nobody to answer. */
+/** Runs a small program with a terminal at which nobody types. */
 function runExample(serverUrl: string, denoFlags: readonly string[]): Promise<ProgramResult> {
   return runProgram("deno", "tests/runtimes/programs/order.ts", { args: [serverUrl], denoFlags, terminal: true, timeoutMs: 300_000 });
 }

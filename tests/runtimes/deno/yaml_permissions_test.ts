@@ -17,7 +17,7 @@ const done = "The last line\r\n";
 
 type Issues = readonly { readonly path: string; readonly message: string }[];
 
-/** Configures at a terminal, with nobody to answer; a text stands after `text:`. */
+/** Configures at a terminal at which nobody types; a text follows `text:`. */
 function configures(
   runtime: "deno" | "deno2.1",
   source: string,

@@ -10,7 +10,7 @@ import { repository } from "../../support/install.ts";
 import { range } from "../../support/shipping.ts";
 import { bundleWorker } from "../../support/workerd.ts";
 
-/** What a handler gets beside the request. */
+/** What a handler gets in addition to the request. */
 interface Beside {
   waitUntil(work: Promise<unknown>): void;
 }
@@ -19,7 +19,7 @@ type Handle = (request: { readonly url: string }, beside?: Beside) => Promise<Re
 
 const requireHere = createRequire(join(repository, "tests/runtimes/package.json"));
 
-/** Calls the handler of edge_worker.ts in a runtime of its own, which has such globals beside its own. */
+/** Calls the handler of edge_worker.ts in a runtime of its own, which has these globals in addition to its own. */
 async function edge(seq: RunningCollector, globals: object = {}): Promise<(n: number, beside?: Beside) => Promise<Response>> {
   const { EdgeRuntime } = requireHere("edge-runtime");
   const runtime = new EdgeRuntime({ extend: (context: object) => Object.assign(context, globals) });

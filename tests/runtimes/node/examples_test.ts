@@ -49,7 +49,7 @@ test("examples/testing.ts passes on node20", () => passes("node20", "--import", 
 test("examples/testing.ts passes on node", () => passes("node", "--test"));
 
 test("examples/start.ts uses another port where Seq's is in use", async () => {
-  const seq = await serveCollector().catch(() => undefined); // somebody else has it: as good
+  const seq = await serveCollector().catch(() => undefined); // another process uses the port, which is just as good
   try {
     assert.doesNotMatch(await starts("node20"), /:5341\./);
   } finally {

@@ -10,7 +10,7 @@ import { findRuntime, startCommand } from "../../support/runtimes.ts";
 const timeout = 120_000;
 const deno = findRuntime("deno");
 
-/** Runs the program beside a server that fails once. Returns what it printed, and which of its requests carried a trace. */
+/** Runs the program with a server that fails once. Returns what it printed, and which of its requests carried a trace. */
 async function runTraced(
   command: readonly string[],
 ): Promise<

@@ -1,8 +1,8 @@
 /**
- * Logs, and ends, beside whatever server there is.
+ * Logs and ends, while the server does what the test decides.
  *
  * Arguments: the options of the shorthand as JSON; "memory" or "disk"; the folder of a queue on disk; how many events are logged; and how it
- * ends: "naturally", by "process.exit", by "SIGTERM" that somebody sends, or by an "uncaught error".
+ * ends: "naturally", by "process.exit", by "SIGTERM" from another process, or by an "uncaught error".
  */
 
 import process from "node:process";

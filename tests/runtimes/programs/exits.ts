@@ -66,7 +66,7 @@ let log = (_count: number): void => {};
 let shutdown = (): Promise<unknown> => Promise.resolve();
 let stats = (): object => ({});
 
-/** The program hears something, and comes to its natural end. */
+/** The program receives an event, and ends naturally. */
 const hear = (what: string) => (): void => {
   console.log(`Heard ${what}`);
   process.exitCode = 7;

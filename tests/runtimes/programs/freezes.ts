@@ -15,7 +15,7 @@ export interface Invocation {
   /** How many events it logs. */
   readonly count: number;
   readonly throws?: boolean;
-  /** Whether it goes on until a request of its events has failed. */
+  /** Whether it continues until a request of its events has failed. */
   readonly untilRefused?: boolean;
   /** For how long it may run. */
   readonly allowedMs?: number;

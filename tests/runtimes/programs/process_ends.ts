@@ -39,7 +39,7 @@ function end(): void {
 
 const say = (text: string): void => {
   if (plan.prints) console.log(text); // Bun's and Deno's console passes over what cannot be written, process.stdout throws
-  else if (plan.numbers === undefined) process.stdout.write(`${text}\n`); // which perhaps nobody reads
+  else if (plan.numbers === undefined) process.stdout.write(`${text}\n`); // perhaps without a reader
 };
 process.on("exit", () => say(JSON.stringify({ n, lost: stats().seq?.lost ?? {} })));
 setTimeout(() => {

@@ -2,7 +2,7 @@
  * Logs to a Seq with a queue on disk, in bursts, while it flushes and configures again, until it ends in one way or another.
  *
  * Arguments: the URL of Seq; the folder; the name of this life; a seed; how it ends: `naturally`, `shutdown`, `exit`, `SIGTERM`, `SIGKILL`, `steady`
- * (which goes on until SIGTERM, and says what it holds), or `drain` (which logs nothing, and delivers all that others have left).
+ * (which continues until SIGTERM, and prints what it holds), or `drain` (which logs nothing, and delivers all that others have left).
  *
  * It says `ended N` once the tick has ended in which its events up to number N were logged: from then on none of them may be lost.
  */

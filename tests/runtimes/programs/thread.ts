@@ -7,7 +7,7 @@ import { configure, flush, getLogger, shutdown } from "../../../mod.ts";
 /** How a thread ends once it has logged. */
 export type Ending = "naturally" | "after shutdown" | "process.exit" | "throw" | "terminated" | "closed" | "never";
 
-/** What a thread is told. */
+/** The instructions for a thread. */
 export interface Task {
   readonly serverUrl: string;
   readonly ending: Ending;

@@ -10,7 +10,7 @@ export interface ServiceOptions {
   readonly JOBS?: string | undefined;
 }
 
-/** A job as a broker would hand it over: the trace stands beside its payload. */
+/** A job as a broker would pass it: the trace is a field next to its payload. */
 export interface Job {
   readonly id: number;
   readonly traceparent: string;

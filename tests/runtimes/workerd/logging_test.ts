@@ -55,7 +55,7 @@ async function withWorker(name: string, options: WorkerOptions, act: (stage: Sta
 }
 
 const numbers = ({ events }: RunningCollector): number[] => events.map(({ properties }) => properties.N as number);
-/** Asks again until the answer is as it should be, for the Worker hears of an answer of Seq's later than the test does; gives the last. */
+/** Asks again until the answer is as it should be, because the Worker gets a reply of Seq later than the test sees it. Returns the last. */
 async function settled<T>(question: () => Promise<T>, isSettled: (answer: T) => boolean): Promise<T> {
   let answer = await question();
   for (let i = 0; i < 500 && !isSettled(answer); i++) answer = await question();

@@ -13,7 +13,7 @@ import { access, arrival, bare, completion, inner, onStage, type Stage } from ".
 const timeout = 600_000;
 const room: WorkerOptions = { durableObjects: { ROOM: "TestRoom" } };
 
-/** Begins a request whose client leaves when it has that many bytes of the body; without a number, when it is told to. */
+/** Begins a request whose client leaves when it has that many bytes of the body; without a number, when the test decides. */
 function leave(url: URL, bytes?: number): () => void {
   const sent = httpRequest(url, (response) => {
     let got = 0;

@@ -15,7 +15,7 @@ const kindsOf = (workerd: "old" | "new"): Record<string, WorkerOptions> => ({
   [`of the newest date on the ${workerd} workerd`]: { workerd },
 });
 
-/** The Workers that are tried, by what tells them apart. */
+/** The Workers that are tried, by their differences. */
 export const kinds: Readonly<Record<string, WorkerOptions>> = { ...kindsOf("old"), ...kindsOf("new") };
 
 /** One of each workerd, without flags. */
@@ -67,7 +67,7 @@ export async function onStage(name: string, options: WorkerOptions, act: (stage:
 /** The events that the program has logged itself, not those of the requests' completion. */
 export const inner = ({ events }: RunningCollector): CollectedEvent[] => events.filter(({ properties }) => properties.N !== undefined);
 
-/** The events that tell of a request's completion. */
+/** The completion events of requests. */
 export const access = ({ events }: RunningCollector): CollectedEvent[] =>
   events.filter(({ properties }) => properties.SourceContext === "http.access");
 

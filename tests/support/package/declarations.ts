@@ -18,7 +18,7 @@ interface Statement {
   readonly text: string;
 }
 
-/** Where a name that a file imports or hands on comes from. */
+/** The origin of a name that a file imports or exports again. */
 interface Link {
   readonly path: string;
   readonly name: string;
@@ -138,7 +138,7 @@ class Collection {
     return name;
   }
 
-  /** Returns the text of one file with all of them; what nobody can name, or need, has no comment, and examples are left to the guides. */
+  /** Returns the text of one file with all of them; names that users cannot use have no comment, and examples are left to the guides. */
   print(): string {
     const texts = [...this.#names.keys()].map((statement) => {
       const isPublic = this.#public.has(statement);

@@ -5,7 +5,7 @@ const streamOf = (name: string): string =>
   `declare const Any${name}: typeof globalThis extends { ${name}: infer C extends new (...args: any) => any } ? C : new <T>() => object;\n` +
   `type ${name}<T> = InstanceType<typeof Any${name}<T>>;`;
 
-/** How each global is declared where nobody knows whether the program's types have it. */
+/** How each global is declared, because the program's types may lack it. */
 const declarations: Readonly<Record<string, string>> = {
   Request: `type Request = Instance<"Request">;`,
   Response: `type Response = Instance<"Response">;`,

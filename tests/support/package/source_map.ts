@@ -52,7 +52,7 @@ function encode(numbers: readonly number[]): string {
   return text;
 }
 
-/** Reads the mappings of all lines; where a line begins, only the column starts anew. */
+/** Reads the mappings of all lines; at the start of a line, only the column is reset. */
 function readMappings(lines: readonly string[]): Mapping[][] {
   let [source, sourceLine] = [0, 0];
   return lines.map((line) => {
