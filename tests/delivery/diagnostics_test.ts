@@ -115,7 +115,7 @@ const rows: Record<string, Row> = {
     ...{
       code: "lost",
       message: /^\d+ events could not be delivered and are lost \(closed\): fetch failed$/,
-      hint: /^Remove the cause, or keep events in a queue on disk$/,
+      hint: /Remove the cause, or keep events in a queue on disk/,
     },
     count: 3,
   },
