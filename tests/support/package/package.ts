@@ -66,12 +66,13 @@ function makeManifest(manifest: Manifest, repositoryUrl: string | undefined): st
   return `${JSON.stringify(made)}\n`;
 }
 
-/** Returns the README as far as it leads to the first events; the recipes and all guides stand with the sources. */
+/** The parts of the README that only a reader of the sources needs: the contents, the demonstration, and how a clone is installed. */
+const forClones = /^(?:\*\*Contents\*\*.*?\n\n|## See it in a minute\n.*?(?=## )|From a clone.*?(?=Once it is published))/gms;
+
+/** Returns the README as far as it leads to the first events. The recipes and all guides are with the sources. */
 function shortReadme(): string {
   const [beginning = ""] = readText("README.md").split("\n## Recipes");
-  return `${
-    beginning.replace(/^\*\*Contents\*\*[\s\S]*?\n\n/m, "")
-  }\nRecipes, every option and the guides: [jsr.io/@x/seqlog](https://jsr.io/@x/seqlog).\n`;
+  return `${beginning.replace(forClones, "")}\nRecipes, every option and the guides: [jsr.io/@x/seqlog](https://jsr.io/@x/seqlog).\n`;
 }
 
 /** Writes the files of the package into a folder. */
