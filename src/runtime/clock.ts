@@ -1,6 +1,6 @@
 /** Time as a parameter, and the runtime's own clock, which no test runner's fake timers replace. */
 
-import { builtin, isNode, world } from "./detect.ts";
+import { builtin, bun, deno, isNode } from "./detect.ts";
 
 /** A timer that a {@linkcode Clock} has started. */
 export type Timer = ReturnType<typeof setTimeout> | number | object;
@@ -38,7 +38,7 @@ function ownDate(): DateConstructor {
 
 /** Starts a timer by the only function that Bun's fake timers do not replace; returns undefined if no fake timers are installed. */
 function startBelowFakes(callback: () => void, ms: number): Timer | undefined {
-  if (world.Bun === undefined || !("clock" in setTimeout)) return undefined;
+  if (bun === undefined || !("clock" in setTimeout)) return undefined;
   const timer = { callback };
   // The user's TypeScript may target ES2022, which does not declare waitAsync.
   const atomics = Atomics as unknown as { waitAsync(cells: Int32Array, index: number, value: number, ms: number): { value: unknown } };
@@ -98,6 +98,6 @@ export async function within<T>(
 export function unref<T>(timer: T): T {
   const { unref } = Object(timer) as { unref?: () => void };
   if (unref !== undefined) unref.call(timer);
-  else if (typeof timer === "number") world.Deno?.unrefTimer?.(timer); // Deno before 2.8; elsewhere, numbers need no unref
+  else if (typeof timer === "number") deno?.unrefTimer?.(timer); // Deno before 2.8; elsewhere, numbers need no unref
   return timer;
 }

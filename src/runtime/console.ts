@@ -1,6 +1,6 @@
 /** Writes to the console for the library itself, so that these calls are never captured as events. */
 
-import { builtin, isNode, world } from "./detect.ts";
+import { builtin, deno, isNode, world } from "./detect.ts";
 import { shared } from "./global_state.ts";
 import { environmentVariable } from "./permissions.ts";
 
@@ -52,7 +52,7 @@ export function writeConsole(method: ConsoleMethod, ...args: readonly unknown[])
 /** Whether the console is a terminal with colours (`NO_COLOR` turns them off). */
 export function hasColourTerminal(): boolean {
   try {
-    if (world.Deno?.noColor || world.process?.stdout?.isTTY !== true) return false;
+    if (deno?.noColor || world.process?.stdout?.isTTY !== true) return false;
     return !environmentVariable("NO_COLOR");
   } catch {
     return false; // an unreadable stdout is no terminal

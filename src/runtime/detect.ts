@@ -6,6 +6,7 @@ export type Listener = (...args: never[]) => void;
 export interface ProcessLike {
   readonly pid?: number;
   geteuid?(): number;
+  readonly versions?: Readonly<Record<string, string | undefined>>;
   readonly argv?: readonly string[];
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -44,6 +45,15 @@ interface World {
 /** The globals of the current runtime. */
 export const world: World = globalThis as unknown as World;
 
+/** What the process says it is; Deno and Bun call themselves Node as well. */
+const versions = world.process?.versions;
+
+/** Deno's own functions. Packages written for Deno define a `Deno` on Node, too, which has only some of them. */
+export const deno: World["Deno"] = versions && !("deno" in versions) ? undefined : world.Deno;
+
+/** Bun's own functions, likewise. */
+export const bun: World["Bun"] = versions && !("bun" in versions) ? undefined : world.Bun;
+
 /** Returns a built-in module such as `node:http`, or `undefined`. The call is synchronous, and bundlers do not follow it. */
 export function builtin<T>(name: string): T | undefined {
   try {
@@ -75,16 +85,16 @@ export function isWorkerd(): boolean {
  */
 export function workOutlivesCall(): boolean {
   if (isWorkerd() || typeof world.EdgeRuntime === "string") return false;
-  return [world.process, world.Deno, world.document, world.WorkerGlobalScope].some((mark) => mark !== undefined);
+  return [world.process, deno, world.document, world.WorkerGlobalScope].some((mark) => mark !== undefined);
 }
 
 /** Whether this is Node itself, not a runtime that resembles it. */
 export function isNode(): boolean {
-  return world.process !== undefined && world.Deno === undefined && world.Bun === undefined && !isWorkerd();
+  return world.process !== undefined && deno === undefined && bun === undefined && !isWorkerd();
 }
 
 /** Whether this is a page or a web worker. */
 export function isBrowser(): boolean {
   if (world.document !== undefined) return true;
-  return world.WorkerGlobalScope !== undefined && world.Deno === undefined && world.Bun === undefined && workOutlivesCall();
+  return world.WorkerGlobalScope !== undefined && deno === undefined && bun === undefined && workOutlivesCall();
 }

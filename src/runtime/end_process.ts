@@ -1,7 +1,7 @@
 /** Ends the process, by a signal to itself or by an exit code. */
 
 import { systemClock } from "./clock.ts";
-import { world } from "./detect.ts";
+import { deno, world } from "./detect.ts";
 import { isGranted } from "./permissions.ts";
 import { countListeners, type EndingProcess } from "./process_events.ts";
 
@@ -14,7 +14,7 @@ const signalMs = 500;
  */
 export function raise(signal: string, number: number): void {
   const process = world.process as EndingProcess;
-  const wouldAsk = world.Deno !== undefined && !isGranted({ name: "run" }) && world.Deno.stdin.isTerminal(); // Deno before 2.8.0 prompts
+  const wouldAsk = deno !== undefined && !isGranted({ name: "run" }) && deno.stdin.isTerminal(); // Deno before 2.8.0 prompts
   try {
     if (!wouldAsk && process.pid !== 1) {
       process.kill(process.pid, signal);

@@ -1,6 +1,6 @@
 /** Reads the names and numbers of the machine, the process and the thread. */
 
-import { builtin, isWorkerd, world } from "./detect.ts";
+import { builtin, deno, isWorkerd, world } from "./detect.ts";
 import { isGranted } from "./permissions.ts";
 
 let instanceId: string | undefined;
@@ -13,7 +13,7 @@ export function hostProperties(): Record<string, string | number> {
   const properties: Record<string, string | number> = {};
   if (isWorkerd() || world.process === undefined) return properties;
   if (isGranted({ name: "sys", kind: "hostname" })) {
-    const hostname = world.Deno?.hostname() ?? builtin<{ hostname(): string }>("node:os")?.hostname();
+    const hostname = deno?.hostname() ?? builtin<{ hostname(): string }>("node:os")?.hostname();
     if (hostname) properties["MachineName"] = hostname;
   }
   const { pid, send } = world.process;
@@ -23,7 +23,7 @@ export function hostProperties(): Record<string, string | number> {
   const { id } = currentThread();
   if (id > 0) properties["ThreadId"] = id;
   // each of Deno's workers claims to be thread 0
-  else if (world.Deno && world.WorkerGlobalScope) properties["InstanceId"] = instanceId ??= crypto.randomUUID().slice(0, 8);
+  else if (deno && world.WorkerGlobalScope) properties["InstanceId"] = instanceId ??= crypto.randomUUID().slice(0, 8);
   return properties;
 }
 

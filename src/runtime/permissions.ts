@@ -1,11 +1,11 @@
 /** Queries Deno's permissions without ever prompting. Other runtimes permit everything. */
 
-import { world } from "./detect.ts";
+import { deno, world } from "./detect.ts";
 
 /** Whether Deno has already granted the permission; true on other runtimes. The query never prompts. */
 export function isGranted(permission: object): boolean {
   try {
-    return world.Deno === undefined || world.Deno.permissions.querySync(permission).state === "granted";
+    return deno === undefined || deno.permissions.querySync(permission).state === "granted";
   } catch {
     return false; // an older Deno that does not know this permission
   }
@@ -13,7 +13,7 @@ export function isGranted(permission: object): boolean {
 
 /** Returns the flag that Deno needs for a request to the URL, if it is missing, so that the caller can refuse instead of prompting. */
 export function missingNetPermission(url: string): string | undefined {
-  if (world.Deno === undefined) return undefined;
+  if (deno === undefined) return undefined;
   const { protocol, hostname, port } = new URL(url);
   const host = `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
   return isGranted({ name: "net", host }) ? undefined : `--allow-net=${host}`;
@@ -36,6 +36,6 @@ export function missingEnvironmentPermission(name: string): string | undefined {
  * has only as root or through its group.
  */
 export function missingFilePermission(kind: "read" | "write" | "access", path: string): string | undefined {
-  if (world.Deno === undefined) return undefined;
+  if (deno === undefined) return undefined;
   return kind !== "access" && isGranted({ name: kind, path }) ? undefined : `--allow-${kind}=${path}`;
 }

@@ -1,6 +1,6 @@
 /** The events of the process, its end and its signals: adds listeners and counts the program's own. */
 
-import { isWorkerd, type Listener, type ProcessLike, type SignalCalls, world } from "./detect.ts";
+import { bun, deno, isWorkerd, type Listener, type ProcessLike, type SignalCalls, world } from "./detect.ts";
 import { currentThread } from "./host_properties.ts";
 import { environmentVariable } from "./permissions.ts";
 
@@ -32,7 +32,7 @@ export interface UncaughtEvent {
 
 /** Whether this thread ends without `beforeExit`, as Deno's worker threads do, so that only a timer or a request keeps the thread alive. */
 export function endsUnheard(): boolean {
-  return world.Deno !== undefined && currentThread().id > 0;
+  return deno !== undefined && currentThread().id > 0;
 }
 
 /**
@@ -56,7 +56,7 @@ export function onExit(listener: (isFinal: boolean) => void): void {
 
 /** Adds a listener to Deno's global scope and returns a function that removes it. On other runtimes it does nothing. */
 function onGlobal(type: string, listener: (event: UncaughtEvent) => void): (() => void) | undefined {
-  if (world.Deno === undefined) return undefined;
+  if (deno === undefined) return undefined;
   const { addEventListener, removeEventListener } = globalThis as unknown as Record<string, (type: string, listener: Listener) => void>;
   addEventListener!(type, listener);
   return () => removeEventListener!(type, listener);
@@ -120,12 +120,12 @@ export function unrefParentChannel(): void {
 
 /** Deno's functions for signals; `undefined` on other runtimes. */
 export function signalCalls(): SignalCalls | undefined {
-  return world.Deno;
+  return deno;
 }
 
 /** Returns what an unhandled rejection does, by the flag `--unhandled-rejections`. `"end"` is what Bun does without the flag. */
 export function rejectionMode(): string {
-  const isBun = world.Bun !== undefined;
+  const isBun = bun !== undefined;
   const flags = [isBun ? "" : environmentVariable("NODE_OPTIONS"), ...(world.process?.execArgv ?? [])].join(" ");
   const given = Array.from(flags.matchAll(/--unhandled-rejections[= ]([\w-]+)/g)).at(-1)?.[1];
   return given ?? (isBun ? "end" : "throw");

@@ -1,13 +1,13 @@
 /** The places where the responses and bodies of one runtime differ from those of all other runtimes. */
 
-import { builtin, isNode, world } from "./detect.ts";
+import { builtin, bun, deno, isNode } from "./detect.ts";
 
 /** Whether this is Bun, whose servers accept return values that are no responses. */
-export const isBun = (): boolean => world.Bun !== undefined;
+export const isBun = (): boolean => bun !== undefined;
 
 /** Whether a response of Bun's has a stream as its body. Reading its `body` would show that, but would lose its type and a file's range. */
 export function isStreamOfBun(response: Response): boolean {
-  return !isHeld(response) && /^ {2}ReadableStream/m.test(world.Bun?.inspect(response, { depth: 0 }) ?? "");
+  return !isHeld(response) && /^ {2}ReadableStream/m.test(bun?.inspect(response, { depth: 0 }) ?? "");
 }
 
 interface Memory {
@@ -30,7 +30,7 @@ function isHeld(response: Response): boolean {
 }
 
 /** Whether a body loses its length once it is read, as on Deno. */
-export const losesLength = (): boolean => world.Deno !== undefined;
+export const losesLength = (): boolean => deno !== undefined;
 
 let redirect: "error" | "manual" | undefined;
 
