@@ -142,7 +142,7 @@ class ProcessExit {
   #deliver(): void {
     const nowMs = systemClock.now();
     const leastMs = this.#noteEnding(nowMs) ? lastTryMs : 0;
-    const isLoop = ++this.#repeats > maxRepeats;
+    this.#repeats += 1;
     for (const [pending, queue] of this.#pending) {
       if (!pending.hasWork && queue.isSearching !== true) {
         this.forget(pending);
@@ -151,7 +151,7 @@ class ProcessExit {
       const leftMs = this.#begunMs + pending.settings.exitTimeoutMs - nowMs; // even a program that logs at every attempt to end must end
       const stop = (): void => (queue.isDurable === true ? pending.pauseRequests() : pending.abandon("exit"));
       const forMs = Math.max(Math.min(leastMs, pending.settings.exitTimeoutMs), leftMs);
-      if (forMs <= 0 || isLoop) {
+      if (forMs <= 0 || this.#repeats > maxRepeats) {
         stop(); // immediately, because a request that begins now would delay the end again
         continue;
       }

@@ -37,9 +37,12 @@ interface World {
   readonly Bun?: { inspect(thing: unknown, options: object): string };
   readonly EdgeRuntime?: unknown;
   readonly WebSocketPair?: unknown;
-  readonly document?: unknown;
+  readonly document?: { readonly visibilityState?: string };
+  readonly location?: { readonly origin: string };
   readonly WorkerGlobalScope?: unknown;
   readonly navigator?: { readonly userAgent?: string };
+  readonly addEventListener?: (type: string, listener: Listener) => void;
+  readonly removeEventListener?: (type: string, listener: Listener) => void;
 }
 
 /** The globals of the current runtime. */
@@ -49,10 +52,10 @@ export const world: World = globalThis as unknown as World;
 const versions = world.process?.versions;
 
 /** Deno's own functions. Packages written for Deno define a `Deno` on Node, too, which has only some of them. */
-export const deno: World["Deno"] = versions && !("deno" in versions) ? undefined : world.Deno;
+export const deno: World["Deno"] = versions && !versions["deno"] ? undefined : world.Deno;
 
 /** Bun's own functions, likewise. */
-export const bun: World["Bun"] = versions && !("bun" in versions) ? undefined : world.Bun;
+export const bun: World["Bun"] = versions && !versions["bun"] ? undefined : world.Bun;
 
 /** Returns a built-in module such as `node:http`, or `undefined`. The call is synchronous, and bundlers do not follow it. */
 export function builtin<T>(name: string): T | undefined {
@@ -85,7 +88,7 @@ export function isWorkerd(): boolean {
  */
 export function workOutlivesCall(): boolean {
   if (isWorkerd() || typeof world.EdgeRuntime === "string") return false;
-  return [world.process, deno, world.document, world.WorkerGlobalScope].some((mark) => mark !== undefined);
+  return (world.process ?? deno ?? world.document ?? world.WorkerGlobalScope) !== undefined;
 }
 
 /** Whether this is Node itself, not a runtime that resembles it. */

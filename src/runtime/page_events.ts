@@ -1,6 +1,6 @@
 /** Reports the states and the uncaught errors of a page or web worker. */
 
-import { isBrowser } from "./detect.ts";
+import { isBrowser, world } from "./detect.ts";
 
 /** Most bytes that the bodies of all running `keepalive` requests of a page may have (Fetch, "HTTP-network-or-cache fetch"). */
 export const keepaliveBytes = 65_536;
@@ -19,13 +19,6 @@ export interface BrowserErrorEvent {
   /** Whether a listener has already handled the event. */
   readonly defaultPrevented?: boolean;
 }
-
-const world = globalThis as unknown as {
-  readonly document?: { readonly visibilityState?: string };
-  readonly location?: { readonly origin: string };
-  readonly addEventListener?: (type: string, listener: (event: never) => void) => void;
-  readonly removeEventListener?: (type: string, listener: (event: never) => void) => void;
-};
 
 /** Returns the origin of the page, or of a web worker's page; undefined outside of pages. */
 export function pageOrigin(): string | undefined {

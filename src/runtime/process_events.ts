@@ -39,7 +39,7 @@ export function endsUnheard(): boolean {
  * Calls the listener whenever the process has nothing left to do but can still start work (`beforeExit`), after the present listeners or
  * before them. Runtimes without this event never call it.
  */
-export function onNaturalEnd(listener: () => void, add: "on" | "prependListener" = "on"): void {
+export function onNaturalEnd(listener: () => void, add: "on" | "prependListener"): void {
   (world.process as Partial<EndingProcess> | undefined)?.[add]?.("beforeExit", listener);
 }
 
@@ -57,9 +57,8 @@ export function onExit(listener: (isFinal: boolean) => void): void {
 /** Adds a listener to Deno's global scope and returns a function that removes it. On other runtimes it does nothing. */
 function onGlobal(type: string, listener: (event: UncaughtEvent) => void): (() => void) | undefined {
   if (deno === undefined) return undefined;
-  const { addEventListener, removeEventListener } = globalThis as unknown as Record<string, (type: string, listener: Listener) => void>;
-  addEventListener!(type, listener);
-  return () => removeEventListener!(type, listener);
+  world.addEventListener!(type, listener);
+  return () => world.removeEventListener!(type, listener);
 }
 
 /** On Deno, calls the listener for each uncaught error, with whether the error is handled. Returns a function that removes the listener. */

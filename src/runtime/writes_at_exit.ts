@@ -24,7 +24,8 @@ export function processEnding(): ProcessEnding {
   return shared("ending", () => {
     const state: ProcessEnding = { writers: new Set(), isNow: false, isFinal: false };
     onExit((isFinal) => {
-      Object.assign(state, { isNow: true, isFinal });
+      state.isNow = true;
+      state.isFinal = isFinal;
       runMicrotask(() => (state.isNow = false)); // runs only if the process goes on
       for (const writer of state.writers) writer.end(isFinal);
     });

@@ -189,6 +189,6 @@ function watchEnds(): void {
   const { atEnd } = inForce();
   if (atEnd.has(giveUpAll)) return;
   atEnd.add(giveUpAll);
-  onNaturalEnd(giveUpAll);
+  onNaturalEnd(giveUpAll, "on");
   if (isProcessOurs()) onProcess("exit", giveUpAll); // before the handlers report what they lose
 }
