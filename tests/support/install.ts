@@ -32,9 +32,9 @@ function fingerprint(path: string): string {
   return hash.digest("hex");
 }
 
-/** Spawns the npm that runs us, or the one on the path. */
+/** Spawns the npm that runs us, or the one on the path. Vite, for one, sets NODE_ENV to production, with which npm leaves out what tests need. */
 function npmCi(cwd: string): Promise<void> {
-  const flags = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  const flags = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env.npm_execpath;
   const options: SpawnOptions = { cwd, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" };
   const child = npm?.endsWith("npm-cli.js")
