@@ -112,6 +112,24 @@ interface Emitter {
 }
 
 /**
+ * Keys under which a request or response keeps the state of its replaced methods. Where Node's methods are replaced, all objects get the
+ * same functions: on Node 26, a function that only one object has survives until the next full garbage collection, with all that it refers
+ * to. An object with methods of its own, which may be called without `this`, gets functions of its own.
+ */
+const watching = Symbol("watching");
+const counting = Symbol("counting");
+
+/** An emitter whose events are watched. */
+interface Watch {
+  readonly log: RequestLog;
+  readonly emitter: Emitter;
+  readonly emit: NonNullable<Emitter["emit"]>;
+  readonly keepsContext: boolean;
+  readonly whenClosed: () => void;
+  readonly whenFinished: (() => void) | undefined;
+}
+
+/**
  * Calls back once the emitter closes, before its listeners are called, or has finished, after them: the responses that `serverless-http` and
  * `inject` of `light-my-request` make close never, or before their socket has written. (Two more listeners per request would cost more.)
  * Runs the listeners of the emitter and of its destination in the request's context; by default they run in the context of the code that
@@ -120,17 +138,25 @@ interface Emitter {
 function watch(log: RequestLog, emitter: Emitter, whenClosed: () => void, whenFinished?: () => void): void {
   const { emit } = emitter;
   if (emit === undefined) return void emitter.once?.("close", whenClosed);
-  const keepsContext = hasStorage();
-  emitter.emit = (...args) => {
-    if (args[0] === "close") whenClosed();
-    try {
-      const hasNone = emitter.listenerCount?.(args[0]) === 0; // true for most events of a request
-      if (hasNone || !keepsContext || current()?.request === log) return emit.apply(emitter, args);
-      return runInContext(log, () => emit.apply(emitter, args), "");
-    } finally {
-      if (args[0] === "finish") whenFinished?.();
-    }
-  };
+  const state: Watch = { log, emitter, emit, keepsContext: hasStorage(), whenClosed, whenFinished };
+  if (Object.hasOwn(emitter, "emit")) return void (emitter.emit = (...args) => emitWatched(state, args));
+  (emitter as { [watching]?: Watch })[watching] = state;
+  emitter.emit = emitShared;
+}
+
+function emitShared(this: { [watching]?: Watch }, ...args: never[]): unknown {
+  return emitWatched(this[watching]!, args);
+}
+
+function emitWatched({ log, emitter, emit, keepsContext, whenClosed, whenFinished }: Watch, args: never[]): unknown {
+  if (args[0] === "close") whenClosed();
+  try {
+    const hasNone = emitter.listenerCount?.(args[0]) === 0; // true for most events of a request
+    if (hasNone || !keepsContext || current()?.request === log) return emit.apply(emitter, args);
+    return runInContext(log, () => emit.apply(emitter, args), "");
+  } finally {
+    if (args[0] === "finish") whenFinished?.();
+  }
 }
 
 function factsOf({ method = "GET", originalUrl, url = "/", httpVersion, headers, socket }: Incoming): RequestFacts {
@@ -178,29 +204,55 @@ interface Buffers {
 
 let buffers: Buffers | undefined;
 
+/** A response whose body's bytes are counted. */
+interface Count {
+  readonly response: Outgoing;
+  readonly write: Outgoing["write"];
+  readonly end: Outgoing["end"];
+  bytes: number;
+  /** Whether `end` is running: in node:http2, it calls `write`. */
+  isEnding: boolean;
+}
+
 /** Counts the bytes of a response's body, because Node counts only the bytes of whole sockets. */
 function countBytes(response: Outgoing): () => number {
-  const { byteLength } = (buffers ??= builtin<Buffers>("node:buffer")!).Buffer;
   const { write, end } = response;
-  let bytes = 0;
-  let isEnding = false; // in node:http2, `end` calls `write`
-  const count = ([chunk, encoding]: readonly unknown[]): void => {
-    if (typeof chunk === "string" || ArrayBuffer.isView(chunk)) bytes += byteLength(chunk, encoding);
-  };
-  response.write = (...args) => {
-    const isTaken = !isEnding && !response.writableEnded;
-    const result = write.apply(response, args);
-    if (isTaken) count(args);
-    return result;
-  };
-  response.end = (...args) => {
-    if (!response.writableEnded) count(args); // before the call, which may finish the response
-    isEnding = true;
-    try {
-      return end.apply(response, args);
-    } finally {
-      isEnding = false;
-    }
-  };
-  return () => bytes;
+  const state: Count = { response, write, end, bytes: 0, isEnding: false };
+  const hasOwn = Object.hasOwn(response, "write") || Object.hasOwn(response, "end");
+  if (!hasOwn) (response as { [counting]?: Count })[counting] = state;
+  response.write = hasOwn ? (...args) => writeCounted(state, args) : writeShared;
+  response.end = hasOwn ? (...args) => endCounted(state, args) : endShared;
+  return () => state.bytes;
+}
+
+function writeShared(this: { [counting]?: Count }, ...args: never[]): unknown {
+  return writeCounted(this[counting]!, args);
+}
+
+function endShared(this: { [counting]?: Count }, ...args: never[]): unknown {
+  return endCounted(this[counting]!, args);
+}
+
+function writeCounted(state: Count, args: never[]): unknown {
+  const { response, write } = state;
+  const isTaken = !state.isEnding && !response.writableEnded;
+  const result = write.apply(response, args);
+  if (isTaken) count(state, args);
+  return result;
+}
+
+function endCounted(state: Count, args: never[]): unknown {
+  const { response, end } = state;
+  if (!response.writableEnded) count(state, args); // before the call, which may finish the response
+  state.isEnding = true;
+  try {
+    return end.apply(response, args);
+  } finally {
+    state.isEnding = false;
+  }
+}
+
+function count(state: Count, [chunk, encoding]: readonly unknown[]): void {
+  const { byteLength } = (buffers ??= builtin<Buffers>("node:buffer")!).Buffer;
+  if (typeof chunk === "string" || ArrayBuffer.isView(chunk)) state.bytes += byteLength(chunk, encoding);
 }

@@ -241,6 +241,20 @@ test("a failure after the head was sent is an error: of the listener, and of the
   assert.match(exception!, /^TypeError: No paper for \/a/);
 });
 
+test("the methods that replace those of requests and responses are the same for all, so that no request's garbage outlives it", async () => {
+  const seen: unknown[][] = [];
+  await using its = await stage((request, response) => {
+    seen.push([request.emit, response.emit, response.write, response.end]);
+    response.write("Ship");
+    response.end("ped");
+  });
+  for (const n of [1, 2]) assert.equal(await (await fetch(`${its.url}/${n}`)).text(), "Shipped");
+  await its.logged(2);
+  assert.deepEqual(its.heard.access.map(({ properties }) => properties.ResponseBytes), [7, 7]);
+  seen[0]!.forEach((method, i) => assert.equal(method, seen[1]![i]));
+  assert.equal(new Set(seen[0]).size, 3); // one `emit` for both
+});
+
 for (const closes of [false, true]) {
   test(`logNodeRequests() logs a response without a connection that finishes and ${closes ? "then closes unwritten" : "never closes"}`, async () => {
     await using heard = hearRequests();
