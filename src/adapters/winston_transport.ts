@@ -70,7 +70,7 @@ export interface WinstonTransport {
  * … of a template. An error, in any part of the record, is the exception, and all other fields become properties. When winston has caught
  * an uncaught exception and is about to exit, the transport delays the exit until the queue is delivered, for at most 3 seconds.
  *
- * @typeParam T The transport type of winston's own types; TypeScript infers it where the transport is used.
+ * @typeParam T The type of winston's transports, which TypeScript infers.
  * @param given The logger, levels, which texts are templates, and the options of every winston transport.
  * @returns The transport.
  * @example

@@ -49,8 +49,7 @@ interface Outgoing extends Emitter {
  *
  * The request is complete when the response is sent or the client has disconnected. An exception or a rejection of the listener becomes the
  * event's exception and is rethrown. All arguments are passed on, so it also wraps an Express middleware:
- * `app.use(logNodeRequests((_request, _response, next) => next()))`. Upgraded requests (WebSocket) reach neither a server's listener nor
- * this wrapper.
+ * `app.use(logNodeRequests((_request, _response, next) => next()))`. Upgraded requests (WebSocket) reach no listener.
  *
  * @param listener Called with the request, the response and the server's other arguments.
  * @param options How requests are logged.
@@ -218,7 +217,7 @@ interface Count {
 function countBytes(response: Outgoing): () => number {
   const { write, end } = response;
   const state: Count = { response, write, end, bytes: 0, isEnding: false };
-  const hasOwn = Object.hasOwn(response, "write") || Object.hasOwn(response, "end");
+  const hasOwn = Object.hasOwn(response, "end");
   if (!hasOwn) (response as { [counting]?: Count })[counting] = state;
   response.write = hasOwn ? (...args) => writeCounted(state, args) : writeShared;
   response.end = hasOwn ? (...args) => endCounted(state, args) : endShared;

@@ -1,5 +1,6 @@
 /** The very end of the process, as the runtime announces it. */
 
+// own process: it calls the listeners of the end that are added while it runs
 import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
