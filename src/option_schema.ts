@@ -146,7 +146,7 @@ export function number(least: number, most: number = Number.MAX_VALUE, isWhole?:
   }, { type: "number", least, most, isWhole });
 }
 
-/** Longest delay that timers support, minus one second that callers may add. A timer with a longer delay would fire at once. */
+/** Longest delay that timers support, minus one second that callers may add. */
 const maxWaitMs = 2_147_482_647;
 
 /** Reads a duration in milliseconds. Infinity, and anything beyond a timer's limit, becomes that limit. */

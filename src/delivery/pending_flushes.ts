@@ -1,12 +1,9 @@
 /** Keeps the callers that wait for queued lines: flushes, acknowledgements, and callers that wait for room. */
 
 import type { FlushResult } from "../handler_stats.ts";
-import { type Clock, hasTimers, type Timer, unref } from "../runtime/clock.ts";
+import { type Clock, hasTimers, maxTimerMs, type Timer, unref } from "../runtime/clock.ts";
 import { keptReason } from "./losses.ts";
 import type { Loss, Queue } from "./queue.ts";
-
-/** Longest delay that timers support; a longer one would fire at once. */
-const maxTimerMs = 2_147_483_647;
 
 /** A flush, which waits for all lines before its target. */
 interface FlushEntry {

@@ -47,10 +47,13 @@ function startBelowFakes(callback: () => void, ms: number): Timer | undefined {
   return timer;
 }
 
+/** Longest delay that timers support; a longer one would fire at once. */
+export const maxTimerMs = 2_147_483_647;
+
 /** The runtime's own clock. */
 export const systemClock: Clock = {
   now: () => now(),
-  setTimeout: (callback, ms) => startBelowFakes(callback, ms) ?? start(callback, ms),
+  setTimeout: (callback, ms) => startBelowFakes(callback, ms) ?? start(callback, Math.min(ms, maxTimerMs)),
   clearTimeout(timer) {
     if (typeof timer === "object" && "callback" in timer) timer.callback = () => {};
     else stop(timer as ReturnType<typeof setTimeout>);

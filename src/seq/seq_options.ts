@@ -3,7 +3,7 @@
 import { isHeaderName } from "../event/http_text.ts";
 import type { DeliverySettings } from "../delivery/delivery_contract.ts";
 import type { Overflow, QueueFactory } from "../delivery/queue.ts";
-import { type Clock, systemClock } from "../runtime/clock.ts";
+import { type Clock, maxTimerMs, systemClock } from "../runtime/clock.ts";
 import { workOutlivesCall } from "../runtime/detect.ts";
 import type { Asked, IngestionSettings } from "./http_post.ts";
 import type { Filter } from "../filter.ts";
@@ -144,9 +144,7 @@ export const readQueue: Reader<unknown> = must(
   (given) => (typeof given === "function" ? given : undefined),
 );
 const count = number(1, undefined, true);
-/** Longest delay of a timer; a timer with a longer delay fires at once. */
-const maxTimeMs = 2_147_483_647;
-const time = number(0, maxTimeMs);
+const time = number(0, maxTimerMs);
 
 const seqReaders = (): Readers => ({
   serverUrl: serverUrl,
@@ -163,9 +161,9 @@ const seqReaders = (): Readers => ({
   maxQueueBytes: count,
   overflow: choice("drop-oldest", "drop-newest"),
   eventBodyLimitBytes: number(2048, undefined, true),
-  requestTimeoutMs: number(1, maxTimeMs),
-  minBackoffMs: number(1, maxTimeMs),
-  maxBackoffMs: number(1, maxTimeMs),
+  requestTimeoutMs: number(1, maxTimerMs),
+  minBackoffMs: number(1, maxTimerMs),
+  maxBackoffMs: number(1, maxTimerMs),
   exitTimeoutMs: time,
   retireTimeoutMs: time,
   properties: dictionary(any),

@@ -52,6 +52,14 @@ test("systemClock and runMicrotask() are the runtime's own, whatever replaces th
   assert.ok(systemClock.now() > before);
 });
 
+test("systemClock's timers do not fire at once, however long they are", async () => {
+  let fired = 0;
+  const timers = [2 ** 31, 2 ** 40, Infinity].map((ms) => systemClock.setTimeout(() => fired++, ms));
+  await new Promise<void>((resolve) => void systemClock.setTimeout(resolve, 20));
+  for (const timer of timers) systemClock.clearTimeout(timer);
+  assert.equal(fired, 0);
+});
+
 test("what is logged while every global is a fake arrives, and so does what comes after", async () => {
   const seq = new FakeSeq();
   configure({ serverUrl: "http://seq.test", fetch: seq.fetch, periodMs: 30 });
