@@ -64,7 +64,7 @@ export const readFileOptions: Reader<FileOptions> = describe((given, path, issue
   if (read && !("filename" in read)) filename(undefined, below(path, "filename"), issues);
   if (read?.filename !== undefined) checkPlace(read as FileOptions, below(path, "filename"), issues);
   if (read?.rollover && read.maxBytes) {
-    issues.push(wrong(below(path, "maxBytes"), "a limit beside rollover, which rolls by time alone", read.maxBytes));
+    issues.push({ path: below(path, "maxBytes"), message: "Cannot use this option together with rollover, which rolls by time" });
   }
   return read as FileOptions;
 }, readGiven.about);

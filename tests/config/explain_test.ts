@@ -25,7 +25,7 @@ test("explain() says that Seq asks for a level, where that is why a handler gets
   assert.equal(await explainSeq("Information"), "seq, on the root: info, warn, error, fatal (Seq asks for info)");
 });
 
-test("explain() says that a handler's level is why it gets no more, and mentions Seq's only if Seq's matters", async () => {
+test("explain() names a handler's level, and the level that Seq asks for only if that is the higher one", async () => {
   assert.equal(await explainSeq(null, "warn"), "seq, on the root: warn, error, fatal (its level is warn)");
   assert.equal(await explainSeq("Debug", "warn"), "seq, on the root: warn, error, fatal (its level is warn)");
   assert.equal(await explainSeq("Error", "info"), "seq, on the root: error, fatal (its level is info; Seq asks for error)");
