@@ -36,7 +36,11 @@ test(
     assert.deepEqual([told.properties.From, told.properties.To], [new Date(fromMs).toISOString(), new Date(toMs).toISOString()]);
     seq.log(1);
     await flush();
-    assert.equal(seq.collector.events.filter(({ properties }) => properties.SourceContext === "seqlog").length, 1, "one event reports the loss");
+    assert.equal(
+      seq.collector.events.filter(({ properties }) => properties.SourceContext === "seqlog").length,
+      1,
+      "one event reports the loss",
+    );
   },
 );
 
