@@ -1,10 +1,12 @@
 /** Decides how many received events and requests are kept, and when a waiting caller has enough of them. */
 
+import { maxTimerMs } from "../runtime/clock.ts";
+
 /** The options of a wait. */
 export interface UntilOptions {
   /** How many items must match a predicate. Default 1. */
   readonly count?: number | undefined;
-  /** The time-out in milliseconds. Default 5000. */
+  /** The time-out in milliseconds; `Infinity` means none. Default 5000. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -104,7 +106,8 @@ export class Journal<T> {
           settle(() => reject(error)); // the predicate's error must not fail the request that brought the event
         }
       };
-      const timer = setTimeout(() => settle(() => reject(new Error(`Cannot collect ${goal}: ${describe()}`))), timeoutMs);
+      const giveUp = (): void => settle(() => reject(new Error(`Cannot collect ${goal}: ${describe()}`)));
+      const timer = setTimeout(giveUp, Math.min(timeoutMs, maxTimerMs));
       this.#watchers.add(watch);
       watch(this.items);
     });

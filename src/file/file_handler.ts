@@ -20,8 +20,7 @@ const plain: Formatter = textFormatter(false);
  * exits. Up to 1 MiB of text that cannot be written is kept and written with the next event or flush. Beyond that, the oldest events are
  * dropped and counted. The file is opened with the first event, and again within a second after another program, such as logrotate,
  * moved or deleted it. Lengths are counted in bytes of UTF-8. As in Python 3.13, an empty file is never rolled. On Deno the handler needs
- * `--allow-read` and `--allow-write` for the file, or for its directory if the file rolls. A named pipe blocks the program until another
- * process reads it.
+ * `--allow-read` and `--allow-write` for the file, or for its directory if the file rolls. A named pipe blocks until it is read.
  *
  * @throws {ConfigError} If an option is wrong, or the file is known not to be writable.
  * @example

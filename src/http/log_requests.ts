@@ -28,7 +28,7 @@ const lastFlushMs = 2000;
  * The event is `HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms` of the logger `http.access`, with query,
  * protocol, client address, user agent and length if they are known. An exception fills the event's exception and is rethrown. Where work
  * is bound to a request (Workers, Vercel Edge), events are delivered after the response. Also wraps a Worker's `scheduled` and `queue`, and
- * methods of Durable Objects. The template is the same as in Serilog's request logging.
+ * methods of Durable Objects. The template is that of Serilog's request logging.
  *
  * @param handler Called with the runtime's arguments and its `this`.
  * @param options How requests are logged.

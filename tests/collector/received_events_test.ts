@@ -30,6 +30,15 @@ test("Journal resolves a wait at once if what it waits for came and was dropped,
   await assert.rejects(journal.until(9, { timeoutMs: 1 }, () => "three came"), /Cannot collect 9 numbers within 1 ms: three came/);
 });
 
+test("Journal waits without end where the time-out is Infinity", async () => {
+  const journal = new Journal<number>("numbers", { items: 9, bytes: 9 });
+  const endless = journal.until(1, { timeoutMs: Infinity }, () => "the wait has ended");
+  endless.catch(() => {}); // it is awaited below, where it may have failed already
+  await assert.rejects(journal.until(1, { timeoutMs: 1 }, () => ""), /within 1 ms/);
+  journal.add([1], 1);
+  assert.deepEqual(await endless, [1]);
+});
+
 test("createCollector() keeps no more bytes than keepBytes, of events and of requests", async () => {
   const collector = createCollector({ keepBytes: 100_000 });
   const body = JSON.stringify({ "@t": "2026-03-01T12:00:00Z", Text: "x".repeat(20_000) });
