@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
 import { repository } from "./support/install.ts";
+import { allPages } from "./support/readme.ts";
 import { circleIn, filesBelow, firstComment, graphOf, identifiersOf, importsOf, parse, reachedFrom, readText } from "./support/source.ts";
 import { versionProblems } from "./support/version.ts";
 
@@ -138,7 +139,22 @@ test("package.json and deno.json name the same thing and entries, and need nothi
 test("the version is in deno.json, and no other is named anywhere", () => {
   assert.deepEqual(versionProblems(), []);
   assert.match(versionProblems("0.0.0").join(), /the tag is 0\.0\.0/);
+  const { version } = JSON.parse(readText("deno.json"));
+  const pages = allPages().map((page) => ({ ...page, text: page.text.replaceAll(version, "0.0.0") }));
+  const named = new Set(versionProblems(undefined, pages).map((problem) => problem.split(" ")[0]));
+  assert.deepEqual([...named], ["README.md", "src/yaml/README.md"]);
 });
+
+for (const program of ["tests/check.ts", "tests/run.ts", "tests/build.ts"]) {
+  test(`${program}, which installs packages, loads none before`, () => {
+    const reached = [...reachedFrom(graphOf([program, ...filesBelow("tests/support"), ...files], false), program)];
+    const packages = reached.flatMap((file) =>
+      importsOf(readText(file)).filter(({ specifier, isType }) => !isType && /^(?!\.|node:)/.test(specifier))
+    );
+    assert.ok(reached.length > 3);
+    assert.deepEqual(packages.filter(({ specifier }) => specifier !== "@std/yaml"), []);
+  });
+}
 
 test("mod.ts carries nothing of the entry ./yaml", () => {
   const reached = reachedFrom(loaded, "mod.ts");
